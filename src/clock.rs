@@ -41,15 +41,9 @@ pub struct Civil {
 
 impl Time {
     /// The earliest instant that can be held, 0001-01-01T00:00:00Z.
-    pub const MIN: Self = Self {
-        secs: MIN_UNIX,
-        nanos: 0,
-    };
+    pub const MIN: Self = Self { secs: MIN_UNIX, nanos: 0 };
     /// The latest whole second that can be held, 9999-12-31T23:59:59Z.
-    pub const MAX: Self = Self {
-        secs: MAX_UNIX,
-        nanos: 0,
-    };
+    pub const MAX: Self = Self { secs: MAX_UNIX, nanos: 0 };
 
     /// The instant that many seconds after 1970-01-01T00:00:00Z; saturates at [`Time::MIN`] and [`Time::MAX`].
     pub const fn from_unix(secs: i64) -> Self {
@@ -65,22 +59,12 @@ impl Time {
     /// The instant of a calendar date and a time of day in UTC, or `None` when there is no such date or time.
     /// A leap second (`:60`) is not a time of day here: X.509 times cannot carry one.
     pub fn from_civil(civil: Civil) -> Option<Self> {
-        let Civil {
-            year,
-            month,
-            day,
-            hour,
-            minute,
-            second,
-        } = civil;
+        let Civil { year, month, day, hour, minute, second } = civil;
         if !is_date(year, month, day) || hour > 23 || minute > 59 || second > 59 {
             return None;
         }
         let of_day = i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second);
-        Some(Self {
-            secs: days_from_civil(year, month, day) * SECONDS_PER_DAY + of_day,
-            nanos: 0,
-        })
+        Some(Self { secs: days_from_civil(year, month, day) * SECONDS_PER_DAY + of_day, nanos: 0 })
     }
 
     /// Whole seconds since 1970-01-01T00:00:00Z, rounded down; negative before it.
@@ -96,10 +80,7 @@ impl Time {
     /// This instant moved by a number of seconds, which may be negative; saturates like [`Time::from_unix`].
     pub const fn plus_seconds(self, seconds: i64) -> Self {
         let moved = Self::from_unix(self.secs.saturating_add(seconds));
-        Self {
-            nanos: self.nanos,
-            ..moved
-        }
+        Self { nanos: self.nanos, ..moved }
     }
 
     /// Whole seconds from `earlier` to this instant, negative when this one is the earlier.
@@ -199,9 +180,7 @@ pub enum TimeError {
     #[error("there is no such date or time within the years 0001 to 9999")]
     OutOfRange,
     /// The text is not `date T time offset`.
-    #[error(
-        "not an RFC 3339 time: write it like 2026-08-20T09:30:00Z or 2026-08-20T14:30:00+05:00"
-    )]
+    #[error("not an RFC 3339 time: write it like 2026-08-20T09:30:00Z or 2026-08-20T14:30:00+05:00")]
     Shape,
 }
 
@@ -257,18 +236,12 @@ pub trait Clock: Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that reads the system clock"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the system clock")]
     fn now(&self) -> Time {
         let now = std::time::SystemTime::now();
         let since = now.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
         let secs = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
-        Time {
-            nanos: since.subsec_nanos(),
-            ..Time::from_unix(secs)
-        }
+        Time { nanos: since.subsec_nanos(), ..Time::from_unix(secs) }
     }
 }
 
@@ -314,17 +287,9 @@ fn civil_from_days(days: i64) -> (u16, u8, u8) {
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * of_year + 2) / 153;
     let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
     let year = era * 400 + year_of_era + i64::from(month <= 2);
-    (
-        u16::try_from(year).unwrap_or(u16::MAX),
-        small(month),
-        small(day),
-    )
+    (u16::try_from(year).unwrap_or(u16::MAX), small(month), small(day))
 }
 
 /// A calendar field, which by construction is below 100.
@@ -353,23 +318,13 @@ fn read_fraction(tail: &[u8]) -> Result<(u32, &[u8]), TimeError> {
     let Some(digits) = tail.strip_prefix(b".") else {
         return Ok((0, tail));
     };
-    let length = digits
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
+    let length = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
     if length == 0 {
         return Err(TimeError::Shape);
     }
     let (fraction, rest) = digits.split_at(length);
-    let padded = fraction
-        .iter()
-        .copied()
-        .chain(std::iter::repeat(b'0'))
-        .take(9);
-    Ok((
-        padded.fold(0, |nanos, byte| nanos * 10 + u32::from(byte - b'0')),
-        rest,
-    ))
+    let padded = fraction.iter().copied().chain(std::iter::repeat(b'0')).take(9);
+    Ok((padded.fold(0, |nanos, byte| nanos * 10 + u32::from(byte - b'0')), rest))
 }
 
 /// Reads `Z` or `+hh:mm`; answers seconds east of UTC.
@@ -429,51 +384,24 @@ mod tests {
 
     #[test]
     fn offsets_and_lower_case_are_normalised() {
-        assert_eq!(
-            read("2026-08-20T05:00:00+05:00").unwrap(),
-            "2026-08-20T00:00:00Z"
-        );
-        assert_eq!(
-            read("2026-08-19t22:30:00-01:30").unwrap(),
-            "2026-08-20T00:00:00Z"
-        );
-        assert_eq!(
-            read("2026-08-20T00:00:00-00:00").unwrap(),
-            "2026-08-20T00:00:00Z"
-        );
-        assert_eq!(
-            read("2026-08-20t00:00:00z").unwrap(),
-            "2026-08-20T00:00:00Z"
-        );
+        assert_eq!(read("2026-08-20T05:00:00+05:00").unwrap(), "2026-08-20T00:00:00Z");
+        assert_eq!(read("2026-08-19t22:30:00-01:30").unwrap(), "2026-08-20T00:00:00Z");
+        assert_eq!(read("2026-08-20T00:00:00-00:00").unwrap(), "2026-08-20T00:00:00Z");
+        assert_eq!(read("2026-08-20t00:00:00z").unwrap(), "2026-08-20T00:00:00Z");
     }
 
     #[test]
     fn fractions_are_kept_to_the_nanosecond_and_shown_only_when_there() {
-        assert_eq!(
-            read("2026-08-20T00:00:00.120Z").unwrap(),
-            "2026-08-20T00:00:00.12Z"
-        );
-        assert_eq!(
-            read("2026-08-20T00:00:00.1234567899Z").unwrap(),
-            "2026-08-20T00:00:00.123456789Z"
-        );
-        assert_eq!(
-            read("2026-08-20T00:00:00.000Z").unwrap(),
-            "2026-08-20T00:00:00Z"
-        );
+        assert_eq!(read("2026-08-20T00:00:00.120Z").unwrap(), "2026-08-20T00:00:00.12Z");
+        assert_eq!(read("2026-08-20T00:00:00.1234567899Z").unwrap(), "2026-08-20T00:00:00.123456789Z");
+        assert_eq!(read("2026-08-20T00:00:00.000Z").unwrap(), "2026-08-20T00:00:00Z");
         assert!("2026-08-20T00:00:00.1Z".parse::<Time>().unwrap() > Time::from_unix(1_787_184_000));
     }
 
     #[test]
     fn a_leap_second_is_the_next_second_and_only_at_midnight_utc() {
-        assert_eq!(
-            read("2016-12-31T23:59:60Z").unwrap(),
-            "2017-01-01T00:00:00Z"
-        );
-        assert_eq!(
-            read("2017-01-01T04:59:60+05:00").unwrap(),
-            "2017-01-01T00:00:00Z"
-        );
+        assert_eq!(read("2016-12-31T23:59:60Z").unwrap(), "2017-01-01T00:00:00Z");
+        assert_eq!(read("2017-01-01T04:59:60+05:00").unwrap(), "2017-01-01T00:00:00Z");
         assert_eq!(read("2016-12-31T12:59:60Z"), Err(TimeError::OutOfRange));
         assert_eq!(read("2016-12-31T23:59:61Z"), Err(TimeError::OutOfRange));
         assert_eq!(read("9999-12-31T23:59:60Z"), Err(TimeError::OutOfRange));

@@ -71,10 +71,7 @@ impl Bin {
     /// The month of registration, or `None` when the third and fourth digits are no month.
     pub fn registration(&self) -> Option<Registration> {
         let month = self.0.pair(3);
-        (1..=12).contains(&month).then(|| Registration {
-            year_of_century: self.0.pair(1),
-            month,
-        })
+        (1..=12).contains(&month).then(|| Registration { year_of_century: self.0.pair(1), month })
     }
 
     /// The kind of entity, or `None` when the fifth digit has no meaning.
@@ -131,20 +128,11 @@ mod tests {
 
     #[test]
     fn numbers_of_public_legal_entities_pass_the_strict_reading() {
-        for (text, year_of_century, month) in [
-            ("000740000728", 0, 7),
-            ("161140016747", 16, 11),
-            ("990540004034", 99, 5),
-            ("960440000538", 96, 4),
-        ] {
+        for (text, year_of_century, month) in
+            [("000740000728", 0, 7), ("161140016747", 16, 11), ("990540004034", 99, 5), ("960440000538", 96, 4)]
+        {
             let bin = Bin::parse_strict(text).unwrap();
-            assert_eq!(
-                bin.registration(),
-                Some(Registration {
-                    year_of_century,
-                    month
-                })
-            );
+            assert_eq!(bin.registration(), Some(Registration { year_of_century, month }));
             assert_eq!(bin.kind(), Some(EntityKind::Resident));
             assert_eq!(bin.department(), Some(Department::Head));
             assert_eq!(bin.as_str(), text);
@@ -154,14 +142,8 @@ mod tests {
     #[test]
     fn a_number_of_the_public_registry_fails_the_check_digit_and_is_still_a_number() {
         let bin = Bin::parse("191140008797").unwrap();
-        assert_eq!(
-            bin.warnings().collect::<Vec<_>>(),
-            [NumberWarning::CheckDigit]
-        );
-        assert_eq!(
-            Bin::parse_strict("191140008797"),
-            Err(IdentityNumberError::Odd(NumberWarning::CheckDigit))
-        );
+        assert_eq!(bin.warnings().collect::<Vec<_>>(), [NumberWarning::CheckDigit]);
+        assert_eq!(Bin::parse_strict("191140008797"), Err(IdentityNumberError::Odd(NumberWarning::CheckDigit)));
     }
 
     #[test]
@@ -174,26 +156,10 @@ mod tests {
     #[test]
     fn kinds_and_departments_are_read_by_their_digits() {
         for (text, kind, department) in [
-            (
-                "000750000000",
-                Some(EntityKind::NonResident),
-                Some(Department::Head),
-            ),
-            (
-                "000761000000",
-                Some(EntityKind::JointEntrepreneurs),
-                Some(Department::Branch),
-            ),
-            (
-                "000742000000",
-                Some(EntityKind::Resident),
-                Some(Department::Representative),
-            ),
-            (
-                "000743000000",
-                Some(EntityKind::Resident),
-                Some(Department::Farm),
-            ),
+            ("000750000000", Some(EntityKind::NonResident), Some(Department::Head)),
+            ("000761000000", Some(EntityKind::JointEntrepreneurs), Some(Department::Branch)),
+            ("000742000000", Some(EntityKind::Resident), Some(Department::Representative)),
+            ("000743000000", Some(EntityKind::Resident), Some(Department::Farm)),
             ("000739000000", None, None),
         ] {
             let bin = Bin::parse(text).unwrap();
@@ -203,23 +169,13 @@ mod tests {
 
     #[test]
     fn letters_spaces_and_other_lengths_are_refused() {
-        for text in [
-            "",
-            "00074000072",
-            "0007400007288",
-            "00074000072 ",
-            "BIN000740000728",
-            "ООО740000728",
-        ] {
+        for text in ["", "00074000072", "0007400007288", "00074000072 ", "BIN000740000728", "ООО740000728"] {
             assert!(Bin::parse(text).is_err(), "{text:?}");
         }
     }
 
     #[test]
     fn debug_output_hides_the_digits() {
-        assert_eq!(
-            format!("{:?}", Bin::parse("000740000728").unwrap()),
-            "Bin(…)"
-        );
+        assert_eq!(format!("{:?}", Bin::parse("000740000728").unwrap()), "Bin(…)");
     }
 }

@@ -60,9 +60,7 @@ impl Digits {
         // The first twelve characters are ASCII, so the length in bytes is the length in characters up to there.
         <[u8; 12]>::try_from(text.as_bytes())
             .map(Self)
-            .map_err(|_| IdentityNumberError::Length {
-                found: text.chars().count(),
-            })
+            .map_err(|_| IdentityNumberError::Length { found: text.chars().count() })
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -87,11 +85,7 @@ impl Digits {
         const SECOND: [u16; 11] = [3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2];
         let sum = |weights: [u16; 11]| -> u16 {
             let digits = (1..=11).map(|position| u16::from(self.at(position)));
-            digits
-                .zip(weights)
-                .map(|(digit, weight)| digit * weight)
-                .sum::<u16>()
-                % 11
+            digits.zip(weights).map(|(digit, weight)| digit * weight).sum::<u16>() % 11
         };
         let check = match sum(FIRST) {
             10 => sum(SECOND),

@@ -68,11 +68,7 @@ impl Iin {
             5 | 6 => 2000,
             _ => return None,
         };
-        let date = BirthDate {
-            year: century + u16::from(self.0.pair(1)),
-            month: self.0.pair(3),
-            day: self.0.pair(5),
-        };
+        let date = BirthDate { year: century + u16::from(self.0.pair(1)), month: self.0.pair(3), day: self.0.pair(5) };
         (date.day >= 1 && date.day <= days_in_month(date.year, date.month)).then_some(date)
     }
 
@@ -119,9 +115,7 @@ impl fmt::Debug for Iin {
 /// How many days the month has; 0 when there is no such month.
 fn days_in_month(year: u16, month: u8) -> u8 {
     match month {
-        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
-            29
-        }
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         1..=12 => 31,
@@ -135,25 +129,10 @@ mod tests {
 
     /// Appends the check digit by the rule as the regulations word it, independently of `Digits`.
     fn synthetic(eleven: &str) -> String {
-        let digits: Vec<usize> = eleven
-            .bytes()
-            .map(|byte| usize::from(byte - b'0'))
-            .collect();
-        let first: usize = digits
-            .iter()
-            .zip(1..)
-            .map(|(digit, weight)| digit * weight)
-            .sum();
-        let second: usize = digits
-            .iter()
-            .zip([3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2])
-            .map(|(d, w)| d * w)
-            .sum();
-        let check = if first % 11 == 10 {
-            second % 11
-        } else {
-            first % 11
-        };
+        let digits: Vec<usize> = eleven.bytes().map(|byte| usize::from(byte - b'0')).collect();
+        let first: usize = digits.iter().zip(1..).map(|(digit, weight)| digit * weight).sum();
+        let second: usize = digits.iter().zip([3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2]).map(|(d, w)| d * w).sum();
+        let check = if first % 11 == 10 { second % 11 } else { first % 11 };
         assert!(check < 10, "no number starts with {eleven}");
         format!("{eleven}{check}")
     }
@@ -173,11 +152,7 @@ mod tests {
         ] {
             let text = synthetic(eleven);
             let iin = Iin::parse_strict(&text).unwrap();
-            assert_eq!(
-                iin.birth_date(),
-                Some(BirthDate { year, month, day }),
-                "{text}"
-            );
+            assert_eq!(iin.birth_date(), Some(BirthDate { year, month, day }), "{text}");
             assert_eq!(iin.sex(), Some(sex), "{text}");
             assert_eq!(iin.as_str(), text);
         }
@@ -188,11 +163,7 @@ mod tests {
         let text = (0..1000)
             .map(|order| format!("8501013{order:04}"))
             .find(|eleven| {
-                let sum: u32 = eleven
-                    .bytes()
-                    .zip(1..)
-                    .map(|(byte, weight)| u32::from(byte - b'0') * weight)
-                    .sum();
+                let sum: u32 = eleven.bytes().zip(1..).map(|(byte, weight)| u32::from(byte - b'0') * weight).sum();
                 let second: u32 = eleven
                     .bytes()
                     .zip([3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2])
@@ -232,42 +203,15 @@ mod tests {
             ("85010130001", IdentityNumberError::Length { found: 11 }),
             ("8501013000123", IdentityNumberError::Length { found: 13 }),
             ("850101300012 ", IdentityNumberError::Length { found: 13 }),
-            (
-                " 850101300012",
-                IdentityNumberError::NotADigit { position: 1 },
-            ),
-            (
-                "8501013O0012",
-                IdentityNumberError::NotADigit { position: 8 },
-            ),
-            (
-                "85010130001З",
-                IdentityNumberError::NotADigit { position: 12 },
-            ),
-            (
-                "٨٥٠١٠١٣٠٠٠١٢",
-                IdentityNumberError::NotADigit { position: 1 },
-            ),
-            (
-                "８５０１０１３０００１２",
-                IdentityNumberError::NotADigit { position: 1 },
-            ),
-            (
-                "IIN850101300012",
-                IdentityNumberError::NotADigit { position: 1 },
-            ),
-            (
-                "-85010130001",
-                IdentityNumberError::NotADigit { position: 1 },
-            ),
-            (
-                "850101300012\u{200b}",
-                IdentityNumberError::Length { found: 13 },
-            ),
-            (
-                "85010130001\0",
-                IdentityNumberError::NotADigit { position: 12 },
-            ),
+            (" 850101300012", IdentityNumberError::NotADigit { position: 1 }),
+            ("8501013O0012", IdentityNumberError::NotADigit { position: 8 }),
+            ("85010130001З", IdentityNumberError::NotADigit { position: 12 }),
+            ("٨٥٠١٠١٣٠٠٠١٢", IdentityNumberError::NotADigit { position: 1 }),
+            ("８５０１０１３０００１２", IdentityNumberError::NotADigit { position: 1 }),
+            ("IIN850101300012", IdentityNumberError::NotADigit { position: 1 }),
+            ("-85010130001", IdentityNumberError::NotADigit { position: 1 }),
+            ("850101300012\u{200b}", IdentityNumberError::Length { found: 13 }),
+            ("85010130001\0", IdentityNumberError::NotADigit { position: 12 }),
         ] {
             assert_eq!(Iin::parse(text), Err(error), "{text:?}");
         }
@@ -277,45 +221,21 @@ mod tests {
     fn identities_of_the_official_test_keys_parse_with_warnings() {
         assert_eq!(
             warnings("123456789011"),
-            [
-                NumberWarning::Date,
-                NumberWarning::TypeDigit,
-                NumberWarning::CheckDigit
-            ]
+            [NumberWarning::Date, NumberWarning::TypeDigit, NumberWarning::CheckDigit]
         );
-        assert_eq!(
-            Iin::parse_strict("123456789011"),
-            Err(IdentityNumberError::Odd(NumberWarning::Date))
-        );
+        assert_eq!(Iin::parse_strict("123456789011"), Err(IdentityNumberError::Odd(NumberWarning::Date)));
     }
 
     #[test]
     fn each_oddity_is_named_alone() {
         assert_eq!(warnings(&synthetic("85023030001")), [NumberWarning::Date]);
-        assert_eq!(
-            warnings(&synthetic("00022930001")),
-            [NumberWarning::Date],
-            "1900 had no 29 February"
-        );
-        assert_eq!(
-            warnings(&synthetic("85010190001")),
-            [NumberWarning::TypeDigit]
-        );
-        assert_eq!(
-            warnings(&synthetic("85010100001")),
-            [],
-            "0: neither century nor sex recorded"
-        );
-        assert_eq!(
-            Iin::parse(&synthetic("85010100001")).unwrap().birth_date(),
-            None
-        );
+        assert_eq!(warnings(&synthetic("00022930001")), [NumberWarning::Date], "1900 had no 29 February");
+        assert_eq!(warnings(&synthetic("85010190001")), [NumberWarning::TypeDigit]);
+        assert_eq!(warnings(&synthetic("85010100001")), [], "0: neither century nor sex recorded");
+        assert_eq!(Iin::parse(&synthetic("85010100001")).unwrap().birth_date(), None);
         let good = synthetic("85010130001");
         let last = if good.ends_with('0') { '1' } else { '0' };
-        assert_eq!(
-            warnings(&format!("{}{last}", &good[..11])),
-            [NumberWarning::CheckDigit]
-        );
+        assert_eq!(warnings(&format!("{}{last}", &good[..11])), [NumberWarning::CheckDigit]);
     }
 
     #[test]
