@@ -3,4 +3,5 @@
 
 pub mod clock;
 pub mod iin;
+pub mod policy;
 pub mod verdict;
