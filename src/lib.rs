@@ -12,4 +12,5 @@ pub mod crypto;
 pub mod subject;
 pub mod x509;
 
+pub mod policy;
 pub mod verdict;
