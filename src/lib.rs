@@ -11,3 +11,5 @@ pub mod crypto;
 
 pub mod subject;
 pub mod x509;
+
+pub mod trust;
