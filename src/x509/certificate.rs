@@ -1,0 +1,299 @@
+//! The certificate: bytes, what they say, their hash.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use x509_parser::certificate::X509Certificate;
+use x509_parser::prelude::FromDer as _;
+
+use super::extensions::Extensions;
+use super::name::Name;
+use super::serial::SerialNumber;
+use crate::clock::Time;
+use crate::crypto::{AlgorithmIdentifier, AlgorithmNotAllowed, KeyError, PublicKey, SignatureAlgorithm, sha256};
+use crate::der::{DerError, Limits, Oid, TlvReader, check_strict};
+
+/// Why bytes are not a certificate.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CertificateError {
+    /// The two algorithm identifiers differ (RFC 5280 4.1.1.2).
+    #[error("the signature algorithms inside and outside the signed part differ")]
+    AlgorithmsDiffer,
+    /// Not DER.
+    #[error("not DER: {0}")]
+    Der(#[from] DerError),
+    /// The same extension twice (RFC 5280 4.2).
+    #[error("extension {0} appears twice")]
+    DuplicateExtension(Oid),
+    /// An extension whose value cannot be read.
+    #[error("extension {oid}: {reason}")]
+    Extension {
+        /// Its type.
+        oid: Oid,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// A distinguished or general name.
+    #[error("name: {0}")]
+    Name(&'static str),
+    /// The serial number is empty or longer than 64 octets.
+    #[error("serial number is longer than {} octets", SerialNumber::MAX)]
+    Serial,
+    /// Not the structure of a certificate.
+    #[error("not a certificate: {0}")]
+    Structure(&'static str),
+    /// More extensions than the budget allows.
+    #[error("more than {0} extensions")]
+    TooManyExtensions(usize),
+    /// Ends before it begins.
+    #[error("the validity period ends before it begins")]
+    Validity,
+    /// Not version 1 or 3, or extensions in version 1.
+    #[error("version does not fit the contents")]
+    Version,
+}
+
+/// The validity period, both ends included (RFC 5280 4.1.2.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Validity {
+    /// First moment.
+    pub not_before: Time,
+    /// Last moment.
+    pub not_after: Time,
+}
+
+impl Validity {
+    /// Whether `at` lies in the period.
+    #[must_use]
+    pub fn contains(&self, at: Time) -> bool {
+        self.not_before <= at && at <= self.not_after
+    }
+}
+
+/// A parsed certificate: cheap to clone, compared by its bytes.
+#[derive(Clone)]
+pub struct Certificate(Arc<Parsed>);
+
+struct Parsed {
+    der: Box<[u8]>,
+    sha256: [u8; 32],
+    tbs: Range<usize>,
+    version: u8,
+    serial_number: SerialNumber,
+    signature_algorithm: Result<SignatureAlgorithm, AlgorithmNotAllowed>,
+    signature: Range<usize>,
+    issuer: Name,
+    subject: Name,
+    validity: Validity,
+    public_key: Result<PublicKey, KeyError>,
+    extensions: Extensions,
+}
+
+impl PartialEq for Certificate {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0.der == other.0.der
+    }
+}
+
+impl Eq for Certificate {}
+
+impl fmt::Debug for Certificate {
+    /// Neither names nor numbers: certificates end up in logs through `Debug`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [first, second, third, fourth, ..] = self.0.sha256;
+        write!(f, "Certificate({first:02x}{second:02x}{third:02x}{fourth:02x}…)")
+    }
+}
+
+/// Where the parts of a certificate lie.
+struct Layout<'a> {
+    tbs: Range<usize>,
+    serial: &'a [u8],
+    inner_algorithm: &'a [u8],
+    outer_algorithm: &'a [u8],
+    spki: &'a [u8],
+    signature: Range<usize>,
+}
+
+impl<'a> Layout<'a> {
+    /// RFC 5280 4.1: `SEQUENCE { tbsCertificate, signatureAlgorithm, signatureValue BIT STRING }`.
+    fn read(der: &'a [u8]) -> Result<Self, CertificateError> {
+        let mut outer = TlvReader::new(der);
+        let certificate = outer.expect(0x30)?;
+        outer.finish()?;
+        let start = certificate.header_len();
+        let mut parts = TlvReader::new(certificate.value);
+        let tbs = parts.expect(0x30)?;
+        let outer_algorithm = parts.expect(0x30)?;
+        let signature = parts.expect(0x03)?;
+        let signature_end = start + parts.offset();
+        parts.finish()?;
+        let [0, bits @ ..] = signature.value else {
+            return Err(CertificateError::Structure("the signature is not whole octets"));
+        };
+        let mut fields = TlvReader::new(tbs.value);
+        fields.optional(0xa0)?;
+        let serial = fields.expect(0x02)?;
+        let inner_algorithm = fields.expect(0x30)?;
+        for _ in ["issuer", "validity", "subject"] {
+            fields.expect(0x30)?;
+        }
+        let spki = fields.expect(0x30)?;
+        Ok(Self {
+            tbs: start..start + tbs.raw.len(),
+            serial: serial.value,
+            inner_algorithm: inner_algorithm.raw,
+            outer_algorithm: outer_algorithm.raw,
+            spki: spki.raw,
+            signature: signature_end - bits.len()..signature_end,
+        })
+    }
+}
+
+impl Certificate {
+    /// Reads one DER certificate.
+    ///
+    /// An algorithm or a key that is not allowed is no error here: the certificate parses, and
+    /// [`Self::signature_algorithm`] or [`Self::public_key`] say so to whoever needs them.
+    ///
+    /// # Errors
+    ///
+    /// [`CertificateError`].
+    pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
+        check_strict(der, Limits::CERTIFICATE)?;
+        let layout = Layout::read(der)?;
+        let (_, parsed) =
+            X509Certificate::from_der(der).map_err(|_| CertificateError::Structure("a field cannot be read"))?;
+        let signature_algorithm = read_algorithms(&layout)?;
+        let validity = Validity {
+            not_before: Time::from_unix(parsed.validity().not_before.timestamp()),
+            not_after: Time::from_unix(parsed.validity().not_after.timestamp()),
+        };
+        if validity.not_after < validity.not_before {
+            return Err(CertificateError::Validity);
+        }
+        let version = match (parsed.version().0, parsed.extensions().is_empty()) {
+            (0, true) => 1,
+            (1, true) => 2,
+            (2, _) => 3,
+            _ => return Err(CertificateError::Version),
+        };
+        Ok(Self(Arc::new(Parsed {
+            sha256: sha256(der),
+            version,
+            serial_number: SerialNumber::new(layout.serial).ok_or(CertificateError::Serial)?,
+            signature_algorithm,
+            issuer: Name::from_parsed(parsed.issuer())?,
+            subject: Name::from_parsed(parsed.subject())?,
+            validity,
+            public_key: PublicKey::from_spki(layout.spki),
+            extensions: Extensions::from_parsed(parsed.extensions())?,
+            tbs: layout.tbs,
+            signature: layout.signature,
+            der: der.into(),
+        })))
+    }
+
+    /// The DER bytes.
+    #[must_use]
+    pub fn as_der(&self) -> &[u8] {
+        &self.0.der
+    }
+
+    /// SHA-256 of the DER bytes.
+    #[must_use]
+    pub fn sha256(&self) -> &[u8; 32] {
+        &self.0.sha256
+    }
+
+    /// The signed part, tbsCertificate.
+    #[must_use]
+    pub fn tbs(&self) -> &[u8] {
+        self.0.der.get(self.0.tbs.clone()).unwrap_or_default()
+    }
+
+    /// The signature, in the byte order of its algorithm.
+    #[must_use]
+    pub fn signature(&self) -> &[u8] {
+        self.0.der.get(self.0.signature.clone()).unwrap_or_default()
+    }
+
+    /// 1, 2 or 3.
+    #[must_use]
+    pub fn version(&self) -> u8 {
+        self.0.version
+    }
+
+    /// The serial number.
+    #[must_use]
+    pub fn serial_number(&self) -> &SerialNumber {
+        &self.0.serial_number
+    }
+
+    /// The algorithm it was signed with.
+    ///
+    /// # Errors
+    ///
+    /// [`AlgorithmNotAllowed`] names an algorithm that is not accepted.
+    pub fn signature_algorithm(&self) -> Result<SignatureAlgorithm, &AlgorithmNotAllowed> {
+        self.0.signature_algorithm.as_ref().copied()
+    }
+
+    /// Who signed it.
+    #[must_use]
+    pub fn issuer(&self) -> &Name {
+        &self.0.issuer
+    }
+
+    /// Whom it names.
+    #[must_use]
+    pub fn subject(&self) -> &Name {
+        &self.0.subject
+    }
+
+    /// When it is valid.
+    #[must_use]
+    pub fn validity(&self) -> Validity {
+        self.0.validity
+    }
+
+    /// The subject's key.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError`] when the key is malformed or of a kind that is not accepted.
+    pub fn public_key(&self) -> Result<&PublicKey, &KeyError> {
+        self.0.public_key.as_ref()
+    }
+
+    /// What its extensions say.
+    #[must_use]
+    pub fn extensions(&self) -> &Extensions {
+        &self.0.extensions
+    }
+
+    /// Whether issuer and subject are the same name (RFC 5280 6.1).
+    #[must_use]
+    pub fn is_self_issued(&self) -> bool {
+        self.0.issuer == self.0.subject
+    }
+}
+
+/// RFC 5280 4.1.1.2 wants both identifiers equal; the OIDs must be, and absent parameters count as
+/// NULL because the National CA mixes the two.
+fn read_algorithms(layout: &Layout<'_>) -> Result<Result<SignatureAlgorithm, AlgorithmNotAllowed>, CertificateError> {
+    let read = |der| {
+        AlgorithmIdentifier::from_der(der)
+            .map_err(|_| CertificateError::Structure("an algorithm identifier cannot be read"))
+    };
+    let inner = read(layout.inner_algorithm)?;
+    let outer = read(layout.outer_algorithm)?;
+    let same_parameters =
+        inner.parameters == outer.parameters || (inner.params_absent_or_null() && outer.params_absent_or_null());
+    if inner.oid != outer.oid || !same_parameters {
+        return Err(CertificateError::AlgorithmsDiffer);
+    }
+    Ok(SignatureAlgorithm::from_identifier(&outer))
+}

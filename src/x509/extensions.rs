@@ -1,0 +1,341 @@
+//! Extensions of a certificate (RFC 5280 4.2), each read once.
+
+use x509_parser::extensions::{DistributionPointName, GeneralName as ParsedName, ParsedExtension, X509Extension};
+
+use super::certificate::CertificateError;
+use super::general_name::GeneralName;
+use super::oid;
+use crate::der::{Limits, Oid, check_strict};
+
+/// Most extensions in one certificate; real ones have about a dozen.
+const MAX_EXTENSIONS: usize = 64;
+
+/// basicConstraints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BasicConstraints {
+    /// Whether the subject is an authority.
+    pub ca: bool,
+    /// How many non-self-issued intermediates may follow.
+    pub path_len: Option<u32>,
+}
+
+/// keyUsage, one bit a purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyUsage(u16);
+
+impl KeyUsage {
+    const NAMES: [&'static str; 9] = [
+        "digitalSignature",
+        "nonRepudiation",
+        "keyEncipherment",
+        "dataEncipherment",
+        "keyAgreement",
+        "keyCertSign",
+        "cRLSign",
+        "encipherOnly",
+        "decipherOnly",
+    ];
+
+    /// Bit `n` of the mask is bit `n` of the BIT STRING: 0 is digitalSignature.
+    #[must_use]
+    pub fn bits(self) -> u16 {
+        self.0
+    }
+
+    /// digitalSignature.
+    #[must_use]
+    pub fn digital_signature(self) -> bool {
+        self.0 & 1 != 0
+    }
+
+    /// nonRepudiation, also called contentCommitment.
+    #[must_use]
+    pub fn non_repudiation(self) -> bool {
+        self.0 & 2 != 0
+    }
+
+    /// keyCertSign.
+    #[must_use]
+    pub fn key_cert_sign(self) -> bool {
+        self.0 & 0x20 != 0
+    }
+
+    /// cRLSign.
+    #[must_use]
+    pub fn crl_sign(self) -> bool {
+        self.0 & 0x40 != 0
+    }
+
+    /// The names of the bits that are set, as the standard spells them.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        Self::NAMES.into_iter().enumerate().filter(move |(bit, _)| self.0 & (1 << bit) != 0).map(|(_, name)| name)
+    }
+}
+
+/// authorityKeyIdentifier; a hint for the search, never a reason to refuse.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuthorityKeyId {
+    /// keyIdentifier.
+    pub key_id: Option<Box<[u8]>>,
+}
+
+/// nameConstraints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameConstraints {
+    /// permittedSubtrees.
+    pub permitted: Box<[GeneralName]>,
+    /// excludedSubtrees.
+    pub excluded: Box<[GeneralName]>,
+}
+
+/// policyConstraints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PolicyConstraints {
+    /// requireExplicitPolicy: after so many certificates.
+    pub require_explicit_policy: Option<u32>,
+    /// inhibitPolicyMapping: after so many certificates.
+    pub inhibit_policy_mapping: Option<u32>,
+}
+
+/// One point of cRLDistributionPoints or freshestCRL. Several addresses in it are one list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CrlDistributionPoint {
+    /// http and https addresses.
+    pub urls: Box<[Box<str>]>,
+    /// Whether the point covers all reasons and is issued by the certificate's issuer.
+    pub plain: bool,
+}
+
+/// What the extensions of a certificate say.
+#[derive(Clone, Debug, Default)]
+pub struct Extensions {
+    /// authorityKeyIdentifier.
+    pub authority_key_id: Option<AuthorityKeyId>,
+    /// basicConstraints.
+    pub basic_constraints: Option<BasicConstraints>,
+    /// cRLDistributionPoints.
+    pub crl_distribution_points: Box<[CrlDistributionPoint]>,
+    /// extKeyUsage: empty means that the extension is absent.
+    pub extended_key_usage: Box<[Oid]>,
+    /// freshestCRL.
+    pub freshest_crl: Box<[CrlDistributionPoint]>,
+    /// inhibitAnyPolicy.
+    pub inhibit_any_policy: Option<u32>,
+    /// keyUsage.
+    pub key_usage: Option<KeyUsage>,
+    /// nameConstraints.
+    pub name_constraints: Option<NameConstraints>,
+    /// id-ad-ocsp addresses of authorityInfoAccess.
+    pub ocsp_urls: Box<[Box<str>]>,
+    /// id-pkix-ocsp-nocheck is present.
+    pub ocsp_no_check: bool,
+    /// certificatePolicies; empty means that the extension is absent.
+    pub policies: Box<[Oid]>,
+    /// policyConstraints.
+    pub policy_constraints: Option<PolicyConstraints>,
+    /// policyMappings: (issuer's, subject's).
+    pub policy_mappings: Box<[(Oid, Oid)]>,
+    /// subjectAltName.
+    pub subject_alt_names: Box<[GeneralName]>,
+    /// subjectKeyIdentifier.
+    pub subject_key_id: Option<Box<[u8]>>,
+    /// Critical extensions this code does not process; a path through them is refused (RFC 5280 6.1.4 (o)).
+    pub unhandled_critical: Box<[Oid]>,
+    /// Every extension: type, critical or not.
+    pub all: Box<[(Oid, bool)]>,
+}
+
+impl Extensions {
+    pub(super) fn from_parsed(parsed: &[X509Extension<'_>]) -> Result<Self, CertificateError> {
+        if parsed.len() > MAX_EXTENSIONS {
+            return Err(CertificateError::TooManyExtensions(MAX_EXTENSIONS));
+        }
+        let mut extensions = Self::default();
+        let mut all: Vec<(Oid, bool)> = Vec::with_capacity(parsed.len());
+        let mut unhandled = Vec::new();
+        for extension in parsed {
+            let id = oid_of(&extension.oid)?;
+            if all.iter().any(|(seen, _)| *seen == id) {
+                return Err(CertificateError::DuplicateExtension(id));
+            }
+            all.push((id, extension.critical));
+            let handled =
+                extensions.take(id, extension).map_err(|reason| CertificateError::Extension { oid: id, reason })?;
+            if extension.critical && !handled {
+                unhandled.push(id);
+            }
+        }
+        extensions.all = all.into();
+        extensions.unhandled_critical = unhandled.into();
+        Ok(extensions)
+    }
+
+    /// Stores one extension; `false` when its type is not processed.
+    fn take(&mut self, id: Oid, extension: &X509Extension<'_>) -> Result<bool, &'static str> {
+        let parsed = extension.parsed_extension();
+        if matches!(parsed, ParsedExtension::UnsupportedExtension { .. } | ParsedExtension::Unparsed) {
+            return self.take_unparsed(id, extension.value);
+        }
+        check_strict(extension.value, Limits::CERTIFICATE).map_err(|_| "its value is not DER")?;
+        match parsed {
+            ParsedExtension::AuthorityKeyIdentifier(aki) => {
+                self.authority_key_id =
+                    Some(AuthorityKeyId { key_id: aki.key_identifier.as_ref().map(|id| id.0.into()) });
+            }
+            ParsedExtension::SubjectKeyIdentifier(id) => self.subject_key_id = Some(id.0.into()),
+            ParsedExtension::KeyUsage(usage) => {
+                if usage.flags == 0 {
+                    return Err("no bit is set");
+                }
+                self.key_usage = Some(KeyUsage(usage.flags));
+            }
+            ParsedExtension::BasicConstraints(constraints) => {
+                self.basic_constraints =
+                    Some(BasicConstraints { ca: constraints.ca, path_len: constraints.path_len_constraint });
+            }
+            ParsedExtension::SubjectAlternativeName(names) => {
+                self.subject_alt_names = general_names(names.general_names.iter())?;
+            }
+            ParsedExtension::NameConstraints(constraints) => {
+                let subtrees = |list: &Option<Vec<x509_parser::extensions::GeneralSubtree<'_>>>| {
+                    general_names(list.iter().flatten().map(|subtree| &subtree.base))
+                };
+                self.name_constraints = Some(NameConstraints {
+                    permitted: subtrees(&constraints.permitted_subtrees)?,
+                    excluded: subtrees(&constraints.excluded_subtrees)?,
+                });
+            }
+            ParsedExtension::CRLDistributionPoints(points) => {
+                self.crl_distribution_points = distribution_points(points)?;
+            }
+            ParsedExtension::AuthorityInfoAccess(access) => {
+                self.ocsp_urls = access
+                    .iter()
+                    .filter(|description| description.access_method.as_bytes() == oid::AD_OCSP.as_bytes())
+                    .filter_map(|description| http_url(&description.access_location))
+                    .collect();
+            }
+            _ => return self.take_usage_or_policy(parsed),
+        }
+        Ok(true)
+    }
+
+    fn take_usage_or_policy(&mut self, parsed: &ParsedExtension<'_>) -> Result<bool, &'static str> {
+        match parsed {
+            ParsedExtension::ExtendedKeyUsage(usage) => {
+                let named = [
+                    (usage.any, oid::EKU_ANY),
+                    (usage.server_auth, Oid::new_unwrap("1.3.6.1.5.5.7.3.1")),
+                    (usage.client_auth, oid::EKU_CLIENT_AUTH),
+                    (usage.code_signing, Oid::new_unwrap("1.3.6.1.5.5.7.3.3")),
+                    (usage.email_protection, oid::EKU_EMAIL_PROTECTION),
+                    (usage.time_stamping, oid::EKU_TIME_STAMPING),
+                    (usage.ocsp_signing, oid::EKU_OCSP_SIGNING),
+                ];
+                let mut all: Vec<Oid> = named.into_iter().filter(|(present, _)| *present).map(|(_, id)| id).collect();
+                for other in &usage.other {
+                    all.push(oid_of(other).map_err(|_| "an OID is unreadable")?);
+                }
+                if all.is_empty() {
+                    return Err("it is empty");
+                }
+                self.extended_key_usage = all.into();
+            }
+            ParsedExtension::CertificatePolicies(policies) => {
+                let mut all = Vec::with_capacity(policies.len());
+                for policy in policies {
+                    let id = oid_of(&policy.policy_id).map_err(|_| "an OID is unreadable")?;
+                    if all.contains(&id) {
+                        return Err("a policy appears twice");
+                    }
+                    all.push(id);
+                }
+                self.policies = all.into();
+            }
+            ParsedExtension::PolicyMappings(mappings) => {
+                self.policy_mappings = mappings
+                    .mappings
+                    .iter()
+                    .map(|mapping| {
+                        Ok((oid_of(&mapping.issuer_domain_policy)?, oid_of(&mapping.subject_domain_policy)?))
+                    })
+                    .collect::<Result<_, CertificateError>>()
+                    .map_err(|_| "an OID is unreadable")?;
+                // Read, but not yet processed: the policy graph is to come, so a critical one is refused.
+                return Ok(false);
+            }
+            ParsedExtension::PolicyConstraints(constraints) => {
+                self.policy_constraints = Some(PolicyConstraints {
+                    require_explicit_policy: constraints.require_explicit_policy,
+                    inhibit_policy_mapping: constraints.inhibit_policy_mapping,
+                });
+                return Ok(false);
+            }
+            ParsedExtension::InhibitAnyPolicy(inhibit) => {
+                self.inhibit_any_policy = Some(inhibit.skip_certs);
+                return Ok(false);
+            }
+            ParsedExtension::IssuerAlternativeName(_) | ParsedExtension::SubjectInfoAccess(_) => {}
+            ParsedExtension::ParseError { .. } => return Err("it is malformed"),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn take_unparsed(&mut self, id: Oid, value: &[u8]) -> Result<bool, &'static str> {
+        use x509_parser::extensions::CRLDistributionPoints;
+        use x509_parser::prelude::FromDer as _;
+        match id {
+            oid::FRESHEST_CRL => {
+                check_strict(value, Limits::CERTIFICATE).map_err(|_| "its value is not DER")?;
+                let (_, points) = CRLDistributionPoints::from_der(value).map_err(|_| "it is malformed")?;
+                self.freshest_crl = distribution_points(&points)?;
+                Ok(true)
+            }
+            oid::OCSP_NO_CHECK => {
+                self.ocsp_no_check = true;
+                Ok(true)
+            }
+            oid::KZ_KEY_STORAGE => Ok(true),
+            _ => Ok(false),
+        }
+    }
+}
+
+fn oid_of(parsed: &x509_parser::asn1_rs::Oid<'_>) -> Result<Oid, CertificateError> {
+    Oid::from_bytes(parsed.as_bytes()).map_err(|_| CertificateError::Structure("an OID is unreadable"))
+}
+
+fn general_names<'n, 'a: 'n>(
+    names: impl Iterator<Item = &'n ParsedName<'a>>,
+) -> Result<Box<[GeneralName]>, &'static str> {
+    names.map(|name| GeneralName::from_parsed(name).map_err(|_| "a name in it is malformed")).collect()
+}
+
+fn http_url(name: &ParsedName<'_>) -> Option<Box<str>> {
+    match name {
+        ParsedName::URI(url) if url.starts_with("http://") || url.starts_with("https://") => Some((*url).into()),
+        _ => None,
+    }
+}
+
+fn distribution_points(
+    points: &[x509_parser::extensions::CRLDistributionPoint<'_>],
+) -> Result<Box<[CrlDistributionPoint]>, &'static str> {
+    points
+        .iter()
+        .map(|point| {
+            let names = match &point.distribution_point {
+                Some(DistributionPointName::FullName(names)) => names.as_slice(),
+                _ => &[],
+            };
+            if names.iter().any(|name| matches!(name, ParsedName::Invalid(..))) {
+                return Err("a name in it is malformed");
+            }
+            Ok(CrlDistributionPoint {
+                urls: names.iter().filter_map(http_url).collect(),
+                plain: point.reasons.is_none() && point.crl_issuer.is_none(),
+            })
+        })
+        .collect()
+}

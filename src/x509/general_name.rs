@@ -1,0 +1,98 @@
+//! GeneralName (RFC 5280 4.2.1.6) and its use as the base of a subtree (4.2.1.10).
+
+use x509_parser::extensions::GeneralName as Parsed;
+
+use super::certificate::CertificateError;
+use super::name::Name;
+use crate::der::Oid;
+
+/// One name of a subject, an authority or a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GeneralName {
+    /// directoryName.
+    Directory(Name),
+    /// dNSName, ASCII.
+    Dns(Box<str>),
+    /// rfc822Name, ASCII.
+    Email(Box<str>),
+    /// iPAddress: 4 or 16 octets.
+    Ip(Box<[u8]>),
+    /// otherName, by its type only.
+    Other(Oid),
+    /// registeredID.
+    RegisteredId(Oid),
+    /// x400Address, ediPartyName or a form this code does not read; the tag number.
+    Unsupported(u8),
+    /// uniformResourceIdentifier, ASCII.
+    Uri(Box<str>),
+}
+
+/// An address range of a name constraint: address and mask of equal length.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IpSubtree {
+    /// Network address, 4 or 16 octets.
+    pub address: Box<[u8]>,
+    /// Mask, as many octets, contiguous.
+    pub mask: Box<[u8]>,
+}
+
+impl IpSubtree {
+    /// Reads the 8 or 32 octets of a constraint; `None` if the length or the mask is not CIDR.
+    #[must_use]
+    pub fn new(octets: &[u8]) -> Option<Self> {
+        if !matches!(octets.len(), 8 | 32) {
+            return None;
+        }
+        let (address, mask) = octets.split_at(octets.len() / 2);
+        let ones = mask.iter().take_while(|&&octet| octet == 0xff).count();
+        let contiguous = mask.iter().skip(ones).enumerate().all(|(index, &octet)| {
+            if index == 0 { octet.leading_ones() + octet.trailing_zeros() >= 8 } else { octet == 0 }
+        });
+        contiguous.then(|| Self { address: address.into(), mask: mask.into() })
+    }
+
+    /// Whether `address` (4 or 16 octets) lies in the range.
+    #[must_use]
+    pub fn contains(&self, address: &[u8]) -> bool {
+        address.len() == self.address.len()
+            && address.iter().zip(&self.address).zip(&self.mask).all(|((have, want), mask)| have & mask == want & mask)
+    }
+}
+
+impl GeneralName {
+    pub(super) fn from_parsed(name: &Parsed<'_>) -> Result<Self, CertificateError> {
+        let ascii = |text: &str| {
+            if text.is_ascii() { Ok(text.into()) } else { Err(CertificateError::Name("a general name is not ASCII")) }
+        };
+        let oid = |bytes: &[u8]| {
+            Oid::from_bytes(bytes).map_err(|_| CertificateError::Name("a general name has an unreadable OID"))
+        };
+        Ok(match name {
+            Parsed::DirectoryName(name) => Self::Directory(Name::from_parsed(name)?),
+            Parsed::DNSName(text) => Self::Dns(ascii(text)?),
+            Parsed::RFC822Name(text) => Self::Email(ascii(text)?),
+            Parsed::IPAddress(octets) => Self::Ip((*octets).into()),
+            Parsed::OtherName(kind, _) => Self::Other(oid(kind.as_bytes())?),
+            Parsed::RegisteredID(kind) => Self::RegisteredId(oid(kind.as_bytes())?),
+            Parsed::URI(text) => Self::Uri(ascii(text)?),
+            Parsed::X400Address(_) => Self::Unsupported(3),
+            Parsed::EDIPartyName(_) => Self::Unsupported(5),
+            Parsed::Invalid(..) => return Err(CertificateError::Name("a general name is malformed")),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::IpSubtree;
+
+    #[test]
+    fn only_contiguous_masks_are_ranges() {
+        assert!(IpSubtree::new(&[10, 0, 0, 0, 255, 0, 0, 0]).is_some_and(|range| range.contains(&[10, 9, 9, 9])));
+        assert!(IpSubtree::new(&[10, 0, 0, 0, 255, 240, 0, 0]).is_some_and(|range| !range.contains(&[10, 16, 0, 1])));
+        assert!(IpSubtree::new(&[0; 8]).is_some_and(|range| range.contains(&[1, 2, 3, 4])));
+        for broken in [&[10, 0, 0, 0, 255, 0, 255, 0][..], &[10, 0, 0, 0, 0, 255, 0, 0], &[10, 0, 0, 0], &[]] {
+            assert!(IpSubtree::new(broken).is_none(), "{broken:?}");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! X.509 certificates (RFC 5280): parsed once, immutable, shared.
+//!
+//! x509-parser reads; this folder checks what it leaves to the caller (trailing bytes, strict DER,
+//! duplicate extensions, agreement of the two algorithm identifiers) and keeps the result in
+//! [`Certificate`], so that nothing above ever looks at the bytes again. Nothing here knows trust.
+
+mod certificate;
+mod extensions;
+mod general_name;
+mod name;
+pub mod oid;
+mod serial;
+
+pub use certificate::{Certificate, CertificateError, Validity};
+pub use extensions::{
+    AuthorityKeyId, BasicConstraints, CrlDistributionPoint, Extensions, KeyUsage, NameConstraints, PolicyConstraints,
+};
+pub use general_name::{GeneralName, IpSubtree};
+pub use name::{Attribute, Name, Rdn, StringKind};
+pub use serial::SerialNumber;
