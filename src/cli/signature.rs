@@ -12,11 +12,11 @@ use crate::der::Oid;
 use crate::x509::Certificate;
 
 /// Largest key file: RSA of 8192 bits in a certificate with everything is under 64 kB.
-const MAX_KEY: u64 = 64 * 1024;
+const MAX_KEY: usize = 64 * 1024;
 /// Largest signature: RSA of 16384 bits has 2048 octets; a longer file is not a raw signature.
-const MAX_SIGNATURE: u64 = 64 * 1024;
+const MAX_SIGNATURE: usize = 64 * 1024;
 /// Largest message held in memory.
-const MAX_MESSAGE: u64 = 1024 * 1024 * 1024;
+const MAX_MESSAGE: usize = 1024 * 1024 * 1024;
 
 /// Says whether the signature is good.
 pub fn run(args: &SignatureCheckArgs) -> Result<Status, Failure> {
@@ -121,7 +121,7 @@ fn digest(algorithm: SignatureAlgorithm, hex: &str) -> Result<Digest, Failure> {
     let octets = octets(hex).ok_or_else(|| {
         Failure::new("--digest", "not hexadecimal").remedy("write two hexadecimal digits for each octet")
     })?;
-    Digest::from_bytes(hash, &octets).ok_or_else(|| {
+    Digest::new(hash, &octets).ok_or_else(|| {
         Failure::new("--digest", format!("{} octets do not make a digest of {}", octets.len(), algorithm.name()))
             .remedy("give the whole digest, or --algorithm if it was made by another one")
     })

@@ -151,7 +151,11 @@ fn join(items: impl Iterator<Item = impl ToString>) -> String {
 
 /// The octets of an extension that nothing here reads.
 fn unread(certificate: &Certificate, id: &Oid) -> String {
-    let Some(octets) = raw(certificate.tbs(), id) else { return String::new() };
+    raw(certificate.tbs(), id).map(octets).unwrap_or_default()
+}
+
+/// The beginning of a value that nothing here reads.
+pub fn octets(octets: &[u8]) -> String {
     let (shown, rest) = octets.split_at(octets.len().min(MAX_SHOWN));
     match rest.len() {
         0 => format!("#{}", Hex(shown)),

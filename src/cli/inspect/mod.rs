@@ -84,8 +84,8 @@ fn view(kind: Kind, der: &[u8], now: Time) -> Result<View, String> {
             Ok(certificate) => Ok(View::Certificate(Box::new(CertificateView::of(&certificate, now)))),
             Err(error) => Err(format!("looks like a certificate, but is not well-formed: {error}")),
         },
-        Kind::RevocationList => match ParsedList::read(der.into(), Source::Given) {
-            Ok(list) => Ok(View::RevocationList(Box::new(ListView::of(&list, der.len(), now)))),
+        Kind::RevocationList => match ParsedList::read_limited(der.to_vec(), Source::request(0), input::MAX_LIST) {
+            Ok(list) => Ok(View::RevocationList(Box::new(ListView::of(&list, now)))),
             Err(error) => Err(format!("looks like a revocation list, but is not well-formed: {error}")),
         },
         Kind::Other(what) => Err(format!("seems to be {what}, which inspect does not read yet")),
