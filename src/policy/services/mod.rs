@@ -64,13 +64,7 @@ pub enum DocumentKind {
 
 impl DocumentKind {
     /// Every kind, in the order of the regulations.
-    pub const ALL: [Self; 5] = [
-        Self::Licence,
-        Self::Annex,
-        Self::Reissue,
-        Self::Duplicate,
-        Self::Refusal,
-    ];
+    pub const ALL: [Self; 5] = [Self::Licence, Self::Annex, Self::Reissue, Self::Duplicate, Self::Refusal];
 
     /// The name in requests.
     pub const fn as_str(self) -> &'static str {
@@ -117,9 +111,7 @@ pub struct ServiceTable {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ServiceTableError {
     /// Two overrides of a service name the same authority.
-    #[error(
-        "service `{slug}`: `override` names the authority `{authority}` twice; keep one of the two"
-    )]
+    #[error("service `{slug}`: `override` names the authority `{authority}` twice; keep one of the two")]
     DuplicateAuthority {
         /// Which service.
         slug: String,
@@ -143,9 +135,7 @@ pub enum ServiceTableError {
         remedy: &'static str,
     },
     /// A slug, or the name of an authority, has characters other than `a-z`, `0-9` and `-`.
-    #[error(
-        "`{key} = {value:?}` cannot be used; write 1 to 64 lower-case letters a-z, digits or hyphens"
-    )]
+    #[error("`{key} = {value:?}` cannot be used; write 1 to 64 lower-case letters a-z, digits or hyphens")]
     Name {
         /// Which key.
         key: &'static str,
@@ -153,19 +143,13 @@ pub enum ServiceTableError {
         value: String,
     },
     /// The table has no service.
-    #[error(
-        "the table has no `[[service]]`; add one, or leave the file out to use the built-in table"
-    )]
+    #[error("the table has no `[[service]]`; add one, or leave the file out to use the built-in table")]
     NoServices,
     /// Not TOML, or keys or values that the table does not know.
-    #[error(
-        "{0}the keys of a service are slug, names (kk, ru, en), acts, applicants, channels and override"
-    )]
+    #[error("{0}the keys of a service are slug, names (kk, ru, en), acts, applicants, channels and override")]
     Syntax(String),
     /// More services than a table can have.
-    #[error(
-        "the table has {found} services; at most {MAX_SERVICES} can be used, split or shorten it"
-    )]
+    #[error("the table has {found} services; at most {MAX_SERVICES} can be used, split or shorten it")]
     TooMany {
         /// How many it has.
         found: usize,
@@ -195,9 +179,7 @@ struct RawService {
 
 static BUILTIN: LazyLock<ServiceTable> = LazyLock::new(|| {
     // A test reads the embedded file, so the empty table is never used.
-    ServiceTable::from_toml(include_str!("services.toml")).unwrap_or(ServiceTable {
-        services: Vec::new(),
-    })
+    ServiceTable::from_toml(include_str!("services.toml")).unwrap_or(ServiceTable { services: Vec::new() })
 });
 
 impl ServiceTable {
@@ -211,15 +193,12 @@ impl ServiceTable {
     /// # Errors
     /// The first mistake found; unknown keys are mistakes.
     pub fn from_toml(text: &str) -> Result<Self, ServiceTableError> {
-        let raw: RawTable =
-            toml::from_str(text).map_err(|error| ServiceTableError::Syntax(error.to_string()))?;
+        let raw: RawTable = toml::from_str(text).map_err(|error| ServiceTableError::Syntax(error.to_string()))?;
         if raw.service.is_empty() {
             return Err(ServiceTableError::NoServices);
         }
         if raw.service.len() > MAX_SERVICES {
-            return Err(ServiceTableError::TooMany {
-                found: raw.service.len(),
-            });
+            return Err(ServiceTableError::TooMany { found: raw.service.len() });
         }
         let mut slugs = HashSet::new();
         let mut services = Vec::with_capacity(raw.service.len());
@@ -251,42 +230,19 @@ impl ServiceTable {
 
 impl Service {
     fn resolve(raw: RawService) -> Result<Self, ServiceTableError> {
-        let RawService {
-            slug,
-            names,
-            acts,
-            applicants,
-            channels,
-            overrides,
-        } = raw;
+        let RawService { slug, names, acts, applicants, channels, overrides } = raw;
         name("slug", &slug)?;
-        let empty = |key, remedy| {
-            Err(ServiceTableError::Empty {
-                slug: slug.clone(),
-                key,
-                remedy,
-            })
-        };
-        for (key, text) in [
-            ("names.kk", &names.kk),
-            ("names.ru", &names.ru),
-            ("names.en", &names.en),
-        ] {
+        let empty = |key, remedy| Err(ServiceTableError::Empty { slug: slug.clone(), key, remedy });
+        for (key, text) in [("names.kk", &names.kk), ("names.ru", &names.ru), ("names.en", &names.en)] {
             if text.trim().is_empty() {
-                return empty(
-                    key,
-                    "write the name that people are to be shown in this language",
-                );
+                return empty(key, "write the name that people are to be shown in this language");
             }
         }
         if applicants.is_none() {
             return empty("applicants", "write [\"iin\"], [\"bin\"] or both");
         }
         if channels.is_empty() {
-            return empty(
-                "channels",
-                "write at least one of \"portal\", \"centre\", \"provider\"",
-            );
+            return empty("channels", "write at least one of \"portal\", \"centre\", \"provider\"");
         }
         let mut authorities = HashSet::new();
         for one in &overrides {
@@ -299,14 +255,7 @@ impl Service {
                 return Err(ServiceTableError::DuplicateAuthority { slug, authority });
             }
         }
-        Ok(Self {
-            slug,
-            names: Shared::new(names),
-            acts,
-            applicants,
-            channels,
-            overrides,
-        })
+        Ok(Self { slug, names: Shared::new(names), acts, applicants, channels, overrides })
     }
 
     /// The name in requests.
@@ -331,8 +280,7 @@ impl Service {
 
     /// Who may apply, to that authority if one is given.
     pub fn applicants(&self, authority: Option<&str>) -> Applicants {
-        let own =
-            authority.and_then(|wanted| self.overrides.iter().find(|one| one.authority == wanted));
+        let own = authority.and_then(|wanted| self.overrides.iter().find(|one| one.authority == wanted));
         own.map_or(self.applicants, |one| one.applicants)
     }
 }
@@ -362,20 +310,14 @@ impl Applicants {
 
 impl From<Vec<ApplicantKind>> for Applicants {
     fn from(kinds: Vec<ApplicantKind>) -> Self {
-        Self {
-            iin: kinds.contains(&ApplicantKind::Iin),
-            bin: kinds.contains(&ApplicantKind::Bin),
-        }
+        Self { iin: kinds.contains(&ApplicantKind::Iin), bin: kinds.contains(&ApplicantKind::Bin) }
     }
 }
 
 impl From<Applicants> for Vec<ApplicantKind> {
     fn from(applicants: Applicants) -> Self {
         let kinds = [ApplicantKind::Iin, ApplicantKind::Bin];
-        kinds
-            .into_iter()
-            .filter(|kind| applicants.allows(*kind))
-            .collect()
+        kinds.into_iter().filter(|kind| applicants.allows(*kind)).collect()
     }
 }
 
@@ -384,10 +326,7 @@ fn name(key: &'static str, value: &str) -> Result<(), ServiceTableError> {
     if (1..=64).contains(&value.len()) && value.bytes().all(good) {
         Ok(())
     } else {
-        Err(ServiceTableError::Name {
-            key,
-            value: value.chars().take(64).collect(),
-        })
+        Err(ServiceTableError::Name { key, value: value.chars().take(64).collect() })
     }
 }
 
