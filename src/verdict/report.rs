@@ -12,6 +12,7 @@ use super::reason::Reason;
 use super::shared::Shared;
 use super::text;
 use crate::clock::Time;
+use crate::iin::NumberWarning;
 
 /// A text in the three languages.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, serde::Deserialize, ToSchema)]
@@ -64,6 +65,25 @@ pub struct Warning {
     /// What it is, in plain English.
     #[schema(value_type = String)]
     pub detail: std::borrow::Cow<'static, str>,
+}
+
+impl From<NumberWarning> for Warning {
+    fn from(warning: NumberWarning) -> Self {
+        match warning {
+            NumberWarning::CheckDigit => Self {
+                code: "identity-check-digit",
+                detail: "the check digit of the identity number does not fit".into(),
+            },
+            NumberWarning::Date => Self {
+                code: "identity-date",
+                detail: "the first digits of the identity number are not a date".into(),
+            },
+            NumberWarning::TypeDigit => Self {
+                code: "identity-type-digit",
+                detail: "the type digit of the identity number has no meaning".into(),
+            },
+        }
+    }
 }
 
 /// Whether the moment asked about is the moment of asking.
@@ -308,5 +328,27 @@ mod tests {
         assert_eq!(json["demo"], true);
         let rendered: Messages = serde_json::from_value(json["refusal"]["messages"].clone()).unwrap();
         assert!(rendered.ru.contains("01.01.1970 05:00"), "{}", rendered.ru);
+    }
+
+    #[test]
+    fn the_report_has_a_schema_with_every_block_of_it() {
+        let mut blocks = vec![];
+        <Report as ToSchema>::schemas(&mut blocks);
+        let names: Vec<_> = blocks.iter().map(|(name, _)| name.as_str()).collect();
+        for name in [
+            "Check",
+            "CertificateSummary",
+            "Evidence",
+            "Refusal",
+            "Messages",
+            "RefusalCode",
+        ] {
+            assert!(names.contains(&name), "{name} is not among {names:?}");
+        }
+        assert!(
+            serde_json::to_string(&<Report as utoipa::PartialSchema>::schema())
+                .unwrap()
+                .contains("checked_at")
+        );
     }
 }

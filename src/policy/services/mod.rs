@@ -3,6 +3,9 @@
 //! It is data that an operator edits. [`ServiceTable::builtin`] is the default; [`ServiceTable::from_toml`] reads
 //! another one of the same shape and says for every mistake which key, which value and what to do.
 
+mod error;
+mod kinds;
+
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
@@ -11,72 +14,11 @@ use utoipa::ToSchema;
 
 use crate::verdict::{Messages, Shared};
 
+pub use error::ServiceTableError;
+pub use kinds::{ApplicantKind, Applicants, Channel, DocumentKind};
+
 /// Services in one table. The licensing regulations know a few hundred kinds of licence; a file with more is not one.
 const MAX_SERVICES: usize = 10_000;
-
-/// Who may apply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(into = "Vec<ApplicantKind>", from = "Vec<ApplicantKind>")]
-pub struct Applicants {
-    /// An individual, with a certificate of a natural person or an entrepreneur.
-    pub iin: bool,
-    /// A legal entity.
-    pub bin: bool,
-}
-
-/// The kind of number an applicant goes by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ApplicantKind {
-    /// A legal entity.
-    Bin,
-    /// An individual.
-    Iin,
-}
-
-/// The way an application comes in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Channel {
-    /// At the counter of the State corporation; its operator signs.
-    Centre,
-    /// On the portal; the applicant signs.
-    Portal,
-    /// On paper at the provider; its employee enters it.
-    Provider,
-}
-
-/// A document that the authorised person of the provider signs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum DocumentKind {
-    /// Annex to a licence.
-    Annex,
-    /// Duplicate of a lost licence.
-    Duplicate,
-    /// Licence.
-    Licence,
-    /// Motivated refusal.
-    Refusal,
-    /// Licence issued anew with changed particulars.
-    Reissue,
-}
-
-impl DocumentKind {
-    /// Every kind, in the order of the regulations.
-    pub const ALL: [Self; 5] = [Self::Licence, Self::Annex, Self::Reissue, Self::Duplicate, Self::Refusal];
-
-    /// The name in requests.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Annex => "annex",
-            Self::Duplicate => "duplicate",
-            Self::Licence => "licence",
-            Self::Refusal => "refusal",
-            Self::Reissue => "reissue",
-        }
-    }
-}
 
 /// One service.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -105,55 +47,6 @@ pub struct AuthorityOverride {
 #[derive(Clone, Debug)]
 pub struct ServiceTable {
     services: Vec<Service>,
-}
-
-/// What is wrong with a service table, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ServiceTableError {
-    /// Two overrides of a service name the same authority.
-    #[error("service `{slug}`: `override` names the authority `{authority}` twice; keep one of the two")]
-    DuplicateAuthority {
-        /// Which service.
-        slug: String,
-        /// Which authority.
-        authority: String,
-    },
-    /// Two services have the same slug.
-    #[error("`slug = \"{slug}\"` stands in two services; rename or remove one of them")]
-    DuplicateSlug {
-        /// The slug.
-        slug: String,
-    },
-    /// A value is empty that may not be.
-    #[error("service `{slug}`: `{key}` is empty; {remedy}")]
-    Empty {
-        /// Which service.
-        slug: String,
-        /// Which key.
-        key: &'static str,
-        /// What to write.
-        remedy: &'static str,
-    },
-    /// A slug, or the name of an authority, has characters other than `a-z`, `0-9` and `-`.
-    #[error("`{key} = {value:?}` cannot be used; write 1 to 64 lower-case letters a-z, digits or hyphens")]
-    Name {
-        /// Which key.
-        key: &'static str,
-        /// Its value, at most 64 characters of it.
-        value: String,
-    },
-    /// The table has no service.
-    #[error("the table has no `[[service]]`; add one, or leave the file out to use the built-in table")]
-    NoServices,
-    /// Not TOML, or keys or values that the table does not know.
-    #[error("{0}the keys of a service are slug, names (kk, ru, en), acts, applicants, channels and override")]
-    Syntax(String),
-    /// More services than a table can have.
-    #[error("the table has {found} services; at most {MAX_SERVICES} can be used, split or shorten it")]
-    TooMany {
-        /// How many it has.
-        found: usize,
-    },
 }
 
 /// The file as written.
@@ -282,42 +175,6 @@ impl Service {
     pub fn applicants(&self, authority: Option<&str>) -> Applicants {
         let own = authority.and_then(|wanted| self.overrides.iter().find(|one| one.authority == wanted));
         own.map_or(self.applicants, |one| one.applicants)
-    }
-}
-
-impl Applicants {
-    const fn is_none(self) -> bool {
-        !self.iin && !self.bin
-    }
-
-    /// Whether an applicant of that kind may apply.
-    pub const fn allows(self, kind: ApplicantKind) -> bool {
-        match kind {
-            ApplicantKind::Bin => self.bin,
-            ApplicantKind::Iin => self.iin,
-        }
-    }
-
-    /// The id in the message files, for `Reason::wrong_applicant`.
-    pub const fn term(self) -> &'static str {
-        match (self.iin, self.bin) {
-            (true, false) => "applicants-iin",
-            (false, true) => "applicants-bin",
-            _ => "applicants-both",
-        }
-    }
-}
-
-impl From<Vec<ApplicantKind>> for Applicants {
-    fn from(kinds: Vec<ApplicantKind>) -> Self {
-        Self { iin: kinds.contains(&ApplicantKind::Iin), bin: kinds.contains(&ApplicantKind::Bin) }
-    }
-}
-
-impl From<Applicants> for Vec<ApplicantKind> {
-    fn from(applicants: Applicants) -> Self {
-        let kinds = [ApplicantKind::Iin, ApplicantKind::Bin];
-        kinds.into_iter().filter(|kind| applicants.allows(*kind)).collect()
     }
 }
 
