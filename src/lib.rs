@@ -12,5 +12,7 @@ pub mod crypto;
 pub mod subject;
 pub mod x509;
 
+pub mod trust;
+
 pub mod policy;
 pub mod verdict;

@@ -74,10 +74,9 @@ impl From<NumberWarning> for Warning {
                 code: "identity-check-digit",
                 detail: "the check digit of the identity number does not fit".into(),
             },
-            NumberWarning::Date => Self {
-                code: "identity-date",
-                detail: "the first digits of the identity number are not a date".into(),
-            },
+            NumberWarning::Date => {
+                Self { code: "identity-date", detail: "the first digits of the identity number are not a date".into() }
+            }
             NumberWarning::TypeDigit => Self {
                 code: "identity-type-digit",
                 detail: "the type digit of the identity number has no meaning".into(),
@@ -335,20 +334,9 @@ mod tests {
         let mut blocks = vec![];
         <Report as ToSchema>::schemas(&mut blocks);
         let names: Vec<_> = blocks.iter().map(|(name, _)| name.as_str()).collect();
-        for name in [
-            "Check",
-            "CertificateSummary",
-            "Evidence",
-            "Refusal",
-            "Messages",
-            "RefusalCode",
-        ] {
+        for name in ["Check", "CertificateSummary", "Evidence", "Refusal", "Messages", "RefusalCode"] {
             assert!(names.contains(&name), "{name} is not among {names:?}");
         }
-        assert!(
-            serde_json::to_string(&<Report as utoipa::PartialSchema>::schema())
-                .unwrap()
-                .contains("checked_at")
-        );
+        assert!(serde_json::to_string(&<Report as utoipa::PartialSchema>::schema()).unwrap().contains("checked_at"));
     }
 }
