@@ -32,8 +32,10 @@ impl Authorities {
     pub fn mint() -> Authorities {
         let root_gost = Authority::root("ДЕМО НЕГІЗГІ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (GOST) — RASTAU DEMO", gost("root"));
         let root_rsa = Authority::root("ДЕМО НЕГІЗГІ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (RSA) — RASTAU DEMO", rsa(4096, "root"));
-        let issuing_gost = subordinate(&root_gost, "ДЕМО ҰЛТТЫҚ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (GOST) — RASTAU DEMO", gost("issuing"));
-        let issuing_rsa = subordinate(&root_rsa, "ДЕМО ҰЛТТЫҚ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (RSA) — RASTAU DEMO", rsa(2048, "issuing"));
+        let issuing_gost =
+            subordinate(&root_gost, "ДЕМО ҰЛТТЫҚ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (GOST) — RASTAU DEMO", gost("issuing"));
+        let issuing_rsa =
+            subordinate(&root_rsa, "ДЕМО ҰЛТТЫҚ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (RSA) — RASTAU DEMO", rsa(2048, "issuing"));
         let revoked = subordinate(&root_gost, "ДЕМО КЕРІ ҚАЙТАРЫЛҒАН ОРТАЛЫҚ — RASTAU DEMO", gost("revoked"));
         Authorities {
             root_gost,
@@ -53,10 +55,18 @@ impl Authorities {
         };
         vec![
             document("certs/demo-root-gost.pem", "root, GOST 34.10-2015 on 512 bits", &self.root_gost),
-            document("certs/demo-issuing-gost.pem", "issuing CA under it, GOST 34.10-2015 on 512 bits", &self.issuing_gost),
+            document(
+                "certs/demo-issuing-gost.pem",
+                "issuing CA under it, GOST 34.10-2015 on 512 bits",
+                &self.issuing_gost,
+            ),
             document("certs/demo-root-rsa.pem", "root, RSA of 4096 bits", &self.root_rsa),
             document("certs/demo-issuing-rsa.pem", "issuing CA under it, RSA of 2048 bits", &self.issuing_rsa),
-            document("testdata/demo/revoked-authority.pem", "issuing CA under the GOST root, in that root's list", &self.revoked),
+            document(
+                "testdata/demo/revoked-authority.pem",
+                "issuing CA under the GOST root, in that root's list",
+                &self.revoked,
+            ),
             document("testdata/demo/stranger-root.pem", "root that no configuration trusts", &self.stranger),
         ]
     }

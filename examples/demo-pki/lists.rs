@@ -34,7 +34,9 @@ const CERTIFICATE_HOLD: u8 = 6;
 
 pub fn mint(authorities: &Authorities, leaves: &[Leaf]) -> Vec<List> {
     let serial = |name: &str| -> Vec<u8> {
-        let Some(leaf) = leaves.iter().find(|leaf| leaf.name == name) else { unreachable!("no leaf {name} was minted") };
+        let Some(leaf) = leaves.iter().find(|leaf| leaf.name == name) else {
+            unreachable!("no leaf {name} was minted")
+        };
         leaf.serial.clone()
     };
     let list = |name, what, authority: &Authority, builder: &ListBuilder| List {
@@ -44,7 +46,8 @@ pub fn mint(authorities: &Authorities, leaves: &[Leaf]) -> Vec<List> {
     };
     let Authorities { root_gost, issuing_gost, root_rsa, issuing_rsa, revoked, stranger } = authorities;
 
-    let old = issuing_gost.list().revoke(&serial("legal-head-revoked"), "2022-05-20T09:00:00Z", Some(AFFILIATION_CHANGED));
+    let old =
+        issuing_gost.list().revoke(&serial("legal-head-revoked"), "2022-05-20T09:00:00Z", Some(AFFILIATION_CHANGED));
     let current = old
         .clone()
         .number(10)
@@ -55,7 +58,12 @@ pub fn mint(authorities: &Authorities, leaves: &[Leaf]) -> Vec<List> {
     let root = root_gost.list().number(3).revoke(&revoked_serial, "2024-03-04T09:00:00Z", Some(CA_COMPROMISE));
     vec![
         list("demo-issuing-gost", "of the GOST issuing CA: three entries", issuing_gost, &current),
-        list("demo-issuing-gost-stale", "of the same CA, number 2 of 2022-06-01: lapsed since 2022-06-02", issuing_gost, &stale),
+        list(
+            "demo-issuing-gost-stale",
+            "of the same CA, number 2 of 2022-06-01: lapsed since 2022-06-02",
+            issuing_gost,
+            &stale,
+        ),
         list(
             "demo-issuing-gost-by-stranger",
             "in the name of the same CA and with its key identifier, empty, signed by the stranger's key",

@@ -59,7 +59,8 @@ fn mint() -> Files {
     let cases = cases::all();
     cases::assert_files_exist(&cases, &files);
     files.insert("testdata/demo/cases.json".to_owned(), cases::json(&cases).into_bytes());
-    files.insert("testdata/demo/README.md".to_owned(), readme::demo(&authorities, &leaves, &lists, &cases).into_bytes());
+    files
+        .insert("testdata/demo/README.md".to_owned(), readme::demo(&authorities, &leaves, &lists, &cases).into_bytes());
     files
 }
 

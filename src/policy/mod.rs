@@ -153,10 +153,7 @@ impl Policy {
     pub fn of(profile: Profile, purpose: Purpose) -> Self {
         match profile {
             Profile::Kz => Self::kz(purpose),
-            Profile::Rfc5280 => Self {
-                purpose,
-                ..Self::rfc5280()
-            },
+            Profile::Rfc5280 => Self { purpose, ..Self::rfc5280() },
         }
     }
 }
@@ -178,21 +175,15 @@ mod tests {
 
     #[test]
     fn names_are_those_of_the_interface() {
-        for (name, purpose) in [
-            ("sign", Purpose::Sign),
-            ("authenticate", Purpose::Authenticate),
-            ("any", Purpose::Any),
-        ] {
+        for (name, purpose) in [("sign", Purpose::Sign), ("authenticate", Purpose::Authenticate), ("any", Purpose::Any)]
+        {
             assert_eq!(serde_json::to_value(purpose).unwrap(), name);
             assert_eq!(purpose.as_str(), name);
             for language in Language::ALL {
                 assert_ne!(text::term(purpose.term(), language), purpose.term());
             }
         }
-        assert_eq!(
-            serde_json::to_value(RevocationRule::IfAvailable).unwrap(),
-            "if-available"
-        );
+        assert_eq!(serde_json::to_value(RevocationRule::IfAvailable).unwrap(), "if-available");
         assert_eq!(serde_json::to_value(Profile::Rfc5280).unwrap(), "rfc5280");
         assert!(serde_json::from_str::<Purpose>("\"encrypt\"").is_err());
     }

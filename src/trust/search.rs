@@ -234,8 +234,7 @@ impl<'a> Search<'a> {
         let key_of = |certificate: &Certificate| certificate.public_key().ok().map(|key| *key.spki_sha256());
         let key = key_of(certificate);
         self.chain.iter().any(|known| {
-            known == certificate
-                || (key.is_some() && key_of(known) == key && known.subject() == certificate.subject())
+            known == certificate || (key.is_some() && key_of(known) == key && known.subject() == certificate.subject())
         })
     }
 
@@ -272,11 +271,7 @@ impl<'a> Search<'a> {
     }
 
     /// Whether `issuer`'s key made `certificate`'s signature; the inner error when the key cannot be used.
-    fn signed_by(
-        &mut self,
-        certificate: &Certificate,
-        issuer: &Certificate,
-    ) -> Result<Result<bool, PathError>, Stop> {
+    fn signed_by(&mut self, certificate: &Certificate, issuer: &Certificate) -> Result<Result<bool, PathError>, Stop> {
         let key = match issuer.public_key() {
             Ok(key) => key,
             Err(reason) => {

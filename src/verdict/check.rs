@@ -9,9 +9,7 @@ use super::code::RefusalCode;
 use super::evidence::Evidence;
 
 /// What is checked. The order is that of the report.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckName {
     /// The bytes are what they should be.
@@ -104,11 +102,9 @@ impl CheckName {
             Self::ValidityPeriod | Self::Timestamp => RefusalCode::TimeUnknown,
             Self::Revocation => RefusalCode::RevocationUnknown,
             // These need nothing but the input: not made means that the input did not allow it.
-            Self::Format
-            | Self::Algorithm
-            | Self::KeyUsage
-            | Self::IdentityMatch
-            | Self::Authority => self.failed_code(),
+            Self::Format | Self::Algorithm | Self::KeyUsage | Self::IdentityMatch | Self::Authority => {
+                self.failed_code()
+            }
         }
     }
 }
@@ -210,13 +206,7 @@ pub struct Check {
 impl Check {
     /// A check under its usual rule, without evidence.
     pub fn new(name: CheckName, status: CheckStatus, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            name,
-            status,
-            rule: name.rule(),
-            detail: detail.into(),
-            evidence: None,
-        }
+        Self { name, status, rule: name.rule(), detail: detail.into(), evidence: None }
     }
 
     /// A check that passed.
@@ -248,9 +238,6 @@ impl Check {
     /// The same check with its evidence.
     #[must_use]
     pub fn with_evidence(self, evidence: impl Into<Evidence>) -> Self {
-        Self {
-            evidence: Some(evidence.into()),
-            ..self
-        }
+        Self { evidence: Some(evidence.into()), ..self }
     }
 }

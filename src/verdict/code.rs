@@ -6,9 +6,7 @@ use utoipa::ToSchema;
 /// The three outcomes: proved good, proved bad, not enough evidence.
 ///
 /// Ordered from best to worst, so that the decision about a whole is the maximum of its parts.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Decision {
     /// Proved good.
@@ -92,9 +90,7 @@ pub enum SubIndication {
 ///
 /// The order is the precedence: of several reasons the smallest is reported. Everything proved bad comes before
 /// everything undetermined.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RefusalCode {
     /// The bytes are not a signed document of a known format, or carry no signature.
@@ -176,19 +172,12 @@ impl RefusalCode {
 
     /// Whether this proves the thing bad; otherwise the evidence does not suffice.
     pub const fn is_refusal(self) -> bool {
-        !matches!(
-            self,
-            Self::RevocationUnknown | Self::IssuerUnknown | Self::TimeUnknown
-        )
+        !matches!(self, Self::RevocationUnknown | Self::IssuerUnknown | Self::TimeUnknown)
     }
 
     /// What a reason with this code makes of the decision.
     pub const fn decision(self) -> Decision {
-        if self.is_refusal() {
-            Decision::Refused
-        } else {
-            Decision::Undetermined
-        }
+        if self.is_refusal() { Decision::Refused } else { Decision::Undetermined }
     }
 
     /// The usual sub-indication; a reason can name a closer one.
@@ -203,10 +192,9 @@ impl RefusalCode {
             Self::CertificateRevoked => SubIndication::Revoked,
             // What a certificate may be used for is a constraint on the chain (clause 5.2.6).
             Self::KeyUsageNotAllowed => SubIndication::ChainConstraintsFailure,
-            Self::IdentityMissing
-            | Self::IdentityMismatch
-            | Self::AuthorityMissing
-            | Self::TimestampInvalid => SubIndication::SigConstraintsFailure,
+            Self::IdentityMissing | Self::IdentityMismatch | Self::AuthorityMissing | Self::TimestampInvalid => {
+                SubIndication::SigConstraintsFailure
+            }
             Self::RevocationUnknown => SubIndication::TryLater,
             Self::IssuerUnknown => SubIndication::NoSigningCertificateFound,
             Self::TimeUnknown => SubIndication::NoPoe,
@@ -221,15 +209,8 @@ mod tests {
     #[test]
     fn the_order_of_the_variants_is_the_order_of_the_list() {
         assert!(RefusalCode::ALL.is_sorted());
-        let first_undetermined = RefusalCode::ALL
-            .iter()
-            .position(|code| !code.is_refusal())
-            .unwrap();
-        assert!(
-            RefusalCode::ALL[first_undetermined..]
-                .iter()
-                .all(|code| !code.is_refusal())
-        );
+        let first_undetermined = RefusalCode::ALL.iter().position(|code| !code.is_refusal()).unwrap();
+        assert!(RefusalCode::ALL[first_undetermined..].iter().all(|code| !code.is_refusal()));
     }
 
     #[test]
@@ -237,20 +218,10 @@ mod tests {
         for code in RefusalCode::ALL {
             assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
         }
-        for decision in [
-            Decision::Accepted,
-            Decision::Undetermined,
-            Decision::Refused,
-        ] {
+        for decision in [Decision::Accepted, Decision::Undetermined, Decision::Refused] {
             assert_eq!(serde_json::to_value(decision).unwrap(), decision.as_str());
         }
-        assert_eq!(
-            serde_json::to_value(SubIndication::NoCertificateChainFound).unwrap(),
-            "NO_CERTIFICATE_CHAIN_FOUND"
-        );
-        assert_eq!(
-            serde_json::to_value(Indication::TotalFailed).unwrap(),
-            "TOTAL-FAILED"
-        );
+        assert_eq!(serde_json::to_value(SubIndication::NoCertificateChainFound).unwrap(), "NO_CERTIFICATE_CHAIN_FOUND");
+        assert_eq!(serde_json::to_value(Indication::TotalFailed).unwrap(), "TOTAL-FAILED");
     }
 }

@@ -18,9 +18,7 @@ impl Required {
         .and(CheckName::TrustChain)
         .and(CheckName::ValidityPeriod);
     /// The signature alone, no trust.
-    pub const SIGNATURE_ONLY: Self = Self::only(CheckName::Format)
-        .and(CheckName::Algorithm)
-        .and(CheckName::Signature);
+    pub const SIGNATURE_ONLY: Self = Self::only(CheckName::Format).and(CheckName::Algorithm).and(CheckName::Signature);
     /// A signature with the certificate behind it.
     pub const SIGNATURE: Self = Self::CERTIFICATE.and(CheckName::Signature);
 
@@ -62,41 +60,22 @@ impl Verdict {
     pub fn conclude(required: Required, mut checks: Vec<Check>, mut reasons: Vec<Reason>) -> Self {
         checks.sort_by_key(|check| check.name);
         if !reasons.iter().any(|reason| reason.code().is_refusal())
-            && let Some(failed) = checks
-                .iter()
-                .find(|check| check.status == CheckStatus::Failed)
+            && let Some(failed) = checks.iter().find(|check| check.status == CheckStatus::Failed)
         {
             reasons.push(Reason::new(failed.name.failed_code()));
         }
         if reasons.is_empty() {
             let open = |name: &CheckName| {
-                let passed =
-                    |check: &Check| check.name == *name && check.status == CheckStatus::Passed;
-                let hollow = |check: &Check| {
-                    check.name == *name && check.status == CheckStatus::Undetermined
-                };
-                required.contains(*name)
-                    && (!checks.iter().any(passed) || checks.iter().any(hollow))
+                let passed = |check: &Check| check.name == *name && check.status == CheckStatus::Passed;
+                let hollow = |check: &Check| check.name == *name && check.status == CheckStatus::Undetermined;
+                required.contains(*name) && (!checks.iter().any(passed) || checks.iter().any(hollow))
             };
-            reasons.extend(
-                CheckName::ALL
-                    .iter()
-                    .find(|name| open(name))
-                    .map(|name| Reason::new(name.open_code())),
-            );
+            reasons.extend(CheckName::ALL.iter().find(|name| open(name)).map(|name| Reason::new(name.open_code())));
         }
         // Stable, so that of two reasons with one code the one found first stays in front.
         reasons.sort_by_key(Reason::code);
-        let demo = checks
-            .iter()
-            .filter_map(|check| check.evidence.as_ref())
-            .any(Evidence::is_demo);
-        Self {
-            checks,
-            reasons,
-            warnings: Vec::new(),
-            demo,
-        }
+        let demo = checks.iter().filter_map(|check| check.evidence.as_ref()).any(Evidence::is_demo);
+        Self { checks, reasons, warnings: Vec::new(), demo }
     }
 
     /// The same verdict with things to point out that do not change it.
@@ -110,16 +89,12 @@ impl Verdict {
     /// without it.
     #[must_use]
     pub fn on_demo(self, demo: bool) -> Self {
-        Self {
-            demo: self.demo || demo,
-            ..self
-        }
+        Self { demo: self.demo || demo, ..self }
     }
 
     /// The decision.
     pub fn decision(&self) -> Decision {
-        self.refusal()
-            .map_or(Decision::Accepted, |reason| reason.code().decision())
+        self.refusal().map_or(Decision::Accepted, |reason| reason.code().decision())
     }
 
     /// The sub-indication of ETSI EN 319 102-1; none when accepted.
@@ -167,18 +142,11 @@ mod tests {
     use super::*;
 
     fn passed(names: &[CheckName]) -> Vec<Check> {
-        names
-            .iter()
-            .map(|name| Check::passed(*name, "fine"))
-            .collect()
+        names.iter().map(|name| Check::passed(*name, "fine")).collect()
     }
 
-    const CERTIFICATE: [CheckName; 4] = [
-        CheckName::Format,
-        CheckName::Algorithm,
-        CheckName::TrustChain,
-        CheckName::ValidityPeriod,
-    ];
+    const CERTIFICATE: [CheckName; 4] =
+        [CheckName::Format, CheckName::Algorithm, CheckName::TrustChain, CheckName::ValidityPeriod];
 
     #[test]
     fn everything_required_passed_and_nothing_against_it_is_accepted() {
@@ -189,21 +157,11 @@ mod tests {
 
     #[test]
     fn nothing_checked_is_never_accepted() {
-        for required in [
-            Required::CERTIFICATE,
-            Required::SIGNATURE_ONLY,
-            Required::SIGNATURE,
-        ] {
-            assert_ne!(
-                Verdict::conclude(required, vec![], vec![]).decision(),
-                Decision::Accepted
-            );
+        for required in [Required::CERTIFICATE, Required::SIGNATURE_ONLY, Required::SIGNATURE] {
+            assert_ne!(Verdict::conclude(required, vec![], vec![]).decision(), Decision::Accepted);
         }
         for name in CheckName::ALL {
-            assert_ne!(
-                Verdict::conclude(Required::only(name), vec![], vec![]).decision(),
-                Decision::Accepted
-            );
+            assert_ne!(Verdict::conclude(Required::only(name), vec![], vec![]).decision(), Decision::Accepted);
         }
     }
 
@@ -216,18 +174,9 @@ mod tests {
         };
         let unknown = Some(RefusalCode::RevocationUnknown);
         assert_eq!(code(None), unknown);
-        assert_eq!(
-            code(Some(Check::skipped(CheckName::Revocation, ""))),
-            unknown
-        );
-        assert_eq!(
-            code(Some(Check::undetermined(CheckName::Revocation, ""))),
-            unknown
-        );
-        assert_eq!(
-            code(Some(Check::failed(CheckName::Revocation, ""))),
-            Some(RefusalCode::CertificateRevoked)
-        );
+        assert_eq!(code(Some(Check::skipped(CheckName::Revocation, ""))), unknown);
+        assert_eq!(code(Some(Check::undetermined(CheckName::Revocation, ""))), unknown);
+        assert_eq!(code(Some(Check::failed(CheckName::Revocation, ""))), Some(RefusalCode::CertificateRevoked));
         assert_eq!(code(Some(Check::passed(CheckName::Revocation, ""))), None);
     }
 
@@ -255,8 +204,7 @@ mod tests {
         for (at, first) in RefusalCode::ALL.iter().enumerate() {
             for second in &RefusalCode::ALL[at..] {
                 let reasons = vec![Reason::new(*second), Reason::new(*first)];
-                let verdict =
-                    Verdict::conclude(Required::CERTIFICATE, passed(&CERTIFICATE), reasons);
+                let verdict = Verdict::conclude(Required::CERTIFICATE, passed(&CERTIFICATE), reasons);
                 assert_eq!(verdict.code(), Some(*first));
                 assert_eq!(verdict.decision(), first.decision());
                 assert_eq!(verdict.sub_indication(), Some(first.sub_indication()));
@@ -266,18 +214,8 @@ mod tests {
 
     #[test]
     fn checks_come_in_the_order_of_the_report() {
-        let reversed = CheckName::ALL
-            .iter()
-            .rev()
-            .map(|name| Check::passed(*name, ""))
-            .collect();
+        let reversed = CheckName::ALL.iter().rev().map(|name| Check::passed(*name, "")).collect();
         let verdict = Verdict::conclude(Required::SIGNATURE, reversed, vec![]);
-        assert!(
-            verdict
-                .checks()
-                .iter()
-                .map(|check| check.name)
-                .eq(CheckName::ALL)
-        );
+        assert!(verdict.checks().iter().map(|check| check.name).eq(CheckName::ALL));
     }
 }

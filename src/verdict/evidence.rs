@@ -159,19 +159,11 @@ impl From<Vec<CertificateRevocation>> for RevocationEvidence {
         let deciding = certificates
             .iter()
             .find(|one| one.status == RevocationState::Revoked)
-            .or_else(|| {
-                certificates
-                    .iter()
-                    .find(|one| one.status == RevocationState::Unknown)
-            })
+            .or_else(|| certificates.iter().find(|one| one.status == RevocationState::Unknown))
             .or_else(|| certificates.first());
         let source = deciding.and_then(|one| one.source.clone());
         let revoked = deciding.and_then(|one| one.revoked);
-        Self {
-            source,
-            revoked,
-            certificates,
-        }
+        Self { source, revoked, certificates }
     }
 }
 
@@ -274,10 +266,7 @@ pub const fn revocation_reason_name(reason: u8) -> Option<&'static str> {
     })
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands over a reference"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
 pub(super) const fn is_false(value: &bool) -> bool {
     !*value
 }
@@ -317,10 +306,9 @@ impl Evidence {
     pub fn is_demo(&self) -> bool {
         match self {
             Self::Path(path) => path.anchor.demo,
-            Self::Revocation(revocation) => revocation
-                .certificates
-                .iter()
-                .any(|one| one.source.as_ref().is_some_and(|source| source.demo)),
+            Self::Revocation(revocation) => {
+                revocation.certificates.iter().any(|one| one.source.as_ref().is_some_and(|source| source.demo))
+            }
             Self::Identity(_) | Self::KeyUsage(_) | Self::Validity(_) => false,
         }
     }
@@ -331,10 +319,8 @@ mod tests {
     use super::*;
 
     fn entry(subject: &str, status: RevocationState, number: &str) -> CertificateRevocation {
-        let revoked = (status == RevocationState::Revoked).then(|| Revoked {
-            date: Time::from_unix(0),
-            reason: revocation_reason_name(4),
-        });
+        let revoked = (status == RevocationState::Revoked)
+            .then(|| Revoked { date: Time::from_unix(0), reason: revocation_reason_name(4) });
         CertificateRevocation {
             subject: subject.into(),
             serial_number: "0a".into(),
@@ -356,10 +342,7 @@ mod tests {
 
     #[test]
     fn the_revoked_certificate_is_named_on_the_outside() {
-        let list = vec![
-            entry("CN=leaf", RevocationState::Unknown, ""),
-            entry("CN=ca", RevocationState::Revoked, "7"),
-        ];
+        let list = vec![entry("CN=leaf", RevocationState::Unknown, ""), entry("CN=ca", RevocationState::Revoked, "7")];
         let json = serde_json::to_value(Evidence::from(list)).unwrap();
         assert_eq!(json["kind"], "crl");
         assert_eq!(json["number"], "7");

@@ -75,18 +75,13 @@ fn weight(parameters: &str) -> Option<u16> {
     if parameters.is_empty() {
         return Some(1000);
     }
-    let value = parameters
-        .strip_prefix("q=")
-        .or_else(|| parameters.strip_prefix("Q="))?;
+    let value = parameters.strip_prefix("q=").or_else(|| parameters.strip_prefix("Q="))?;
     let (whole, fraction) = value.split_once('.').unwrap_or((value, ""));
     if fraction.len() > 3 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let thousandths = fraction
-        .bytes()
-        .chain(std::iter::repeat(b'0'))
-        .take(3)
-        .fold(0, |sum, byte| sum * 10 + u16::from(byte - b'0'));
+    let thousandths =
+        fraction.bytes().chain(std::iter::repeat(b'0')).take(3).fold(0, |sum, byte| sum * 10 + u16::from(byte - b'0'));
     match (whole, thousandths) {
         ("0", thousandths) => Some(thousandths),
         ("1", 0) => Some(1000),
@@ -128,23 +123,13 @@ mod tests {
             ("en;q=0.1,*;q=0.5", Language::Ru),
             ("ru;q=0, en;q=0.001", Language::En),
             ("ru;q=0", Language::Ru),
-            (
-                "en;q=2, kk;q=x, en;q=0.1234, en;q=-1, en;q=1.5",
-                Language::Ru,
-            ),
+            ("en;q=2, kk;q=x, en;q=0.1234, en;q=-1, en;q=1.5", Language::Ru),
             ("kz", Language::Kk),
             (",,;;,q=1,\u{0},=", Language::Ru),
         ] {
-            assert_eq!(
-                Language::from_accept_language(header, Language::Ru),
-                language,
-                "{header:?}"
-            );
+            assert_eq!(Language::from_accept_language(header, Language::Ru), language, "{header:?}");
         }
         let long = "xx,".repeat(100_000) + "en";
-        assert_eq!(
-            Language::from_accept_language(&long, Language::Kk),
-            Language::Kk
-        );
+        assert_eq!(Language::from_accept_language(&long, Language::Kk), Language::Kk);
     }
 }

@@ -18,14 +18,13 @@ pub use check::{Check, CheckName, CheckStatus, Rule};
 pub use code::{Decision, Indication, RefusalCode, SubIndication};
 pub use conclude::{Required, Verdict};
 pub use evidence::{
-    AnchorEvidence, CertificateRevocation, CertificateValidity, Evidence, IdentityEvidence,
-    KeyUsageEvidence, PathCertificate, PathEvidence, RevocationEvidence, RevocationSource,
-    RevocationState, Revoked, SourceKind, ValidityEvidence, ValidityStatus, revocation_reason_name,
+    AnchorEvidence, CertificateRevocation, CertificateValidity, Evidence, IdentityEvidence, KeyUsageEvidence,
+    PathCertificate, PathEvidence, RevocationEvidence, RevocationSource, RevocationState, Revoked, SourceKind,
+    ValidityEvidence, ValidityStatus, revocation_reason_name,
 };
 pub use language::Language;
 pub use reason::{Arg, Reason, Whose};
 pub use report::{
-    CertificateSummary, IssuerSummary, Messages, Moment, Refusal, Report, ReportContext,
-    SubjectSummary, Warning,
+    CertificateSummary, IssuerSummary, Messages, Moment, Refusal, Report, ReportContext, SubjectSummary, Warning,
 };
 pub use shared::Shared;

@@ -40,12 +40,7 @@ pub struct Reason {
 impl Reason {
     /// A reason without data.
     pub const fn new(code: RefusalCode) -> Self {
-        Self {
-            code,
-            whose: Whose::Holder,
-            sub_indication: code.sub_indication(),
-            args: Vec::new(),
-        }
+        Self { code, whose: Whose::Holder, sub_indication: code.sub_indication(), args: Vec::new() }
     }
 
     /// [`RefusalCode::AlgorithmNotAllowed`] with the name of the algorithm.
@@ -60,16 +55,12 @@ impl Reason {
 
     /// [`RefusalCode::CertificateNotYetValid`] with the start of the period.
     pub fn not_yet_valid(whose: Whose, not_before: Time) -> Self {
-        Self::new(RefusalCode::CertificateNotYetValid)
-            .of(whose)
-            .with("date", Arg::Moment(not_before))
+        Self::new(RefusalCode::CertificateNotYetValid).of(whose).with("date", Arg::Moment(not_before))
     }
 
     /// [`RefusalCode::CertificateExpired`] with the end of the period.
     pub fn expired(whose: Whose, not_after: Time) -> Self {
-        Self::new(RefusalCode::CertificateExpired)
-            .of(whose)
-            .with("date", Arg::Moment(not_after))
+        Self::new(RefusalCode::CertificateExpired).of(whose).with("date", Arg::Moment(not_after))
     }
 
     /// [`RefusalCode::CertificateRevoked`] with the date and the `CRLReason` (RFC 5280 section 5.3.1), if one is given.
@@ -118,10 +109,7 @@ impl Reason {
     /// The same reason under a sub-indication closer than the usual one.
     #[must_use]
     pub fn as_sub_indication(self, sub_indication: SubIndication) -> Self {
-        Self {
-            sub_indication,
-            ..self
-        }
+        Self { sub_indication, ..self }
     }
 
     fn with(mut self, name: &'static str, arg: Arg) -> Self {

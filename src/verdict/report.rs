@@ -52,11 +52,7 @@ impl Refusal {
     /// Puts a reason into words.
     pub fn new(reason: &Reason, language: Language) -> Self {
         let messages = text::messages(reason);
-        Self {
-            code: reason.code(),
-            message: messages.get(language).to_owned(),
-            messages,
-        }
+        Self { code: reason.code(), message: messages.get(language).to_owned(), messages }
     }
 }
 
@@ -78,10 +74,9 @@ impl From<NumberWarning> for Warning {
                 code: "identity-check-digit",
                 detail: "the check digit of the identity number does not fit".into(),
             },
-            NumberWarning::Date => Self {
-                code: "identity-date",
-                detail: "the first digits of the identity number are not a date".into(),
-            },
+            NumberWarning::Date => {
+                Self { code: "identity-date", detail: "the first digits of the identity number are not a date".into() }
+            }
             NumberWarning::TypeDigit => Self {
                 code: "identity-type-digit",
                 detail: "the type digit of the identity number has no meaning".into(),
@@ -222,9 +217,7 @@ impl Verdict {
     pub fn report(self, context: ReportContext) -> Report {
         let decision = self.decision();
         let sub_indication = self.sub_indication();
-        let refusal = self
-            .refusal()
-            .map(|reason| Refusal::new(reason, context.language));
+        let refusal = self.refusal().map(|reason| Refusal::new(reason, context.language));
         let demo = self.is_demo();
         let (checks, warnings) = self.into_parts();
         Report {
@@ -287,10 +280,7 @@ mod tests {
 
     fn context() -> ReportContext {
         let certificate = CertificateSummary {
-            subject: SubjectSummary {
-                dn: "CN=X".into(),
-                ..SubjectSummary::default()
-            },
+            subject: SubjectSummary { dn: "CN=X".into(), ..SubjectSummary::default() },
             issuer: IssuerSummary::default(),
             serial_number: "0a".into(),
             not_before: Time::from_unix(0),
@@ -312,8 +302,7 @@ mod tests {
     #[test]
     fn an_accepted_report_has_neither_refusal_nor_sub_indication() {
         let checks = vec![Check::passed(CheckName::Format, "read")];
-        let report =
-            Verdict::conclude(Required::only(CheckName::Format), checks, vec![]).report(context());
+        let report = Verdict::conclude(Required::only(CheckName::Format), checks, vec![]).report(context());
         let json = serde_json::to_value(&report).unwrap();
         assert_eq!(json["decision"], "accepted");
         assert_eq!(json["indication"], "TOTAL-PASSED");
@@ -329,20 +318,14 @@ mod tests {
     #[test]
     fn a_refused_report_carries_the_message_in_the_asked_language_and_in_all() {
         let reason = Reason::revoked(Whose::Holder, Time::from_unix(0), Some(4));
-        let report = Verdict::conclude(Required::CERTIFICATE, vec![], vec![reason])
-            .on_demo(true)
-            .report(context());
+        let report = Verdict::conclude(Required::CERTIFICATE, vec![], vec![reason]).on_demo(true).report(context());
         let json = serde_json::to_value(&report).unwrap();
         assert_eq!(json["decision"], "refused");
         assert_eq!(json["sub_indication"], "REVOKED");
         assert_eq!(json["refusal"]["code"], "certificate-revoked");
-        assert_eq!(
-            json["refusal"]["message"],
-            json["refusal"]["messages"]["kk"]
-        );
+        assert_eq!(json["refusal"]["message"], json["refusal"]["messages"]["kk"]);
         assert_eq!(json["demo"], true);
-        let rendered: Messages =
-            serde_json::from_value(json["refusal"]["messages"].clone()).unwrap();
+        let rendered: Messages = serde_json::from_value(json["refusal"]["messages"].clone()).unwrap();
         assert!(rendered.ru.contains("01.01.1970 05:00"), "{}", rendered.ru);
     }
 
@@ -351,20 +334,9 @@ mod tests {
         let mut blocks = vec![];
         <Report as ToSchema>::schemas(&mut blocks);
         let names: Vec<_> = blocks.iter().map(|(name, _)| name.as_str()).collect();
-        for name in [
-            "Check",
-            "CertificateSummary",
-            "Evidence",
-            "Refusal",
-            "Messages",
-            "RefusalCode",
-        ] {
+        for name in ["Check", "CertificateSummary", "Evidence", "Refusal", "Messages", "RefusalCode"] {
             assert!(names.contains(&name), "{name} is not among {names:?}");
         }
-        assert!(
-            serde_json::to_string(&<Report as utoipa::PartialSchema>::schema())
-                .unwrap()
-                .contains("checked_at")
-        );
+        assert!(serde_json::to_string(&<Report as utoipa::PartialSchema>::schema()).unwrap().contains("checked_at"));
     }
 }

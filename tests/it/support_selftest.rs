@@ -156,7 +156,8 @@ fn a_certificate_reads_back_as_it_was_built() {
     };
     let issuing = root.subordinate("ISSUING", Key::gost512("issuing")).with_urls(urls);
     let iin = identity::iin("650615", false, 1);
-    let leaf = issuing.issue(CertificateBuilder::individual(&iin).valid("2026-01-01T00:00:00Z", "2050-01-01T00:00:00Z"));
+    let leaf =
+        issuing.issue(CertificateBuilder::individual(&iin).valid("2026-01-01T00:00:00Z", "2050-01-01T00:00:00Z"));
 
     let (rest, certificate) = X509Certificate::from_der(&leaf).expect("a certificate");
     assert!(rest.is_empty());
@@ -203,7 +204,9 @@ fn what_is_broken_on_purpose_is_broken_that_way() {
     let builder = || ca.prepare(CertificateBuilder::individual("123456789012"));
     let unknown = builder().with(Extension::unknown().critical()).sign(&ca.key);
     let (_, parsed) = X509Certificate::from_der(&unknown).expect("a certificate");
-    assert!(parsed.extensions().iter().any(|extension| extension.critical && extension.oid.as_bytes() == [0x88, 0x37, 1]));
+    assert!(
+        parsed.extensions().iter().any(|extension| extension.critical && extension.oid.as_bytes() == [0x88, 0x37, 1])
+    );
 
     let negative = builder().serial(&[0x80, 0x01]).sign(&ca.key);
     let (_, parsed) = X509Certificate::from_der(&negative).expect("a certificate");
@@ -319,7 +322,11 @@ fn real_signatures_of_the_national_ca_verify() {
     ] {
         let read = |name: &str| {
             let bytes = std::fs::read(folder.join(name)).expect(name);
-            if bytes.starts_with(b"-----") { pem::decode(&String::from_utf8(bytes).expect("text")).expect("PEM") } else { bytes }
+            if bytes.starts_with(b"-----") {
+                pem::decode(&String::from_utf8(bytes).expect("text")).expect("PEM")
+            } else {
+                bytes
+            }
         };
         let (child_der, parent_der) = (read(child), read(parent));
         let (_, child) = X509Certificate::from_der(&child_der).expect("a certificate");

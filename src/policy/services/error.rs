@@ -6,9 +6,7 @@ use super::MAX_SERVICES;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ServiceTableError {
     /// Two overrides of a service name the same authority.
-    #[error(
-        "service `{slug}`: `override` names the authority `{authority}` twice; keep one of the two"
-    )]
+    #[error("service `{slug}`: `override` names the authority `{authority}` twice; keep one of the two")]
     DuplicateAuthority {
         /// Which service.
         slug: String,
@@ -32,9 +30,7 @@ pub enum ServiceTableError {
         remedy: &'static str,
     },
     /// A slug, or the name of an authority, has characters other than `a-z`, `0-9` and `-`.
-    #[error(
-        "`{key} = {value:?}` cannot be used; write 1 to 64 lower-case letters a-z, digits or hyphens"
-    )]
+    #[error("`{key} = {value:?}` cannot be used; write 1 to 64 lower-case letters a-z, digits or hyphens")]
     Name {
         /// Which key.
         key: &'static str,
@@ -42,19 +38,13 @@ pub enum ServiceTableError {
         value: String,
     },
     /// The table has no service.
-    #[error(
-        "the table has no `[[service]]`; add one, or leave the file out to use the built-in table"
-    )]
+    #[error("the table has no `[[service]]`; add one, or leave the file out to use the built-in table")]
     NoServices,
     /// Not TOML, or keys or values that the table does not know.
-    #[error(
-        "{0}the keys of a service are slug, names (kk, ru, en), acts, applicants, channels and override"
-    )]
+    #[error("{0}the keys of a service are slug, names (kk, ru, en), acts, applicants, channels and override")]
     Syntax(String),
     /// More services than a table can have.
-    #[error(
-        "the table has {found} services; at most {MAX_SERVICES} can be used, split or shorten it"
-    )]
+    #[error("the table has {found} services; at most {MAX_SERVICES} can be used, split or shorten it")]
     TooMany {
         /// How many it has.
         found: usize,

@@ -71,13 +71,7 @@ impl ApplicantKind {
 
 impl DocumentKind {
     /// Every kind, in the order of the regulations.
-    pub const ALL: [Self; 5] = [
-        Self::Licence,
-        Self::Annex,
-        Self::Reissue,
-        Self::Duplicate,
-        Self::Refusal,
-    ];
+    pub const ALL: [Self; 5] = [Self::Licence, Self::Annex, Self::Reissue, Self::Duplicate, Self::Refusal];
 
     /// The name in requests.
     pub const fn as_str(self) -> &'static str {
@@ -116,19 +110,13 @@ impl Applicants {
 
 impl From<Vec<ApplicantKind>> for Applicants {
     fn from(kinds: Vec<ApplicantKind>) -> Self {
-        Self {
-            iin: kinds.contains(&ApplicantKind::Iin),
-            bin: kinds.contains(&ApplicantKind::Bin),
-        }
+        Self { iin: kinds.contains(&ApplicantKind::Iin), bin: kinds.contains(&ApplicantKind::Bin) }
     }
 }
 
 impl From<Applicants> for Vec<ApplicantKind> {
     fn from(applicants: Applicants) -> Self {
         let kinds = [ApplicantKind::Iin, ApplicantKind::Bin];
-        kinds
-            .into_iter()
-            .filter(|kind| applicants.allows(*kind))
-            .collect()
+        kinds.into_iter().filter(|kind| applicants.allows(*kind)).collect()
     }
 }

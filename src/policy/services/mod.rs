@@ -72,9 +72,7 @@ struct RawService {
 
 static BUILTIN: LazyLock<ServiceTable> = LazyLock::new(|| {
     // A test reads the embedded file, so the empty table is never used.
-    ServiceTable::from_toml(include_str!("services.toml")).unwrap_or(ServiceTable {
-        services: Vec::new(),
-    })
+    ServiceTable::from_toml(include_str!("services.toml")).unwrap_or(ServiceTable { services: Vec::new() })
 });
 
 impl ServiceTable {
@@ -88,15 +86,12 @@ impl ServiceTable {
     /// # Errors
     /// The first mistake found; unknown keys are mistakes.
     pub fn from_toml(text: &str) -> Result<Self, ServiceTableError> {
-        let raw: RawTable =
-            toml::from_str(text).map_err(|error| ServiceTableError::Syntax(error.to_string()))?;
+        let raw: RawTable = toml::from_str(text).map_err(|error| ServiceTableError::Syntax(error.to_string()))?;
         if raw.service.is_empty() {
             return Err(ServiceTableError::NoServices);
         }
         if raw.service.len() > MAX_SERVICES {
-            return Err(ServiceTableError::TooMany {
-                found: raw.service.len(),
-            });
+            return Err(ServiceTableError::TooMany { found: raw.service.len() });
         }
         let mut slugs = HashSet::new();
         let mut services = Vec::with_capacity(raw.service.len());
@@ -128,42 +123,19 @@ impl ServiceTable {
 
 impl Service {
     fn resolve(raw: RawService) -> Result<Self, ServiceTableError> {
-        let RawService {
-            slug,
-            names,
-            acts,
-            applicants,
-            channels,
-            overrides,
-        } = raw;
+        let RawService { slug, names, acts, applicants, channels, overrides } = raw;
         name("slug", &slug)?;
-        let empty = |key, remedy| {
-            Err(ServiceTableError::Empty {
-                slug: slug.clone(),
-                key,
-                remedy,
-            })
-        };
-        for (key, text) in [
-            ("names.kk", &names.kk),
-            ("names.ru", &names.ru),
-            ("names.en", &names.en),
-        ] {
+        let empty = |key, remedy| Err(ServiceTableError::Empty { slug: slug.clone(), key, remedy });
+        for (key, text) in [("names.kk", &names.kk), ("names.ru", &names.ru), ("names.en", &names.en)] {
             if text.trim().is_empty() {
-                return empty(
-                    key,
-                    "write the name that people are to be shown in this language",
-                );
+                return empty(key, "write the name that people are to be shown in this language");
             }
         }
         if applicants.is_none() {
             return empty("applicants", "write [\"iin\"], [\"bin\"] or both");
         }
         if channels.is_empty() {
-            return empty(
-                "channels",
-                "write at least one of \"portal\", \"centre\", \"provider\"",
-            );
+            return empty("channels", "write at least one of \"portal\", \"centre\", \"provider\"");
         }
         let mut authorities = HashSet::new();
         for one in &overrides {
@@ -176,14 +148,7 @@ impl Service {
                 return Err(ServiceTableError::DuplicateAuthority { slug, authority });
             }
         }
-        Ok(Self {
-            slug,
-            names: Shared::new(names),
-            acts,
-            applicants,
-            channels,
-            overrides,
-        })
+        Ok(Self { slug, names: Shared::new(names), acts, applicants, channels, overrides })
     }
 
     /// The name in requests.
@@ -208,8 +173,7 @@ impl Service {
 
     /// Who may apply, to that authority if one is given.
     pub fn applicants(&self, authority: Option<&str>) -> Applicants {
-        let own =
-            authority.and_then(|wanted| self.overrides.iter().find(|one| one.authority == wanted));
+        let own = authority.and_then(|wanted| self.overrides.iter().find(|one| one.authority == wanted));
         own.map_or(self.applicants, |one| one.applicants)
     }
 }
@@ -219,10 +183,7 @@ fn name(key: &'static str, value: &str) -> Result<(), ServiceTableError> {
     if (1..=64).contains(&value.len()) && value.bytes().all(good) {
         Ok(())
     } else {
-        Err(ServiceTableError::Name {
-            key,
-            value: value.chars().take(64).collect(),
-        })
+        Err(ServiceTableError::Name { key, value: value.chars().take(64).collect() })
     }
 }
 

@@ -40,11 +40,7 @@ static BUNDLES: LazyLock<Bundles> = LazyLock::new(|| Bundles {
 pub fn render(reason: &Reason, language: Language) -> String {
     let bundle = BUNDLES.get(language);
     let id = message_id(reason.code(), reason.whose());
-    let formula = if reason.code().is_refusal() {
-        "formula-refused"
-    } else {
-        "formula-undetermined"
-    };
+    let formula = if reason.code().is_refusal() { "formula-refused" } else { "formula-undetermined" };
     let mut out = String::with_capacity(USUAL_LENGTH);
     write_value(bundle, formula, &mut out);
     out.push(' ');
@@ -60,11 +56,7 @@ pub fn render(reason: &Reason, language: Language) -> String {
 
 /// The message for a reason in every language.
 pub fn messages(reason: &Reason) -> Messages {
-    Messages {
-        kk: render(reason, Language::Kk),
-        ru: render(reason, Language::Ru),
-        en: render(reason, Language::En),
-    }
+    Messages { kk: render(reason, Language::Kk), ru: render(reason, Language::Ru), en: render(reason, Language::En) }
 }
 
 /// The words for a term of the files, such as `revocation-superseded`; the id itself when there is no such term.
@@ -77,10 +69,7 @@ pub fn term(id: &str, language: Language) -> String {
 /// An instant as people write it: `20.08.2026 14:30` in UTC+5.
 pub fn moment(time: Time) -> String {
     let civil = time.plus_seconds(OFFSET_SECONDS).civil();
-    format!(
-        "{:02}.{:02}.{:04} {:02}:{:02}",
-        civil.day, civil.month, civil.year, civil.hour, civil.minute
-    )
+    format!("{:02}.{:02}.{:04} {:02}:{:02}", civil.day, civil.month, civil.year, civil.hour, civil.minute)
 }
 
 impl Bundles {
@@ -108,9 +97,7 @@ fn bundle(language: Language, source: &str) -> FluentBundle<FluentResource> {
 fn write_value(bundle: &FluentBundle<FluentResource>, id: &str, out: &mut String) {
     match bundle.get_message(id).and_then(|message| message.value()) {
         // Writing to a string does not fail.
-        Some(pattern) => bundle
-            .write_pattern(out, pattern, None, &mut Vec::new())
-            .unwrap_or_default(),
+        Some(pattern) => bundle.write_pattern(out, pattern, None, &mut Vec::new()).unwrap_or_default(),
         None => out.push_str(id),
     }
 }
@@ -122,22 +109,16 @@ fn write_attribute(
     args: Option<&FluentArgs<'_>>,
     out: &mut String,
 ) {
-    let pattern = bundle
-        .get_message(id)
-        .and_then(|message| message.get_attribute(attribute));
+    let pattern = bundle.get_message(id).and_then(|message| message.get_attribute(attribute));
     if let Some(pattern) = pattern {
-        bundle
-            .write_pattern(out, pattern.value(), args, &mut Vec::new())
-            .unwrap_or_default();
+        bundle.write_pattern(out, pattern.value(), args, &mut Vec::new()).unwrap_or_default();
     }
 }
 
 /// The id of a message. Where a new certificate of one's own would not help there is a message of its own.
 const fn message_id(code: RefusalCode, whose: Whose) -> &'static str {
     match (code, whose) {
-        (RefusalCode::CertificateNotYetValid, Whose::Issuer) => {
-            "certificate-not-yet-valid-of-issuer"
-        }
+        (RefusalCode::CertificateNotYetValid, Whose::Issuer) => "certificate-not-yet-valid-of-issuer",
         (RefusalCode::CertificateExpired, Whose::Issuer) => "certificate-expired-of-issuer",
         (RefusalCode::CertificateRevoked, Whose::Issuer) => "certificate-revoked-of-issuer",
         (code, _) => code.as_str(),
@@ -149,9 +130,9 @@ const fn placeholders(code: RefusalCode) -> &'static [&'static str] {
     match code {
         RefusalCode::AlgorithmNotAllowed => &["algorithm"],
         RefusalCode::IssuerNotTrusted => &["issuer"],
-        RefusalCode::CertificateNotYetValid
-        | RefusalCode::CertificateExpired
-        | RefusalCode::RevocationUnknown => &["date"],
+        RefusalCode::CertificateNotYetValid | RefusalCode::CertificateExpired | RefusalCode::RevocationUnknown => {
+            &["date"]
+        }
         RefusalCode::CertificateRevoked => &["date", "reason"],
         RefusalCode::KeyUsageNotAllowed => &["purpose"],
         RefusalCode::IdentityMissing | RefusalCode::IdentityMismatch => &["number"],

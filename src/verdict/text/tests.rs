@@ -33,31 +33,20 @@ fn expected_messages() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
     RefusalCode::ALL
         .into_iter()
         .flat_map(|code| [Whose::Holder, Whose::Issuer].map(|whose| (code, whose)))
-        .map(|(code, whose)| {
-            (
-                message_id(code, whose),
-                placeholders(code).iter().copied().collect(),
-            )
-        })
+        .map(|(code, whose)| (message_id(code, whose), placeholders(code).iter().copied().collect()))
         .collect()
 }
 
 /// Placeholders of a text, read without fluent.
 fn used(text: &str) -> BTreeSet<&str> {
-    text.split("{ $")
-        .skip(1)
-        .map(|rest| rest.split(' ').next().unwrap())
-        .collect()
+    text.split("{ $").skip(1).map(|rest| rest.split(' ').next().unwrap()).collect()
 }
 
 /// A file as id -> part -> text, read line by line without fluent, so that a part that fluent would drop is noticed.
 fn read(source: &str) -> BTreeMap<&str, BTreeMap<&str, &str>> {
     let mut out: BTreeMap<&str, BTreeMap<&str, &str>> = BTreeMap::new();
     let mut id = "";
-    for line in source
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-    {
+    for line in source.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let (name, text) = line.split_once(" = ").unwrap();
         let part = match name.strip_prefix("    .") {
             Some(attribute) => attribute,
@@ -67,10 +56,7 @@ fn read(source: &str) -> BTreeMap<&str, BTreeMap<&str, &str>> {
             }
         };
         assert!(!text.trim().is_empty(), "{line}");
-        assert!(
-            out.entry(id).or_default().insert(part, text).is_none(),
-            "{id}{part} twice"
-        );
+        assert!(out.entry(id).or_default().insert(part, text).is_none(), "{id}{part} twice");
     }
     out
 }
@@ -78,11 +64,7 @@ fn read(source: &str) -> BTreeMap<&str, BTreeMap<&str, &str>> {
 /// A reason with everything that its message can hold.
 fn full(code: RefusalCode, whose: Whose) -> Reason {
     let time = Time::from_unix(1_787_184_000);
-    let names = Messages {
-        kk: "медицина".into(),
-        ru: "медицина".into(),
-        en: "medicine".into(),
-    };
+    let names = Messages { kk: "медицина".into(), ru: "медицина".into(), en: "medicine".into() };
     match code {
         RefusalCode::AlgorithmNotAllowed => Reason::algorithm_not_allowed("SHA-1"),
         RefusalCode::IssuerNotTrusted => Reason::issuer_not_trusted("Unknown CA"),
@@ -92,9 +74,7 @@ fn full(code: RefusalCode, whose: Whose) -> Reason {
         RefusalCode::KeyUsageNotAllowed => Reason::key_usage_not_allowed("purpose-sign"),
         RefusalCode::IdentityMissing => Reason::identity_missing("number-bin"),
         RefusalCode::IdentityMismatch => Reason::identity_mismatch("number-iin"),
-        RefusalCode::AuthorityMissing => {
-            Reason::wrong_applicant(Shared::new(names), "applicants-bin")
-        }
+        RefusalCode::AuthorityMissing => Reason::wrong_applicant(Shared::new(names), "applicants-bin"),
         RefusalCode::RevocationUnknown => Reason::revocation_stale(time),
         RefusalCode::DocumentMalformed
         | RefusalCode::SignatureInvalid
@@ -111,10 +91,7 @@ fn every_language_has_every_code_and_term_and_nothing_else() {
     for (language, source) in SOURCES {
         let ids: BTreeSet<_> = read(source).into_keys().collect();
         assert_eq!(ids, expected, "{language:?}");
-        assert!(
-            FluentResource::try_new(source.to_owned()).is_ok(),
-            "{language:?}"
-        );
+        assert!(FluentResource::try_new(source.to_owned()).is_ok(), "{language:?}");
     }
 }
 
@@ -122,32 +99,13 @@ fn every_language_has_every_code_and_term_and_nothing_else() {
 fn placeholders_are_the_same_everywhere_and_only_in_the_detail() {
     for (language, source) in SOURCES {
         for (id, parts) in read(source) {
-            let detail = parts
-                .get("detail")
-                .map(|text| used(text))
-                .unwrap_or_default();
+            let detail = parts.get("detail").map(|text| used(text)).unwrap_or_default();
             let expected = expected_messages().remove(id);
-            assert_eq!(
-                detail,
-                expected.clone().unwrap_or_default(),
-                "{language:?} {id}"
-            );
-            assert_eq!(
-                parts.contains_key("remedy"),
-                expected.is_some(),
-                "{language:?} {id}"
-            );
-            assert!(
-                parts
-                    .keys()
-                    .all(|part| ["", "detail", "remedy"].contains(part)),
-                "{language:?} {id}"
-            );
+            assert_eq!(detail, expected.clone().unwrap_or_default(), "{language:?} {id}");
+            assert_eq!(parts.contains_key("remedy"), expected.is_some(), "{language:?} {id}");
+            assert!(parts.keys().all(|part| ["", "detail", "remedy"].contains(part)), "{language:?} {id}");
             for part in ["", "remedy"] {
-                assert!(
-                    parts.get(part).is_none_or(|text| !text.contains('{')),
-                    "{language:?} {id}"
-                );
+                assert!(parts.get(part).is_none_or(|text| !text.contains('{')), "{language:?} {id}");
             }
         }
     }
@@ -155,29 +113,16 @@ fn placeholders_are_the_same_everywhere_and_only_in_the_detail() {
 
 #[test]
 fn every_message_is_complete_with_and_without_its_data() {
-    for (code, whose) in RefusalCode::ALL
-        .into_iter()
-        .flat_map(|code| [(code, Whose::Holder), (code, Whose::Issuer)])
-    {
+    for (code, whose) in RefusalCode::ALL.into_iter().flat_map(|code| [(code, Whose::Holder), (code, Whose::Issuer)]) {
         for language in Language::ALL {
             let bare = render(&Reason::new(code).of(whose), language);
             let rendered = render(&full(code, whose), language);
             for text in [&bare, &rendered] {
-                assert!(
-                    !text.contains(['{', '}', '$', '\u{2068}']) && !text.contains("  "),
-                    "{text}"
-                );
+                assert!(!text.contains(['{', '}', '$', '\u{2068}']) && !text.contains("  "), "{text}");
                 assert!(text.ends_with('.') && text.len() < USUAL_LENGTH, "{text}");
-                assert!(
-                    !text.contains(code.as_str()),
-                    "an id instead of words: {text}"
-                );
+                assert!(!text.contains(code.as_str()), "an id instead of words: {text}");
             }
-            assert_eq!(
-                rendered.len() > bare.len(),
-                !placeholders(code).is_empty(),
-                "{rendered}"
-            );
+            assert_eq!(rendered.len() > bare.len(), !placeholders(code).is_empty(), "{rendered}");
         }
     }
 }
@@ -187,21 +132,15 @@ fn refusals_open_with_the_words_of_the_regulations_and_doubts_say_that_nothing_i
     for code in RefusalCode::ALL {
         let text = messages(&full(code, Whose::Holder));
         let refused = [
-            text.ru
-                .contains("в связи с не подтверждением подлинности ЭЦП услугополучателя"),
-            text.kk.contains(
-                "көрсетілетін қызметті алушының ЭЦҚ түпнұсқалығының расталмауына байланысты",
-            ),
+            text.ru.contains("в связи с не подтверждением подлинности ЭЦП услугополучателя"),
+            text.kk.contains("көрсетілетін қызметті алушының ЭЦҚ түпнұсқалығының расталмауына байланысты"),
             text.en.contains("has not been confirmed"),
         ];
         assert_eq!(refused, [code.is_refusal(); 3], "{code:?}");
         let doubt = [
-            text.ru.contains("не означает, что подпись недействительна")
-                && text.ru.contains("позже"),
+            text.ru.contains("не означает, что подпись недействительна") && text.ru.contains("позже"),
             text.kk.contains("жарамсыз дегенді білдірмейді") && text.kk.contains("кейінірек"),
-            text.en
-                .contains("does not mean that the signature is invalid")
-                && text.en.contains("later"),
+            text.en.contains("does not mean that the signature is invalid") && text.en.contains("later"),
         ];
         assert_eq!(doubt, [!code.is_refusal(); 3], "{code:?}");
     }
@@ -211,17 +150,9 @@ fn refusals_open_with_the_words_of_the_regulations_and_doubts_say_that_nothing_i
 fn a_revocation_is_told_with_date_and_reason_in_words() {
     let date = "2026-02-01T19:30:00Z".parse().unwrap();
     let text = messages(&Reason::revoked(Whose::Holder, date, Some(4)));
-    assert!(
-        text.ru.contains("02.02.2026 00:30 (UTC+5, время Астаны)"),
-        "{}",
-        text.ru
-    );
+    assert!(text.ru.contains("02.02.2026 00:30 (UTC+5, время Астаны)"), "{}", text.ru);
     assert!(text.ru.contains("заменено новым"), "{}", text.ru);
-    assert!(
-        text.kk.contains("02.02.2026 00:30 (UTC+5, Астана уақыты)"),
-        "{}",
-        text.kk
-    );
+    assert!(text.kk.contains("02.02.2026 00:30 (UTC+5, Астана уақыты)"), "{}", text.kk);
     assert!(text.kk.contains("жаңасымен ауыстырылған"), "{}", text.kk);
     assert!(text.en.contains("replaced by a new one"), "{}", text.en);
 }

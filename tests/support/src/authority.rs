@@ -96,9 +96,7 @@ impl Authority {
 
     /// An empty list of this authority, thisUpdate 2026-01-01, nextUpdate 2049-12-31, number 1.
     pub fn list(&self) -> ListBuilder {
-        ListBuilder::new(&self.name)
-            .with(Extension::authority_key_identifier(&self.key_identifier))
-            .number(1)
+        ListBuilder::new(&self.name).with(Extension::authority_key_identifier(&self.key_identifier)).number(1)
     }
 
     /// Signs a list.

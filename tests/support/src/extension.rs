@@ -155,7 +155,9 @@ impl Extension {
     pub fn name_constraints(permitted: &[Vec<u8>], excluded: &[Vec<u8>]) -> Extension {
         let subtrees = |tag: u8, names: &[Vec<u8>]| match names {
             [] => Vec::new(),
-            names => der::implicit_constructed(tag, &names.iter().map(|name| der::sequence(&[name])).collect::<Vec<_>>()),
+            names => {
+                der::implicit_constructed(tag, &names.iter().map(|name| der::sequence(&[name])).collect::<Vec<_>>())
+            }
         };
         Extension::new(NAME_CONSTRAINTS, der::sequence(&[subtrees(0, permitted), subtrees(1, excluded)])).critical()
     }
