@@ -73,9 +73,7 @@ impl Press<'_> {
     }
 
     fn keep(&mut self, name: &'static str, what: &'static str, builder: &CertificateBuilder, der: Vec<u8>) {
-        // INTEGER, one length octet, contents.
-        let serial = builder.serial[2..].to_vec();
-        self.leaves.push(Leaf { name, what, serial, der });
+        self.leaves.push(Leaf { name, what, serial: builder.serial_contents(), der });
     }
 }
 
@@ -118,7 +116,11 @@ fn organisations(issuer: &Authority) -> Vec<Leaf> {
         "head of an organisation; in the list since 2022-05-20, affiliationChanged",
         CertificateBuilder::legal_head(&head, &bin),
     );
-    press.gost("legal-employee-valid", "employee of an organisation", CertificateBuilder::legal_employee(&employee, &bin));
+    press.gost(
+        "legal-employee-valid",
+        "employee of an organisation",
+        CertificateBuilder::legal_employee(&employee, &bin),
+    );
     press.gost(
         "right-to-sign-valid",
         "employee with the right to sign; extKeyUsage critical, keyUsage not critical",
@@ -162,7 +164,11 @@ fn odd(issuer: &Authority) -> Vec<Leaf> {
 fn rsa(issuer: &Authority) -> Vec<Leaf> {
     let mut press = Press { issuer, leaves: Vec::new() };
     let iin = holder();
-    press.issue("rsa-individual-sign", "individual, RSA signing profile of 2022 (keyUsage c0)", CertificateBuilder::rsa_sign_2022(&iin));
+    press.issue(
+        "rsa-individual-sign",
+        "individual, RSA signing profile of 2022 (keyUsage c0)",
+        CertificateBuilder::rsa_sign_2022(&iin),
+    );
     press.issue(
         "rsa-individual-auth",
         "individual, RSA authentication profile of 2022 (keyUsage a0, clientAuth)",
@@ -172,7 +178,12 @@ fn rsa(issuer: &Authority) -> Vec<Leaf> {
     let sha1 = Key::Rsa(key.clone(), Hash::Sha1);
     let builder = issuer.prepare(CertificateBuilder::rsa_sign_2022(&iin).serial(&[0x11; 20]));
     let der = builder.sign(&sha1);
-    press.keep("rsa-individual-sha1", "individual; signed by the RSA CA with SHA-1, which is refused by name", &builder, der);
+    press.keep(
+        "rsa-individual-sha1",
+        "individual; signed by the RSA CA with SHA-1, which is refused by name",
+        &builder,
+        der,
+    );
     press.leaves
 }
 
@@ -181,6 +192,10 @@ fn elsewhere(authorities: &Authorities) -> Vec<Leaf> {
     let mut stranger = Press { issuer: &authorities.stranger, leaves: Vec::new() };
     stranger.gost("stranger-individual", "individual; issued by the stranger's root", individual());
     let mut revoked = Press { issuer: &authorities.revoked, leaves: Vec::new() };
-    revoked.gost("individual-of-revoked-authority", "individual; the CA that issued it is itself revoked", individual());
+    revoked.gost(
+        "individual-of-revoked-authority",
+        "individual; the CA that issued it is itself revoked",
+        individual(),
+    );
     stranger.leaves.into_iter().chain(revoked.leaves).collect()
 }

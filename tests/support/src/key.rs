@@ -76,7 +76,9 @@ impl Key {
     pub fn spki(&self) -> Vec<u8> {
         match self {
             Key::Ecdsa(key) => key.spki(),
-            Key::Ed25519(key) => der::sequence(&[self.algorithm_identifier(), der::bit_string(key.public_key().as_ref())]),
+            Key::Ed25519(key) => {
+                der::sequence(&[self.algorithm_identifier(), der::bit_string(key.public_key().as_ref())])
+            }
             Key::Gost(key) => key.scheme.spki(&key.public_octets()),
             Key::Rsa(key, _) => key.spki(),
         }
