@@ -11,3 +11,6 @@ pub mod crypto;
 
 pub mod subject;
 pub mod x509;
+
+pub mod fetch;
+pub mod revocation;
