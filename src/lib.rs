@@ -14,3 +14,7 @@ pub mod x509;
 
 pub mod fetch;
 pub mod revocation;
+pub mod trust;
+
+pub mod policy;
+pub mod verdict;

@@ -1,6 +1,7 @@
 //! Distinguished names: attributes by OID, never from a printed form.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use x509_parser::x509::X509Name;
 
@@ -58,6 +59,13 @@ impl PartialEq for Name {
 }
 
 impl Eq for Name {}
+
+impl Hash for Name {
+    /// Over the canonical form, which is what equality comes down to: equal bytes have equal canonical forms.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.canonical.hash(state);
+    }
+}
 
 impl Name {
     /// Reads a DER `Name`.

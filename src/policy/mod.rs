@@ -1,0 +1,190 @@
+//! What an answer is judged by, as data: which profile, for which purpose, how strict.
+//!
+//! A policy holds no behaviour. `verify` reads it beside the facts; the rules that are tables of their own are in
+//! [`key_usage`] (what a certificate may be used for) and [`services`] (who may apply for what).
+
+pub mod key_usage;
+pub mod services;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Whose rules apply.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// What the licensing portal asks for: RFC 5280, and the Kazakh rules for key usage and identity on top.
+    #[default]
+    Kz,
+    /// Path validation and revocation as in RFC 5280, nothing else.
+    Rfc5280,
+}
+
+/// What the certificate is to be used for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Purpose {
+    /// Signing or authentication, either will do.
+    Any,
+    /// Logging in.
+    Authenticate,
+    /// Signing documents.
+    #[default]
+    Sign,
+}
+
+impl Purpose {
+    /// `sign`, `authenticate` or `any`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Authenticate => "authenticate",
+            Self::Sign => "sign",
+        }
+    }
+
+    /// The id of the purpose in the message files, for `Reason::key_usage_not_allowed`.
+    pub const fn term(self) -> &'static str {
+        match self {
+            Self::Any => "purpose-any",
+            Self::Authenticate => "purpose-authenticate",
+            Self::Sign => "purpose-sign",
+        }
+    }
+}
+
+/// What is asked of the evidence about revocation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RevocationRule {
+    /// Usable evidence is judged; where there is none the check is left open without changing the decision.
+    IfAvailable,
+    /// Not looked at.
+    Off,
+    /// Every certificate of the chain below the anchor needs usable evidence.
+    #[default]
+    Required,
+}
+
+/// Whether the validity period of a trust anchor counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AnchorPeriod {
+    /// An anchor outside its period does not anchor anything: 500/НҚ p. 16(1) says "up to the root".
+    Counts,
+    /// An anchor is a name and a key (RFC 5280 section 6.1.1 d).
+    Ignored,
+}
+
+/// Whether an identity number with a wrong check digit, date or type digit is tolerated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OddNumbers {
+    /// It fails the identity check.
+    Refuse,
+    /// It is a warning: the identities of the official test keys and some numbers of the public registry are odd.
+    Warn,
+}
+
+/// The inputs of certificate policy processing (RFC 5280 section 6.1.1 c, e, f, g).
+///
+/// The policy graph does not exist yet. Until it does, a policy with anything set here must be refused as
+/// unsupported and not be silently ignored; [`PolicyInputs::is_default`] tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct PolicyInputs {
+    /// user-initial-policy-set: dotted object identifiers; empty means any-policy.
+    pub initial_policies: Vec<String>,
+    /// initial-explicit-policy.
+    pub require_explicit_policy: bool,
+    /// initial-policy-mapping-inhibit.
+    pub inhibit_policy_mapping: bool,
+    /// initial-any-policy-inhibit.
+    pub inhibit_any_policy: bool,
+}
+
+impl PolicyInputs {
+    /// Whether nothing is asked of certificate policies, the only case supported for now.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Everything a certificate check is judged by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Policy {
+    /// Whose rules apply.
+    pub profile: Profile,
+    /// What the certificate is to be used for; not looked at in [`Profile::Rfc5280`].
+    pub purpose: Purpose,
+    /// What is asked of the evidence about revocation.
+    pub revocation: RevocationRule,
+    /// Whether the period of the anchor counts.
+    pub anchor_period: AnchorPeriod,
+    /// What an odd identity number does.
+    pub odd_numbers: OddNumbers,
+    /// Certificate policy processing, not supported yet.
+    pub policies: PolicyInputs,
+}
+
+impl Policy {
+    /// What the portal asks for: condition 3 of the licensing regulations.
+    pub fn kz(purpose: Purpose) -> Self {
+        Self {
+            profile: Profile::Kz,
+            purpose,
+            revocation: RevocationRule::Required,
+            anchor_period: AnchorPeriod::Counts,
+            odd_numbers: OddNumbers::Warn,
+            policies: PolicyInputs::default(),
+        }
+    }
+
+    /// Path validation and revocation alone.
+    pub fn rfc5280() -> Self {
+        Self {
+            profile: Profile::Rfc5280,
+            purpose: Purpose::Any,
+            revocation: RevocationRule::Required,
+            anchor_period: AnchorPeriod::Ignored,
+            odd_numbers: OddNumbers::Warn,
+            policies: PolicyInputs::default(),
+        }
+    }
+
+    /// The named constructor of a profile.
+    pub fn of(profile: Profile, purpose: Purpose) -> Self {
+        match profile {
+            Profile::Kz => Self::kz(purpose),
+            Profile::Rfc5280 => Self { purpose, ..Self::rfc5280() },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::{Language, text};
+
+    #[test]
+    fn the_portal_is_strict_unless_told_otherwise() {
+        let policy = Policy::of(Profile::default(), Purpose::default());
+        assert_eq!(policy, Policy::kz(Purpose::Sign));
+        assert_eq!(policy.revocation, RevocationRule::Required);
+        assert_eq!(policy.anchor_period, AnchorPeriod::Counts);
+        assert!(policy.policies.is_default());
+        assert_eq!(Policy::rfc5280().anchor_period, AnchorPeriod::Ignored);
+    }
+
+    #[test]
+    fn names_are_those_of_the_interface() {
+        for (name, purpose) in [("sign", Purpose::Sign), ("authenticate", Purpose::Authenticate), ("any", Purpose::Any)]
+        {
+            assert_eq!(serde_json::to_value(purpose).unwrap(), name);
+            assert_eq!(purpose.as_str(), name);
+            for language in Language::ALL {
+                assert_ne!(text::term(purpose.term(), language), purpose.term());
+            }
+        }
+        assert_eq!(serde_json::to_value(RevocationRule::IfAvailable).unwrap(), "if-available");
+        assert_eq!(serde_json::to_value(Profile::Rfc5280).unwrap(), "rfc5280");
+        assert!(serde_json::from_str::<Purpose>("\"encrypt\"").is_err());
+    }
+}

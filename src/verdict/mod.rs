@@ -1,0 +1,30 @@
+//! The answer: what was checked, on what evidence, the decision that follows, and the words for it.
+//!
+//! A [`Verdict`] is made in one place, [`Verdict::conclude`], from the checks and the reasons against acceptance; the
+//! decision is never set by hand. [`Verdict::report`] turns it into the [`Report`] that the faces serialise, with the
+//! message to show in three languages.
+
+mod check;
+mod code;
+mod conclude;
+mod evidence;
+mod language;
+mod reason;
+mod report;
+mod shared;
+pub mod text;
+
+pub use check::{Check, CheckName, CheckStatus, Rule};
+pub use code::{Decision, Indication, RefusalCode, SubIndication};
+pub use conclude::{Required, Verdict};
+pub use evidence::{
+    AnchorEvidence, CertificateRevocation, CertificateValidity, Evidence, IdentityEvidence, KeyUsageEvidence,
+    PathCertificate, PathEvidence, RevocationEvidence, RevocationSource, RevocationState, Revoked, SourceKind,
+    ValidityEvidence, ValidityStatus, revocation_reason_name,
+};
+pub use language::Language;
+pub use reason::{Arg, Reason, Whose};
+pub use report::{
+    CertificateSummary, IssuerSummary, Messages, Moment, Refusal, Report, ReportContext, SubjectSummary, Warning,
+};
+pub use shared::Shared;

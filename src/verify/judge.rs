@@ -1,0 +1,237 @@
+//! From facts to a verdict: every check of condition 3, for the path that speaks best for the certificate.
+
+use super::chain::{Chain, Chains};
+use super::examined::Examined;
+use super::identity::{self, Claim};
+use super::{path_error, revocation};
+use crate::clock::Time;
+use crate::crypto::KeyError;
+use crate::policy::services::{ApplicantKind, Service};
+use crate::policy::{AnchorPeriod, Policy, Profile, RevocationRule, key_usage};
+use crate::revocation::Snapshot;
+use crate::trust::PathError;
+use crate::verdict::{
+    CertificateValidity, Check, CheckName, Decision, Reason, RefusalCode, Required, Rule, Shared, ValidityEvidence,
+    ValidityStatus, Verdict, Warning, Whose,
+};
+use crate::x509::CertificateError;
+
+/// What is asked about a certificate, and what to answer from.
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    /// The rules to judge by.
+    pub policy: &'a Policy,
+    /// Revocation lists in force.
+    pub lists: &'a Snapshot,
+    /// The numbers the certificate has to carry.
+    pub claim: Option<Claim>,
+    /// The service applied for.
+    pub service: Option<&'a Service>,
+    /// The authority applied to, where the service table knows a rule of its own for it.
+    pub authority: Option<&'a str>,
+    /// The moment the answer is about.
+    pub at: Time,
+    /// The moment of asking: lists from the future are not believed.
+    pub now: Time,
+}
+
+/// Checks, reasons and warnings gathered so far.
+#[derive(Default)]
+struct Findings {
+    checks: Vec<Check>,
+    reasons: Vec<Reason>,
+    warnings: Vec<Warning>,
+}
+
+impl Findings {
+    fn add(&mut self, check: Check, reason: Option<Reason>) {
+        self.checks.push(check);
+        self.reasons.extend(reason);
+    }
+
+    /// The refusal these would come to: the better of two is the one with the greater key.
+    fn rank(&self) -> (std::cmp::Reverse<Decision>, Option<RefusalCode>) {
+        let first = self.reasons.iter().map(Reason::code).min();
+        (std::cmp::Reverse(first.map_or(Decision::Accepted, RefusalCode::decision)), first)
+    }
+}
+
+/// The verdict on bytes that are not a certificate.
+#[must_use]
+pub fn malformed(error: &CertificateError) -> Verdict {
+    let check = Check::failed(CheckName::Format, format!("the certificate cannot be used: {error}"));
+    Verdict::conclude(Required::CERTIFICATE, vec![check], vec![Reason::new(RefusalCode::CertificateMalformed)])
+}
+
+/// The verdict on a certificate, given the paths found for it.
+#[must_use]
+pub fn certificate(examined: &Examined, chains: Result<&Chains, &PathError>, question: &Question<'_>) -> Verdict {
+    let mut findings = Findings::default();
+    findings.add(Check::passed(CheckName::Format, "a certificate in strict DER"), None);
+    match chains {
+        Ok(chains) => add_best(&mut findings, examined, chains, question),
+        Err(error) => path_error::add(error, examined, question).into_iter().for_each(|(check, reason)| {
+            findings.add(check, reason);
+        }),
+    }
+    check_own_key(&mut findings, examined);
+    if question.policy.profile == Profile::Kz {
+        check_key_usage(&mut findings, examined, question);
+        let (check, reason, warnings) = identity::check(examined, question.claim, question.policy.odd_numbers);
+        findings.add(check, reason);
+        findings.warnings.extend(warnings);
+        check_authority(&mut findings, examined, question);
+    }
+    Verdict::conclude(required(question), findings.checks, findings.reasons).with_warnings(findings.warnings)
+}
+
+fn required(question: &Question<'_>) -> Required {
+    let mut required = Required::SIGNATURE;
+    if question.policy.revocation == RevocationRule::Required {
+        required = required.and(CheckName::Revocation);
+    }
+    if question.policy.profile == Profile::Kz {
+        required = required.and(CheckName::KeyUsage);
+        if question.claim.is_some() {
+            required = required.and(CheckName::IdentityMatch);
+        }
+        if question.service.is_some() {
+            required = required.and(CheckName::Authority);
+        }
+    }
+    required
+}
+
+/// Judges every path and keeps the findings of the best; the first that is fully good ends the search.
+fn add_best(findings: &mut Findings, examined: &Examined, chains: &Chains, question: &Question<'_>) {
+    let mut best: Option<Findings> = None;
+    for chain in chains.iter() {
+        let judged = judge_chain(chain, examined, question);
+        let good = judged.reasons.is_empty();
+        if best.as_ref().is_none_or(|best| judged.rank() > best.rank()) {
+            best = Some(judged);
+        }
+        if good {
+            break;
+        }
+    }
+    if let Some(best) = best {
+        findings.checks.extend(best.checks);
+        findings.reasons.extend(best.reasons);
+        findings.warnings.extend(best.warnings);
+    }
+}
+
+fn judge_chain(chain: &Chain, examined: &Examined, question: &Question<'_>) -> Findings {
+    let mut findings = Findings::default();
+    let algorithm = chain.leaf_algorithm().map_or("of the anchor", crate::crypto::SignatureAlgorithm::name);
+    findings.add(Check::passed(CheckName::Signature, format!("signed by its issuer with {algorithm}")), None);
+    let rule = match question.policy.profile {
+        Profile::Kz => Rule::Chain,
+        Profile::Rfc5280 => Rule::Rfc5280Path,
+    };
+    let trusted =
+        Check::passed(CheckName::TrustChain, "every signature and constraint up to a trust anchor holds").under(rule);
+    findings.add(trusted.with_evidence(chain.evidence().clone()), None);
+    let (validity, reason) = check_validity(chain, question);
+    findings.add(validity, reason);
+    let outcome = revocation::check(chain, examined, question);
+    findings.checks.push(outcome.check);
+    findings.reasons.extend(outcome.reasons);
+    findings.warnings.extend(outcome.warnings);
+    findings
+}
+
+/// 500/НҚ p. 16(1): every certificate up to the root; the anchor's own period as the policy says.
+fn check_validity(chain: &Chain, question: &Question<'_>) -> (Check, Option<Reason>) {
+    let path = chain.path();
+    let anchor = (question.policy.anchor_period == AnchorPeriod::Counts).then(|| path.anchor().certificate());
+    let mut worst: Option<Reason> = None;
+    let mut periods = Vec::with_capacity(path.certificates().len() + 1);
+    for (index, (certificate, label)) in path.certificates().iter().chain(anchor).zip(chain.labels()).enumerate() {
+        let period = certificate.validity();
+        let status = ValidityStatus::of(period.not_before, period.not_after, question.at);
+        let whose = if index == 0 { Whose::Holder } else { Whose::Issuer };
+        let reason = match status {
+            ValidityStatus::Valid => None,
+            ValidityStatus::Expired => Some(Reason::expired(whose, period.not_after)),
+            ValidityStatus::NotYetValid => Some(Reason::not_yet_valid(whose, period.not_before)),
+        };
+        // The holder's own period is the most telling; it comes first.
+        worst = worst.or(reason);
+        periods.push(CertificateValidity {
+            subject: label.subject.clone(),
+            not_before: period.not_before,
+            not_after: period.not_after,
+            status,
+        });
+    }
+    let check = match &worst {
+        None => Check::passed(CheckName::ValidityPeriod, "every certificate of the chain is within its period"),
+        Some(reason) if reason.whose() == Whose::Holder => {
+            Check::failed(CheckName::ValidityPeriod, "the certificate is outside its period")
+        }
+        Some(_) => Check::failed(CheckName::ValidityPeriod, "a certificate above it is outside its period"),
+    };
+    (check.with_evidence(Shared::new(ValidityEvidence { certificates: periods })), worst)
+}
+
+/// The holder's own key has to be one that could sign: an accepted kind, well-formed.
+fn check_own_key(findings: &mut Findings, examined: &Examined) {
+    let name = CheckName::Algorithm;
+    if findings.checks.iter().any(|check| check.name == name) {
+        // The path already failed for an algorithm; that is the one to report.
+        return;
+    }
+    match examined.certificate().public_key() {
+        Ok(key) => findings.add(Check::passed(name, format!("key {}", key.algorithm())), None),
+        Err(KeyError::NotAllowed { name: key }) => findings.add(
+            Check::failed(name, format!("keys of the kind {key} are not accepted")),
+            Some(Reason::algorithm_not_allowed(key.clone())),
+        ),
+        Err(error) => findings.add(
+            Check::failed(name, format!("the public key cannot be used: {error}")),
+            Some(Reason::new(RefusalCode::CertificateMalformed)),
+        ),
+    }
+}
+
+/// 500/НҚ p. 16(4).
+fn check_key_usage(findings: &mut Findings, examined: &Examined, question: &Question<'_>) {
+    let purpose = question.policy.purpose;
+    let bits = examined.certificate().extensions().key_usage.map(crate::x509::KeyUsage::bits);
+    let evidence = examined.key_usage_evidence(purpose.as_str());
+    let (check, reason) = match key_usage::verdict(bits, examined.usages(), purpose) {
+        Ok(()) => (Check::passed(CheckName::KeyUsage, "issued for this purpose"), None),
+        Err(problem) => {
+            let check = Check::failed(CheckName::KeyUsage, problem.to_string());
+            (check, Some(Reason::key_usage_not_allowed(purpose.term())))
+        }
+    };
+    findings.add(check.with_evidence(evidence), reason);
+}
+
+/// Who may apply for the service.
+fn check_authority(findings: &mut Findings, examined: &Examined, question: &Question<'_>) {
+    let name = CheckName::Authority;
+    let Some(service) = question.service else {
+        findings.add(Check::skipped(name, "the request names no service"), None);
+        return;
+    };
+    let applicants = service.applicants(question.authority);
+    // The applicant is whom the request names; without a claim, whom the certificate names.
+    let organisation = match question.claim {
+        Some(claim) => claim.bin().is_some(),
+        None => examined.subject().bin().is_some(),
+    };
+    let kind = if organisation { ApplicantKind::Bin } else { ApplicantKind::Iin };
+    if applicants.allows(kind) {
+        findings.add(Check::passed(name, "this kind of applicant may apply for the service"), None);
+    } else {
+        let who = if organisation { "organisations" } else { "individuals" };
+        findings.add(
+            Check::failed(name, format!("the service is not open to {who}")),
+            Some(Reason::wrong_applicant(service.names().clone(), applicants.term())),
+        );
+    }
+}

@@ -1,0 +1,176 @@
+//! Whether any certificate of the path is revoked, and on what evidence.
+
+use std::borrow::Cow;
+
+use super::chain::{Chain, Label};
+use super::examined::{Examined, hex};
+use super::judge::Question;
+use crate::clock::Time;
+use crate::policy::RevocationRule;
+use crate::revocation::{Revoked as Entry, RevocationList, Status, UnknownCause};
+use crate::verdict::{
+    CertificateRevocation, Check, CheckName, Reason, RefusalCode, RevocationSource, Revoked, SourceKind, Warning,
+    Whose, revocation_reason_name,
+};
+
+/// What the check came to.
+pub(super) struct Outcome {
+    pub(super) check: Check,
+    pub(super) reasons: Vec<Reason>,
+    pub(super) warnings: Vec<Warning>,
+}
+
+/// What one certificate of the path came to.
+enum Finding {
+    Good,
+    /// Named by a list, with effect on the moment asked about.
+    Revoked(Reason),
+    /// Named by a list, dated after the moment asked about and without effect on it.
+    RevokedLater,
+    /// Not known, and that counts.
+    Unknown(Reason, Cow<'static, str>),
+    /// Not known, and the policy does not ask for more.
+    Unasked,
+}
+
+/// Asks the lists in force about every certificate of the path but the anchor (500/НҚ p. 16(2) and 18).
+pub(super) fn check(chain: &Chain, _examined: &Examined, question: &Question<'_>) -> Outcome {
+    let name = CheckName::Revocation;
+    if question.policy.revocation == RevocationRule::Off {
+        let check = Check::skipped(name, "the policy asks for no revocation check");
+        return Outcome { check, reasons: Vec::new(), warnings: Vec::new() };
+    }
+    let mut evidence = Vec::new();
+    let mut findings = Vec::new();
+    for (index, ((certificate, issuer), label)) in chain.path().links().zip(chain.labels()).enumerate() {
+        let whose = if index == 0 { Whose::Holder } else { Whose::Issuer };
+        let status = question.lists.status(certificate, issuer, question.at, question.now);
+        let (finding, found) = judge(&status, whose, label, chain.path().anchor().is_demo(), question);
+        evidence.push(found);
+        findings.push(finding);
+    }
+    let mut outcome = conclude(findings);
+    outcome.check = outcome.check.with_evidence(evidence);
+    outcome
+}
+
+fn conclude(findings: Vec<Finding>) -> Outcome {
+    let name = CheckName::Revocation;
+    let mut reasons = Vec::new();
+    let mut warnings = Vec::new();
+    let mut doubt = None;
+    let (mut revoked, mut unasked) = (false, false);
+    for finding in findings {
+        match finding {
+            Finding::Good => {}
+            Finding::Unasked => unasked = true,
+            Finding::Revoked(reason) => {
+                revoked = true;
+                reasons.push(reason);
+            }
+            Finding::RevokedLater => warnings.push(Warning {
+                code: "revoked-later",
+                detail: "revoked after the moment asked about, for a reason that does not reach back".into(),
+            }),
+            Finding::Unknown(reason, detail) => {
+                reasons.push(reason);
+                doubt = doubt.or(Some(detail));
+            }
+        }
+    }
+    let check = if revoked {
+        Check::failed(name, "a list of its issuer names the certificate or one above it")
+    } else if let Some(detail) = doubt {
+        Check::undetermined(name, detail)
+    } else if unasked {
+        Check::skipped(name, "no list is there for every certificate of the chain, and the policy asks for none")
+    } else {
+        Check::passed(name, "fresh lists of the issuers name no certificate of the chain")
+    };
+    Outcome { check, reasons, warnings }
+}
+
+fn judge(
+    status: &Status,
+    whose: Whose,
+    label: &Label,
+    demo: bool,
+    question: &Question<'_>,
+) -> (Finding, CertificateRevocation) {
+    let mut found = CertificateRevocation {
+        subject: label.subject.clone(),
+        serial_number: label.serial_number.clone(),
+        status: "unknown",
+        source: None,
+        revoked: None,
+    };
+    let finding = match status {
+        Status::Good { list, .. } => {
+            found.status = "good";
+            found.source = Some(source(list, demo, question.at));
+            Finding::Good
+        }
+        Status::Revoked { list, revoked, stale, after_at } => {
+            found.source = Some(source(list, demo, question.at));
+            found.revoked = Some(Revoked { date: revoked.date, reason: reason_code(revoked).and_then(revocation_reason_name) });
+            if *after_at && !revoked.reaches_back() {
+                found.status = "good";
+                // A list that had lapsed by then says nothing good about the moment.
+                if *stale { unknown_stale(list) } else { Finding::RevokedLater }
+            } else {
+                found.status = "revoked";
+                Finding::Revoked(Reason::revoked(whose, revoked.date, reason_code(revoked)))
+            }
+        }
+        Status::Unknown { cause } => {
+            found.source = cause.list().map(|list| source(list, demo, question.at));
+            unknown(cause, question.policy.revocation)
+        }
+    };
+    if matches!(finding, Finding::Unknown(..)) {
+        found.status = "unknown";
+    }
+    (finding, found)
+}
+
+fn unknown(cause: &UnknownCause, rule: RevocationRule) -> Finding {
+    let plain = || Reason::new(RefusalCode::RevocationUnknown);
+    match cause {
+        UnknownCause::NoList if rule == RevocationRule::IfAvailable => Finding::Unasked,
+        UnknownCause::NoList => Finding::Unknown(plain(), "there is no list of the issuer".into()),
+        UnknownCause::OutOfScope { .. } => {
+            Finding::Unknown(plain(), "the lists of the issuer are not about this kind of certificate".into())
+        }
+        UnknownCause::Unsupported { why, .. } => {
+            Finding::Unknown(plain(), format!("the list of the issuer cannot be used: {why}").into())
+        }
+        UnknownCause::NotYetValid { .. } => {
+            Finding::Unknown(plain(), "the list of the issuer is dated ahead of the clock".into())
+        }
+        UnknownCause::Stale { list } => unknown_stale(list),
+    }
+}
+
+fn unknown_stale(list: &RevocationList) -> Finding {
+    let reason =
+        list.next_update().map_or(Reason::new(RefusalCode::RevocationUnknown), Reason::revocation_stale);
+    Finding::Unknown(reason, "the list of the issuer had lapsed at the moment asked about".into())
+}
+
+fn reason_code(revoked: &Entry) -> Option<u8> {
+    revoked.reason.map(crate::revocation::Reason::code)
+}
+
+fn source(list: &RevocationList, demo: bool, at: Time) -> RevocationSource {
+    RevocationSource {
+        kind: SourceKind::Crl,
+        issuer: list.issuer().to_string().into(),
+        number: list.number().map(|number| number.to_string().into()),
+        this_update: list.this_update(),
+        next_update: list.next_update(),
+        sha256: hex(list.sha256()).into(),
+        entries: Some(list.entries()),
+        stale: list.is_stale(at),
+        demo,
+    }
+}

@@ -1,0 +1,34 @@
+//! Mints keys, certificates and revocation lists for tests, benches and the demo PKI: good ones of Kazakh shape, and
+//! broken ones on purpose.
+//!
+//! Nothing here uses rastau: the DER writer, the curve arithmetic and the signatures are a second, slow and plain
+//! implementation, so that a mistake in rastau does not cancel itself out in its own tests.
+//!
+//! **Every private key made here is public**: it follows from a label in the source. Never trust such a key.
+//!
+//! From the bottom up:
+//! * [`der`] writes any TLV, right or wrong; [`pem`] armours it
+//! * [`curve`] is affine and Jacobian arithmetic over big integers, [`curves`] the parameters
+//! * [`gost`] and [`ecdsa`] sign and verify on those curves
+//! * [`hash`] is the digests; [`key`] is one `Key` for all algorithms; [`rsa`](mod@rsa) makes RSA keys from a seed
+//! * [`name`], [`extension`] and [`identity`] are the parts of a certificate
+//! * [`certificate`] builds certificates, [`profile`] fills them with the Kazakh profiles
+//! * [`list`] builds revocation lists, of a million entries if need be
+//! * [`authority`] is a CA: a key, its certificate, and what it issues
+
+pub mod authority;
+pub mod certificate;
+pub mod curve;
+pub mod curves;
+pub mod der;
+pub mod ecdsa;
+pub mod extension;
+pub mod gost;
+pub mod hash;
+pub mod identity;
+pub mod key;
+pub mod list;
+pub mod name;
+pub mod pem;
+pub mod profile;
+pub mod rsa;
