@@ -50,7 +50,7 @@ pub fn show(args: &CrlShowArgs) -> Result<Status, Failure> {
     let index_ms = milliseconds(start);
     let mut view = View {
         entries: parsed.entries(),
-        number: parsed.number().map(ToString::to_string),
+        number: parsed.number().map(|number| number.to_string()),
         this_update: parsed.this_update(),
         next_update: parsed.next_update(),
         signature: "good",

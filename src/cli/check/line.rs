@@ -7,18 +7,20 @@ use ring::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Defaults;
 use super::batch::{self, Answer};
-use super::engine::{Evidence, Material};
-use super::request::{self, Defaults, Question, complaint, note};
+use super::engine::{self, Material, Rules};
 use crate::clock::Time;
-use crate::der::armour::{self, Label};
+use crate::der::armour;
 use crate::policy::{Profile, Purpose, RevocationRule};
 use crate::revocation::{ParsedList, Source};
-use crate::service::{CheckRequest, FieldError, IdentityClaim};
+use crate::service::{CheckRequest, FieldError, Grounds, IdentityClaim, Service};
+use crate::trust::{AnchorRule, load};
 use crate::verdict::Report;
+use crate::x509::Certificate;
 
-/// Sets of evidence kept for the lines that bring the same; batches made by a program bring few.
-const KEPT_EVIDENCE: u64 = 32;
+/// Sets of evidence kept for the lines that bring the same; a batch made by a program brings few.
+const KEPT_GROUNDS: u64 = 32;
 /// anyPolicy (RFC 5280 section 4.2.1.4), which is what is acceptable when nothing is said.
 const ANY_POLICY: &str = "2.5.29.32.0";
 
@@ -97,16 +99,17 @@ struct Errors {
 
 /// Answers lines, on any number of threads.
 pub struct Responder {
-    shared: Arc<Evidence>,
+    service: Service,
+    shared: Arc<Grounds>,
     defaults: Defaults,
     now: Time,
-    kept: Cache<[u8; 32], Arc<Evidence>>,
+    kept: Cache<[u8; 32], Arc<Grounds>>,
 }
 
 impl Responder {
-    /// `shared` is the evidence for lines that bring none.
-    pub fn new(shared: Evidence, defaults: Defaults, now: Time) -> Self {
-        Self { shared: Arc::new(shared), defaults, now, kept: Cache::new(KEPT_EVIDENCE) }
+    /// `shared` are the grounds for lines that bring none.
+    pub fn new(service: Service, shared: Grounds, defaults: Defaults, now: Time) -> Self {
+        Self { service, shared: Arc::new(shared), defaults, now, kept: Cache::new(KEPT_GROUNDS) }
     }
 
     /// One line of JSON for one line.
@@ -115,15 +118,15 @@ impl Responder {
             batch::Line::Text(text) => text,
             batch::Line::TooLong => {
                 let problem = format!("longer than {} bytes", batch::MAX_LINE);
-                let error = complaint("", "too-long", problem, "send lists with --crl instead of in every line");
-                return unread(None, "line-too-long", vec![error]);
+                let remedy = "name lists with --crl instead of sending them in every line";
+                return unread(None, "line-too-long", vec![FieldError::new("", "too-long", problem, remedy)]);
             }
         };
         let line: Line = match serde_json::from_slice(text) {
             Ok(line) => line,
             Err(error) => {
                 let remedy = "write one JSON object a line with the fields of POST /v1/certificates/check";
-                let error = complaint("", "malformed", error, remedy);
+                let error = FieldError::new("", "malformed", error.to_string(), remedy);
                 return unread(id_of(text).as_ref(), "line-malformed", vec![error]);
             }
         };
@@ -135,86 +138,107 @@ impl Responder {
     }
 
     fn report(&self, line: Line) -> (Option<Value>, Result<Report, Vec<FieldError>>) {
-        let Line { id, certificate, intermediates, identity, service, purpose, at, language, .. } = line;
-        let mut errors = unsupported(&line.ocsp_responses, &line.policy);
-        let request = CheckRequest { certificate, intermediates, identity, service, purpose, at, language };
-        let question = match Question::read(&request, &self.defaults) {
-            Ok(question) => question,
-            Err(more) => {
-                errors.extend(more);
-                return (id, Err(errors));
-            }
-        };
-        let evidence = match (&line.trust, &line.crls) {
-            (None, None) => Arc::clone(&self.shared),
-            (trust, lists) => match self.evidence(trust.as_deref(), lists.as_deref(), &question, &request) {
-                Ok(evidence) => evidence,
-                Err(more) => {
-                    errors.extend(more);
-                    return (id, Err(errors));
-                }
-            },
-        };
+        let errors = unsupported(&line.ocsp_responses, &line.policy);
         if !errors.is_empty() {
-            return (id, Err(errors));
+            return (line.id, Err(errors));
         }
-        let policy = request::policy(
-            line.profile.unwrap_or(self.defaults.profile),
-            question.purpose,
-            line.revocation.unwrap_or(self.defaults.revocation),
-            line.check_anchors.unwrap_or(self.defaults.check_anchors),
-        );
-        (id, Ok(evidence.answer(&question, &policy, self.now)))
+        let rules = Rules {
+            profile: line.profile.unwrap_or(self.defaults.rules.profile),
+            revocation: line.revocation.unwrap_or(self.defaults.rules.revocation),
+            check_anchors: line.check_anchors.unwrap_or(self.defaults.rules.check_anchors),
+        };
+        let (trust, lists) = (line.trust.as_deref(), line.crls.as_deref());
+        let grounds = match self.grounds(trust, lists, &line.intermediates, rules) {
+            Ok(grounds) => grounds,
+            Err(errors) => return (line.id, Err(errors)),
+        };
+        let Line { id, certificate, intermediates, identity, service, purpose, at, language, .. } = line;
+        let request = CheckRequest { certificate, intermediates, identity, service, purpose, at, language };
+        let request = self.defaults.complete(request);
+        let policy = rules.policy(request.purpose.unwrap_or_default());
+        match self.service.prepare_under(request, policy, &grounds) {
+            Ok(prepared) => (id, Ok(self.service.check_on(prepared, &grounds))),
+            Err(error) => (id, Err(error.errors)),
+        }
     }
 
-    /// The evidence that a line brings; what it does not bring is that of the command line.
-    fn evidence(
+    /// What a line brings; what it does not bring is that of the command line.
+    fn grounds(
         &self,
         trust: Option<&[String]>,
         lists: Option<&[String]>,
-        question: &Question,
-        request: &CheckRequest,
-    ) -> Result<Arc<Evidence>, Vec<FieldError>> {
-        let key = key(&[trust, lists, lists.and(Some(&request.intermediates))]);
+        intermediates: &[String],
+        rules: Rules,
+    ) -> Result<Arc<Grounds>, Vec<FieldError>> {
+        if trust.is_none() && lists.is_none() {
+            return Ok(Arc::clone(&self.shared));
+        }
+        // Lists may be issued by an intermediate of the request, so they are known together with these.
+        let key = key(&[trust, lists, lists.and(Some(intermediates))]);
         if let Some(kept) = self.kept.get(&key) {
             return Ok(kept);
         }
         let mut errors = Vec::new();
-        let mut material = match trust {
-            None => self.shared.authorities(),
+        let mut material = Material::default();
+        match trust {
+            None => material = self.authorities(),
             Some(trust) => {
-                let mut material = Material::default();
                 for (index, text) in trust.iter().enumerate() {
-                    let anchor = request::certificate_of(&format!("trust[{index}]"), text);
-                    material.anchors.extend(note(&mut errors, anchor));
+                    material.anchors.extend(note(&mut errors, anchor(index, text, rules)));
                 }
-                material
+            }
+        }
+        let grounds = match lists {
+            None => engine::with_lists_of(&self.shared, material),
+            Some(lists) => {
+                for (index, text) in lists.iter().enumerate() {
+                    material.lists.extend(note(&mut errors, list(index, text)));
+                }
+                // Those that cannot be read are complained about when the request is prepared.
+                let read = |text: &String| load::read(text.as_bytes(), AnchorRule::NameAndKey).unwrap_or_default();
+                material.issuers = intermediates.iter().flat_map(read).collect();
+                engine::assemble(material, self.now).0
             }
         };
-        material.issuers.clone_from(&question.intermediates);
-        for (index, text) in lists.unwrap_or_default().iter().enumerate() {
-            material.lists.extend(note(&mut errors, list(index, text)));
-        }
         if !errors.is_empty() {
             return Err(errors);
         }
-        let evidence = match lists {
-            Some(_) => Evidence::assemble(material, self.now),
-            None => Evidence::with_lists_of(material, &self.shared),
-        };
-        let evidence = Arc::new(evidence);
-        self.kept.insert(key, Arc::clone(&evidence));
-        Ok(evidence)
+        let grounds = Arc::new(grounds);
+        self.kept.insert(key, Arc::clone(&grounds));
+        Ok(grounds)
+    }
+
+    /// The authorities of the command line.
+    fn authorities(&self) -> Material {
+        let pool = &self.shared.pool;
+        Material {
+            anchors: pool.anchors().iter().map(|anchor| anchor.certificate().clone()).collect(),
+            intermediates: pool.intermediates().to_vec(),
+            ..Material::default()
+        }
+    }
+}
+
+/// Keeps the error aside.
+fn note<T>(errors: &mut Vec<FieldError>, result: Result<T, FieldError>) -> Option<T> {
+    result.map_err(|error| errors.push(error)).ok()
+}
+
+fn anchor(index: usize, text: &str, rules: Rules) -> Result<Certificate, FieldError> {
+    let unusable = |problem: load::Problem| {
+        FieldError::new(format!("trust[{index}]"), "unusable", problem.to_string(), problem.remedy())
+    };
+    let mut certificates = load::read(text.as_bytes(), rules.anchors()).map_err(unusable)?;
+    match (certificates.pop(), certificates.len()) {
+        (Some(certificate), 0) => Ok(certificate),
+        (_, rest) => Err(unusable(load::Problem::Armour(armour::ArmourError::Many(rest + 1)))),
     }
 }
 
 fn list(index: usize, text: &str) -> Result<ParsedList, FieldError> {
-    let field = format!("crls[{index}]");
-    let remedy = "give one list: base64 of DER, or PEM";
-    let der = armour::decode_one(text.as_bytes(), Label::Crl)
-        .map_err(|error| complaint(&field, "not-base64", error, remedy))?;
-    ParsedList::read_limited(der, Source::request(index), batch::MAX_LINE)
-        .map_err(|error| complaint(&field, "not-a-list", error, remedy))
+    ParsedList::read_limited(text.as_bytes().to_vec(), Source::request(index), batch::MAX_LINE).map_err(|error| {
+        FieldError::new(format!("crls[{index}]"), "unusable", error.to_string(), "send one list: base64 of DER, or PEM")
+    })
 }
 
 /// SHA-256 over lists of texts, each with its length.
@@ -248,7 +272,7 @@ fn unsupported(responses: &[String], policy: &PolicyInputs) -> Vec<FieldError> {
     ];
     let problem = "not supported yet, and the answer could depend on it";
     let given = given.into_iter().filter(|(_, given)| *given);
-    given.map(|(field, _)| complaint(field, "not-supported", problem, "leave it out")).collect()
+    given.map(|(field, _)| FieldError::new(field, "not-supported", problem, "leave it out")).collect()
 }
 
 /// The id of a line that is JSON but not a request.
@@ -264,7 +288,7 @@ fn id_of(text: &[u8]) -> Option<Value> {
 fn reported(id: Option<&Value>, report: &Report) -> Answer {
     match serde_json::to_string(&Reported { id, report }) {
         Ok(json) => Answer { json, decision: Some(report.decision()) },
-        Err(error) => unread(id, "internal", vec![complaint("", "internal", error, "report this as a defect")]),
+        Err(error) => unread(id, "internal", vec![FieldError::new("", "internal", error.to_string(), "report this as a defect")]),
     }
 }
 

@@ -3,61 +3,92 @@
 mod batch;
 mod engine;
 mod line;
-mod request;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use self::engine::{Evidence, Material, anchor_rule};
+use self::engine::{Material, Rules};
 use self::line::Responder;
-use self::request::{Defaults, Question};
 use super::args::{CheckArgs, EvidenceArgs, ProfileName, PurposeName, RevocationRule as RuleName};
-use super::input;
-use super::language;
-use super::output::Output;
-use super::report;
+use super::output::{Output, Styled, UNSURE};
 use super::status::{Failure, Status};
-use crate::clock::Time;
+use super::{input, language, report};
+use crate::clock::{SystemClock, Time};
 use crate::der::armour::{self, Label};
-use crate::policy::{Policy, Profile, Purpose, RevocationRule};
+use crate::policy::{OddNumbers, Profile, Purpose, RevocationRule};
 use crate::revocation::{ParsedList, Source};
-use crate::service::{CheckRequest, FieldError, IdentityClaim};
+use crate::service::{
+    CacheSizes, CheckRequest, FieldError, Grounds, IdentityClaim, Parts, Service, ServiceTable, demo,
+};
 use crate::trust::load;
+use crate::verdict::Language;
 
 /// Files in one folder of lists; a certification authority has a handful, and more is the wrong folder.
 const MAX_LIST_FILES: usize = 1000;
+
+/// What holds unless a request says otherwise.
+#[derive(Clone, Debug)]
+struct Defaults {
+    rules: Rules,
+    service: Option<String>,
+    purpose: Option<Purpose>,
+    at: Option<Time>,
+    language: Language,
+}
+
+impl Defaults {
+    /// The request with what it leaves open filled in.
+    fn complete(&self, mut request: CheckRequest) -> CheckRequest {
+        request.service = request.service.or_else(|| self.service.clone());
+        request.purpose = request.purpose.or(self.purpose);
+        request.at = request.at.or_else(|| self.at.map(|at| at.to_string()));
+        request.language = request.language.or_else(|| Some(self.language.as_str().to_owned()));
+        request
+    }
+}
 
 /// Answers one certificate, or every line of a batch.
 pub fn run(args: &CheckArgs, now: Time) -> Result<Status, Failure> {
     refuse_unsupported(args)?;
     let defaults = defaults(args);
-    let policy = request::policy(
-        defaults.profile,
-        defaults.purpose.unwrap_or_default(),
-        defaults.revocation,
-        defaults.check_anchors,
-    );
-    let evidence = Evidence::assemble(material(&args.evidence, &policy)?, now);
+    let grounds = grounds(&args.evidence, defaults.rules, now)?;
+    let service = Service::new(Parts {
+        clock: Arc::new(SystemClock),
+        grounds: grounds.clone(),
+        services: Arc::new(ServiceTable::builtin().clone()),
+        revocation: defaults.rules.revocation,
+        odd_numbers: OddNumbers::Warn,
+        default_language: defaults.language,
+        cache: CacheSizes::default(),
+    });
     if let Some(path) = &args.batch {
-        if let Some(slug) = &args.service {
-            request::service(slug).map_err(|error| failure(&[error]))?;
+        if let Some(slug) = args.service.as_deref().filter(|slug| service.services().get(slug).is_none()) {
+            return Err(unknown_service(&service, slug));
         }
-        let responder = Responder::new(evidence, defaults, now);
+        let responder = Responder::new(service, grounds, defaults, now);
         return batch::run(path, |line| responder.answer(line));
     }
     let path = args.certificate.as_deref().unwrap_or(Path::new("-"));
-    let question = Question::read(&request(args, path)?, &defaults).map_err(|errors| failure(&errors))?;
-    let answer = evidence.answer(&question, &policy, now);
+    let request = defaults.complete(request(args, path)?);
+    let policy = defaults.rules.policy(request.purpose.unwrap_or_default());
+    let prepared = service.prepare_under(request, policy, &grounds).map_err(|error| failure(&error.errors))?;
+    let answer = service.check_on(prepared, &grounds);
     let mut output = if args.json { Output::raw() } else { Output::standard() };
     if args.json {
         output.json_pretty(&answer);
     } else {
-        report::print(&answer, question.language, &mut output);
+        report::print(&answer, defaults.language, &mut output);
     }
     output.finish()?;
     Ok(answer.decision().into())
+}
+
+fn unknown_service(service: &Service, slug: &str) -> Failure {
+    let known: Vec<&str> = service.services().iter().map(crate::policy::services::Service::slug).collect();
+    Failure::new("--service", format!("no service has the slug «{slug}»")).remedy(format!("use one of {}", known.join(", ")))
 }
 
 /// Options that are part of the contract and whose machinery is still to come.
@@ -76,7 +107,7 @@ fn refuse_unsupported(args: &CheckArgs) -> Result<(), Failure> {
 }
 
 fn defaults(args: &CheckArgs) -> Defaults {
-    Defaults {
+    let rules = Rules {
         profile: match args.profile {
             None | Some(ProfileName::Kz) => Profile::Kz,
             Some(ProfileName::Rfc5280) => Profile::Rfc5280,
@@ -87,15 +118,14 @@ fn defaults(args: &CheckArgs) -> Defaults {
             Some(RuleName::Off) => RevocationRule::Off,
         },
         check_anchors: args.check_anchors,
-        service: args.service.clone(),
-        purpose: args.purpose.map(|purpose| match purpose {
-            PurposeName::Any => Purpose::Any,
-            PurposeName::Authenticate => Purpose::Authenticate,
-            PurposeName::Sign => Purpose::Sign,
-        }),
-        at: args.at,
-        language: language::choose(args.language),
-    }
+    };
+    let purpose = args.purpose.map(|purpose| match purpose {
+        PurposeName::Any => Purpose::Any,
+        PurposeName::Authenticate => Purpose::Authenticate,
+        PurposeName::Sign => Purpose::Sign,
+    });
+    let language = language::choose(args.language);
+    Defaults { rules, service: args.service.clone(), purpose, at: args.at, language }
 }
 
 /// The request that the options spell.
@@ -112,32 +142,39 @@ fn request(args: &CheckArgs, path: &Path) -> Result<CheckRequest, Failure> {
 
 /// Reads anchors, intermediates and lists. Without anchors those of the demo are taken, and its lists unless there are
 /// others; with them nothing of the demo is.
-fn material(args: &EvidenceArgs, policy: &Policy) -> Result<Material, Failure> {
-    let anchors = load::anchors(&args.trust, anchor_rule(policy)).map_err(|errors| load_failure("--trust", errors));
+fn grounds(args: &EvidenceArgs, rules: Rules, now: Time) -> Result<Grounds, Failure> {
+    let anchors = load::anchors(&args.trust, rules.anchors()).map_err(|errors| load_failure("--trust", errors));
     let intermediates =
         load::certificates(&args.intermediates).map_err(|errors| load_failure("--intermediates", errors));
     let lists = lists(&args.crl);
-    let (anchors, intermediates, lists) = match (anchors, intermediates, lists) {
-        (Ok(anchors), Ok(intermediates), Ok(lists)) => (anchors, intermediates, lists),
-        (anchors, intermediates, lists) => {
-            let failures = [anchors.err(), intermediates.err(), lists.err()];
-            return failures.into_iter().flatten().reduce(Failure::and).map_or_else(
-                || Err(Failure::new("evidence", "cannot be read")),
-                Err,
-            );
-        }
+    let failures = [anchors.as_ref().err(), intermediates.as_ref().err(), lists.as_ref().err()];
+    let failure = failures.into_iter().flatten().cloned().reduce(Failure::and);
+    let (Ok(anchors), Ok(intermediates), Ok(lists)) = (anchors, intermediates, lists) else {
+        return Err(failure.unwrap_or_else(|| Failure::new("evidence", "cannot be read")));
     };
-    let certificates = |loaded: Vec<load::Loaded>| loaded.into_iter().map(|one| one.certificate);
+    let certificates = |loaded: Vec<load::Loaded>| loaded.into_iter().map(|one| one.certificate).collect();
     let mut material = Material {
-        anchors: certificates(anchors).collect(),
-        intermediates: certificates(intermediates).collect(),
+        anchors: certificates(anchors),
+        intermediates: certificates(intermediates),
         lists,
         ..Material::default()
     };
+    let mut demo = None;
     if args.trust.is_empty() {
-        add_demo(&mut material);
+        let grounds = demo::grounds(now).map_err(|error| Failure::new("demo", error))?;
+        material.anchors.extend(grounds.pool.anchors().iter().map(|anchor| anchor.certificate().clone()));
+        material.intermediates.extend(grounds.pool.intermediates().iter().cloned());
+        demo = Some(grounds.lists);
     }
-    Ok(material)
+    let own_lists = !material.lists.is_empty();
+    let (mut grounds, unused) = engine::assemble(material, now);
+    for (source, error) in unused {
+        super::complain(format_args!("{} --crl {source} is not used: {error}", Styled(UNSURE, "warning:")));
+    }
+    if let Some(lists) = demo.filter(|_| !own_lists) {
+        grounds.lists = lists;
+    }
+    Ok(grounds)
 }
 
 /// Files, and folders of them; every list of every file.
