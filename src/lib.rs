@@ -18,3 +18,6 @@ pub mod trust;
 
 pub mod policy;
 pub mod verdict;
+pub mod verify;
+
+pub mod service;

@@ -1,4 +1,5 @@
 //! The integration tests, one binary.
 
-mod demo_pki;
+mod demo;
+mod layers;
 mod support_selftest;
