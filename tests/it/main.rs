@@ -3,4 +3,5 @@
 mod demo;
 mod interop;
 mod layers;
+mod limbo;
 mod support_selftest;
