@@ -1,4 +1,5 @@
 //! The integration tests, one binary.
 
 mod revocation;
+mod demo_pki;
 mod support_selftest;
