@@ -16,3 +16,9 @@ pub mod trust;
 
 pub mod policy;
 pub mod verdict;
+
+pub mod config;
+pub mod observe;
+pub mod service;
+
+pub mod http;
