@@ -12,6 +12,8 @@ pub mod crypto;
 pub mod subject;
 pub mod x509;
 
+pub mod fetch;
+pub mod revocation;
 pub mod trust;
 
 pub mod policy;

@@ -2,7 +2,6 @@
 //! stranger that nobody trusts.
 
 use rastau_mint::authority::{Authority, Urls};
-use rastau_mint::certificate::CertificateBuilder;
 use rastau_mint::hash::Hash;
 use rastau_mint::key::Key;
 
@@ -30,19 +29,20 @@ pub struct Document {
 
 impl Authorities {
     pub fn mint() -> Authorities {
-        let root_gost = Authority::root("ДЕМО НЕГІЗГІ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (GOST) — RASTAU DEMO", gost("root"));
-        let root_rsa = Authority::root("ДЕМО НЕГІЗГІ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (RSA) — RASTAU DEMO", rsa(4096, "root"));
-        let issuing_gost =
-            subordinate(&root_gost, "ДЕМО ҰЛТТЫҚ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (GOST) — RASTAU DEMO", gost("issuing"));
-        let issuing_rsa =
-            subordinate(&root_rsa, "ДЕМО ҰЛТТЫҚ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ (RSA) — RASTAU DEMO", rsa(2048, "issuing"));
-        let revoked = subordinate(&root_gost, "ДЕМО КЕРІ ҚАЙТАРЫЛҒАН ОРТАЛЫҚ — RASTAU DEMO", gost("revoked"));
+        let root_gost = root("(GOST)", gost("root")).with_urls(urls("demo-root-gost", false));
+        let root_rsa = root("(RSA)", rsa(4096, "root")).with_urls(urls("demo-root-rsa", false));
+        let issuing = |root: &Authority, kind: &str, key: Key| {
+            root.subordinate(&format!("ДЕМО ҰЛТТЫҚ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ {kind} — RASTAU DEMO"), key)
+        };
+        let issuing_gost = issuing(&root_gost, "(GOST)", gost("issuing"));
+        let issuing_rsa = issuing(&root_rsa, "(RSA)", rsa(2048, "issuing"));
+        let revoked = root_gost.subordinate("ДЕМО КЕРІ ҚАЙТАРЫЛҒАН ОРТАЛЫҚ — RASTAU DEMO", gost("revoked"));
         Authorities {
             root_gost,
-            issuing_gost: issuing_gost.with_urls(urls("demo-issuing-gost")),
+            issuing_gost: issuing_gost.with_urls(urls("demo-issuing-gost", true)),
             root_rsa,
-            issuing_rsa: issuing_rsa.with_urls(urls("demo-issuing-rsa")),
-            revoked: revoked.with_urls(urls("demo-revoked-authority")),
+            issuing_rsa: issuing_rsa.with_urls(urls("demo-issuing-rsa", true)),
+            revoked: revoked.with_urls(urls("revoked-authority", true)),
             stranger: Authority::root("БӨТЕН ОРТАЛЫҚ — RASTAU DEMO", gost("stranger")),
         }
     }
@@ -72,18 +72,20 @@ impl Authorities {
     }
 }
 
-/// An issuing CA with a distribution point of its root's list; its own URLs come later, in what it issues.
-fn subordinate(root: &Authority, name: &str, key: Key) -> Authority {
-    root.subordinate_of(CertificateBuilder::issuing_ca(name, &key), key)
+fn root(kind: &str, key: Key) -> Authority {
+    Authority::root(&format!("ДЕМО НЕГІЗГІ КУӘЛАНДЫРУШЫ ОРТАЛЫҚ {kind} — RASTAU DEMO"), key)
 }
 
-/// URLs under `.invalid`, which never resolves: nothing can be fetched by following a demo certificate.
-fn urls(name: &str) -> Urls {
+/// URLs under `.invalid`, which never resolves: nothing can be fetched by following a demo certificate. An issuing CA
+/// has two mirrors of its list, a delta and a responder; a root has one list.
+fn urls(name: &str, issuing: bool) -> Urls {
+    let mirrors =
+        if issuing { ["http://demo.invalid", "http://demo1.invalid"].as_slice() } else { &["http://demo.invalid"] };
     Urls {
-        lists: vec![format!("http://demo.invalid/{name}.crl"), format!("http://demo1.invalid/{name}.crl")],
-        delta: Some(format!("http://demo.invalid/{name}-delta.crl")),
+        lists: mirrors.iter().map(|mirror| format!("{mirror}/{name}.crl")).collect(),
+        delta: issuing.then(|| format!("http://demo.invalid/{name}-delta.crl")),
         certificate: format!("http://demo.invalid/{name}.cer"),
-        responder: "http://demo.invalid/ocsp/".to_owned(),
+        responder: issuing.then(|| "http://demo.invalid/ocsp/".to_owned()),
     }
 }
 

@@ -73,9 +73,7 @@ impl Press<'_> {
     }
 
     fn keep(&mut self, name: &'static str, what: &'static str, builder: &CertificateBuilder, der: Vec<u8>) {
-        // INTEGER, one length octet, contents.
-        let serial = builder.serial[2..].to_vec();
-        self.leaves.push(Leaf { name, what, serial, der });
+        self.leaves.push(Leaf { name, what, serial: builder.serial_contents(), der });
     }
 }
 

@@ -1,7 +1,6 @@
 //! The revocation lists. Good ones run from 2026-01-01 to the end of 2049: the demo works without a network.
 
 use rastau_mint::authority::Authority;
-use rastau_mint::certificate::serial_from;
 use rastau_mint::list::ListBuilder;
 
 use crate::authorities::Authorities;
@@ -54,8 +53,7 @@ pub fn mint(authorities: &Authorities, leaves: &[Leaf]) -> Vec<List> {
         .revoke(&serial("individual-revoked"), "2025-12-10T09:00:00Z", Some(KEY_COMPROMISE))
         .revoke(&serial("individual-on-hold"), "2025-12-11T09:00:00Z", Some(CERTIFICATE_HOLD));
     let stale = old.number(2).updates("2022-06-01T00:00:00Z", "2022-06-02T03:00:00Z");
-    let revoked_serial = serial_from(&revoked.key_identifier);
-    let root = root_gost.list().number(3).revoke(&revoked_serial, "2024-03-04T09:00:00Z", Some(CA_COMPROMISE));
+    let root = root_gost.list().number(3).revoke(&revoked.serial, "2024-03-04T09:00:00Z", Some(CA_COMPROMISE));
     vec![
         list("demo-issuing-gost", "of the GOST issuing CA: three entries", issuing_gost, &current),
         list(

@@ -12,6 +12,7 @@ mod authorities;
 mod cases;
 mod leaves;
 mod lists;
+mod questions;
 mod readme;
 
 use std::collections::BTreeMap;
@@ -56,7 +57,7 @@ fn mint() -> Files {
     for list in &lists {
         files.insert(list.path(), list.der.clone());
     }
-    let cases = cases::all();
+    let cases = questions::all();
     cases::assert_files_exist(&cases, &files);
     files.insert("testdata/demo/cases.json".to_owned(), cases::json(&cases).into_bytes());
     files

@@ -1,3 +1,4 @@
 //! The integration tests, one binary.
 
+mod demo_pki;
 mod support_selftest;

@@ -1,6 +1,6 @@
 //! A certification authority: a key, a name, its certificate, and what it issues.
 
-use crate::certificate::{CertificateBuilder, serial_from};
+use crate::certificate::CertificateBuilder;
 use crate::extension::{self, Extension};
 use crate::key::Key;
 use crate::list::ListBuilder;
@@ -11,6 +11,10 @@ use crate::name::Name;
 pub struct Authority {
     /// Its encoded name.
     pub name: Vec<u8>,
+    /// The encoded name of who issued its certificate.
+    pub issuer: Vec<u8>,
+    /// Contents of its certificate's serial number.
+    pub serial: Vec<u8>,
     /// Its key.
     pub key: Key,
     /// Its subject key identifier.
@@ -30,8 +34,8 @@ pub struct Urls {
     pub delta: Option<String>,
     /// The issuer's certificate.
     pub certificate: String,
-    /// The OCSP responder.
-    pub responder: String,
+    /// The OCSP responder, if there is one.
+    pub responder: Option<String>,
 }
 
 impl Authority {
@@ -43,10 +47,10 @@ impl Authority {
 
     /// A self-signed authority out of any builder, whose subject key is `key`.
     pub fn self_signed(builder: &CertificateBuilder, key: Key) -> Authority {
-        let (identifier, serial) = (key.identifier(), serial_from(&key.identifier()));
-        let reference = Extension::authority_key_identifier_full(&identifier, &builder.subject, &serial);
-        let own = CertificateBuilder { issuer: builder.subject.clone(), ..builder.clone() }.replace(reference);
-        Authority::from_parts(builder.subject.clone(), own.sign(&key), key)
+        let own = CertificateBuilder { issuer: builder.subject.clone(), ..builder.clone() };
+        let (identifier, serial) = (key.identifier(), own.serial_contents());
+        let own = own.replace(Extension::authority_key_identifier_full(&identifier, &builder.subject, &serial));
+        Authority::new(&own, own.sign(&key), key)
     }
 
     /// An authority under this one.
@@ -54,15 +58,25 @@ impl Authority {
         self.subordinate_of(CertificateBuilder::issuing_ca(common_name, &key), key)
     }
 
-    /// An authority under this one out of any builder, whose subject key is `key`.
+    /// An authority under this one out of any builder, whose subject key is `key`. Its authority key identifier names
+    /// this one's certificate by issuer and serial number too, as in the National CA's.
     pub fn subordinate_of(&self, builder: CertificateBuilder, key: Key) -> Authority {
-        let name = builder.subject.clone();
-        Authority::from_parts(name, self.issue(builder), key)
+        let reference = Extension::authority_key_identifier_full(&self.key_identifier, &self.issuer, &self.serial);
+        let builder = self.prepare(builder).replace(reference);
+        Authority::new(&builder, builder.sign(&self.key), key)
     }
 
-    /// An authority that already has its certificate.
-    pub fn from_parts(name: Vec<u8>, certificate: Vec<u8>, key: Key) -> Authority {
-        Authority { name, key_identifier: key.identifier(), key, certificate, urls: None }
+    /// An authority with a key and the certificate that came out of a builder.
+    pub fn new(builder: &CertificateBuilder, certificate: Vec<u8>, key: Key) -> Authority {
+        Authority {
+            name: builder.subject.clone(),
+            issuer: builder.issuer.clone(),
+            serial: builder.serial_contents(),
+            key_identifier: key.identifier(),
+            key,
+            certificate,
+            urls: None,
+        }
     }
 
     /// The same name with another key: an impostor, or a key rollover.
@@ -87,7 +101,7 @@ impl Authority {
         let lists: Vec<&str> = urls.lists.iter().map(String::as_str).collect();
         let builder = builder
             .replace(Extension::distribution_points(&[&lists]))
-            .replace(Extension::authority_information_access(&urls.certificate, &urls.responder));
+            .replace(Extension::authority_information_access(&urls.certificate, urls.responder.as_deref()));
         match &urls.delta {
             Some(delta) => builder.replace(Extension::freshest_list(&[&[delta]])),
             None => builder.without(extension::FRESHEST_LIST),

@@ -95,6 +95,11 @@ impl CertificateBuilder {
         CertificateBuilder { serial: der::integer_raw(contents), ..self }
     }
 
+    /// The serial number's contents octets, where its INTEGER has one length octet.
+    pub fn serial_contents(&self) -> Vec<u8> {
+        self.serial[2..].to_vec()
+    }
+
     /// Adds an extension at the end, even if there is one of its type.
     pub fn with(mut self, extension: Extension) -> CertificateBuilder {
         self.extensions.push(extension);

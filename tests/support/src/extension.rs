@@ -144,10 +144,11 @@ impl Extension {
         Extension::new(FRESHEST_LIST, distribution_points(points))
     }
 
-    /// authorityInfoAccess with the URLs of the issuer's certificate and of its OCSP responder.
-    pub fn authority_information_access(issuer: &str, responder: &str) -> Extension {
-        let issuer = der::sequence(&[der::oid("1.3.6.1.5.5.7.48.2"), uri(issuer)]);
-        let responder = der::sequence(&[der::oid("1.3.6.1.5.5.7.48.1"), uri(responder)]);
+    /// authorityInfoAccess with the URLs of the issuer's certificate and, if there is one, of its OCSP responder.
+    pub fn authority_information_access(issuer: &str, responder: Option<&str>) -> Extension {
+        let access = |method: &str, url: &str| der::sequence(&[der::oid(method), uri(url)]);
+        let issuer = access("1.3.6.1.5.5.7.48.2", issuer);
+        let responder = responder.map(|url| access("1.3.6.1.5.5.7.48.1", url)).unwrap_or_default();
         Extension::new(AUTHORITY_INFORMATION_ACCESS, der::sequence(&[issuer, responder]))
     }
 

@@ -1,0 +1,550 @@
+//! Which algorithms exist, by what object identifier, and which of them are allowed.
+//!
+//! [`SIGNATURES`] is the one table from OID to implementation. What is known but weak or out of scope stands in it too,
+//! so that a refusal can name it. Kazakh identifiers: the registry under 1.2.398.3.10.1.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use der::asn1::{AnyRef, ObjectIdentifier};
+use der::{Decode, Reader};
+
+/// The kind of a public key.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum KeyAlgorithm {
+    /// ECDSA on P-256.
+    EcdsaP256,
+    /// ECDSA on P-384.
+    EcdsaP384,
+    /// Ed25519 (RFC 8410).
+    Ed25519,
+    /// GOST 34.310-2004 on a `CryptoPro` curve.
+    Gost2004,
+    /// GOST 34.10-2015 on a 256-bit curve.
+    Gost2015_256,
+    /// GOST 34.10-2015 on a 512-bit curve.
+    Gost2015_512,
+    /// RSA with the length of its modulus.
+    Rsa {
+        /// Length of the modulus in bits.
+        bits: u32,
+    },
+}
+
+impl KeyAlgorithm {
+    /// The name in reports: `rsa-2048`, `gost-34.10-2015-512`.
+    pub fn as_str(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::EcdsaP256 => "ecdsa-p256",
+            Self::EcdsaP384 => "ecdsa-p384",
+            Self::Ed25519 => "ed25519",
+            Self::Gost2004 => "gost-34.310-2004",
+            Self::Gost2015_256 => "gost-34.10-2015-256",
+            Self::Gost2015_512 => "gost-34.10-2015-512",
+            Self::Rsa { bits } => return Cow::Owned(format!("rsa-{bits}")),
+        })
+    }
+}
+
+impl fmt::Display for KeyAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.as_str())
+    }
+}
+
+/// A hash function that signatures may use.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum HashAlgorithm {
+    /// GOST 34.311-95 with the test S-box, as Kazakhstan uses it.
+    Gost94,
+    /// SHA-256.
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+    /// Streebog with 256 bits of output (GOST R 34.11-2012, RFC 6986).
+    Streebog256,
+    /// Streebog with 512 bits of output.
+    Streebog512,
+}
+
+impl HashAlgorithm {
+    /// Every hash.
+    pub const ALL: [Self; 6] =
+        [Self::Gost94, Self::Sha256, Self::Sha384, Self::Sha512, Self::Streebog256, Self::Streebog512];
+
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gost94 => "gost-34.311-95",
+            Self::Sha256 => "sha-256",
+            Self::Sha384 => "sha-384",
+            Self::Sha512 => "sha-512",
+            Self::Streebog256 => "streebog-256",
+            Self::Streebog512 => "streebog-512",
+        }
+    }
+
+    /// Length of the output in bytes.
+    pub fn output_len(self) -> usize {
+        match self {
+            Self::Gost94 | Self::Sha256 | Self::Streebog256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 | Self::Streebog512 => 64,
+        }
+    }
+
+    /// The hash of an object identifier, or why it is refused.
+    pub fn from_oid(oid: &ObjectIdentifier) -> Result<Self, AlgorithmNotAllowed> {
+        match HASHES.iter().find(|entry| entry.oid == *oid) {
+            Some(HashEntry { algorithm: Some(algorithm), .. }) => Ok(*algorithm),
+            entry => Err(AlgorithmNotAllowed::new(oid, entry.map(|entry| entry.name))),
+        }
+    }
+
+    /// The object identifier to write.
+    pub fn oid(self) -> ObjectIdentifier {
+        match self {
+            Self::Gost94 => GOST_34_311,
+            Self::Sha256 => SHA_256,
+            Self::Sha384 => SHA_384,
+            Self::Sha512 => SHA_512,
+            Self::Streebog256 => STREEBOG_256,
+            Self::Streebog512 => STREEBOG_512,
+        }
+    }
+}
+
+impl fmt::Display for HashAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// An `AlgorithmIdentifier` (RFC 5280 section 4.1.1.2) as it stands in a certificate, list or message.
+///
+/// ```text
+/// AlgorithmIdentifier ::= SEQUENCE { algorithm OBJECT IDENTIFIER, parameters ANY DEFINED BY algorithm OPTIONAL }
+/// ```
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct AlgorithmIdentifier<'a> {
+    /// The algorithm.
+    pub oid: ObjectIdentifier,
+    /// The whole encoding of the parameters; `None` when absent.
+    pub parameters: Option<&'a [u8]>,
+}
+
+/// The encoding of NULL.
+const NULL: &[u8] = &[5, 0];
+
+impl<'a> AlgorithmIdentifier<'a> {
+    /// Reads one DER `AlgorithmIdentifier`; anything after it, or after its parameters, is an error.
+    pub fn from_der(bytes: &'a [u8]) -> Result<Self, der::Error> {
+        AnyRef::from_der(bytes)?.sequence(|reader| {
+            let oid = reader.decode()?;
+            let parameters = if reader.is_finished() { None } else { Some(reader.tlv_bytes()?) };
+            Ok(Self { oid, parameters })
+        })
+    }
+
+    /// Whether the parameters say nothing: absent, or NULL.
+    pub fn params_absent_or_null(&self) -> bool {
+        self.parameters.is_none_or(|parameters| parameters == NULL)
+    }
+
+    /// Whether both name the same algorithm, NULL counting as absent: the National CA writes lists whose inner
+    /// identifier has no parameters while the outer one has NULL.
+    pub fn same_as(&self, other: &AlgorithmIdentifier<'_>) -> bool {
+        let both_empty = self.params_absent_or_null() && other.params_absent_or_null();
+        self.oid == other.oid && (both_empty || self.parameters == other.parameters)
+    }
+}
+
+/// An algorithm that is refused: known by name but not allowed, unknown, or with parameters it must not have.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error(
+    "algorithm {} ({oid}) is not allowed{}",
+    .name.unwrap_or("unknown"),
+    if *.unexpected_parameters { " with these parameters" } else { "" }
+)]
+pub struct AlgorithmNotAllowed {
+    /// The object identifier, dotted.
+    pub oid: String,
+    /// The algorithm's usual name, if it is known.
+    pub name: Option<&'static str>,
+    /// The algorithm itself is allowed, but not with the parameters given.
+    pub unexpected_parameters: bool,
+}
+
+impl AlgorithmNotAllowed {
+    pub(super) fn new(oid: &ObjectIdentifier, name: Option<&'static str>) -> Self {
+        Self { oid: oid.to_string(), name, unexpected_parameters: false }
+    }
+}
+
+/// A signature algorithm that is allowed.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum SignatureAlgorithm {
+    /// ECDSA with SHA-256 (P-256 or P-384).
+    EcdsaSha256,
+    /// ECDSA with SHA-384 (P-256 or P-384).
+    EcdsaSha384,
+    /// Ed25519, which hashes by itself.
+    Ed25519,
+    /// GOST 34.310-2004 with GOST 34.311-95.
+    Gost2004,
+    /// GOST 34.10-2015 on 256 bits with Streebog-256.
+    Gost2015_256,
+    /// GOST 34.10-2015 on 512 bits with Streebog-512.
+    Gost2015_512,
+    /// RSA PKCS#1 v1.5 with SHA-256.
+    RsaPkcs1Sha256,
+    /// RSA PKCS#1 v1.5 with SHA-384.
+    RsaPkcs1Sha384,
+    /// RSA PKCS#1 v1.5 with SHA-512.
+    RsaPkcs1Sha512,
+}
+
+impl SignatureAlgorithm {
+    /// Every allowed algorithm.
+    pub const ALL: [Self; 9] = [
+        Self::EcdsaSha256,
+        Self::EcdsaSha384,
+        Self::Ed25519,
+        Self::Gost2004,
+        Self::Gost2015_256,
+        Self::Gost2015_512,
+        Self::RsaPkcs1Sha256,
+        Self::RsaPkcs1Sha384,
+        Self::RsaPkcs1Sha512,
+    ];
+
+    /// The algorithm of an identifier, with its parameters checked, or why it is refused.
+    pub fn from_identifier(identifier: &AlgorithmIdentifier<'_>) -> Result<Self, AlgorithmNotAllowed> {
+        let entry = SIGNATURES.iter().find(|entry| entry.oid == identifier.oid);
+        let Some(Entry { algorithm: Some(algorithm), parameters, name, .. }) = entry else {
+            return Err(AlgorithmNotAllowed::new(&identifier.oid, entry.map(|entry| entry.name)));
+        };
+        let fits = match parameters {
+            Parameters::Absent => identifier.parameters.is_none(),
+            Parameters::AbsentOrNull => identifier.params_absent_or_null(),
+        };
+        if !fits {
+            let refusal = AlgorithmNotAllowed::new(&identifier.oid, Some(name));
+            return Err(AlgorithmNotAllowed { unexpected_parameters: true, ..refusal });
+        }
+        Ok(*algorithm)
+    }
+
+    /// The object identifier.
+    pub fn oid(self) -> ObjectIdentifier {
+        match self {
+            Self::EcdsaSha256 => ECDSA_SHA_256,
+            Self::EcdsaSha384 => ECDSA_SHA_384,
+            Self::Ed25519 => ED_25519,
+            Self::Gost2004 => GOST_2004_SIGNATURE,
+            Self::Gost2015_256 => GOST_2015_256_SIGNATURE,
+            Self::Gost2015_512 => GOST_2015_512_SIGNATURE,
+            Self::RsaPkcs1Sha256 => RSA_SHA_256,
+            Self::RsaPkcs1Sha384 => RSA_SHA_384,
+            Self::RsaPkcs1Sha512 => RSA_SHA_512,
+        }
+    }
+
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::EcdsaSha256 => "ecdsa-sha256",
+            Self::EcdsaSha384 => "ecdsa-sha384",
+            Self::Ed25519 => "ed25519",
+            Self::Gost2004 => "gost-34.310-2004",
+            Self::Gost2015_256 => "gost-34.10-2015-256",
+            Self::Gost2015_512 => "gost-34.10-2015-512",
+            Self::RsaPkcs1Sha256 => "rsa-sha256",
+            Self::RsaPkcs1Sha384 => "rsa-sha384",
+            Self::RsaPkcs1Sha512 => "rsa-sha512",
+        }
+    }
+
+    /// The hash that is applied to the message first; `None` for Ed25519, which needs the message itself.
+    pub fn hash(self) -> Option<HashAlgorithm> {
+        match self {
+            Self::EcdsaSha256 | Self::RsaPkcs1Sha256 => Some(HashAlgorithm::Sha256),
+            Self::EcdsaSha384 | Self::RsaPkcs1Sha384 => Some(HashAlgorithm::Sha384),
+            Self::RsaPkcs1Sha512 => Some(HashAlgorithm::Sha512),
+            Self::Ed25519 => None,
+            Self::Gost2004 => Some(HashAlgorithm::Gost94),
+            Self::Gost2015_256 => Some(HashAlgorithm::Streebog256),
+            Self::Gost2015_512 => Some(HashAlgorithm::Streebog512),
+        }
+    }
+
+    /// Whether a key of that kind can have made such a signature.
+    pub fn fits(self, key: KeyAlgorithm) -> bool {
+        match self {
+            Self::EcdsaSha256 | Self::EcdsaSha384 => matches!(key, KeyAlgorithm::EcdsaP256 | KeyAlgorithm::EcdsaP384),
+            Self::Ed25519 => key == KeyAlgorithm::Ed25519,
+            Self::Gost2004 => key == KeyAlgorithm::Gost2004,
+            Self::Gost2015_256 => key == KeyAlgorithm::Gost2015_256,
+            Self::Gost2015_512 => key == KeyAlgorithm::Gost2015_512,
+            Self::RsaPkcs1Sha256 | Self::RsaPkcs1Sha384 | Self::RsaPkcs1Sha512 => {
+                matches!(key, KeyAlgorithm::Rsa { .. })
+            }
+        }
+    }
+}
+
+impl fmt::Display for SignatureAlgorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What the parameters of a signature algorithm may be.
+#[derive(Clone, Copy)]
+enum Parameters {
+    /// RFC 5758 section 3.2 and RFC 8410 section 3: they must not be there.
+    Absent,
+    /// RFC 4055 section 5 wants NULL and has absent accepted; the National CA writes both for GOST.
+    AbsentOrNull,
+}
+
+struct Entry {
+    oid: ObjectIdentifier,
+    name: &'static str,
+    parameters: Parameters,
+    /// `None`: known, not allowed.
+    algorithm: Option<SignatureAlgorithm>,
+}
+
+const fn allowed(
+    oid: ObjectIdentifier,
+    name: &'static str,
+    parameters: Parameters,
+    algorithm: SignatureAlgorithm,
+) -> Entry {
+    Entry { oid, name, parameters, algorithm: Some(algorithm) }
+}
+
+const fn refused(oid: &str, name: &'static str) -> Entry {
+    Entry { oid: ObjectIdentifier::new_unwrap(oid), name, parameters: Parameters::AbsentOrNull, algorithm: None }
+}
+
+const ECDSA_SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
+const ECDSA_SHA_384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.3");
+const ED_25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+const GOST_2004_SIGNATURE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.398.3.10.1.1.1.2");
+const GOST_2015_256_SIGNATURE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.398.3.10.1.1.2.3.1");
+const GOST_2015_512_SIGNATURE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.398.3.10.1.1.2.3.2");
+const RSA_SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
+const RSA_SHA_384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.12");
+const RSA_SHA_512: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.13");
+
+/// Every signature algorithm known here; the allowed ones first.
+const SIGNATURES: &[Entry] = &[
+    allowed(GOST_2015_512_SIGNATURE, "gost-34.10-2015-512", Parameters::AbsentOrNull, SignatureAlgorithm::Gost2015_512),
+    allowed(GOST_2015_256_SIGNATURE, "gost-34.10-2015-256", Parameters::AbsentOrNull, SignatureAlgorithm::Gost2015_256),
+    allowed(GOST_2004_SIGNATURE, "gost-34.310-2004", Parameters::AbsentOrNull, SignatureAlgorithm::Gost2004),
+    allowed(RSA_SHA_256, "rsa-sha256", Parameters::AbsentOrNull, SignatureAlgorithm::RsaPkcs1Sha256),
+    allowed(RSA_SHA_384, "rsa-sha384", Parameters::AbsentOrNull, SignatureAlgorithm::RsaPkcs1Sha384),
+    allowed(RSA_SHA_512, "rsa-sha512", Parameters::AbsentOrNull, SignatureAlgorithm::RsaPkcs1Sha512),
+    allowed(ECDSA_SHA_256, "ecdsa-sha256", Parameters::Absent, SignatureAlgorithm::EcdsaSha256),
+    allowed(ECDSA_SHA_384, "ecdsa-sha384", Parameters::Absent, SignatureAlgorithm::EcdsaSha384),
+    allowed(ED_25519, "ed25519", Parameters::Absent, SignatureAlgorithm::Ed25519),
+    refused("1.2.840.113549.1.1.2", "rsa-md2"),
+    refused("1.2.840.113549.1.1.3", "rsa-md4"),
+    refused("1.2.840.113549.1.1.4", "rsa-md5"),
+    refused("1.2.840.113549.1.1.5", "rsa-sha1"),
+    refused("1.3.14.3.2.29", "rsa-sha1"),
+    refused("1.2.840.113549.1.1.14", "rsa-sha224"),
+    refused("1.2.840.113549.1.1.15", "rsa-sha512-224"),
+    refused("1.2.840.113549.1.1.16", "rsa-sha512-256"),
+    refused("1.2.840.113549.1.1.10", "rsa-pss"),
+    refused("1.2.840.10045.4.1", "ecdsa-sha1"),
+    refused("1.2.840.10045.4.3.1", "ecdsa-sha224"),
+    refused("1.2.840.10045.4.3.4", "ecdsa-sha512"),
+    refused("1.2.840.10040.4.3", "dsa-sha1"),
+    refused("1.3.14.3.2.27", "dsa-sha1"),
+    refused("2.16.840.1.101.3.4.3.1", "dsa-sha224"),
+    refused("2.16.840.1.101.3.4.3.2", "dsa-sha256"),
+    refused("2.16.840.1.101.3.4.3.3", "dsa-sha384"),
+    refused("2.16.840.1.101.3.4.3.4", "dsa-sha512"),
+    refused("1.3.101.113", "ed448"),
+    refused("1.2.156.10197.1.501", "sm2-sm3"),
+    refused("1.3.6.1.4.1.6801.1.2.2", "gost-34.310-gt"),
+    refused("1.2.398.3.10.1.1.1.2.1", "gost-34.310-2004-hash-parameters"),
+    refused("1.2.398.3.10.1.1.1.2.2", "gost-34.310-2004-hash-parameters"),
+    refused("1.2.643.2.2.3", "gost-r-34.10-2001"),
+    refused("1.2.643.2.2.4", "gost-r-34.10-94"),
+    refused("1.2.643.7.1.1.3.2", "gost-r-34.10-2012-256"),
+    refused("1.2.643.7.1.1.3.3", "gost-r-34.10-2012-512"),
+];
+
+struct HashEntry {
+    oid: ObjectIdentifier,
+    name: &'static str,
+    /// `None`: known, not allowed.
+    algorithm: Option<HashAlgorithm>,
+}
+
+const fn hash_allowed(oid: ObjectIdentifier, name: &'static str, algorithm: HashAlgorithm) -> HashEntry {
+    HashEntry { oid, name, algorithm: Some(algorithm) }
+}
+
+const fn hash_refused(oid: &str, name: &'static str) -> HashEntry {
+    HashEntry { oid: ObjectIdentifier::new_unwrap(oid), name, algorithm: None }
+}
+
+const GOST_34_311: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.398.3.10.1.3.1");
+const SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
+const SHA_384: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.2");
+const SHA_512: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.3");
+const STREEBOG_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.398.3.10.1.3.2");
+const STREEBOG_512: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.398.3.10.1.3.3");
+
+/// Every hash known here.
+const HASHES: &[HashEntry] = &[
+    hash_allowed(STREEBOG_512, "streebog-512", HashAlgorithm::Streebog512),
+    hash_allowed(STREEBOG_256, "streebog-256", HashAlgorithm::Streebog256),
+    hash_allowed(GOST_34_311, "gost-34.311-95", HashAlgorithm::Gost94),
+    hash_allowed(SHA_256, "sha-256", HashAlgorithm::Sha256),
+    hash_allowed(SHA_384, "sha-384", HashAlgorithm::Sha384),
+    hash_allowed(SHA_512, "sha-512", HashAlgorithm::Sha512),
+    hash_refused("1.3.14.3.2.26", "sha-1"),
+    hash_refused("1.2.840.113549.2.2", "md2"),
+    hash_refused("1.2.840.113549.2.5", "md5"),
+    hash_refused("2.16.840.1.101.3.4.2.4", "sha-224"),
+    hash_refused("1.3.6.1.4.1.6801.1.2.1", "gost-34.311-gt"),
+    hash_refused("1.2.643.2.2.9", "gost-r-34.11-94"),
+    hash_refused("1.2.643.7.1.1.2.2", "gost-r-34.11-2012-256"),
+    hash_refused("1.2.643.7.1.1.2.3", "gost-r-34.11-2012-512"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identifier<'a>(oid: &str, parameters: Option<&'a [u8]>) -> AlgorithmIdentifier<'a> {
+        AlgorithmIdentifier { oid: ObjectIdentifier::new_unwrap(oid), parameters }
+    }
+
+    #[test]
+    fn every_allowed_algorithm_is_found_by_its_own_identifier() {
+        for algorithm in SignatureAlgorithm::ALL {
+            let bare = AlgorithmIdentifier { oid: algorithm.oid(), parameters: None };
+            assert_eq!(SignatureAlgorithm::from_identifier(&bare), Ok(algorithm));
+            let entry = SIGNATURES.iter().find(|entry| entry.oid == algorithm.oid()).expect("in the table");
+            assert_eq!(entry.name, algorithm.name());
+        }
+        for algorithm in HashAlgorithm::ALL {
+            assert_eq!(HashAlgorithm::from_oid(&algorithm.oid()), Ok(algorithm));
+        }
+    }
+
+    #[test]
+    fn no_identifier_stands_twice() {
+        for (i, entry) in SIGNATURES.iter().enumerate() {
+            assert!(SIGNATURES.iter().skip(i + 1).all(|other| other.oid != entry.oid), "{}", entry.oid);
+        }
+        for (i, entry) in HASHES.iter().enumerate() {
+            assert!(HASHES.iter().skip(i + 1).all(|other| other.oid != entry.oid), "{}", entry.oid);
+        }
+    }
+
+    #[test]
+    fn weak_and_foreign_algorithms_are_refused_by_name() {
+        let cases = [
+            ("1.2.840.113549.1.1.5", Some("rsa-sha1")),
+            ("1.2.840.113549.1.1.4", Some("rsa-md5")),
+            ("1.2.840.113549.1.1.10", Some("rsa-pss")),
+            ("1.2.840.10045.4.1", Some("ecdsa-sha1")),
+            ("1.2.840.10040.4.3", Some("dsa-sha1")),
+            ("1.3.6.1.4.1.6801.1.2.2", Some("gost-34.310-gt")),
+            ("1.2.643.7.1.1.3.3", Some("gost-r-34.10-2012-512")),
+            // A key's identifier is no signature's.
+            ("1.2.840.113549.1.1.1", None),
+            ("1.2.398.3.10.1.1.2.2", None),
+            ("2.25.1", None),
+        ];
+        for (oid, name) in cases {
+            let refusal = SignatureAlgorithm::from_identifier(&identifier(oid, Some(NULL))).expect_err(oid);
+            assert_eq!((refusal.oid.as_str(), refusal.name), (oid, name));
+            assert!(!refusal.unexpected_parameters);
+        }
+        let sha1 = HashAlgorithm::from_oid(&ObjectIdentifier::new_unwrap("1.3.14.3.2.26")).expect_err("SHA-1");
+        assert_eq!(sha1.to_string(), "algorithm sha-1 (1.3.14.3.2.26) is not allowed");
+    }
+
+    #[test]
+    fn parameters_follow_the_algorithm() {
+        let sequence: &[u8] = &[0x30, 0];
+        for algorithm in SignatureAlgorithm::ALL {
+            let with = |parameters| AlgorithmIdentifier { oid: algorithm.oid(), parameters };
+            let null_is_fine = !matches!(
+                algorithm,
+                SignatureAlgorithm::EcdsaSha256 | SignatureAlgorithm::EcdsaSha384 | SignatureAlgorithm::Ed25519
+            );
+            assert_eq!(SignatureAlgorithm::from_identifier(&with(Some(NULL))).is_ok(), null_is_fine);
+            let refusal = SignatureAlgorithm::from_identifier(&with(Some(sequence))).expect_err("a sequence");
+            assert!(refusal.unexpected_parameters);
+            assert_eq!(refusal.name, Some(algorithm.name()));
+            // NULL with content is not NULL.
+            assert!(SignatureAlgorithm::from_identifier(&with(Some(&[5, 1, 0]))).is_err());
+        }
+    }
+
+    #[test]
+    fn identifiers_are_read_strictly() {
+        let rsa_sha256: &[u8] = &[0x30, 0x0D, 6, 9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, 11, 5, 0];
+        let read = AlgorithmIdentifier::from_der(rsa_sha256).expect("good");
+        assert_eq!((read.oid, read.parameters), (RSA_SHA_256, Some(NULL)));
+        let bare = AlgorithmIdentifier::from_der(&[0x30, 5, 6, 3, 0x2B, 0x65, 0x70]).expect("good");
+        assert_eq!((bare.oid, bare.parameters), (ED_25519, None));
+        let wrong: [(&str, &[u8]); 9] = [
+            ("nothing", &[]),
+            ("no sequence", &[6, 3, 0x2B, 0x65, 0x70]),
+            ("empty sequence", &[0x30, 0]),
+            ("trailing byte", &[0x30, 5, 6, 3, 0x2B, 0x65, 0x70, 0]),
+            ("two parameters", &[0x30, 9, 6, 3, 0x2B, 0x65, 0x70, 5, 0, 5, 0]),
+            ("long form of a short length", &[0x30, 0x81, 5, 6, 3, 0x2B, 0x65, 0x70]),
+            ("cut off", &[0x30, 5, 6, 3, 0x2B, 0x65]),
+            ("parameters cut off", &[0x30, 7, 6, 3, 0x2B, 0x65, 0x70, 4, 1]),
+            ("empty identifier", &[0x30, 2, 6, 0]),
+        ];
+        for (situation, bytes) in wrong {
+            assert!(AlgorithmIdentifier::from_der(bytes).is_err(), "{situation}");
+        }
+    }
+
+    #[test]
+    fn absent_parameters_equal_null_and_nothing_else() {
+        let gost = "1.2.398.3.10.1.1.2.3.2";
+        assert!(identifier(gost, None).same_as(&identifier(gost, Some(NULL))));
+        assert!(!identifier(gost, None).same_as(&identifier(gost, Some(&[0x30, 0]))));
+        assert!(!identifier(gost, None).same_as(&identifier("1.2.398.3.10.1.1.2.3.1", None)));
+    }
+
+    #[test]
+    fn each_signature_algorithm_fits_its_own_keys() {
+        let keys = [
+            (KeyAlgorithm::Rsa { bits: 2048 }, "rsa-2048"),
+            (KeyAlgorithm::EcdsaP256, "ecdsa-p256"),
+            (KeyAlgorithm::EcdsaP384, "ecdsa-p384"),
+            (KeyAlgorithm::Ed25519, "ed25519"),
+            (KeyAlgorithm::Gost2015_512, "gost-34.10-2015-512"),
+            (KeyAlgorithm::Gost2015_256, "gost-34.10-2015-256"),
+            (KeyAlgorithm::Gost2004, "gost-34.310-2004"),
+        ];
+        for (key, name) in keys {
+            assert_eq!(key.to_string(), name);
+            let fitting = SignatureAlgorithm::ALL.iter().filter(|algorithm| algorithm.fits(key)).count();
+            let expected = match key {
+                KeyAlgorithm::Rsa { .. } => 3,
+                KeyAlgorithm::EcdsaP256 | KeyAlgorithm::EcdsaP384 => 2,
+                _ => 1,
+            };
+            assert_eq!(fitting, expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,430 @@
+//! The list: read, then verified. Only a verified one answers questions.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::ops::Range;
+
+use super::error::{ListError, Unusable};
+use super::extension::{ListExtensions, Scope};
+use super::index::{Builder, Index};
+use super::number::ListNumber;
+use super::reason::Revoked;
+use super::scan::{self, Layout, Summary};
+use super::source::Source;
+use crate::clock::Time;
+use crate::crypto::{AlgorithmIdentifier, SignatureAlgorithm, sha256};
+use crate::der::TlvReader;
+use crate::der::armour::{Label, decode_all};
+use crate::x509::{Certificate, Name, SerialNumber};
+
+/// Largest list read unless configured otherwise, in octets. The National CA's is 21.6 MB; five million entries of
+/// 53 octets are 265 MB.
+pub const MAX_LIST_BYTES: usize = 256 * 1024 * 1024;
+
+/// What a list says, apart from its entries.
+#[derive(Debug)]
+struct Head {
+    issuer: Name,
+    this_update: Time,
+    next_update: Option<Time>,
+    extensions: ListExtensions,
+    summary: Summary,
+    source: Source,
+    bytes: usize,
+}
+
+/// A list that was read and indexed, but not verified: it can tell what it is, not who is revoked.
+pub struct ParsedList {
+    der: Vec<u8>,
+    tbs: Range<usize>,
+    algorithm: Range<usize>,
+    signature: Range<usize>,
+    head: Head,
+    index: Index,
+}
+
+impl fmt::Debug for ParsedList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ParsedList").field("source", &self.head.source).field("bytes", &self.head.bytes).finish()
+    }
+}
+
+impl ParsedList {
+    /// Reads one list: DER, or one in PEM or base64, of at most [`MAX_LIST_BYTES`].
+    ///
+    /// # Errors
+    ///
+    /// [`ListError`]. A list that is well-formed but not supported is no error: see [`Self::unusable`].
+    pub fn read(bytes: impl Into<Vec<u8>>, source: Source) -> Result<Self, ListError> {
+        Self::read_limited(bytes.into(), source, MAX_LIST_BYTES)
+    }
+
+    /// As [`Self::read`], with another limit in octets.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`].
+    pub fn read_limited(bytes: Vec<u8>, source: Source, limit: usize) -> Result<Self, ListError> {
+        let mut lists = unarmour(bytes, limit)?;
+        match (lists.pop(), lists.len()) {
+            (Some(der), 0) => Self::from_der(der, source),
+            _ => Err(ListError::Structure("more than one list in one PEM file")),
+        }
+    }
+
+    /// Reads every list of a DER or PEM file.
+    ///
+    /// # Errors
+    ///
+    /// Of the first list that cannot be read.
+    pub fn read_all(bytes: Vec<u8>, source: &Source, limit: usize) -> Result<Vec<Self>, ListError> {
+        unarmour(bytes, limit)?.into_iter().map(|der| Self::from_der(der, source.clone())).collect()
+    }
+
+    fn from_der(der: Vec<u8>, source: Source) -> Result<Self, ListError> {
+        let layout = Layout::read(&der)?;
+        let mut extensions = layout.extensions.map(ListExtensions::read).transpose()?.unwrap_or_default();
+        if source.is_delta() {
+            extensions.unusable.get_or_insert(Unusable::Delta);
+        }
+        let mut builder = Builder::with_entries(layout.entries.len());
+        let summary = scan::entries(&layout, |entry| builder.push(entry.serial, entry.date, entry.reason))?;
+        let head = Head {
+            issuer: Name::from_der(layout.issuer).map_err(|_| ListError::Name)?,
+            this_update: layout.this_update,
+            next_update: layout.next_update,
+            extensions,
+            summary,
+            source,
+            bytes: der.len(),
+        };
+        let [tbs, algorithm, signature] =
+            [layout.tbs, layout.algorithm, layout.signature].map(|part| place(&der, part));
+        let index = builder.finish()?;
+        Ok(Self { tbs, algorithm, signature, head, index, der })
+    }
+
+    /// Who claims to have issued it.
+    #[must_use]
+    pub fn issuer(&self) -> &Name {
+        &self.head.issuer
+    }
+
+    /// The DER bytes.
+    #[must_use]
+    pub fn as_der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// Entries, of any kind.
+    #[must_use]
+    pub fn entries(&self) -> u64 {
+        self.head.summary.entries
+    }
+
+    /// cRLNumber.
+    #[must_use]
+    pub fn number(&self) -> Option<ListNumber> {
+        self.head.extensions.number
+    }
+
+    /// thisUpdate.
+    #[must_use]
+    pub fn this_update(&self) -> Time {
+        self.head.this_update
+    }
+
+    /// nextUpdate.
+    #[must_use]
+    pub fn next_update(&self) -> Option<Time> {
+        self.head.next_update
+    }
+
+    /// Octets of memory that the index takes.
+    #[must_use]
+    pub fn index_bytes(&self) -> usize {
+        self.index.bytes()
+    }
+
+    /// Why it would not be used even when its signature is good.
+    #[must_use]
+    pub fn unusable(&self) -> Option<&Unusable> {
+        self.head.unusable()
+    }
+
+    /// Where it came from.
+    #[must_use]
+    pub fn source(&self) -> &Source {
+        &self.head.source
+    }
+
+    /// The algorithm it says it is signed with.
+    ///
+    /// # Errors
+    ///
+    /// [`ListError::AlgorithmNotAllowed`].
+    pub fn signature_algorithm(&self) -> Result<SignatureAlgorithm, ListError> {
+        let identifier = AlgorithmIdentifier::from_der(self.part(&self.algorithm))
+            .map_err(|_| ListError::Structure("an algorithm identifier cannot be read"))?;
+        SignatureAlgorithm::from_identifier(&identifier).map_err(ListError::AlgorithmNotAllowed)
+    }
+
+    /// Verifies that `issuer` issued it: same name, allowed to sign lists (a certificate without keyUsage is), and
+    /// the signature is of its key (RFC 5280 6.3.3 (f), (g)). Time plays no part.
+    ///
+    /// # Errors
+    ///
+    /// The list, to try another issuer, and why this one is not it.
+    pub fn verify(self, issuer: &Certificate) -> Result<RevocationList, Box<(Self, ListError)>> {
+        self.verify_keeping(issuer).map(|(list, _)| list)
+    }
+
+    /// As [`Self::verify`], and hands back the DER bytes, to be stored.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::verify`].
+    pub fn verify_keeping(self, issuer: &Certificate) -> Result<(RevocationList, Vec<u8>), Box<(Self, ListError)>> {
+        // Two passes over what may be 100 MB and independent of each other: one takes the other core.
+        let (key, sha256) = rayon::join(|| self.check(issuer), || sha256(&self.der));
+        match key {
+            Ok(issuer_key) => Ok((RevocationList { head: self.head, index: self.index, sha256, issuer_key }, self.der)),
+            Err(error) => Err(Box::new((self, error))),
+        }
+    }
+
+    /// Verifies with whichever of `issuers` it is.
+    ///
+    /// # Errors
+    ///
+    /// [`ListError::IssuerUnknown`] when none bears its issuer's name, else the reason of the last one that does.
+    pub fn verify_with_any(self, issuers: &[Certificate]) -> Result<(RevocationList, Vec<u8>), Box<(Self, ListError)>> {
+        let mut left = Box::new((self, ListError::IssuerUnknown));
+        let named = issuers.iter().filter(|issuer| *issuer.subject() == left.0.head.issuer);
+        let candidates: Vec<&Certificate> = named.take(MAX_ISSUERS).collect();
+        for issuer in candidates {
+            match left.0.verify_keeping(issuer) {
+                Ok(verified) => return Ok(verified),
+                Err(failed) => left = failed,
+            }
+        }
+        Err(left)
+    }
+
+    fn check(&self, issuer: &Certificate) -> Result<[u8; 32], ListError> {
+        if *issuer.subject() != self.head.issuer {
+            return Err(ListError::IssuerName);
+        }
+        if issuer.extensions().key_usage.is_some_and(|usage| !usage.crl_sign()) {
+            return Err(ListError::IssuerMayNotSign);
+        }
+        let algorithm = self.signature_algorithm()?;
+        let key = issuer.public_key().map_err(|error| ListError::Key(error.clone()))?;
+        key.verify(algorithm, self.part(&self.tbs), self.part(&self.signature)).map_err(ListError::Signature)?;
+        Ok(*key.spki_sha256())
+    }
+
+    fn part(&self, range: &Range<usize>) -> &[u8] {
+        self.der.get(range.clone()).unwrap_or_default()
+    }
+}
+
+/// Most certificates of one issuer's name tried on one list: the signature of a large list costs a pass over it.
+const MAX_ISSUERS: usize = 8;
+
+impl Head {
+    fn unusable(&self) -> Option<&Unusable> {
+        self.extensions.unusable.as_ref().or(self.summary.unusable.as_ref())
+    }
+}
+
+/// To DER; a body that is DER already is not copied.
+fn unarmour(bytes: Vec<u8>, limit: usize) -> Result<Vec<Vec<u8>>, ListError> {
+    if bytes.len() > limit {
+        return Err(ListError::TooLarge { limit });
+    }
+    match bytes.first() {
+        None => Err(ListError::Empty),
+        Some(0x30) => Ok(vec![bytes]),
+        Some(_) => {
+            let lists = decode_all(&bytes, Label::Crl)?;
+            // Armour can hide anything; a list begins with a SEQUENCE.
+            match lists.iter().all(|der| TlvReader::new(der).peek_tag() == Some(0x30)) && !lists.is_empty() {
+                true => Ok(lists),
+                false => Err(ListError::Structure("it does not begin with a SEQUENCE")),
+            }
+        }
+    }
+}
+
+/// Where `part`, a slice of `whole`, lies in it.
+fn place(whole: &[u8], part: &[u8]) -> Range<usize> {
+    let start = part.as_ptr().addr().saturating_sub(whole.as_ptr().addr());
+    start..start.saturating_add(part.len()).min(whole.len())
+}
+
+/// A list whose issuer's signature was verified. Its bytes are gone; the index stays.
+pub struct RevocationList {
+    head: Head,
+    index: Index,
+    sha256: [u8; 32],
+    issuer_key: [u8; 32],
+}
+
+impl fmt::Debug for RevocationList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RevocationList")
+            .field("source", &self.head.source)
+            .field("number", &self.number())
+            .field("this_update", &self.this_update())
+            .finish_non_exhaustive()
+    }
+}
+
+impl RevocationList {
+    /// Who issued it.
+    #[must_use]
+    pub fn issuer(&self) -> &Name {
+        &self.head.issuer
+    }
+
+    /// SHA-256 of the SubjectPublicKeyInfo of the key that verified it.
+    #[must_use]
+    pub fn issuer_key(&self) -> &[u8; 32] {
+        &self.issuer_key
+    }
+
+    /// cRLNumber.
+    #[must_use]
+    pub fn number(&self) -> Option<ListNumber> {
+        self.head.extensions.number
+    }
+
+    /// BaseCRLNumber, of a delta list.
+    #[must_use]
+    pub fn base_number(&self) -> Option<ListNumber> {
+        self.head.extensions.base_number
+    }
+
+    /// thisUpdate.
+    #[must_use]
+    pub fn this_update(&self) -> Time {
+        self.head.this_update
+    }
+
+    /// nextUpdate; RFC 5280 5.1.2.5 demands it, and a list without is taken as lapsed from the start.
+    #[must_use]
+    pub fn next_update(&self) -> Option<Time> {
+        self.head.next_update
+    }
+
+    /// SHA-256 of the DER bytes.
+    #[must_use]
+    pub fn sha256(&self) -> &[u8; 32] {
+        &self.sha256
+    }
+
+    /// Entries of any kind, duplicates and dropped ones included.
+    #[must_use]
+    pub fn entries(&self) -> u64 {
+        self.head.summary.entries
+    }
+
+    /// Entries that no certificate can have: negative serial numbers, or longer than are read.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.head.summary.dropped
+    }
+
+    /// Entries that named a certificate named before.
+    #[must_use]
+    pub fn duplicates(&self) -> u64 {
+        self.index.duplicates()
+    }
+
+    /// Octets of the DER form.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.head.bytes
+    }
+
+    /// Octets of memory that the index takes.
+    #[must_use]
+    pub fn index_bytes(&self) -> usize {
+        self.index.bytes()
+    }
+
+    /// Where it came from.
+    #[must_use]
+    pub fn source(&self) -> &Source {
+        &self.head.source
+    }
+
+    /// Why it is not used, though its signature is good.
+    #[must_use]
+    pub fn unusable(&self) -> Option<&Unusable> {
+        self.head.unusable()
+    }
+
+    /// Whether the list has lapsed at `at`: after nextUpdate, or without one.
+    #[must_use]
+    pub fn is_stale(&self, at: Time) -> bool {
+        self.head.next_update.is_none_or(|next| at > next)
+    }
+
+    /// Whether it keeps certificates past their expiry (expiredCertsOnCRL of X.509).
+    #[must_use]
+    pub fn keeps_expired(&self) -> bool {
+        self.head.extensions.keeps_expired
+    }
+
+    /// What it says about a serial number; scope and freshness are not looked at. Allocates nothing.
+    #[must_use]
+    pub fn lookup(&self, serial: &SerialNumber) -> Option<Revoked> {
+        if serial.is_negative() { None } else { self.index.lookup(serial.as_bytes()) }
+    }
+
+    /// Whether the list is about this certificate (issuingDistributionPoint, RFC 5280 6.3.3 (b) (2)): authorities or
+    /// end entities, and one address of its distribution point among those of the certificate.
+    #[must_use]
+    pub fn covers(&self, certificate: &Certificate) -> bool {
+        let scope = self.scope();
+        let extensions = certificate.extensions();
+        let authority = extensions.basic_constraints.is_some_and(|constraints| constraints.ca);
+        let kind = if authority { !scope.only_users } else { !scope.only_authorities };
+        let named = |addresses: &[Box<str>]| {
+            let mut points = extensions.crl_distribution_points.iter();
+            points.any(|point| point.urls.iter().any(|url| addresses.contains(url)))
+        };
+        kind && scope.point.as_deref().is_none_or(named)
+    }
+
+    pub(super) fn scope(&self) -> &Scope {
+        &self.head.extensions.scope
+    }
+
+    /// Whether both are about the same certificates, so that one can take the place of the other.
+    pub(super) fn same_scope(&self, other: &Self) -> bool {
+        self.issuer_key == other.issuer_key && self.issuer() == other.issuer() && self.scope() == other.scope()
+    }
+
+    /// By number, then by date; by date alone when one has no number.
+    pub(super) fn rank_against(&self, other: &Self) -> Ordering {
+        let numbers = match (self.number(), other.number()) {
+            (Some(mine), Some(its)) => mine.cmp(&its),
+            _ => Ordering::Equal,
+        };
+        numbers.then(self.this_update().cmp(&other.this_update()))
+    }
+
+    /// Neither number nor date falls behind `older`'s, and one is ahead.
+    pub(super) fn is_newer_than(&self, older: &Self) -> bool {
+        let numbers = match (self.number(), older.number()) {
+            (Some(mine), Some(its)) => mine.cmp(&its),
+            // A list that has lost its number could be anything; the date decides.
+            _ => Ordering::Equal,
+        };
+        let dates = self.this_update().cmp(&older.this_update());
+        numbers.is_ge() && dates.is_ge() && (numbers.is_gt() || dates.is_gt())
+    }
+}

@@ -1,0 +1,45 @@
+//! Revocation lists (RFC 5280 5 and 6.3): read, verified, indexed, asked, kept fresh.
+//!
+//! The life of a list: its bytes come from a [`Source`]; [`ParsedList::read`] makes one pass over them (`scan`) and
+//! puts the entries into an index (`index`); [`ParsedList::verify`] checks the issuer's signature and is the only
+//! maker of a [`RevocationList`], after which the bytes are dropped. A [`Snapshot`] holds the lists that count; the
+//! [`Store`] swaps it when a source has a newer list; `refresh` sees to that in the background. An older list never
+//! takes the place of a newer one, and nothing takes the place of a good one unless it is good itself.
+//!
+//! What is not known is [`Status::Unknown`], never «good»: no list, a lapsed one, one of another issuer, one of a kind
+//! that is not supported. Matching is by the issuer's name and key; addresses in certificates play no part.
+//!
+//! Divergences from the letter of RFC 5280, each for a list seen in the field or to fail closed:
+//!
+//! * 5.1.1.2: absent parameters of the two algorithm identifiers count as NULL.
+//! * 5.1.2.5: a list without nextUpdate is read, and is stale from the start.
+//! * 5.3.1: removeFromCRL in a full list counts as revoked; codes that are not assigned count as unspecified.
+//! * Of two entries for one certificate the earlier counts; entries with negative serial numbers are dropped.
+//!
+//! Still to come, and where: delta lists beside their base in `Snapshot` (today recognised and never used), indirect
+//! lists in `scan`, OCSP as a second kind of evidence beside `Snapshot`, the index as a mapped file in `index`.
+
+mod disk;
+mod error;
+mod extension;
+mod index;
+mod list;
+mod number;
+mod reason;
+pub mod refresh;
+mod scan;
+mod snapshot;
+mod source;
+mod status;
+mod store;
+mod time;
+
+pub use disk::Disk;
+pub use error::{ListError, Unusable};
+pub use list::{MAX_LIST_BYTES, ParsedList, RevocationList};
+pub use number::ListNumber;
+pub use reason::{Reason, Revoked};
+pub use snapshot::{CLOCK_SKEW, Snapshot, Status, UnknownCause};
+pub use source::{Origin, Source, SourceError};
+pub use status::{ListState, ListStatus};
+pub use store::{LoadError, Offer, Store, StoreOptions};

@@ -1,0 +1,212 @@
+//! One pass over the bytes of a `CertificateList` (RFC 5280 5.1), without an object an entry.
+//!
+//! ```asn1
+//! CertificateList ::= SEQUENCE { tbsCertList, signatureAlgorithm, signatureValue BIT STRING }
+//! TBSCertList ::= SEQUENCE {
+//!     version INTEGER OPTIONAL,  -- v2(1)
+//!     signature AlgorithmIdentifier, issuer Name, thisUpdate Time, nextUpdate Time OPTIONAL,
+//!     revokedCertificates SEQUENCE OF SEQUENCE {
+//!         userCertificate INTEGER, revocationDate Time, crlEntryExtensions Extensions OPTIONAL } OPTIONAL,
+//!     crlExtensions [0] EXPLICIT Extensions OPTIONAL }
+//! ```
+//!
+//! [`Layout`] finds the parts without looking into the entries; [`entries`] then streams them. Nothing is reserved
+//! from a declared length: what a header declares has to be there before it is believed.
+
+use super::error::{ListError, Unusable};
+use super::extension::Extension;
+use super::reason::Reason;
+use super::time;
+use crate::clock::Time;
+use crate::crypto::AlgorithmIdentifier;
+use crate::der::{Limits, TlvReader, check_strict};
+use crate::x509::{SerialNumber, oid};
+
+/// Most extensions of one entry: the standard defines three, and one more has been withdrawn.
+const MAX_ENTRY_EXTENSIONS: usize = 8;
+
+/// `Extensions` that hold a non-critical reasonCode and nothing else, up to the code itself. Nearly every entry of
+/// the National CA's lists ends with these bytes.
+const REASON_ONLY: [u8; 13] = [0x30, 0x0c, 0x30, 0x0a, 0x06, 0x03, 0x55, 0x1d, 0x15, 0x04, 0x03, 0x0a, 0x01];
+
+/// The parts of a list, borrowed.
+#[derive(Clone, Debug)]
+pub(super) struct Layout<'a> {
+    pub tbs: &'a [u8],
+    /// The outer AlgorithmIdentifier; the inner one is known to agree with it.
+    pub algorithm: &'a [u8],
+    pub signature: &'a [u8],
+    pub issuer: &'a [u8],
+    pub this_update: Time,
+    pub next_update: Option<Time>,
+    /// Contents of revokedCertificates.
+    pub entries: &'a [u8],
+    /// Contents of `[0]`.
+    pub extensions: Option<&'a [u8]>,
+    /// Version 2: extensions are allowed.
+    pub is_v2: bool,
+}
+
+impl<'a> Layout<'a> {
+    pub fn read(der: &'a [u8]) -> Result<Self, ListError> {
+        let mut outer = TlvReader::new(der);
+        let list = outer.expect(0x30)?;
+        outer.finish()?;
+        let mut parts = TlvReader::new(list.value);
+        let tbs = parts.expect(0x30)?;
+        let outer_algorithm = parts.expect(0x30)?.raw;
+        let signature = parts.expect(0x03)?;
+        parts.finish()?;
+        let [0, signature @ ..] = signature.value else {
+            return Err(ListError::Structure("the signature is not whole octets"));
+        };
+        let mut fields = TlvReader::new(tbs.value);
+        let is_v2 = match fields.optional(0x02)?.map(|version| version.value) {
+            None => false,
+            Some([1]) => true,
+            Some(_) => return Err(ListError::Structure("its version is neither 1 nor 2")),
+        };
+        check_algorithms(fields.expect(0x30)?.raw, outer_algorithm)?;
+        let issuer = fields.expect(0x30)?.raw;
+        check_strict(issuer, Limits::CERTIFICATE)?;
+        let this_update = read_time(&mut fields)?;
+        let next_update = match fields.peek_tag() {
+            Some(0x17 | 0x18) => Some(read_time(&mut fields)?),
+            _ => None,
+        };
+        if next_update.is_some_and(|next| next < this_update) {
+            return Err(ListError::Structure("it lapses before it begins"));
+        }
+        let entries = fields.optional(0x30)?.map_or(&[][..], |entries| entries.value);
+        let extensions = fields.optional(0xa0)?.map(|extensions| extensions.value);
+        fields.finish()?;
+        if extensions.is_some() && !is_v2 {
+            return Err(ListError::Structure("version 1 has no extensions"));
+        }
+        Ok(Self {
+            tbs: tbs.raw,
+            algorithm: outer_algorithm,
+            signature,
+            issuer,
+            this_update,
+            next_update,
+            entries,
+            extensions,
+            is_v2,
+        })
+    }
+}
+
+/// RFC 5280 5.1.1.2 wants both identifiers equal. The OIDs must be; absent parameters count as NULL, because the
+/// National CA's lists of 2026 leave them out inside and write NULL outside.
+fn check_algorithms(inner: &[u8], outer: &[u8]) -> Result<(), ListError> {
+    if inner == outer {
+        return Ok(());
+    }
+    let read = |der| {
+        AlgorithmIdentifier::from_der(der).map_err(|_| ListError::Structure("an algorithm identifier cannot be read"))
+    };
+    let (inner, outer) = (read(inner)?, read(outer)?);
+    let same_parameters =
+        inner.parameters == outer.parameters || (inner.params_absent_or_null() && outer.params_absent_or_null());
+    if inner.oid == outer.oid && same_parameters { Ok(()) } else { Err(ListError::AlgorithmsDiffer) }
+}
+
+fn read_time(fields: &mut TlvReader<'_>) -> Result<Time, ListError> {
+    let tlv = fields.read()?;
+    time::read(tlv.tag, tlv.value).ok_or(ListError::Structure("a date is not a UTCTime or GeneralizedTime in UTC"))
+}
+
+/// One entry, borrowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Entry<'a> {
+    /// Contents octets of userCertificate, positive, 1 to [`SerialNumber::MAX`] of them.
+    pub serial: &'a [u8],
+    pub date: Time,
+    pub reason: Option<Reason>,
+}
+
+/// What was met on the way through the entries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Summary {
+    /// Entries of any kind.
+    pub entries: u64,
+    /// Entries left out because no certificate that is read can have such a serial number: negative, or too long.
+    pub dropped: u64,
+    /// The first reason found among the entries why the list cannot be used.
+    pub unusable: Option<Unusable>,
+}
+
+/// Streams the entries into `sink`.
+pub(super) fn entries<'a>(layout: &Layout<'a>, mut sink: impl FnMut(Entry<'a>)) -> Result<Summary, ListError> {
+    let mut summary = Summary::default();
+    let mut reader = TlvReader::new(layout.entries);
+    while !reader.is_empty() {
+        let mut fields = TlvReader::new(reader.expect(0x30)?.value);
+        let serial = fields.expect(0x02)?.value;
+        let date = read_time(&mut fields)?;
+        let reason = if fields.is_empty() {
+            None
+        } else if layout.is_v2 {
+            let extensions = fields.expect(0x30)?;
+            fields.finish()?;
+            match extensions.raw.strip_prefix(&REASON_ONLY) {
+                Some([code]) => Some(Reason::from_code(*code).unwrap_or(Reason::Unspecified)),
+                _ => entry_extensions(extensions.value, &mut summary)?,
+            }
+        } else {
+            return Err(ListError::Structure("version 1 has no extensions"));
+        };
+        summary.entries += 1;
+        match serial {
+            [] | [0, 0..=0x7f, ..] | [0xff, 0x80..=0xff, ..] => {
+                return Err(ListError::Structure("a serial number is not a DER INTEGER"));
+            }
+            [0x80..=0xff, ..] => summary.dropped += 1,
+            long if long.len() > SerialNumber::MAX => summary.dropped += 1,
+            serial => sink(Entry { serial, date, reason }),
+        }
+    }
+    Ok(summary)
+}
+
+/// RFC 5280 5.3; answers the reason.
+fn entry_extensions(contents: &[u8], summary: &mut Summary) -> Result<Option<Reason>, ListError> {
+    let mut list = TlvReader::new(contents);
+    let mut reason = None;
+    let mut count = 0;
+    while !list.is_empty() {
+        count += 1;
+        if count > MAX_ENTRY_EXTENSIONS {
+            return Err(ListError::TooManyExtensions(MAX_ENTRY_EXTENSIONS));
+        }
+        let extension = Extension::read(list.expect(0x30)?)?;
+        match extension.oid {
+            oid::CRL_REASON => {
+                let wrong = |reason| ListError::Extension { oid: oid::CRL_REASON, reason };
+                let mut value = TlvReader::new(extension.value);
+                let code = value.expect(0x0a)?.value;
+                value.finish()?;
+                let read = match code {
+                    [] => return Err(wrong("is empty")),
+                    [code] => Reason::from_code(*code).unwrap_or(Reason::Unspecified),
+                    // Not assigned, like 7 and 11 and up: the certificate is revoked, the reason says nothing.
+                    _ => Reason::Unspecified,
+                };
+                if reason.replace(read).is_some() {
+                    return Err(wrong("appears twice"));
+                }
+            }
+            oid::INVALIDITY_DATE => {}
+            // The entry, and those after it, belong to another issuer (5.3.3), marked critical or not.
+            oid::CERTIFICATE_ISSUER => {
+                summary.unusable.get_or_insert(Unusable::Indirect);
+            }
+            unknown if extension.critical => {
+                summary.unusable.get_or_insert(Unusable::CriticalEntryExtension(unknown));
+            }
+            _ => {}
+        }
+    }
+    Ok(reason)
+}

@@ -1,0 +1,118 @@
+//! What an operator sees of every list.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::list::RevocationList;
+use super::number::ListNumber;
+use super::snapshot::is_begun;
+use crate::clock::Time;
+
+/// How old a list is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ListState {
+    /// A new one is expected any time now.
+    Due,
+    /// In force.
+    Fresh,
+    /// None that can be used is there: never arrived, not verified, or not supported.
+    Missing,
+    /// Lapsed.
+    Stale,
+}
+
+/// One list, or one source that has none.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ListStatus {
+    /// Path, or first address.
+    pub source: String,
+    /// How old it is.
+    pub state: ListState,
+    /// Name of the issuer, for people.
+    pub issuer: Option<String>,
+    /// cRLNumber.
+    pub number: Option<ListNumber>,
+    /// thisUpdate.
+    pub this_update: Option<Time>,
+    /// nextUpdate.
+    pub next_update: Option<Time>,
+    /// Entries.
+    pub entries: Option<u64>,
+    /// Octets of the list.
+    pub bytes: Option<usize>,
+    /// Octets of memory its index takes.
+    pub index_bytes: Option<usize>,
+    /// SHA-256 of the list, hexadecimal.
+    pub sha256: Option<String>,
+    /// Why the list is not used.
+    pub unusable: Option<String>,
+    /// When it was last read or fetched, successfully or not.
+    pub last_attempt: Option<Time>,
+    /// When that last brought a list that holds.
+    pub last_success: Option<Time>,
+    /// What went wrong at the last attempt.
+    pub error: Option<String>,
+}
+
+impl ListStatus {
+    /// Of a source without a list.
+    pub(super) fn missing(source: String) -> Self {
+        Self {
+            source,
+            state: ListState::Missing,
+            issuer: None,
+            number: None,
+            this_update: None,
+            next_update: None,
+            entries: None,
+            bytes: None,
+            index_bytes: None,
+            sha256: None,
+            unusable: None,
+            last_attempt: None,
+            last_success: None,
+            error: None,
+        }
+    }
+
+    /// Of a verified list.
+    #[must_use]
+    pub fn of(list: &RevocationList, source: String, now: Time) -> Self {
+        Self {
+            state: state_of(list, now),
+            issuer: Some(list.issuer().to_string()),
+            number: list.number(),
+            this_update: Some(list.this_update()),
+            next_update: list.next_update(),
+            entries: Some(list.entries()),
+            bytes: Some(list.bytes()),
+            index_bytes: Some(list.index_bytes()),
+            sha256: Some(list.sha256().iter().map(|octet| format!("{octet:02x}")).collect()),
+            unusable: match list.unusable() {
+                Some(why) => Some(why.to_string()),
+                None => (!is_begun(list, now)).then(|| "it is dated ahead of the clock".to_owned()),
+            },
+            ..Self::missing(source)
+        }
+    }
+}
+
+fn state_of(list: &RevocationList, now: Time) -> ListState {
+    if list.unusable().is_some() || !is_begun(list, now) {
+        ListState::Missing
+    } else if list.is_stale(now) {
+        ListState::Stale
+    } else if due_at(list).is_none_or(|due| now >= due) {
+        ListState::Due
+    } else {
+        ListState::Fresh
+    }
+}
+
+/// When the next list is worth looking for: after four fifths of the period. The National CA issues daily a list good
+/// for 27 hours, that is 21.6 hours after thisUpdate, which leaves more than five hours for retries.
+pub(super) fn due_at(list: &RevocationList) -> Option<Time> {
+    let period = list.next_update()?.seconds_since(list.this_update());
+    Some(list.this_update().plus_seconds(period / 5 * 4))
+}

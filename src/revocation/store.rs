@@ -1,0 +1,359 @@
+//! The lists in force: which source has which, and the snapshot that answers.
+//!
+//! Readers take the snapshot without waiting; whoever changes a source builds a new one and swaps it in. The
+//! generation counts the swaps, so that a cache of answers knows when it is out of date.
+
+use std::io;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::ArcSwap;
+
+use super::disk::{Disk, files_of, read_limited};
+use super::error::ListError;
+use super::list::{MAX_LIST_BYTES, ParsedList, RevocationList};
+use super::snapshot::{Snapshot, is_begun};
+use super::source::{Origin, Source};
+use super::status::ListStatus;
+use crate::clock::Time;
+use crate::x509::Certificate;
+
+/// Most files of one folder that are read as lists.
+const MAX_FILES: usize = 1024;
+
+/// All configured sources with what they hold.
+#[derive(Debug)]
+pub struct Store {
+    snapshot: ArcSwap<Snapshot>,
+    generation: AtomicU64,
+    sources: Mutex<Vec<Held>>,
+    issuers: Arc<[Certificate]>,
+    disk: Option<Disk>,
+    max_bytes: usize,
+}
+
+#[derive(Debug)]
+struct Held {
+    source: Source,
+    lists: Vec<Arc<RevocationList>>,
+    last_attempt: Option<Time>,
+    last_success: Option<Time>,
+    /// What went wrong last, one line for each file.
+    errors: Vec<(String, LoadError)>,
+}
+
+/// Why a source has no list, or not a newer one.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The network or the server.
+    #[error("{0}")]
+    Fetch(#[from] crate::fetch::FetchError),
+    /// A file could not be read or written.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// Not a list, or not its issuer's.
+    #[error("{0}")]
+    List(#[from] ListError),
+    /// Its thisUpdate lies ahead of the clock.
+    #[error("the list is dated ahead of the clock")]
+    NotYetValid,
+    /// Older than the list in force, which stays.
+    #[error("the list is older than the one in force")]
+    Older,
+    /// The work on it ended before it was done, which only a shutdown does.
+    #[error("the work on the list was cut short")]
+    Stopped,
+    /// It is a list that is not supported, while one that is is in force.
+    #[error("the list cannot be used: {0}")]
+    Unusable(super::error::Unusable),
+}
+
+/// What became of a list that was offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// It is in force now.
+    Installed,
+    /// It is the one in force already.
+    Same,
+}
+
+/// What a store needs to know.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// Certificates whose lists are believed.
+    pub issuers: Arc<[Certificate]>,
+    /// Where fetched lists are kept between runs; `None` keeps none.
+    pub disk: Option<Disk>,
+    /// Largest list in octets.
+    pub max_bytes: usize,
+}
+
+impl StoreOptions {
+    /// Believes lists of `issuers`, keeps nothing on disk, default limits.
+    #[must_use]
+    pub fn new(issuers: impl Into<Arc<[Certificate]>>) -> Self {
+        Self { issuers: issuers.into(), disk: None, max_bytes: MAX_LIST_BYTES }
+    }
+
+    /// Keeps fetched lists below the data directory.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be created.
+    pub fn with_data(self, data: &Path) -> io::Result<Self> {
+        Ok(Self { disk: Some(Disk::open(data)?), ..self })
+    }
+}
+
+impl Store {
+    /// Reads the files and folders among `sources`, and for addresses the copies stored last time. What cannot be read
+    /// is remembered as that source's error; nothing is fetched.
+    #[must_use]
+    pub fn load(sources: Vec<Source>, options: StoreOptions, now: Time) -> Self {
+        let store = Self {
+            snapshot: ArcSwap::default(),
+            generation: AtomicU64::new(0),
+            sources: Mutex::new(Vec::new()),
+            issuers: options.issuers,
+            disk: options.disk,
+            max_bytes: options.max_bytes,
+        };
+        let held = sources.into_iter().map(|source| store.load_source(source, now)).collect();
+        let mut sources = store.lock();
+        *sources = held;
+        store.publish(&sources, now);
+        drop(sources);
+        store
+    }
+
+    /// The lists in force.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.snapshot.load_full()
+    }
+
+    /// Grows by one with every change of the snapshot.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// The configured sources.
+    #[must_use]
+    pub fn sources(&self) -> Vec<Source> {
+        self.lock().iter().map(|held| held.source.clone()).collect()
+    }
+
+    /// Largest list in octets.
+    #[must_use]
+    pub fn max_bytes(&self) -> usize {
+        self.max_bytes
+    }
+
+    /// What an operator sees: one for each list, and one for each source without.
+    #[must_use]
+    pub fn status(&self, now: Time) -> Vec<ListStatus> {
+        self.lock().iter().flat_map(|held| held.status(now)).collect()
+    }
+
+    /// Reads a file or a folder again; the lists that can be read there take the place of what it held.
+    pub fn reload(&self, source: &Source, now: Time) {
+        if matches!(source.origin(), Origin::Path(_)) {
+            let fresh = self.load_source(source.clone(), now);
+            let mut sources = self.lock();
+            if let Some(held) = sources.iter_mut().find(|held| held.source == *source) {
+                held.replace_with(fresh, now);
+            }
+            self.publish(&sources, now);
+        }
+    }
+
+    /// Offers a list that came from an address: it is read, verified with the issuers known, compared with the list in
+    /// force, stored and put in force. Takes as long as reading a list does; not for the async threads.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`]: the list in force stays. The caller records it with [`Store::record_failure`].
+    pub fn offer(&self, source: &Source, bytes: Vec<u8>, now: Time) -> Result<Offer, LoadError> {
+        let parsed = ParsedList::read_limited(bytes, source.clone(), self.max_bytes)?;
+        let (list, der) = parsed.verify_with_any(&self.issuers).map_err(|failed| failed.1)?;
+        let offer = self.weigh(source, &list, now)?;
+        if offer == Offer::Installed
+            && let Some(disk) = &self.disk
+            && let Err(error) = disk.save(source, &der)
+        {
+            // A full disk is no reason to answer from an old list.
+            tracing::warn!(%error, %source, "a fetched list could not be stored");
+        }
+        drop(der);
+        let mut sources = self.lock();
+        let Some(held) = sources.iter_mut().find(|held| held.source == *source) else {
+            return Err(LoadError::Stopped);
+        };
+        held.last_attempt = Some(now);
+        held.last_success = Some(now);
+        held.errors.clear();
+        // Another task may have been faster while this one was writing.
+        if offer == Offer::Installed && held.admits(&list, now).is_ok_and(|offer| offer == Offer::Installed) {
+            held.lists = vec![Arc::new(list)];
+            self.publish(&sources, now);
+        }
+        Ok(offer)
+    }
+
+    /// Remembers why an attempt brought nothing.
+    pub fn record_failure(&self, source: &Source, error: LoadError, now: Time) {
+        if let Some(held) = self.lock().iter_mut().find(|held| held.source == *source) {
+            held.last_attempt = Some(now);
+            held.errors = vec![(source.to_string(), error)];
+        }
+    }
+
+    /// The list of this source that counts for its schedule.
+    #[must_use]
+    pub fn newest_of(&self, source: &Source) -> Option<Arc<RevocationList>> {
+        let sources = self.lock();
+        let held = sources.iter().find(|held| held.source == *source)?;
+        held.lists.iter().max_by_key(|list| list.this_update()).cloned()
+    }
+
+    fn weigh(&self, source: &Source, list: &RevocationList, now: Time) -> Result<Offer, LoadError> {
+        let sources = self.lock();
+        sources.iter().find(|held| held.source == *source).ok_or(LoadError::Stopped)?.admits(list, now)
+    }
+
+    fn load_source(&self, source: Source, now: Time) -> Held {
+        let mut held = Held { last_attempt: None, last_success: None, lists: Vec::new(), errors: Vec::new(), source };
+        match held.source.origin() {
+            Origin::Path(path) => {
+                held.last_attempt = Some(now);
+                match files_of(path) {
+                    Ok(files) => {
+                        for file in files.iter().take(MAX_FILES) {
+                            let bytes = read_limited(file, self.max_bytes).map_err(LoadError::from);
+                            let name = file.display().to_string();
+                            self.take_lists(
+                                bytes,
+                                &Source::path(file).of_deltas(held.source.is_delta()),
+                                name,
+                                &mut held,
+                            );
+                        }
+                    }
+                    Err(error) => held.errors.push((path.display().to_string(), error.into())),
+                }
+                held.last_success = held.errors.is_empty().then_some(now);
+            }
+            Origin::Urls(_) => {
+                let copy = self.disk.as_ref().map(|disk| disk.load(&held.source, self.max_bytes));
+                let name = "the stored copy".to_owned();
+                let source = held.source.clone();
+                match copy {
+                    None | Some(Ok(None)) => {}
+                    Some(Ok(Some(bytes))) => self.take_lists(Ok(bytes), &source, name, &mut held),
+                    Some(Err(error)) => held.errors.push((name, error.into())),
+                }
+            }
+            Origin::Request(_) => {}
+        }
+        held
+    }
+
+    /// Reads and verifies what one file holds.
+    fn take_lists(&self, bytes: Result<Vec<u8>, LoadError>, source: &Source, name: String, held: &mut Held) {
+        let parsed = bytes.and_then(|bytes| Ok(ParsedList::read_all(bytes, source, self.max_bytes)?));
+        match parsed {
+            Ok(lists) => {
+                for list in lists {
+                    match list.verify_with_any(&self.issuers) {
+                        Ok((list, _)) => held.lists.push(Arc::new(list)),
+                        Err(failed) => held.errors.push((name.clone(), failed.1.into())),
+                    }
+                }
+            }
+            Err(error) => held.errors.push((name, error)),
+        }
+    }
+
+    fn publish(&self, sources: &[Held], now: Time) {
+        let lists = sources.iter().flat_map(|held| held.lists.iter().cloned());
+        self.snapshot.store(Arc::new(Snapshot::assemble(lists, now)));
+        self.generation.fetch_add(1, Ordering::Release);
+    }
+
+    /// A panic while the lock was held leaves nothing half-done that matters: every change is one assignment.
+    fn lock(&self) -> MutexGuard<'_, Vec<Held>> {
+        self.sources.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Held {
+    /// Whether `list` may take the place of what is held: never an older one, nor one that cannot be used where one
+    /// that can is in force.
+    fn admits(&self, list: &RevocationList, now: Time) -> Result<Offer, LoadError> {
+        if self.lists.iter().any(|there| there.sha256() == list.sha256()) {
+            return Ok(Offer::Same);
+        }
+        if !is_begun(list, now) {
+            return Err(LoadError::NotYetValid);
+        }
+        let mut usable = self.lists.iter().filter(|there| there.unusable().is_none());
+        if let Some(why) = list.unusable()
+            && usable.next().is_some()
+        {
+            return Err(LoadError::Unusable(why.clone()));
+        }
+        let older = self.lists.iter().any(|there| there.same_scope(list) && !list.is_newer_than(there));
+        if older { Err(LoadError::Older) } else { Ok(Offer::Installed) }
+    }
+
+    /// Takes over what was read again from a path. A list the operator removed is gone; one that was replaced by
+    /// an older one stays.
+    fn replace_with(&mut self, mut fresh: Self, now: Time) {
+        fresh.lists.retain(|list| {
+            let rolled_back = self
+                .lists
+                .iter()
+                .any(|there| there.source() == list.source() && there.same_scope(list) && there.is_newer_than(list));
+            if rolled_back {
+                fresh.errors.push((list.source().to_string(), LoadError::Older));
+            }
+            !rolled_back
+        });
+        for (name, _) in &fresh.errors {
+            let last_good = self.lists.iter().filter(|there| there.source().to_string() == *name);
+            fresh.lists.extend(last_good.cloned());
+        }
+        fresh.last_success = if fresh.errors.is_empty() { Some(now) } else { self.last_success };
+        *self = fresh;
+    }
+
+    fn status(&self, now: Time) -> Vec<ListStatus> {
+        let mut rows: Vec<ListStatus> = Vec::new();
+        for list in &self.lists {
+            // A file of a folder is named by itself; an address by the source it is a mirror of.
+            let name = list.source().to_string();
+            rows.push(ListStatus::of(list, name, now));
+        }
+        for (name, error) in &self.errors {
+            let text = error.to_string();
+            match rows.iter_mut().find(|row| row.source == *name) {
+                Some(row) => row.error = Some(text),
+                None if self.lists.is_empty() || matches!(self.source.origin(), Origin::Path(_)) => {
+                    rows.push(ListStatus { error: Some(text), ..ListStatus::missing(name.clone()) });
+                }
+                None => {}
+            }
+        }
+        if rows.is_empty() {
+            rows.push(ListStatus::missing(self.source.to_string()));
+        }
+        for row in &mut rows {
+            row.last_attempt = self.last_attempt;
+            row.last_success = self.last_success;
+        }
+        rows
+    }
+}

@@ -1,0 +1,74 @@
+//! Paths found before, under the hashes of what they were found for.
+
+use std::sync::Arc;
+
+use super::{Grounds, Service};
+use crate::clock::Time;
+use crate::crypto::sha256;
+use crate::policy::{Policy, Profile, Purpose};
+use crate::trust::{AnchorPurpose, AnchorRule, MAX_PATHS, PathError, Purposes, SearchOptions, find_paths};
+use crate::verify::{Chains, Examined};
+use crate::x509::Certificate;
+
+/// What paths depend on, beyond the pool of anchors, which lives as long as the cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    leaf: [u8; 32],
+    /// Digest over the digests of the certificates that came with the request; zero when none did.
+    extra: [u8; 32],
+    purpose: Purpose,
+    profile: Profile,
+}
+
+pub(super) fn key(examined: &Examined, extra: &[Certificate], policy: &Policy) -> Key {
+    let extra = if extra.is_empty() {
+        [0; 32]
+    } else {
+        let digests: Vec<u8> = extra.iter().flat_map(|certificate| *certificate.sha256()).collect();
+        sha256(&digests)
+    };
+    Key { leaf: *examined.certificate().sha256(), extra, purpose: policy.purpose, profile: policy.profile }
+}
+
+fn options(policy: &Policy, at: Time) -> SearchOptions {
+    let purposes = match policy.purpose {
+        Purpose::Sign => Purposes::from(AnchorPurpose::Sign),
+        Purpose::Authenticate => Purposes::from(AnchorPurpose::Authenticate),
+        Purpose::Any => Purposes::from(AnchorPurpose::Sign).union(AnchorPurpose::Authenticate.into()),
+    };
+    let anchors = match policy.profile {
+        Profile::Kz => AnchorRule::Checked,
+        Profile::Rfc5280 => AnchorRule::NameAndKey,
+    };
+    SearchOptions { anchors, ..SearchOptions::new(at, purposes) }
+}
+
+impl Service {
+    /// The cache belongs to the service's own pool; other grounds have none.
+    fn is_own(&self, grounds: &Grounds) -> bool {
+        Arc::ptr_eq(&grounds.pool, &self.grounds.pool)
+    }
+
+    pub(super) fn known_chains(&self, key: Key, grounds: &Grounds) -> Option<Arc<Chains>> {
+        if self.is_own(grounds) { self.chains.get(&key) } else { None }
+    }
+
+    /// Searches, and keeps what was found.
+    pub(super) fn search(
+        &self,
+        examined: &Examined,
+        extra: &[Certificate],
+        policy: &Policy,
+        grounds: &Grounds,
+        at: Time,
+    ) -> Result<Arc<Chains>, PathError> {
+        let paths = find_paths(examined.certificate(), extra, &grounds.pool, options(policy, at))?;
+        // At the limit there may be paths that were not found, which another moment would prefer.
+        let complete = paths.iter().count() < MAX_PATHS;
+        let chains = Arc::new(Chains::from(&paths));
+        if complete && self.is_own(grounds) {
+            self.chains.insert(key(examined, extra, policy), Arc::clone(&chains));
+        }
+        Ok(chains)
+    }
+}

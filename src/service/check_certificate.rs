@@ -1,0 +1,50 @@
+//! Condition 3: one certificate, one report.
+
+use super::{Grounds, PreparedCheck, Service};
+use crate::verdict::{Report, ReportContext, Shared};
+use crate::verify::{self, Question};
+
+impl Service {
+    /// Judges a prepared request on the service's own grounds.
+    pub fn check(&self, prepared: PreparedCheck) -> Report {
+        self.check_on(prepared, &self.grounds)
+    }
+
+    /// Judges a prepared request on other grounds: those it was prepared on.
+    pub fn check_on(&self, prepared: PreparedCheck, grounds: &Grounds) -> Report {
+        let now = self.clock.now();
+        let at = prepared.at.unwrap_or(now);
+        let examined = match prepared.examined {
+            Ok(examined) => examined,
+            Err(error) => {
+                return verify::malformed(&error).report(ReportContext {
+                    certificate: None,
+                    at,
+                    checked_at: now,
+                    language: prepared.language,
+                });
+            }
+        };
+        let found = match prepared.chains {
+            Some(chains) => Ok(chains),
+            None => self.search(&examined, &prepared.extra, &prepared.policy, grounds, at),
+        };
+        let lists = grounds.lists.current();
+        let question = Question {
+            policy: &prepared.policy,
+            lists: &lists,
+            claim: prepared.claim,
+            service: prepared.service.as_deref().and_then(|slug| self.services.get(slug)),
+            authority: None,
+            at,
+            now,
+        };
+        let verdict = verify::certificate(&examined, found.as_deref(), &question);
+        verdict.report(ReportContext {
+            certificate: Some(Shared::clone(examined.summary())),
+            at,
+            checked_at: now,
+            language: prepared.language,
+        })
+    }
+}

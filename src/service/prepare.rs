@@ -1,0 +1,202 @@
+//! From a request to a prepared check: every field parsed, every problem named, nothing verified yet.
+
+use std::sync::Arc;
+
+use super::request::{CheckRequest, FieldError, IdentityClaim, MAX_INTERMEDIATES, RequestError};
+use super::{Grounds, Service, chains};
+use crate::clock::Time;
+use crate::der::armour::{self, ArmourError, Label};
+use crate::iin::{Bin, IdentityNumberError, Iin};
+use crate::policy::{Policy, Purpose};
+use crate::verdict::Language;
+use crate::verify::{Chains, Claim, Examined};
+use crate::x509::{Certificate, CertificateError};
+
+/// A request whose fields are parsed, waiting to be judged.
+#[derive(Debug)]
+pub struct PreparedCheck {
+    pub(super) examined: Result<Arc<Examined>, CertificateError>,
+    pub(super) extra: Vec<Certificate>,
+    pub(super) claim: Option<Claim>,
+    pub(super) service: Option<String>,
+    pub(super) policy: Policy,
+    /// The moment asked about; now when none was named.
+    pub(super) at: Option<Time>,
+    pub(super) language: Language,
+    /// Paths found before, when the cache still has them.
+    pub(super) chains: Option<Arc<Chains>>,
+}
+
+impl PreparedCheck {
+    /// Whether the answer needs no signature to be verified: it may then be given on the spot.
+    #[must_use]
+    pub fn is_warm(&self) -> bool {
+        self.examined.is_err() || self.chains.is_some()
+    }
+}
+
+impl Service {
+    /// Parses a request under the service's own grounds and policy.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError`] naming every field that cannot be used. A certificate that is well-formed base64 or
+    /// PEM but not a certificate is no error: the answer is a refusal.
+    pub fn prepare(&self, request: CheckRequest) -> Result<PreparedCheck, RequestError> {
+        let purpose = request.purpose.unwrap_or_default();
+        self.prepare_under(request, self.policy_for(purpose), &self.grounds)
+    }
+
+    /// As [`Self::prepare`], under another policy and on other grounds, as a line of a batch may want.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::prepare`].
+    pub fn prepare_under(
+        &self,
+        request: CheckRequest,
+        policy: Policy,
+        grounds: &Grounds,
+    ) -> Result<PreparedCheck, RequestError> {
+        let mut errors = Vec::new();
+        let examined = self.examine(&request.certificate, &mut errors);
+        let extra = read_intermediates(&request.intermediates, &mut errors);
+        let claim = request.identity.as_ref().and_then(|claim| read_claim(claim, "identity", &mut errors));
+        let service = request.service.filter(|slug| self.knows(slug, &mut errors));
+        let at = request.at.and_then(|text| read_time(&text, &mut errors));
+        let language = request.language.map_or(Some(self.default_language), |tag| read_language(&tag, &mut errors));
+        RequestError::check(errors)?;
+        let (Some(examined), Some(language)) = (examined, language) else {
+            // Not reached: whatever is missing has put an error on the list.
+            return Err(RequestError { errors: Vec::new(), malformed: true });
+        };
+        let policy = Policy { purpose: request.purpose.unwrap_or(policy.purpose), ..policy };
+        let chains = match &examined {
+            Ok(examined) => self.known_chains(chains::key(examined, &extra, &policy), grounds),
+            Err(_) => None,
+        };
+        Ok(PreparedCheck { examined, extra, claim, service, policy, at, language, chains })
+    }
+
+    /// The certificate, parsed or found in the cache under the hash of its bytes.
+    fn examine(
+        &self,
+        text: &str,
+        errors: &mut Vec<FieldError>,
+    ) -> Option<Result<Arc<Examined>, CertificateError>> {
+        match armour::decode_one(text.as_bytes(), Label::Certificate) {
+            Ok(der) => Some(self.examined(&der)),
+            Err(error) => {
+                errors.push(encoding_error("certificate".to_owned(), &error));
+                None
+            }
+        }
+    }
+
+    fn knows(&self, slug: &str, errors: &mut Vec<FieldError>) -> bool {
+        let known = self.services.get(slug).is_some();
+        if !known {
+            let slugs: Vec<&str> = self.services.iter().map(crate::policy::services::Service::slug).collect();
+            errors.push(FieldError::new(
+                "service",
+                "unknown-service",
+                "no service has this slug",
+                format!("use one of {}; the table is at /v1/services", slugs.join(", ")),
+            ));
+        }
+        known
+    }
+}
+
+fn encoding_error(field: String, error: &ArmourError) -> FieldError {
+    let code = match error {
+        ArmourError::Empty => "missing",
+        ArmourError::Label { .. } | ArmourError::Many(_) => "unusable",
+        _ => "malformed-encoding",
+    };
+    FieldError::new(field, code, error.to_string(), "send one certificate as base64 of its DER, or as PEM")
+}
+
+fn read_intermediates(texts: &[String], errors: &mut Vec<FieldError>) -> Vec<Certificate> {
+    if texts.len() > MAX_INTERMEDIATES {
+        errors.push(FieldError::new(
+            "intermediates",
+            "too-many",
+            format!("{} certificates", texts.len()),
+            format!("send at most {MAX_INTERMEDIATES}"),
+        ));
+        return Vec::new();
+    }
+    let mut certificates = Vec::with_capacity(texts.len());
+    for (index, text) in texts.iter().enumerate() {
+        let field = format!("intermediates[{index}]");
+        match armour::decode_one(text.as_bytes(), Label::Certificate) {
+            Ok(der) => match Certificate::from_der(&der) {
+                Ok(certificate) => certificates.push(certificate),
+                Err(error) => errors.push(FieldError::new(
+                    field,
+                    "unusable",
+                    error.to_string(),
+                    "leave it out, or send a certificate that can be read",
+                )),
+            },
+            Err(error) => errors.push(encoding_error(field, &error)),
+        }
+    }
+    certificates
+}
+
+/// Reads the numbers of a claim; `None` with an error on the list when they cannot be used.
+pub(super) fn read_claim(claim: &IdentityClaim, field: &str, errors: &mut Vec<FieldError>) -> Option<Claim> {
+    let mut problem = |name: &str, error: &IdentityNumberError| {
+        errors.push(FieldError::new(
+            format!("{field}{}{name}", if field.is_empty() { "" } else { "." }),
+            "not-an-identity-number",
+            error.to_string(),
+            "send the number as twelve digits, nothing else",
+        ));
+    };
+    let iin = claim.iin.as_deref().map(Iin::parse).transpose().map_err(|error| problem("iin", &error));
+    let bin = claim.bin.as_deref().map(Bin::parse).transpose().map_err(|error| problem("bin", &error));
+    match (iin, bin) {
+        (Ok(Some(iin)), Ok(Some(bin))) => Some(Claim::Both(iin, bin)),
+        (Ok(Some(iin)), Ok(None)) => Some(Claim::Iin(iin)),
+        (Ok(None), Ok(Some(bin))) => Some(Claim::Bin(bin)),
+        (Ok(None), Ok(None)) => {
+            // An empty claim is a mistake of the caller; taking it for «no claim» would skip the comparison.
+            errors.push(FieldError::new(
+                if field.is_empty() { "iin" } else { field },
+                "missing",
+                "neither iin nor bin is given",
+                "send iin or bin, or leave the field out",
+            ));
+            None
+        }
+        _ => None,
+    }
+}
+
+fn read_time(text: &str, errors: &mut Vec<FieldError>) -> Option<Time> {
+    text.parse().map_err(|_| {
+        errors.push(FieldError::new(
+            "at",
+            "not-a-time",
+            "not a moment in the form of RFC 3339",
+            "send it like 2026-08-20T09:00:00Z or 2026-08-20T14:00:00+05:00",
+        ));
+    })
+    .ok()
+}
+
+fn read_language(tag: &str, errors: &mut Vec<FieldError>) -> Option<Language> {
+    let language = Language::from_tag(tag);
+    if language.is_none() {
+        errors.push(FieldError::new("language", "unknown-language", "not a language of the service", "use kk, ru or en"));
+    }
+    language
+}
+
+/// The purpose under which a policy is looked up when the request names none.
+pub(super) const fn default_purpose() -> Purpose {
+    Purpose::Sign
+}
