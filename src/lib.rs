@@ -20,4 +20,8 @@ pub mod policy;
 pub mod verdict;
 pub mod verify;
 
+pub mod config;
+pub mod observe;
 pub mod service;
+
+pub mod http;
