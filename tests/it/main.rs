@@ -1,4 +1,10 @@
 //! The integration tests, one binary.
 
+mod demo;
 mod demo_pki;
+mod interop;
+mod layers;
+mod limbo;
+mod revocation;
 mod support_selftest;
+mod trust;
