@@ -1,26 +1,46 @@
 //! `rastau config check`: the configuration as the service would read it, with everything that it names.
 
-use super::args::ConfigCheckArgs;
-use super::output::{FAINT, GOOD, HEADING, Output, Styled, UNSURE};
-use super::status::{Failure, Status};
-use crate::config::{Config, ConfigError, Flags, Sources};
+use std::sync::Arc;
 
-/// Prints every setting with its origin.
+use super::args::ConfigCheckArgs;
+use super::output::{Clean, FAINT, GOOD, HEADING, Output, Styled, UNSURE};
+use super::serve::assembly::Assembly;
+use super::status::{Failure, Status};
+use crate::clock::SystemClock;
+use crate::config::{Config, ConfigError, Flags, Problem, Sources};
+
+/// Prints every setting with its origin, and what the files that are named contain. Nothing is fetched.
 pub fn check(args: &ConfigCheckArgs) -> Result<Status, Failure> {
     let sources = Sources::from_process(args.config.clone(), Flags::default());
-    let config = Config::load(&sources).map_err(failure)?;
+    let config = Config::load(&sources).map_err(|error| failure(&error))?;
+    let assembly = Assembly::of(&config, Arc::new(SystemClock))?;
     let mut output = Output::standard();
     output.line(Styled(HEADING, "Settings"));
     for setting in &config.settings {
         output.line(format_args!(
             "  {} = {}  {}",
             setting.key,
-            super::output::Clean(&setting.value),
+            Clean(&setting.value),
             Styled(FAINT, format_args!("# {}", setting.origin))
         ));
     }
     for warning in &config.warnings {
-        output.line(format_args!("{} {}", Styled(UNSURE, "warning:"), super::output::Clean(warning)));
+        output.line(format_args!("{} {}", Styled(UNSURE, "warning:"), Clean(warning)));
+    }
+    let pool = &assembly.service.grounds().pool;
+    output.line(Styled(HEADING, "Evidence"));
+    output.line(format_args!("  {} anchors, {} intermediates", pool.anchors().len(), pool.intermediates().len()));
+    for list in assembly.service.revocation() {
+        let state = format!("{:?}", list.state).to_lowercase();
+        let error = list.error.or(list.unusable).map(|error| format!(": {error}")).unwrap_or_default();
+        output.line(format_args!("  list {} is {state}{}", Clean(&list.source), Clean(&error)));
+    }
+    let readiness = assembly.service.readiness();
+    for reason in &readiness.reasons {
+        output.line(format_args!("{} {}", Styled(UNSURE, "not ready:"), Clean(reason)));
+    }
+    if readiness.demo {
+        output.line(Styled(UNSURE, "This is the demo: the keys of its authority are public."));
     }
     output.line(Styled(GOOD, "The configuration is good."));
     output.finish()?;
@@ -28,6 +48,16 @@ pub fn check(args: &ConfigCheckArgs) -> Result<Status, Failure> {
 }
 
 /// The problems of a configuration, all of them.
-pub fn failure(error: ConfigError) -> Failure {
-    Failure::new("configuration", error)
+pub fn failure(error: &ConfigError) -> Failure {
+    let complaint = |problem: &Problem| {
+        let value = problem.value.as_ref().map(|value| format!(" = {value}")).unwrap_or_default();
+        let about = if problem.key.is_empty() {
+            problem.origin.to_string()
+        } else {
+            format!("{}: {}{value}", problem.origin, problem.key)
+        };
+        Failure::new(about, &problem.problem).remedy(&problem.remedy)
+    };
+    let complaints = error.problems().iter().map(complaint).reduce(Failure::and);
+    complaints.unwrap_or_else(|| Failure::new("configuration", error))
 }
