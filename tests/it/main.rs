@@ -1,5 +1,5 @@
 //! The integration tests, one binary.
 
-mod revocation;
 mod demo_pki;
+mod revocation;
 mod support_selftest;
