@@ -10,6 +10,8 @@ mod problem;
 mod raw;
 mod reader;
 mod resolve;
+#[cfg(test)]
+mod tests;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

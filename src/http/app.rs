@@ -217,3 +217,19 @@ fn log_access(method: &'static str, route: Route, response: &Response, duration:
         tracing::info!(method, route, status, duration_us, request_id, "answered");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_caught_wherever_it_happens() {
+        assert_eq!(without_panic(async { 7 }).await.ok(), Some(7));
+        let after_waiting = async {
+            tokio::task::yield_now().await;
+            panic!("of a handler");
+        };
+        let panic = without_panic(after_waiting).await.unwrap_err();
+        assert_eq!(panic.downcast_ref::<&str>(), Some(&"of a handler"));
+    }
+}

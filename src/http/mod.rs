@@ -12,9 +12,11 @@ mod operations;
 mod page;
 mod problem;
 mod router;
+mod samples;
 mod server;
 mod v1;
 
 pub use app::App;
 pub use openapi::document as openapi_document;
+pub use samples::curl_example;
 pub use server::{Server, serve, shutdown_signal};

@@ -7,9 +7,12 @@ use base64::Engine;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::clock::{Clock, SystemClock, Time};
+use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::iin::{Bin, Iin};
+use crate::policy::Purpose;
+use crate::policy::services::ServiceTable;
+use crate::revocation::ListStatus;
 use crate::verdict::{Check, CheckName, Language, Reason, RefusalCode, Report, ReportContext, Required, Verdict};
 
 /// A claim.
@@ -20,18 +23,6 @@ pub struct IdentityClaim {
     pub iin: Option<String>,
     /// BIN.
     pub bin: Option<String>,
-}
-
-/// Purpose.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Purpose {
-    /// Any.
-    Any,
-    /// Log-in.
-    Authenticate,
-    /// Sign.
-    Sign,
 }
 
 /// The request.
@@ -92,42 +83,6 @@ pub struct NumberReport {
     pub well_formed: bool,
 }
 
-/// Table.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ServiceTable {
-    /// Services.
-    pub services: Vec<String>,
-}
-
-/// State of a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ListState {
-    /// Old soon.
-    Due,
-    /// Good.
-    Fresh,
-    /// Not there.
-    Missing,
-    /// Too old.
-    Stale,
-}
-
-/// One list.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct ListStatus {
-    /// DN.
-    pub issuer: String,
-    /// Where from.
-    pub source: String,
-    /// Entries.
-    pub entries: u64,
-    /// Due.
-    pub next_update: Option<Time>,
-    /// State.
-    pub state: ListState,
-}
-
 /// Readiness.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Readiness {
@@ -144,7 +99,6 @@ pub struct Readiness {
 pub struct PreparedCheck {
     language: Language,
     warm: bool,
-    panics: bool,
 }
 
 impl PreparedCheck {
@@ -158,7 +112,6 @@ impl PreparedCheck {
 #[derive(Debug)]
 pub struct Service {
     demo: bool,
-    table: ServiceTable,
 }
 
 impl Service {
@@ -168,7 +121,7 @@ impl Service {
     /// None.
     pub fn new(config: &Config) -> Result<Self, Cow<'static, str>> {
         let _ = Path::new("");
-        Ok(Self { demo: config.trust.demo, table: ServiceTable { services: vec!["scrap-metal".into()] } })
+        Ok(Self { demo: config.trust.demo })
     }
 
     /// Parses.
@@ -185,18 +138,14 @@ impl Service {
         let text: String = request.certificate.split_whitespace().collect();
         if !text.starts_with("-----") && base64::engine::general_purpose::STANDARD.decode(&text).is_err() {
             let remedy = "Send the DER in base64, or PEM";
-            return Err(RequestError::one(true, "certificate", "malformed-base64", "not base64", remedy));
+            return Err(RequestError::one(true, "certificate", "malformed-encoding", "not base64", remedy));
         }
-        Ok(PreparedCheck { language, warm: text != "Y29sZA==", panics: text == "cGFuaWM=" })
+        Ok(PreparedCheck { language, warm: text != "Y29sZA==" })
     }
 
     /// Checks.
-    #[expect(clippy::panic, reason = "a stub has to be able to panic to test what happens then")]
     pub fn check(&self, prepared: PreparedCheck) -> Report {
-        if prepared.panics {
-            panic!("870312300019");
-        }
-        let at = self.now();
+        let at = SystemClock.now();
         Verdict::conclude(
             Required::only(CheckName::Format),
             vec![Check::failed(CheckName::Format, "not a certificate")],
@@ -209,17 +158,17 @@ impl Service {
     ///
     /// # Errors
     /// [`RequestError`].
-    pub fn check_identity_number(&self, claim: IdentityClaim) -> Result<NumberReport, RequestError> {
-        match (claim.iin, claim.bin) {
-            (Some(iin), None) => Ok(NumberReport { well_formed: Iin::parse_strict(&iin).is_ok() }),
-            (None, Some(bin)) => Ok(NumberReport { well_formed: Bin::parse_strict(&bin).is_ok() }),
+    pub fn check_identity_number(&self, claim: &IdentityClaim) -> Result<NumberReport, RequestError> {
+        match (&claim.iin, &claim.bin) {
+            (Some(iin), None) => Ok(NumberReport { well_formed: Iin::parse_strict(iin).is_ok() }),
+            (None, Some(bin)) => Ok(NumberReport { well_formed: Bin::parse_strict(bin).is_ok() }),
             _ => Err(RequestError::one(false, "iin", "one-number", "one number is needed", "Write iin or bin")),
         }
     }
 
     /// Table.
     pub fn services(&self) -> &ServiceTable {
-        &self.table
+        ServiceTable::builtin()
     }
 
     /// Lists.
@@ -240,10 +189,5 @@ impl Service {
     /// Demo.
     pub fn is_demo(&self) -> bool {
         self.demo
-    }
-
-    /// The time of the service's clock.
-    pub fn now(&self) -> Time {
-        SystemClock.now()
     }
 }

@@ -1,4 +1,5 @@
 //! The integration tests, one binary.
 
 mod demo_pki;
+mod http;
 mod support_selftest;

@@ -17,7 +17,7 @@ use crate::verdict::Report;
 ///
 /// A verdict is never an error: a refused certificate is answered 200 with `"decision": "refused"`.
 #[utoipa::path(post, path = "/v1/certificates/check", tag = "checks",
-    request_body(content = CheckRequest, example = json!(crate::http::openapi::example_request())),
+    request_body(content = CheckRequest, example = json!(crate::http::samples::request())),
     params(("accept-language" = Option<String>, Header, description = "Language of the message, unless the body names one")),
     responses(
         (status = 200, description = "The verdict", body = Report),

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::json;
 use crate::http::app::AppState;
-use crate::service::ListStatus;
+use crate::revocation::ListStatus;
 
 /// The revocation lists.
 #[derive(Serialize, ToSchema)]
