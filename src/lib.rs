@@ -18,6 +18,7 @@ pub mod trust;
 
 pub mod policy;
 pub mod verdict;
+pub mod verify;
 
 pub mod config;
 pub mod observe;

@@ -192,7 +192,7 @@ pub struct Services {
     pub file: Option<PathBuf>,
 }
 
-/// Sizes of the caches.
+/// Memory of the caches, in bytes, roughly.
 #[derive(Clone, Copy, Debug)]
 pub struct Cache {
     /// Parsed certificates.

@@ -251,7 +251,9 @@ fn the_demo_is_never_trusted_by_accident() {
 
 #[test]
 fn dangerous_settings_are_warned_about() {
-    let folder = Folder::with("[http]\nlisten = \"0.0.0.0:8080\"\n[trust]\nanchors = \"root.pem\"\n[revocation]\nmode = \"off\"");
+    let folder = Folder::with(
+        "[http]\nlisten = \"0.0.0.0:8080\"\n[trust]\nanchors = \"root.pem\"\n[revocation]\nmode = \"off\"",
+    );
     let warnings = folder.load().unwrap().warnings.join("\n");
     assert!(warnings.contains("without encryption"), "{warnings}");
     assert!(warnings.contains("revoked certificates are accepted"), "{warnings}");
@@ -262,7 +264,10 @@ fn keys_without_their_section_are_told() {
     let folder = Folder::with("http = 1\nlisten = \"127.0.0.1:1\"\n[trust]\ndemo = true\n");
     let problems = folder.problems().join("\n");
     assert!(problems.contains("rastau.toml:1: http = 1: a section, not a key. Write [http]"), "{problems}");
-    assert!(problems.contains("rastau.toml:2: listen = \"127.0.0.1:1\": unknown key. Did you mean http.listen?"), "{problems}");
+    assert!(
+        problems.contains("rastau.toml:2: listen = \"127.0.0.1:1\": unknown key. Did you mean http.listen?"),
+        "{problems}"
+    );
 }
 
 #[test]

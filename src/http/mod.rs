@@ -5,6 +5,7 @@
 
 mod app;
 mod docs;
+mod examples;
 mod extract;
 mod json_path;
 mod openapi;
@@ -12,11 +13,10 @@ mod operations;
 mod page;
 mod problem;
 mod router;
-mod samples;
 mod server;
 mod v1;
 
-pub use app::App;
+pub use app::{App, Behind};
+pub use examples::curl_example;
 pub use openapi::document as openapi_document;
-pub use samples::curl_example;
 pub use server::{Server, serve, shutdown_signal};

@@ -74,6 +74,8 @@ pub(super) async fn metrics(State(state): State<AppState>) -> Response {
             source: list.source,
         })
         .collect();
+    let (certificates, paths) = state.service.cached();
+    state.metrics.set_cached(certificates, paths);
     state.metrics.set_state(&lists, readiness.ready, readiness.demo);
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, content_type)], state.metrics.text()).into_response()

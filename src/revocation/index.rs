@@ -242,3 +242,126 @@ impl Index {
         self.starts = starts.into();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    type Entries = Vec<(Vec<u8>, u32, Option<u8>)>;
+
+    /// Contents octets of positive numbers, many of them alike.
+    fn serial() -> impl Strategy<Value = Vec<u8>> {
+        prop_oneof![
+            (0_u8..8).prop_map(|low| vec![low]),
+            prop::collection::vec(0_u8..2, 1..4),
+            prop::collection::vec(any::<u8>(), 1..=64),
+        ]
+        .prop_map(|mut octets| {
+            // As DER has it: a sign octet where one is needed and only there.
+            while octets.len() > 1 && octets[0] == 0 {
+                octets.remove(0);
+            }
+            if octets[0] & 0x80 != 0 {
+                octets.insert(0, 0);
+                octets.truncate(64);
+            }
+            octets
+        })
+    }
+
+    fn entries() -> impl Strategy<Value = Entries> {
+        let reason = prop_oneof![Just(None), prop_oneof![0_u8..=6, 8_u8..=10].prop_map(Some)];
+        prop::collection::vec((serial(), 0_u32..4, reason), 0..400)
+    }
+
+    fn build(entries: &Entries) -> Index {
+        let mut builder = Builder::with_entries(0);
+        for (serial, date, reason) in entries {
+            let date = Time::from_unix(EPOCH + i64::from(*date) * 1000);
+            builder.push(serial, date, reason.and_then(Reason::from_code));
+        }
+        builder.finish().unwrap()
+    }
+
+    /// The plainest thing that does the same.
+    fn model(entries: &Entries) -> BTreeMap<&[u8], (u32, bool)> {
+        let mut model = BTreeMap::new();
+        for (serial, date, reason) in entries {
+            let mild = !reason.and_then(Reason::from_code).is_some_and(Reason::is_compromise);
+            let known = model.entry(serial.as_slice()).or_insert((*date, mild));
+            *known = (*known).min((*date, mild));
+        }
+        model
+    }
+
+    fn agrees(index: &Index, entries: &Entries) {
+        let model = model(entries);
+        for (serial, (date, mild)) in &model {
+            let revoked = index.lookup(serial).unwrap();
+            assert_eq!(revoked.date, Time::from_unix(EPOCH + i64::from(*date) * 1000));
+            assert_eq!(!revoked.reason.is_some_and(Reason::is_compromise), *mild);
+        }
+        assert_eq!(index.duplicates(), (entries.len() - model.len()) as u64);
+        assert_eq!(index.bytes(), size_of::<Index>() + index.records.len() + 4 * index.starts.len());
+    }
+
+    proptest! {
+        #[test]
+        fn answers_as_a_map_would(entries in entries(), others in prop::collection::vec(serial(), 0..50)) {
+            let index = build(&entries);
+            agrees(&index, &entries);
+            let model = model(&entries);
+            for other in &others {
+                prop_assert_eq!(index.lookup(other).is_some(), model.contains_key(other.as_slice()));
+            }
+        }
+    }
+
+    #[test]
+    fn a_hundred_thousand_entries_answer_as_a_map_would_within_the_memory_promised() {
+        let serial = |number: u32| {
+            let digest = crate::crypto::sha256(&number.to_be_bytes());
+            let mut serial = digest[..20].to_vec();
+            serial[0] = serial[0] & 0x7f | 1;
+            serial
+        };
+        let entries: Entries = (0..100_000).map(|number| (serial(number), number % 7, Some(4))).collect();
+        let index = build(&entries);
+        agrees(&index, &entries);
+        assert!((100_000..200_000).all(|number| index.lookup(&serial(number)).is_none()));
+        assert!(index.bytes() <= 27 * entries.len(), "{} bytes", index.bytes());
+    }
+
+    #[test]
+    fn a_million_times_the_same_certificate_is_one_record() {
+        let mut builder = Builder::with_entries(0);
+        for second in 0..1_000_000 {
+            builder.push(&[1; 20], Time::from_unix(1_000_000 - second), None);
+        }
+        let index = builder.finish().unwrap();
+        assert_eq!(index.lookup(&[1; 20]).map(|revoked| revoked.date), Some(Time::from_unix(1)));
+        assert_eq!(index.duplicates(), 999_999);
+        assert_eq!(index.records.len(), 25);
+    }
+
+    #[test]
+    fn dates_out_of_reach_are_kept_at_the_nearest_end() {
+        for (date, kept) in [(i64::MIN, EPOCH), (0, 0), (i64::MAX, EPOCH + i64::from(u32::MAX))] {
+            let mut builder = Builder::with_entries(0);
+            builder.push(&[7], Time::from_unix(date), Some(Reason::Unspecified));
+            let revoked = builder.finish().unwrap().lookup(&[7]).unwrap();
+            assert_eq!(revoked, Revoked { date: Time::from_unix(kept), reason: Some(Reason::Unspecified) });
+        }
+    }
+
+    #[test]
+    fn an_empty_index_knows_nobody() {
+        let index = Builder::with_entries(0).finish().unwrap();
+        assert_eq!(index.lookup(&[1]), None);
+        assert_eq!(index.lookup(&[]), None);
+    }
+}

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::error::{ListError, Unusable};
 use super::extension::{ListExtensions, Scope};
@@ -12,7 +13,7 @@ use super::reason::Revoked;
 use super::scan::{self, Layout, Summary};
 use super::source::Source;
 use crate::clock::Time;
-use crate::crypto::{AlgorithmIdentifier, SignatureAlgorithm, sha256};
+use crate::crypto::{self, AlgorithmIdentifier, Digest, HashAlgorithm, SignatureAlgorithm, sha256};
 use crate::der::TlvReader;
 use crate::der::armour::{Label, decode_all};
 use crate::x509::{Certificate, Name, SerialNumber};
@@ -39,6 +40,8 @@ pub struct ParsedList {
     tbs: Range<usize>,
     algorithm: Range<usize>,
     signature: Range<usize>,
+    /// Of the signed part, once it was taken.
+    digest: OnceLock<Digest>,
     head: Head,
     index: Index,
 }
@@ -101,7 +104,7 @@ impl ParsedList {
         let [tbs, algorithm, signature] =
             [layout.tbs, layout.algorithm, layout.signature].map(|part| place(&der, part));
         let index = builder.finish()?;
-        Ok(Self { tbs, algorithm, signature, head, index, der })
+        Ok(Self { tbs, algorithm, signature, digest: OnceLock::new(), head, index, der })
     }
 
     /// Who claims to have issued it.
@@ -220,7 +223,16 @@ impl ParsedList {
         }
         let algorithm = self.signature_algorithm()?;
         let key = issuer.public_key().map_err(|error| ListError::Key(error.clone()))?;
-        key.verify(algorithm, self.part(&self.tbs), self.part(&self.signature)).map_err(ListError::Signature)?;
+        let (tbs, signature) = (self.part(&self.tbs), self.part(&self.signature));
+        let verified = match algorithm.hash() {
+            // These hashes are slow enough not to be taken again for every issuer tried.
+            Some(hash @ (HashAlgorithm::Gost94 | HashAlgorithm::Streebog256 | HashAlgorithm::Streebog512)) => {
+                let digest = self.digest.get_or_init(|| crypto::hash(hash, tbs));
+                key.verify_digest(algorithm, digest, signature)
+            }
+            _ => key.verify(algorithm, tbs, signature),
+        };
+        verified.map_err(ListError::Signature)?;
         Ok(*key.spki_sha256())
     }
 

@@ -1,193 +1,194 @@
-//! Stand-in for the service facade, with its interface and next to nothing behind it.
+//! The use cases, one file each, and the state of a running service.
+//!
+//! A [`Service`] is made once: pool of anchors, lists, service table, clock, caches. A request is parsed by
+//! [`Service::prepare`] and judged by [`Service::check`]; both take microseconds when certificate and path are
+//! known, and the second some tenths of a millisecond when signatures have to be verified, so that a
+//! face runs it away from its async threads unless [`PreparedCheck::is_warm`].
 
-use std::borrow::Cow;
-use std::path::Path;
+mod chains;
+mod check_certificate;
+pub mod demo;
+mod identity_number;
+mod prepare;
+mod readiness;
+mod request;
 
-use base64::Engine;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use std::sync::Arc;
 
-use crate::clock::{Clock, SystemClock};
-use crate::config::Config;
-use crate::iin::{Bin, Iin};
-use crate::policy::Purpose;
-use crate::policy::services::ServiceTable;
-use crate::revocation::ListStatus;
-use crate::verdict::{Check, CheckName, Language, Reason, RefusalCode, Report, ReportContext, Required, Verdict};
+use moka::sync::Cache;
 
-/// A claim.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct IdentityClaim {
-    /// IIN.
-    pub iin: Option<String>,
-    /// BIN.
-    pub bin: Option<String>,
-}
+pub use crate::policy::services::ServiceTable;
+pub use crate::revocation::{ListState, ListStatus};
+pub use identity_number::NumberReport;
+pub use prepare::PreparedCheck;
+pub use readiness::Readiness;
+pub use request::{CheckRequest, FieldError, IdentityClaim, MAX_INTERMEDIATES, RequestError};
 
-/// The request.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CheckRequest {
-    /// PEM or base64.
-    pub certificate: String,
-    /// More certificates.
-    #[serde(default)]
-    pub intermediates: Vec<String>,
-    /// Whose it should be.
-    pub identity: Option<IdentityClaim>,
-    /// Slug.
-    pub service: Option<String>,
-    /// Purpose.
-    pub purpose: Option<Purpose>,
-    /// RFC 3339.
-    pub at: Option<String>,
-    /// Language.
-    pub language: Option<String>,
-}
+use crate::clock::Clock;
+use crate::crypto::sha256;
+use crate::policy::{OddNumbers, Policy, Purpose, RevocationRule};
+use crate::revocation::{Snapshot, Store};
+use crate::trust::Pool;
+use crate::verdict::Language;
+use crate::verify::{Chains, Examined};
+use crate::x509::{Certificate, CertificateError};
 
-/// A field that cannot be used.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct FieldError {
-    /// Path of the field.
-    pub field: String,
-    /// Stable.
-    #[schema(value_type = String)]
-    pub code: &'static str,
-    /// What.
-    pub problem: String,
-    /// Remedy.
-    pub remedy: String,
-}
-
-/// Why a request cannot be used.
+/// Where revocation lists are looked up.
 #[derive(Clone, Debug)]
-pub struct RequestError {
-    /// Non-empty.
-    pub errors: Vec<FieldError>,
-    /// 400 instead of 422.
-    pub malformed: bool,
+pub enum Lists {
+    /// A fixed set, as a command or a line of a batch brings it.
+    Fixed(Arc<Snapshot>),
+    /// The lists of a running service, swapped as they are refreshed.
+    Live(Arc<Store>),
 }
 
-impl RequestError {
-    fn one(malformed: bool, field: &str, code: &'static str, problem: &str, remedy: &str) -> Self {
-        let error = FieldError { field: field.into(), code, problem: problem.into(), remedy: remedy.into() };
-        Self { errors: vec![error], malformed }
+impl Lists {
+    /// The lists in force now.
+    #[must_use]
+    pub fn current(&self) -> Arc<Snapshot> {
+        match self {
+            Self::Fixed(snapshot) => Arc::clone(snapshot),
+            Self::Live(store) => store.snapshot(),
+        }
     }
 }
 
-/// What an identity number is.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct NumberReport {
-    /// Whether it is well-formed.
-    pub well_formed: bool,
+/// What answers rest on: whom we trust, and what is revoked.
+#[derive(Clone, Debug)]
+pub struct Grounds {
+    /// Anchors and intermediates.
+    pub pool: Arc<Pool>,
+    /// Revocation lists.
+    pub lists: Lists,
 }
 
-/// Readiness.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Readiness {
-    /// Whether.
-    pub ready: bool,
-    /// Why not.
-    pub reasons: Vec<String>,
-    /// Demo.
-    pub demo: bool,
+/// Bounds of the caches, in bytes of what they hold (roughly).
+#[derive(Clone, Copy, Debug)]
+pub struct CacheSizes {
+    /// Parsed certificates.
+    pub certificates: u64,
+    /// Verified paths.
+    pub paths: u64,
 }
 
-/// Prepared.
-#[derive(Debug)]
-pub struct PreparedCheck {
-    language: Language,
-    warm: bool,
-}
-
-impl PreparedCheck {
-    /// Warm?
-    pub fn is_warm(&self) -> bool {
-        self.warm
+impl Default for CacheSizes {
+    /// Together about ten thousand holders, in under 24 MiB.
+    fn default() -> Self {
+        Self { certificates: 16 << 20, paths: 6 << 20 }
     }
 }
 
-/// The stub.
-#[derive(Debug)]
+/// What a service is made of.
+pub struct Parts {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What answers rest on.
+    pub grounds: Grounds,
+    /// Who may apply for what.
+    pub services: Arc<ServiceTable>,
+    /// What a missing list means.
+    pub revocation: RevocationRule,
+    /// What an impossible identity number means.
+    pub odd_numbers: OddNumbers,
+    /// The language of messages when a request names none.
+    pub default_language: Language,
+    /// Bounds of the caches.
+    pub cache: CacheSizes,
+}
+
+/// The running service. Share it in an [`Arc`].
 pub struct Service {
-    demo: bool,
+    clock: Arc<dyn Clock>,
+    grounds: Grounds,
+    services: Arc<ServiceTable>,
+    revocation: RevocationRule,
+    odd_numbers: OddNumbers,
+    default_language: Language,
+    certificates: Cache<[u8; 32], Arc<Examined>>,
+    chains: Cache<chains::Key, Arc<Chains>>,
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Service").finish_non_exhaustive()
+    }
+}
+
+fn weight(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
 }
 
 impl Service {
-    /// Stub.
-    ///
-    /// # Errors
-    /// None.
-    pub fn new(config: &Config) -> Result<Self, Cow<'static, str>> {
-        let _ = Path::new("");
-        Ok(Self { demo: config.trust.demo })
-    }
-
-    /// Parses.
-    ///
-    /// # Errors
-    /// [`RequestError`].
-    pub fn prepare(&self, request: CheckRequest) -> Result<PreparedCheck, RequestError> {
-        let language = match request.language.as_deref() {
-            None => Language::Ru,
-            Some(tag) => Language::from_tag(tag).ok_or_else(|| {
-                RequestError::one(false, "language", "unknown-language", "not a language", "Write kk, ru or en")
-            })?,
-        };
-        let text: String = request.certificate.split_whitespace().collect();
-        if !text.starts_with("-----") && base64::engine::general_purpose::STANDARD.decode(&text).is_err() {
-            let remedy = "Send the DER in base64, or PEM";
-            return Err(RequestError::one(true, "certificate", "malformed-encoding", "not base64", remedy));
-        }
-        Ok(PreparedCheck { language, warm: text != "Y29sZA==" })
-    }
-
-    /// Checks.
-    pub fn check(&self, prepared: PreparedCheck) -> Report {
-        let at = SystemClock.now();
-        Verdict::conclude(
-            Required::only(CheckName::Format),
-            vec![Check::failed(CheckName::Format, "not a certificate")],
-            vec![Reason::new(RefusalCode::CertificateMalformed)],
-        )
-        .report(ReportContext { certificate: None, at, checked_at: at, language: prepared.language })
-    }
-
-    /// Checks a number.
-    ///
-    /// # Errors
-    /// [`RequestError`].
-    pub fn check_identity_number(&self, claim: &IdentityClaim) -> Result<NumberReport, RequestError> {
-        match (&claim.iin, &claim.bin) {
-            (Some(iin), None) => Ok(NumberReport { well_formed: Iin::parse_strict(iin).is_ok() }),
-            (None, Some(bin)) => Ok(NumberReport { well_formed: Bin::parse_strict(bin).is_ok() }),
-            _ => Err(RequestError::one(false, "iin", "one-number", "one number is needed", "Write iin or bin")),
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let certificates = Cache::builder()
+            .max_capacity(parts.cache.certificates)
+            .weigher(|_, examined: &Arc<Examined>| weight(examined.weight()))
+            .build();
+        let chains = Cache::builder()
+            .max_capacity(parts.cache.paths)
+            .weigher(|_, chains: &Arc<Chains>| weight(chains.weight()))
+            .build();
+        Self {
+            clock: parts.clock,
+            grounds: parts.grounds,
+            services: parts.services,
+            revocation: parts.revocation,
+            odd_numbers: parts.odd_numbers,
+            default_language: parts.default_language,
+            certificates,
+            chains,
         }
     }
 
-    /// Table.
+    /// What its answers rest on.
+    #[must_use]
+    pub fn grounds(&self) -> &Grounds {
+        &self.grounds
+    }
+
+    /// Who may apply for what.
+    #[must_use]
     pub fn services(&self) -> &ServiceTable {
-        ServiceTable::builtin()
+        &self.services
     }
 
-    /// Lists.
-    pub fn revocation(&self) -> Vec<ListStatus> {
-        Vec::new()
-    }
-
-    /// Begins a refresh of the lists from URLs; returns how many.
-    pub fn request_refresh(&self) -> usize {
-        0
-    }
-
-    /// Readiness.
-    pub fn readiness(&self) -> Readiness {
-        Readiness { ready: true, reasons: Vec::new(), demo: self.demo }
-    }
-
-    /// Demo.
+    /// Whether it trusts a demo anchor, whose key is public.
+    #[must_use]
     pub fn is_demo(&self) -> bool {
-        self.demo
+        self.grounds.pool.is_demo()
+    }
+
+    /// The policy for a purpose, as configured.
+    #[must_use]
+    pub fn policy_for(&self, purpose: Purpose) -> Policy {
+        Policy { revocation: self.revocation, odd_numbers: self.odd_numbers, ..Policy::kz(purpose) }
+    }
+
+    /// Every list, usable or not; none when the lists are a fixed set.
+    #[must_use]
+    pub fn revocation(&self) -> Vec<ListStatus> {
+        match &self.grounds.lists {
+            Lists::Live(store) => store.status(self.clock.now()),
+            Lists::Fixed(_) => Vec::new(),
+        }
+    }
+
+    /// How many parsed certificates and paths the caches hold.
+    #[must_use]
+    pub fn cached(&self) -> (u64, u64) {
+        (self.certificates.entry_count(), self.chains.entry_count())
+    }
+
+    /// The certificate of these bytes, parsed now or before.
+    fn examined(&self, der: &[u8]) -> Result<Arc<Examined>, CertificateError> {
+        let key = sha256(der);
+        if let Some(known) = self.certificates.get(&key) {
+            return Ok(known);
+        }
+        let examined = Arc::new(Examined::new(Certificate::from_der(der)?));
+        self.certificates.insert(key, Arc::clone(&examined));
+        Ok(examined)
     }
 }

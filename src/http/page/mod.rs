@@ -1,13 +1,10 @@
 //! The page where a person checks a certificate: three files in the program, nothing from outside.
 
-use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
+use axum::extract::Path;
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
-use super::app::AppState;
 use super::problem::Problem;
-use super::samples;
-use super::v1::json;
 
 /// Everything from here, nothing in line, no frames around.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -17,17 +14,11 @@ pub(super) async fn index() -> Response {
     file("text/html; charset=utf-8", include_str!("index.html"))
 }
 
-pub(super) async fn asset(State(state): State<AppState>, Path(name): Path<String>) -> Response {
+pub(super) async fn asset(Path(name): Path<String>) -> Response {
     match name.as_str() {
         "page.css" => file("text/css; charset=utf-8", include_str!("page.css")),
         "page.js" => file("text/javascript; charset=utf-8", include_str!("page.js")),
         "texts.js" => file("text/javascript; charset=utf-8", include_str!("texts.js")),
-        "demo-request.json" if state.service.is_demo() => json(StatusCode::OK, &samples::request()),
-        // Elsewhere the samples would be refused, and only puzzle people.
-        name if state.service.is_demo() => match samples::find(name) {
-            Some(pem) => file("application/x-pem-file", pem),
-            None => Problem::no_such_route().into_response(),
-        },
         _ => Problem::no_such_route().into_response(),
     }
 }

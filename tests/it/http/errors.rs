@@ -113,7 +113,9 @@ async fn routes_and_methods_that_are_not_there() {
     snapshot!("no_such_route", get("/v1/certificates"));
     snapshot!("get_of_a_check", get(CHECK));
     snapshot!("delete_of_a_table", request(Method::DELETE, "/v1/services", &[], ""));
-    for path in ["/v2/certificates/check", "/v1/certificates/check/", "//", "/assets/../Cargo.toml", "/docs/..%2f", "/assets/x"] {
+    for path in
+        ["/v2/certificates/check", "/v1/certificates/check/", "//", "/assets/../Cargo.toml", "/docs/..%2f", "/assets/x"]
+    {
         let response = app().respond(get(path)).await;
         assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
         assert_eq!(json(response).await["code"], "not-found", "{path}");

@@ -11,10 +11,11 @@ use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
 use axum::response::Response;
 use http_body_util::BodyExt;
+use rastau::clock::{Clock, SystemClock};
 use rastau::config::{Config, Sources};
-use rastau::http::App;
+use rastau::http::{App, Behind};
 use rastau::observe::Metrics;
-use rastau::service::Service;
+use rastau::service::demo;
 
 /// The demo, with settings as environment variables.
 fn config(settings: &[(&str, &str)]) -> Config {
@@ -22,13 +23,16 @@ fn config(settings: &[(&str, &str)]) -> Config {
     Config::load(&Sources { environment, ..Sources::default() }).unwrap()
 }
 
-fn service(config: &Config) -> Arc<Service> {
-    Arc::new(Service::new(config).unwrap())
+/// The demo behind the face.
+fn behind() -> Behind {
+    let now = SystemClock.now();
+    let service = Arc::new(crate::demo::service(demo::grounds(now).unwrap(), now));
+    Behind { service, metrics: Arc::new(Metrics::new()), refresher: None }
 }
 
 fn app_with(settings: &[(&str, &str)]) -> App {
     let config = config(settings);
-    App::new(&config, service(&config), Arc::new(Metrics::new()))
+    App::new(&config, behind())
 }
 
 fn app() -> App {
@@ -81,7 +85,8 @@ async fn shown(response: Response) -> String {
     headers.sort();
     lines.append(&mut headers);
     let body = bytes(response).await;
-    let pretty = serde_json::from_slice::<serde_json::Value>(&body).and_then(|json| serde_json::to_string_pretty(&json));
+    let pretty =
+        serde_json::from_slice::<serde_json::Value>(&body).and_then(|json| serde_json::to_string_pretty(&json));
     lines.push(String::new());
     lines.push(pretty.unwrap_or_else(|_| String::from_utf8(body).unwrap()));
     lines.join("\n")
@@ -89,7 +94,7 @@ async fn shown(response: Response) -> String {
 
 /// The sample request of the demo.
 async fn sample(app: &App) -> serde_json::Value {
-    let response = app.respond(get("/assets/demo-request.json")).await;
+    let response = app.respond(get("/demo/valid.json")).await;
     assert_eq!(response.status(), StatusCode::OK);
     json(response).await
 }

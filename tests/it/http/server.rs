@@ -1,7 +1,6 @@
 //! The listener, over real sockets of the loopback address.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use rastau::http::Server;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -21,7 +20,7 @@ async fn start(settings: &[(&str, &str)]) -> Running {
     let mut all = vec![("RASTAU_HTTP__LISTEN", "127.0.0.1:0")];
     all.extend_from_slice(settings);
     let config = config(&all);
-    let server = Server::bind(&config, service(&config), Arc::new(Metrics::new())).await.unwrap();
+    let server = Server::bind(&config, behind()).await.unwrap();
     let address = server.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
     let task = tokio::spawn(server.run(async move {

@@ -1,0 +1,85 @@
+//! Revocation lists: what is read, what is believed, what is answered.
+
+mod interop;
+mod reading;
+mod refresh;
+mod status;
+
+use std::sync::{Arc, OnceLock};
+
+use rastau::clock::Time;
+use rastau::revocation::{ListError, ParsedList, RevocationList, Snapshot, Source, Status};
+use rastau::x509::Certificate;
+use rastau_mint::authority::Authority;
+use rastau_mint::certificate::CertificateBuilder;
+use rastau_mint::key::Key;
+use rastau_mint::list::ListBuilder;
+
+/// The serial number of the leaf that most tests ask about.
+const SERIAL: [u8; 20] = [0x21; 20];
+
+fn time(text: &str) -> Time {
+    text.parse().unwrap()
+}
+
+/// An authority with its certificate read.
+struct Issuer {
+    authority: Authority,
+    certificate: Certificate,
+}
+
+impl Issuer {
+    fn new(name: &str, key: Key) -> Self {
+        Self::of(Authority::root(name, key))
+    }
+
+    fn of(authority: Authority) -> Self {
+        let certificate = Certificate::from_der(&authority.certificate).unwrap();
+        Self { authority, certificate }
+    }
+
+    fn leaf_with(&self, change: impl FnOnce(CertificateBuilder) -> CertificateBuilder) -> Certificate {
+        let builder = change(CertificateBuilder::individual("900101300017").serial(&SERIAL));
+        Certificate::from_der(&self.authority.issue(builder)).unwrap()
+    }
+
+    fn leaf(&self) -> Certificate {
+        self.leaf_with(|builder| builder)
+    }
+
+    /// A list of this issuer, January 2026 to January 2027, number 1.
+    fn list(&self) -> ListBuilder {
+        self.authority.list().updates("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z")
+    }
+
+    fn sign(&self, list: &ListBuilder) -> Vec<u8> {
+        self.authority.sign_list(list)
+    }
+
+    fn verified(&self, list: &ListBuilder) -> Arc<RevocationList> {
+        Arc::new(verify(self.sign(list), &self.certificate).unwrap())
+    }
+}
+
+/// One issuer for all tests that need no special one.
+fn issuer() -> &'static Issuer {
+    static ISSUER: OnceLock<Issuer> = OnceLock::new();
+    ISSUER.get_or_init(|| Issuer::new("СЫНАҚ КО", Key::p256("revocation tests")))
+}
+
+fn read(der: Vec<u8>) -> Result<ParsedList, ListError> {
+    ParsedList::read(der, Source::request(0))
+}
+
+fn verify(der: Vec<u8>, issuer: &Certificate) -> Result<RevocationList, ListError> {
+    read(der)?.verify(issuer).map_err(|failed| failed.1)
+}
+
+/// In the middle of the lists' period.
+fn noon() -> Time {
+    time("2026-08-20T12:00:00Z")
+}
+
+fn status(lists: &[Arc<RevocationList>], leaf: &Certificate, at: Time) -> Status {
+    Snapshot::assemble(lists.iter().cloned(), noon()).status(leaf, &issuer().certificate, at, noon())
+}

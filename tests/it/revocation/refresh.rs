@@ -1,0 +1,235 @@
+//! The store: loading, replacing, keeping; and the fetching into it.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rastau::clock::{FixedClock, Time};
+use rastau::fetch::{FakeFetch, FetchError};
+use rastau::revocation::refresh::{Refresher, Schedule};
+use rastau::revocation::{ListState, LoadError, Offer, Source, Status, Store, StoreOptions};
+use rastau_mint::list::ListBuilder;
+use rastau_mint::pem;
+
+use super::{Issuer, SERIAL, issuer, noon, time};
+
+const URL: &str = "http://crl.invalid/full.crl";
+const MIRROR: &str = "http://crl1.invalid/full.crl";
+
+fn source() -> Source {
+    Source::urls(&[URL, MIRROR]).unwrap()
+}
+
+fn options() -> StoreOptions {
+    StoreOptions::new([issuer().certificate.clone()])
+}
+
+fn store_in(data: &Path, now: Time) -> Store {
+    Store::load(vec![source()], options().with_data(data).unwrap(), now)
+}
+
+fn numbered(number: u64, this: &str) -> ListBuilder {
+    issuer().list().number(number).updates(this, "2027-01-01T00:00:00Z")
+}
+
+fn july(number: u64) -> Vec<u8> {
+    issuer().sign(&numbered(number, "2026-07-10T00:00:00Z"))
+}
+
+fn number_in_force(store: &Store) -> Option<u64> {
+    store.newest_of(&store.sources()[0])?.number()?.as_u64()
+}
+
+#[test]
+fn files_folders_and_what_is_wrong_with_them_are_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.crl"), july(3)).unwrap();
+    fs::write(folder.path().join("b.pem"), pem::encode("X509 CRL", &july(4))).unwrap();
+    fs::write(folder.path().join("c.crl"), b"").unwrap();
+    let stranger = Issuer::new("БАСҚА КО", rastau_mint::key::Key::p256("stranger"));
+    fs::write(folder.path().join("d.crl"), stranger.sign(&stranger.list())).unwrap();
+    let sources = vec![Source::path(folder.path()), Source::path(folder.path().join("absent.crl"))];
+    let store = Store::load(sources, options(), noon());
+    let rows = store.status(noon());
+    let shown: Vec<(String, ListState, bool)> = rows
+        .iter()
+        .map(|row| {
+            let name = Path::new(&row.source).file_name().unwrap().to_str().unwrap().to_owned();
+            (name, row.state, row.error.is_some())
+        })
+        .collect();
+    let wanted = [
+        ("a.crl", ListState::Fresh, false),
+        ("b.pem", ListState::Fresh, false),
+        ("c.crl", ListState::Missing, true),
+        ("d.crl", ListState::Missing, true),
+        ("absent.crl", ListState::Missing, true),
+    ];
+    assert_eq!(shown, wanted.map(|(name, state, error)| (name.to_owned(), state, error)));
+    assert!(rows[3].error.as_deref().is_some_and(|error| error.contains("no certificate of its issuer")));
+    assert_eq!(store.snapshot().lists().count(), 1);
+    let json = serde_json::to_value(&rows[0]).unwrap();
+    assert_eq!((json["number"].as_u64(), json["state"].as_str()), (Some(3), Some("fresh")));
+    assert_eq!(json["this_update"].as_str(), Some("2026-07-10T00:00:00Z"));
+}
+
+#[test]
+fn a_file_read_again_may_bring_a_newer_list_and_not_an_older_or_broken_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.crl");
+    fs::write(&file, july(3)).unwrap();
+    let source = Source::path(&file);
+    let store = Store::load(vec![source.clone()], options(), noon());
+    for (bytes, wanted, failed) in [
+        (july(4), 4, false),
+        (july(2), 4, true),
+        (b"<html>".to_vec(), 4, true),
+        (july(4)[..100].to_vec(), 4, true),
+        (july(5), 5, false),
+    ] {
+        fs::write(&file, bytes).unwrap();
+        store.reload(&source, noon());
+        assert_eq!(number_in_force(&store), Some(wanted));
+        assert_eq!(store.status(noon())[0].error.is_some(), failed);
+    }
+    fs::remove_file(&file).unwrap();
+    store.reload(&source, noon());
+    assert_eq!(number_in_force(&store), Some(5), "a file that went away takes no list with it");
+}
+
+#[test]
+fn states_follow_the_clock() {
+    let data = tempfile::tempdir().unwrap();
+    let store = store_in(data.path(), noon());
+    let state = |now: &str| store.status(time(now))[0].state;
+    assert_eq!(state("2026-08-20T12:00:00Z"), ListState::Missing);
+    let list = numbered(3, "2026-08-20T00:00:00Z").updates("2026-08-20T00:00:00Z", "2026-08-21T03:00:00Z");
+    store.offer(&source(), issuer().sign(&list), noon()).unwrap();
+    for (now, wanted) in [
+        ("2026-08-20T12:00:00Z", ListState::Fresh),
+        ("2026-08-20T21:36:00Z", ListState::Due),
+        ("2026-08-21T03:00:00Z", ListState::Due),
+        ("2026-08-21T03:00:01Z", ListState::Stale),
+        // The clock was set back: the list is dated ahead of it.
+        ("2026-08-19T12:00:00Z", ListState::Missing),
+    ] {
+        assert_eq!(state(now), wanted, "{now}");
+    }
+}
+
+#[test]
+fn nothing_takes_the_place_of_a_good_list_but_a_newer_good_one() {
+    let data = tempfile::tempdir().unwrap();
+    let store = store_in(data.path(), noon());
+    assert_eq!(store.offer(&source(), july(5), noon()).unwrap(), Offer::Installed);
+    let generation = store.generation();
+    assert_eq!(store.offer(&source(), july(5), noon()).unwrap(), Offer::Same);
+
+    let mut flipped = july(6);
+    let end = flipped.len() - 3;
+    flipped[end] ^= 1;
+    let stranger = Issuer::new("СЫНАҚ КО", rastau_mint::key::Key::p256("stranger"));
+    let june = numbered(6, "2026-06-10T00:00:00Z");
+    let refused = [
+        ("an empty body", Vec::new()),
+        ("a page", b"<html>try again</html>".to_vec()),
+        ("half of it", july(6)[..200].to_vec()),
+        ("a byte flipped", flipped),
+        ("a namesake's", stranger.sign(&stranger.list().number(6))),
+        ("a lower number", july(4)),
+        ("a higher number, an earlier date", issuer().sign(&june)),
+        ("ahead of the clock", issuer().sign(&numbered(6, "2026-09-01T00:00:00Z"))),
+        ("a delta", issuer().sign(&numbered(6, "2026-08-01T00:00:00Z").delta_to(5))),
+    ];
+    for (what, body) in refused {
+        assert!(store.offer(&source(), body, noon()).is_err(), "{what}");
+        assert_eq!(number_in_force(&store), Some(5), "{what}");
+    }
+    assert!(matches!(store.offer(&source(), july(4), noon()), Err(LoadError::Older)));
+    assert_eq!(store.generation(), generation);
+    assert_eq!(store.offer(&source(), july(6), noon()).unwrap(), Offer::Installed);
+    assert!(store.generation() > generation);
+
+    // The last good copy outlives the process.
+    let again = store_in(data.path(), noon());
+    assert_eq!(number_in_force(&again), Some(6));
+    let status = again.snapshot().status(&issuer().leaf(), &issuer().certificate, noon(), noon());
+    assert!(matches!(status, Status::Good { .. }));
+}
+
+#[test]
+fn a_stored_copy_that_was_tampered_with_is_not_believed() {
+    let data = tempfile::tempdir().unwrap();
+    let list = issuer().sign(&numbered(5, "2026-07-10T00:00:00Z").revoke(&SERIAL, "2026-07-01T00:00:00Z", None));
+    store_in(data.path(), noon()).offer(&source(), list, noon()).unwrap();
+    let copy = fs::read_dir(data.path().join("revocation")).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = fs::read(&copy).unwrap();
+    let middle = bytes.windows(SERIAL.len()).position(|window| window == SERIAL).unwrap();
+    bytes[middle] ^= 1;
+    fs::write(&copy, bytes).unwrap();
+    let store = store_in(data.path(), noon());
+    assert_eq!(store.snapshot().lists().count(), 0);
+    assert!(store.status(noon())[0].error.is_some());
+}
+
+fn run<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+}
+
+fn refresher(store: &Arc<Store>, fetch: Arc<FakeFetch>) -> Refresher {
+    Refresher::new(Arc::clone(store), fetch, Arc::new(FixedClock(noon())), Schedule::default())
+}
+
+#[test]
+fn mirrors_are_tried_in_turn_and_the_last_error_is_kept() {
+    let data = tempfile::tempdir().unwrap();
+    let store = Arc::new(store_in(data.path(), noon()));
+    let fetch = Arc::new(FakeFetch::default());
+    fetch.answer(URL, Err(FetchError::Status(303)));
+    fetch.answer(MIRROR, Ok(july(5)));
+    fetch.answer(MIRROR, Ok(b"<html>".to_vec()));
+    let refresher = refresher(&store, fetch);
+    assert_eq!(run(refresher.refresh(&source())), Ok(Offer::Installed));
+    assert_eq!(store.status(noon())[0].error, None);
+    assert_eq!(store.status(noon())[0].last_success, Some(noon()));
+    assert!(run(refresher.refresh(&source())).is_err());
+    let row = &store.status(noon())[0];
+    assert_eq!((row.state, row.number.and_then(|number| number.as_u64())), (ListState::Fresh, Some(5)));
+    assert!(row.error.is_some());
+}
+
+#[test]
+fn the_background_task_fetches_at_once_and_ends_when_told() {
+    let data = tempfile::tempdir().unwrap();
+    let store = Arc::new(store_in(data.path(), noon()));
+    let fetch = Arc::new(FakeFetch::default());
+    fetch.answer(URL, Ok(july(5)));
+    let refresher = Arc::new(refresher(&store, fetch));
+    run(async {
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let task = tokio::spawn(Arc::clone(&refresher).run(stopped));
+        while store.generation() < 2 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        stop.send(true).unwrap();
+        task.await.unwrap();
+    });
+    assert_eq!(number_in_force(&store), Some(5));
+}
+
+#[test]
+fn the_schedule_looks_before_the_list_lapses_and_backs_off() {
+    let schedule = Schedule::default();
+    let day = issuer().verified(&issuer().list().updates("2026-08-20T00:00:00Z", "2026-08-21T03:00:00Z"));
+    let hours = |wait: Duration| wait.as_secs() / 3600;
+    let wait = |failures, now: &str, jitter| schedule.wait(Some(&day), failures, time(now), jitter);
+    assert_eq!(hours(wait(0, "2026-08-20T00:00:00Z", 0)), 6, "never longer than six hours");
+    assert_eq!(wait(0, "2026-08-20T20:36:00Z", 0).as_secs(), 3600, "until it is due");
+    assert!(wait(0, "2026-08-20T20:36:00Z", 255).as_secs() < 3600, "spread");
+    assert_eq!(wait(0, "2026-08-21T01:00:00Z", 0).as_secs(), 900, "due, and no newer one yet");
+    let failures: Vec<u64> = (1..=6).map(|count| wait(count, "2026-08-20T00:00:00Z", 0).as_secs()).collect();
+    assert_eq!(failures, [60, 120, 240, 480, 900, 900]);
+    assert_eq!(wait(u32::MAX, "2026-08-20T00:00:00Z", 0).as_secs(), 900);
+    assert_eq!(schedule.wait(None, 0, noon(), 0).as_secs(), 900);
+}
