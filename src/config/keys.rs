@@ -41,8 +41,8 @@ pub const KEYS: &[Key] = &[
     key("policy.strict_identity_numbers", "false", "whether a failing check digit is an error instead of a warning"),
     key("policy.default_language", "\"ru\"", "language of messages when the request names none: kk, ru or en"),
     key("services.file", "(embedded table)", "the table of services and who may apply"),
-    key("cache.certificates", "16384", "parsed certificates kept"),
-    key("cache.paths", "16384", "verified paths kept"),
+    key("cache.certificates", "16777216", "memory for parsed certificates, in bytes, roughly"),
+    key("cache.paths", "6291456", "memory for verified paths, in bytes, roughly"),
     key("log.level", "\"info\"", "error, warn, info, debug, trace, or a list as rastau=debug,info"),
     key("log.format", "\"text\"", "text or json"),
 ];

@@ -10,6 +10,8 @@ mod problem;
 mod raw;
 mod reader;
 mod resolve;
+#[cfg(test)]
+mod tests;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -190,7 +192,7 @@ pub struct Services {
     pub file: Option<PathBuf>,
 }
 
-/// Sizes of the caches.
+/// Memory of the caches, in bytes, roughly.
 #[derive(Clone, Copy, Debug)]
 pub struct Cache {
     /// Parsed certificates.

@@ -89,9 +89,9 @@ pub(super) fn file_layer(path: &Path, problems: &mut Vec<Problem>) -> Option<Lay
         let origin = Origin::File { path: path.to_owned(), line };
         problems.push(Problem { origin, key: String::new(), value: None, problem, remedy: remedy.to_owned() });
     };
-    let text = match std::fs::metadata(path).and_then(|meta| {
-        if meta.len() > MAX_FILE_BYTES { Ok(None) } else { std::fs::read_to_string(path).map(Some) }
-    }) {
+    let text = match std::fs::metadata(path)
+        .and_then(|meta| if meta.len() > MAX_FILE_BYTES { Ok(None) } else { std::fs::read_to_string(path).map(Some) })
+    {
         Ok(Some(text)) => text,
         Ok(None) => {
             blame(None, "the file is larger than 1 MiB".into(), "Name a configuration file in TOML");

@@ -271,7 +271,12 @@ impl<'a> Tables<'a> {
             Origin::File { path, .. } => Origin::File { path: path.clone(), line: node.line },
             origin => origin.clone(),
         };
-        Some(Found { key: format!("{}.{key}", self.parent.key), value: &node.value, origin, folder: self.parent.folder })
+        Some(Found {
+            key: format!("{}.{key}", self.parent.key),
+            value: &node.value,
+            origin,
+            folder: self.parent.folder,
+        })
     }
 
     /// The table itself, to blame it for what it lacks.

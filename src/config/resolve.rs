@@ -8,8 +8,8 @@ use super::problem::{ConfigError, Origin, Problem};
 use super::raw::{Layer, environment_layer, file_layer, flags_layer};
 use super::reader::{Found, Reader, Tables};
 use super::{
-    AnchorSource, Cache, Config, Data, Http, ListLocation, ListSource, Log, LogFormat, Policy, Revocation,
-    Services, Sources, Trust,
+    AnchorSource, Cache, Config, Data, Http, ListLocation, ListSource, Log, LogFormat, Policy, Revocation, Services,
+    Sources, Trust,
 };
 use crate::policy::RevocationRule;
 use crate::verdict::Language;
@@ -37,8 +37,8 @@ pub(super) fn resolve(sources: &Sources) -> Result<Config, ConfigError> {
         policy: policy(reader),
         services: services(reader),
         cache: Cache {
-            certificates: reader.number("cache", "certificates", 16_384, 0..=10_000_000),
-            paths: reader.number("cache", "paths", 16_384, 0..=10_000_000),
+            certificates: reader.number("cache", "certificates", 16 << 20, 0..=16 << 30),
+            paths: reader.number("cache", "paths", 6 << 20, 0..=16 << 30),
         },
         log: log(reader),
         file,
@@ -84,9 +84,8 @@ fn refuse_loose_keys(layers: &mut [Layer], problems: &mut Vec<Problem>) {
 fn http(reader: &mut Reader<'_>) -> Http {
     let default = SocketAddr::from(([127, 0, 0, 1], 8080));
     let expected = "an address and a port such as \"127.0.0.1:8080\" or \"[::1]:8080\"";
-    let ms = |reader: &mut Reader<'_>, key, default| {
-        Duration::from_millis(reader.number("http", key, default, 1..=MAX_MS))
-    };
+    let ms =
+        |reader: &mut Reader<'_>, key, default| Duration::from_millis(reader.number("http", key, default, 1..=MAX_MS));
     Http {
         listen: reader.text("http", "listen", ("127.0.0.1:8080", default), expected, socket_address),
         max_body_bytes: size(reader.number("http", "max_body_bytes", 1 << 20, 1024..=1 << 30)),
@@ -306,13 +305,18 @@ fn url(reader: &mut Reader<'_>, text: &str, found: &Found<'_>) -> Option<String>
 
 fn policy(reader: &mut Reader<'_>) -> Policy {
     let strict_identity_numbers = reader.truth("policy", "strict_identity_numbers").unwrap_or(false);
-    let default_language =
-        reader.text("policy", "default_language", ("ru", Language::Ru), "\"kk\", \"ru\" or \"en\"", |text| match text {
+    let default_language = reader.text(
+        "policy",
+        "default_language",
+        ("ru", Language::Ru),
+        "\"kk\", \"ru\" or \"en\"",
+        |text| match text {
             "en" => Some(Language::En),
             "kk" => Some(Language::Kk),
             "ru" => Some(Language::Ru),
             _ => None,
-        });
+        },
+    );
     Policy { strict_identity_numbers, default_language }
 }
 
@@ -352,7 +356,8 @@ fn shown(paths: &[PathBuf]) -> String {
 fn warnings(config: &Config) -> Vec<String> {
     let mut warnings = Vec::new();
     let ip = config.http.listen.ip();
-    let loopback = ip.is_loopback() || matches!(ip, IpAddr::V6(v6) if v6.to_ipv4_mapped().is_some_and(|v4| v4.is_loopback()));
+    let loopback =
+        ip.is_loopback() || matches!(ip, IpAddr::V6(v6) if v6.to_ipv4_mapped().is_some_and(|v4| v4.is_loopback()));
     if !loopback {
         warnings.push(format!(
             "http.listen = {} can be reached from other machines, without encryption and without access control: \

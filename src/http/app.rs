@@ -21,7 +21,9 @@ use super::problem::{Problem, ProblemCode};
 use super::router::{self, Route};
 use crate::config::{Config, Http};
 use crate::observe::{Metrics, is_sane_request_id, new_request_id};
-use crate::service::Service;
+use crate::revocation::Origin;
+use crate::revocation::refresh::Refresher;
+use crate::service::{Lists, Service};
 use crate::verdict::Language;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -37,6 +39,8 @@ pub(super) struct Shared {
     pub(super) default_language: Language,
     /// Set while the server drains: not ready any more, still answering.
     pub(super) draining: AtomicBool,
+    refresher: Option<Arc<Refresher>>,
+    refreshing: AtomicBool,
     in_flight: Semaphore,
     cores: Arc<Semaphore>,
 }
@@ -49,9 +53,33 @@ impl std::ops::Deref for AppState {
 }
 
 impl AppState {
+    /// Begins to fetch every list that comes from addresses, unless that is going on already; how many there are.
+    pub(super) fn begin_refresh(&self) -> usize {
+        let (Some(refresher), Lists::Live(store)) = (&self.refresher, &self.service.grounds().lists) else {
+            return 0;
+        };
+        let sources: Vec<_> =
+            store.sources().into_iter().filter(|source| matches!(source.origin(), Origin::Urls(_))).collect();
+        let lists = sources.len();
+        if lists > 0 && !self.refreshing.swap(true, Ordering::AcqRel) {
+            let (state, refresher) = (self.clone(), Arc::clone(refresher));
+            tokio::spawn(async move {
+                for source in sources {
+                    // The outcome is in the state of the list and in the log.
+                    let _outcome = refresher.refresh(&source).await;
+                }
+                state.refreshing.store(false, Ordering::Release);
+            });
+        }
+        lists
+    }
+
     /// Runs work that takes milliseconds of computing away from the threads that serve connections, at most one piece
     /// for each core. The permit goes with the work: a caller who gave up does not make room for more than runs.
-    pub(super) async fn compute<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    pub(super) async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
         let permit = Arc::clone(&self.cores).acquire_owned().await.map_err(|_| Problem::overloaded())?;
         let task = tokio::task::spawn_blocking(move || {
             let _permit = permit;
@@ -65,6 +93,17 @@ impl AppState {
             Problem::internal()
         })
     }
+}
+
+/// What stands behind the HTTP face.
+#[derive(Clone)]
+pub struct Behind {
+    /// Answers the questions.
+    pub service: Arc<Service>,
+    /// Counts.
+    pub metrics: Arc<Metrics>,
+    /// Fetches lists when `/v1/revocation/refresh` asks for it; `None` when no list comes from an address.
+    pub refresher: Option<Arc<Refresher>>,
 }
 
 /// The HTTP face: everything but the listener. Cheap to clone.
@@ -82,14 +121,16 @@ impl std::fmt::Debug for App {
 
 impl App {
     /// Puts the service behind its routes.
-    pub fn new(config: &Config, service: Arc<Service>, metrics: Arc<Metrics>) -> Self {
+    pub fn new(config: &Config, behind: Behind) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let state = AppState(Arc::new(Shared {
-            service,
-            metrics,
+            service: behind.service,
+            metrics: behind.metrics,
             limits: config.http,
             default_language: config.policy.default_language,
             draining: AtomicBool::new(false),
+            refresher: behind.refresher,
+            refreshing: AtomicBool::new(false),
             in_flight: Semaphore::new(config.http.concurrency),
             cores: Arc::new(Semaphore::new(cores)),
         }));
@@ -158,12 +199,10 @@ impl App {
 /// built of atomics and locks that survive one.
 async fn without_panic<F: Future>(future: F) -> Result<F::Output, Box<dyn Any + Send>> {
     let mut future = pin!(future);
-    std::future::poll_fn(|context| {
-        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
-            Err(panic) => Poll::Ready(Err(panic)),
-        }
+    std::future::poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+        Err(panic) => Poll::Ready(Err(panic)),
     })
     .await
 }
@@ -215,5 +254,21 @@ fn log_access(method: &'static str, route: Route, response: &Response, duration:
         tracing::info!(method, route, status, code, duration_us, request_id, "answered");
     } else {
         tracing::info!(method, route, status, duration_us, request_id, "answered");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_caught_wherever_it_happens() {
+        assert_eq!(without_panic(async { 7 }).await.ok(), Some(7));
+        let after_waiting = async {
+            tokio::task::yield_now().await;
+            panic!("of a handler");
+        };
+        let panic = without_panic(after_waiting).await.unwrap_err();
+        assert_eq!(panic.downcast_ref::<&str>(), Some(&"of a handler"));
     }
 }

@@ -28,7 +28,8 @@ pub(super) async fn openapi() -> Response {
 
 pub(super) async fn index() -> Response {
     // The page names its files relative to a folder; ours is `/docs` without a slash at the end.
-    let rewrite = |html: &str| html.replace("\"./", "\"/docs/").replace("href=\"index.css\"", "href=\"/docs/index.css\"");
+    let rewrite =
+        |html: &str| html.replace("\"./", "\"/docs/").replace("href=\"index.css\"", "href=\"/docs/index.css\"");
     file("index.html", |bytes| match std::str::from_utf8(&bytes) {
         Ok(html) => rewrite(html).into_bytes(),
         Err(_) => bytes,

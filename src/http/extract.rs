@@ -90,7 +90,9 @@ fn json_problem(json: &[u8], error: &serde_json::Error) -> Problem {
     let text = error.to_string();
     let said = text.split(" at line ").next().unwrap_or_default();
     match error.classify() {
-        Category::Data => Problem::fields(RequestError { errors: vec![field_error(json, error, said)], malformed: false }),
+        Category::Data => {
+            Problem::fields(RequestError { errors: vec![field_error(json, error, said)], malformed: false })
+        }
         Category::Eof | Category::Io | Category::Syntax => {
             Problem::malformed_json(format!("{said} at line {} column {}", error.line(), error.column()))
         }
@@ -110,14 +112,27 @@ fn field_error(json: &[u8], error: &serde_json::Error, said: &str) -> FieldError
     }
     if said.starts_with("unknown field") {
         let remedy = format!("Remove it; the fields here are {}", expected.trim_start_matches("one of "));
-        return FieldError { field: whole(path), code: "unknown-field", problem: "there is no such field".into(), remedy };
+        return FieldError {
+            field: whole(path),
+            code: "unknown-field",
+            problem: "there is no such field".into(),
+            remedy,
+        };
     }
     if said.starts_with("duplicate field") {
         let remedy = "Write the field once".to_owned();
-        return FieldError { field: whole(path), code: "duplicate-field", problem: "the field is there twice".into(), remedy };
+        return FieldError {
+            field: whole(path),
+            code: "duplicate-field",
+            problem: "the field is there twice".into(),
+            remedy,
+        };
     }
-    let (code, problem) =
-        if said.starts_with("invalid type") { ("wrong-type", "a value of another type is needed") } else { ("invalid-value", "the value cannot be used") };
+    let (code, problem) = if said.starts_with("invalid type") {
+        ("wrong-type", "a value of another type is needed")
+    } else {
+        ("invalid-value", "the value cannot be used")
+    };
     FieldError { field: whole(path), code, problem: problem.to_owned(), remedy: format!("Write {expected}") }
 }
 

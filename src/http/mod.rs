@@ -5,6 +5,7 @@
 
 mod app;
 mod docs;
+mod examples;
 mod extract;
 mod json_path;
 mod openapi;
@@ -15,6 +16,7 @@ mod router;
 mod server;
 mod v1;
 
-pub use app::App;
+pub use app::{App, Behind};
+pub use examples::curl_example;
 pub use openapi::document as openapi_document;
 pub use server::{Server, serve, shutdown_signal};

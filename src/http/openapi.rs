@@ -40,11 +40,3 @@ static DOCUMENT: LazyLock<String> = LazyLock::new(|| Description::openapi().to_j
 pub fn document() -> &'static str {
     &DOCUMENT
 }
-
-/// A certificate of the demo, valid beside the demo anchors: the example that works.
-pub(super) const EXAMPLE_CERTIFICATE: &str = "";
-
-/// The body of the example that works on the demo.
-pub(super) fn example_request() -> serde_json::Value {
-    serde_json::json!({ "certificate": EXAMPLE_CERTIFICATE, "language": "kk" })
-}

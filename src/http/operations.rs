@@ -10,8 +10,10 @@ use utoipa::ToSchema;
 
 use super::app::AppState;
 use super::v1::json;
+use crate::clock::{Clock, SystemClock};
 use crate::observe::ListGauges;
-use crate::service::{ListState, Readiness};
+use crate::revocation::ListState;
+use crate::service::Readiness;
 
 /// That the process lives.
 #[derive(Debug, Serialize, ToSchema)]
@@ -59,19 +61,21 @@ fn effective_readiness(state: &AppState) -> Readiness {
 ))]
 pub(super) async fn metrics(State(state): State<AppState>) -> Response {
     let readiness = effective_readiness(&state);
-    let now = state.service.now();
+    let now = SystemClock.now();
     let lists: Vec<_> = state
         .service
         .revocation()
         .into_iter()
         .map(|list| ListGauges {
             seconds_to_next_update: list.next_update.map(|next| next.seconds_since(now)),
-            entries: list.entries,
+            entries: list.entries.unwrap_or_default(),
             fresh: matches!(list.state, ListState::Due | ListState::Fresh),
-            issuer: list.issuer,
+            issuer: list.issuer.unwrap_or_default(),
             source: list.source,
         })
         .collect();
+    let (certificates, paths) = state.service.cached();
+    state.metrics.set_cached(certificates, paths);
     state.metrics.set_state(&lists, readiness.ready, readiness.demo);
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, content_type)], state.metrics.text()).into_response()

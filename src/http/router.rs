@@ -5,7 +5,7 @@ use axum::routing::{get, post};
 
 use super::app::AppState;
 use super::problem::Problem;
-use super::{docs, operations, page, v1};
+use super::{docs, examples, operations, page, v1};
 
 pub(super) fn router(state: AppState) -> Router {
     Router::new()
@@ -22,6 +22,7 @@ pub(super) fn router(state: AppState) -> Router {
         // For people.
         .route("/", get(page::index))
         .route("/assets/{file}", get(page::asset))
+        .route("/demo/{file}", get(examples::example))
         .route("/docs", get(docs::index))
         .route("/docs/{file}", get(docs::asset))
         .route("/openapi.json", get(docs::openapi))
@@ -60,6 +61,7 @@ impl Route {
         }
         let template = match path.split('/').nth(1) {
             Some("assets") => "/assets/{file}",
+            Some("demo") => "/demo/{file}",
             Some("docs") => "/docs/{file}",
             _ => "(none)",
         };

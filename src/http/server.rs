@@ -16,10 +16,8 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::app::App;
+use super::app::{App, Behind};
 use crate::config::Config;
-use crate::observe::Metrics;
-use crate::service::Service;
 
 /// Bytes of a request's head: far above what clients send, far below what hurts.
 const MAX_HEAD_BYTES: usize = 32 * 1024;
@@ -42,9 +40,9 @@ impl Server {
     ///
     /// # Errors
     /// That of binding: the port is taken, the address is not ours.
-    pub async fn bind(config: &Config, service: Arc<Service>, metrics: Arc<Metrics>) -> std::io::Result<Self> {
+    pub async fn bind(config: &Config, behind: Behind) -> std::io::Result<Self> {
         let listener = TcpListener::bind(config.http.listen).await?;
-        Ok(Self { app: App::new(config, service, metrics), listener })
+        Ok(Self { app: App::new(config, behind), listener })
     }
 
     /// The address bound, with the real port when 0 was asked for.
@@ -84,13 +82,8 @@ impl Server {
 ///
 /// # Errors
 /// As [`Server::bind`].
-pub async fn serve(
-    config: &Config,
-    service: Arc<Service>,
-    metrics: Arc<Metrics>,
-    shutdown: impl Future<Output = ()>,
-) -> std::io::Result<()> {
-    let server = Server::bind(config, service, metrics).await?;
+pub async fn serve(config: &Config, behind: Behind, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
+    let server = Server::bind(config, behind).await?;
     tracing::info!(address = %server.local_addr()?, "listening");
     server.run(shutdown).await;
     Ok(())
@@ -138,7 +131,9 @@ async fn accept(listener: &TcpListener, connections: &Arc<Semaphore>) -> Option<
         Err(error) => {
             let of_the_peer = matches!(
                 error.kind(),
-                std::io::ErrorKind::ConnectionAborted | std::io::ErrorKind::ConnectionReset | std::io::ErrorKind::ConnectionRefused
+                std::io::ErrorKind::ConnectionAborted
+                    | std::io::ErrorKind::ConnectionReset
+                    | std::io::ErrorKind::ConnectionRefused
             );
             if !of_the_peer {
                 tracing::warn!(%error, "cannot accept a connection");

@@ -36,6 +36,10 @@ struct CauseLabels {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CacheLabels {
     cache: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ResultLabels {
     result: &'static str,
 }
 
@@ -43,15 +47,6 @@ struct CacheLabels {
 struct ListLabels {
     issuer: String,
     source: String,
-}
-
-/// The caches that are counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cache {
-    /// Parsed certificates by the digest of their bytes.
-    Certificates,
-    /// Verified paths.
-    Paths,
 }
 
 /// What is shown of one revocation list.
@@ -79,7 +74,8 @@ pub struct Metrics {
     in_flight: Gauge,
     connections: Gauge,
     overloads: Family<CauseLabels, Counter>,
-    caches: Family<CacheLabels, Counter>,
+    cached: Family<CacheLabels, Gauge>,
+    path_cache: Family<ResultLabels, Counter>,
     list_entries: Family<ListLabels, Gauge>,
     list_seconds: Family<ListLabels, Gauge>,
     list_fresh: Family<ListLabels, Gauge>,
@@ -113,7 +109,8 @@ impl Metrics {
             in_flight: Gauge::default(),
             connections: Gauge::default(),
             overloads: Family::default(),
-            caches: Family::default(),
+            cached: Family::default(),
+            path_cache: Family::default(),
             list_entries: Family::default(),
             list_seconds: Family::default(),
             list_fresh: Family::default(),
@@ -136,7 +133,8 @@ impl Metrics {
         registry.register("http_connections", "Open connections", self.connections.clone());
         registry.register("http_overloads", "Requests answered 503, by cause", self.overloads.clone());
         registry.register("http_panics", "Requests that failed by a defect of ours", self.panics.clone());
-        registry.register("cache_lookups", "Cache lookups by result", self.caches.clone());
+        registry.register("cache_entries", "Entries of a cache", self.cached.clone());
+        registry.register("path_cache_lookups", "Checks by whether the path was known", self.path_cache.clone());
         registry.register("list_entries", "Entries of a revocation list", self.list_entries.clone());
         let help = "Seconds until the next list is due, negative when overdue";
         registry.register("list_next_update_seconds", help, self.list_seconds.clone());
@@ -178,13 +176,17 @@ impl Metrics {
         self.panics.inc();
     }
 
-    /// A cache was looked into.
-    pub fn cache_lookup(&self, cache: Cache, hit: bool) {
-        let cache = match cache {
-            Cache::Certificates => "certificates",
-            Cache::Paths => "paths",
-        };
-        self.caches.get_or_create(&CacheLabels { cache, result: if hit { "hit" } else { "miss" } }).inc();
+    /// The cache of verified paths was looked into.
+    pub fn path_cache_lookup(&self, hit: bool) {
+        let result = if hit { "hit" } else { "miss" };
+        self.path_cache.get_or_create(&ResultLabels { result }).inc();
+    }
+
+    /// Sets how many entries the caches hold; done when the metrics are asked for.
+    pub fn set_cached(&self, certificates: u64, paths: u64) {
+        for (cache, entries) in [("certificates", certificates), ("paths", paths)] {
+            self.cached.get_or_create(&CacheLabels { cache }).set(i64::try_from(entries).unwrap_or(i64::MAX));
+        }
     }
 
     /// Sets the gauges of the lists, of readiness and of the demo; done when the metrics are asked for.
@@ -232,7 +234,8 @@ mod tests {
         let metrics = Metrics::new();
         metrics.check_concluded("refused", Some("certificate-revoked"));
         metrics.request_answered("/v1/certificates/check", 200, Duration::from_micros(70));
-        metrics.cache_lookup(Cache::Paths, true);
+        metrics.path_cache_lookup(true);
+        metrics.set_cached(3, 2);
         metrics.overloaded("concurrency");
         let list = ListGauges {
             issuer: "CN=\"a\\b\"\nc".into(),
@@ -249,7 +252,8 @@ mod tests {
             "rastau_http_request_duration_seconds_bucket{le=\"0.0001\",route=\"/v1/certificates/check\"} 1",
             "rastau_http_requests_total{route=\"/v1/certificates/check\",status=\"200\"} 1",
             "rastau_http_requests_in_flight 1",
-            "rastau_cache_lookups_total{cache=\"paths\",result=\"hit\"} 1",
+            "rastau_path_cache_lookups_total{result=\"hit\"} 1",
+            "rastau_cache_entries{cache=\"paths\"} 2",
             "rastau_list_next_update_seconds{issuer=\"CN=\\\"a\\\\b\\\"\\nc\",source=\"a.crl\"} -3",
             "rastau_ready 1",
         ] {

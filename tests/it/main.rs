@@ -2,6 +2,7 @@
 
 mod demo;
 mod demo_pki;
+mod http;
 mod interop;
 mod layers;
 mod limbo;

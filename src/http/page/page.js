@@ -68,11 +68,12 @@ async function takeFile(file) {
 }
 
 async function takeSample(button) {
-  const response = await fetch(`/assets/${button.dataset.sample}.pem`);
+  const response = await fetch(`/demo/${button.dataset.sample}.json`);
   if (!response.ok) return;
+  const { certificate, identity } = await response.json();
   showFileError(null);
-  setCertificate(`${button.dataset.sample}.pem`, (await response.text()).trim());
-  const [kind, number] = button.dataset.number.split(":");
+  setCertificate(`${button.dataset.sample}.pem`, certificate);
+  const [[kind, number]] = Object.entries(identity);
   byId("kind").value = kind;
   byId("number").value = number;
   byId("paste").value = "";

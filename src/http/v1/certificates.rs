@@ -17,7 +17,7 @@ use crate::verdict::Report;
 ///
 /// A verdict is never an error: a refused certificate is answered 200 with `"decision": "refused"`.
 #[utoipa::path(post, path = "/v1/certificates/check", tag = "checks",
-    request_body(content = CheckRequest, example = json!(crate::http::openapi::example_request())),
+    request_body(content = CheckRequest, example = json!(crate::http::examples::accepted())),
     params(("accept-language" = Option<String>, Header, description = "Language of the message, unless the body names one")),
     responses(
         (status = 200, description = "The verdict", body = Report),
@@ -36,7 +36,9 @@ pub(in crate::http) async fn check_certificate(
         request.language = accept.choose(state.default_language).map(|language| language.as_str().to_owned());
     }
     let prepared = state.service.prepare(request)?;
-    let report = if prepared.is_warm() {
+    let warm = prepared.is_warm();
+    state.metrics.path_cache_lookup(warm);
+    let report = if warm {
         state.service.check(prepared)
     } else {
         let service = Arc::clone(&state.service);

@@ -12,7 +12,7 @@ use crate::service::{IdentityClaim, NumberReport};
 
 /// Tells whether an IIN or a BIN is well-formed and what it encodes.
 #[utoipa::path(post, path = "/v1/identity-numbers/check", tag = "checks",
-    request_body(content = IdentityClaim, example = json!({"bin": "123456789012"})),
+    request_body(content = IdentityClaim, example = json!({"bin": "600440000019"})),
     responses(
         (status = 200, description = "What the number is", body = NumberReport),
         (status = 400, description = "Malformed JSON", body = Problem, content_type = "application/problem+json"),
@@ -22,5 +22,5 @@ pub(in crate::http) async fn check_identity_number(
     State(state): State<AppState>,
     Json(claim): Json<IdentityClaim>,
 ) -> Result<Response, Problem> {
-    Ok(json(StatusCode::OK, &state.service.check_identity_number(claim)?))
+    Ok(json(StatusCode::OK, &state.service.check_identity_number(&claim)?))
 }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::json;
 use crate::http::app::AppState;
-use crate::service::ListStatus;
+use crate::revocation::ListStatus;
 
 /// The revocation lists.
 #[derive(Serialize, ToSchema)]
@@ -34,5 +34,5 @@ pub(in crate::http) async fn list_revocation(State(state): State<AppState>) -> R
 #[utoipa::path(post, path = "/v1/revocation/refresh", tag = "tables",
     responses((status = 202, description = "Begun", body = RefreshStarted)))]
 pub(in crate::http) async fn refresh_revocation(State(state): State<AppState>) -> Response {
-    json(StatusCode::ACCEPTED, &RefreshStarted { lists: state.service.request_refresh() })
+    json(StatusCode::ACCEPTED, &RefreshStarted { lists: state.begin_refresh() })
 }

@@ -3,13 +3,22 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::json;
 use crate::http::app::AppState;
-use crate::service::ServiceTable;
+use crate::policy::services::Service;
+
+/// The table of services.
+#[derive(Serialize, ToSchema)]
+pub(in crate::http) struct Services<'a> {
+    /// In the order of the table.
+    services: Vec<&'a Service>,
+}
 
 /// The services and who may apply for them.
-#[utoipa::path(get, path = "/v1/services", tag = "tables", responses((status = 200, body = ServiceTable)))]
+#[utoipa::path(get, path = "/v1/services", tag = "tables", responses((status = 200, body = Services)))]
 pub(in crate::http) async fn list_services(State(state): State<AppState>) -> Response {
-    json(StatusCode::OK, state.service.services())
+    json(StatusCode::OK, &Services { services: state.service.services().iter().collect() })
 }
