@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use super::args::ConfigCheckArgs;
 use super::output::{Clean, FAINT, GOOD, HEADING, Output, Styled, UNSURE};
-use super::serve::assembly::Assembly;
 use super::status::{Failure, Status};
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError, Flags, Problem, Sources};
+use crate::service::{Service, StartError};
 
 /// Prints every setting with its origin, and what the files that are named contain. Nothing is fetched.
 pub fn check(args: &ConfigCheckArgs) -> Result<Status, Failure> {
     let sources = Sources::from_process(args.config.clone(), Flags::default());
     let config = Config::load(&sources).map_err(|error| failure(&error))?;
-    let assembly = Assembly::of(&config, Arc::new(SystemClock))?;
+    let started = Service::start(&config, Arc::new(SystemClock)).map_err(|error| start_failure(&error))?;
+    let service = started.service;
     let mut output = Output::standard();
     output.line(Styled(HEADING, "Settings"));
     for setting in &config.settings {
@@ -27,15 +28,15 @@ pub fn check(args: &ConfigCheckArgs) -> Result<Status, Failure> {
     for warning in &config.warnings {
         output.line(format_args!("{} {}", Styled(UNSURE, "warning:"), Clean(warning)));
     }
-    let pool = &assembly.service.grounds().pool;
+    let pool = &service.grounds().pool;
     output.line(Styled(HEADING, "Evidence"));
     output.line(format_args!("  {} anchors, {} intermediates", pool.anchors().len(), pool.intermediates().len()));
-    for list in assembly.service.revocation() {
+    for list in service.revocation() {
         let state = format!("{:?}", list.state).to_lowercase();
         let error = list.error.or(list.unusable).map(|error| format!(": {error}")).unwrap_or_default();
         output.line(format_args!("  list {} is {state}{}", Clean(&list.source), Clean(&error)));
     }
-    let readiness = assembly.service.readiness();
+    let readiness = service.readiness();
     for reason in &readiness.reasons {
         output.line(format_args!("{} {}", Styled(UNSURE, "not ready:"), Clean(reason)));
     }
@@ -60,4 +61,16 @@ pub fn failure(error: &ConfigError) -> Failure {
     };
     let complaints = error.problems().iter().map(complaint).reduce(Failure::and);
     complaints.unwrap_or_else(|| Failure::new("configuration", error))
+}
+
+/// Why a service cannot start on a configuration that could be read.
+pub fn start_failure(error: &StartError) -> Failure {
+    match error {
+        StartError::Certificates(errors) => errors
+            .iter()
+            .map(|error| Failure::new("trust", error).remedy(error.remedy()))
+            .reduce(Failure::and)
+            .unwrap_or_else(|| Failure::new("trust", error)),
+        error => Failure::new("configuration", error),
+    }
 }

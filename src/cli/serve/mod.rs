@@ -1,13 +1,11 @@
 //! `rastau serve`: from a configuration to a running service.
 
-pub(super) mod assembly;
 mod welcome;
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use self::assembly::Assembly;
 use super::args::ServeArgs;
 use super::config;
 use super::status::{Failure, Status};
@@ -16,6 +14,7 @@ use crate::config::{Config, Flags, LogFormat, Sources};
 use crate::http::{Server, shutdown_signal};
 use crate::observe::{Metrics, start_log};
 use crate::revocation::Store;
+use crate::service::{Lists, Service, Started};
 
 /// Runs the service until it is told to stop.
 pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
@@ -37,28 +36,31 @@ pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
         tracing::warn!("{warning}");
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let assembly = Assembly::of(&settings, Arc::clone(&clock))?;
+    let started = Service::start(&settings, Arc::clone(&clock)).map_err(|error| config::start_failure(&error))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::new("runtime", error).remedy("raise the limit of threads of the user"))?;
-    runtime.block_on(serve(&settings, assembly, clock))?;
+    runtime.block_on(serve(&settings, started, clock))?;
     Ok(Status::Good)
 }
 
-async fn serve(settings: &Config, assembly: Assembly, clock: Arc<dyn Clock>) -> Result<(), Failure> {
+async fn serve(settings: &Config, started: Started, clock: Arc<dyn Clock>) -> Result<(), Failure> {
     let unusable = |error: std::io::Error| {
         Failure::new(format!("--listen {}", settings.http.listen), format!("cannot be listened on: {error}"))
             .remedy("choose another address with --listen or http.listen, or stop what listens there")
     };
-    let Assembly { service, store, refresher } = assembly;
+    let Started { service, refresher } = started;
     let server =
         Server::bind(settings, Arc::clone(&service), Arc::new(Metrics::new())).await.map_err(unusable)?;
     let address = server.local_addr().map_err(unusable)?;
     welcome::greet(settings.log.format, address, &service);
     let (stop, stopped) = watch::channel(false);
-    let refreshing = refresher.map(|refresher| tokio::spawn(Arc::new(refresher).run(stopped)));
-    let reloading = store.map(|store| tokio::spawn(reload_when_told(store, clock)));
+    let refreshing = refresher.map(|refresher| tokio::spawn(refresher.run(stopped)));
+    let reloading = match &service.grounds().lists {
+        Lists::Live(store) => Some(tokio::spawn(reload_when_told(Arc::clone(store), clock))),
+        Lists::Fixed(_) => None,
+    };
     server.run(shutdown_signal()).await;
     // Nobody listens when nothing is refreshed.
     let _ = stop.send(true);
