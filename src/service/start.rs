@@ -16,7 +16,6 @@ use crate::trust::{Anchor, AnchorPurpose, AnchorRule, Pool, PoolBuilder, Purpose
 use crate::x509::Certificate;
 
 /// A service and the task that keeps its lists fresh.
-#[derive(Debug)]
 pub struct Started {
     /// The service.
     pub service: Arc<Service>,
@@ -29,7 +28,7 @@ pub struct Started {
 #[non_exhaustive]
 pub enum StartError {
     /// Trust anchors or intermediates.
-    #[error("{}", .0.iter().map(|error| format!("{error}; {}", error.remedy())).collect::<Vec<_>>().join("\n"))]
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Certificates(Vec<LoadError>),
     /// The client that fetches lists.
     #[error(transparent)]
@@ -51,7 +50,7 @@ pub enum StartError {
          or set trust.demo = true to run the demonstration"
     )]
     DemoAnchor(String),
-    /// A delta list among the addresses or paths of full ones cannot be told from its place.
+    /// An address that no list can be fetched from.
     #[error("revocation.list: {0}; correct the address")]
     ListAddress(#[from] SourceError),
     /// The service table.
@@ -87,8 +86,11 @@ impl Service {
             None => ServiceTable::builtin().clone(),
             Some(path) => read_services(path).map_err(|error| StartError::Services { path: path.clone(), error })?,
         };
-        let (pool, extra_lists) = if config.trust.demo { demo_pool(config)? } else { (pool(config)?, Vec::new()) };
-        let sources = sources(config)?;
+        let pool = if config.trust.demo { demo_pool(config)? } else { pool(config)? };
+        let mut sources = sources(config)?;
+        if config.trust.demo {
+            sources.extend(demo::lists());
+        }
         let issuers: Vec<Certificate> = pool.authorities().cloned().collect();
         let mut options = StoreOptions::new(issuers);
         options.max_bytes = usize::try_from(config.revocation.max_list_bytes).unwrap_or(usize::MAX);
@@ -97,7 +99,7 @@ impl Service {
             let path = config.data.directory.clone();
             options = options.with_data(&path).map_err(|error| StartError::Data { path, error })?;
         }
-        let store = Arc::new(Store::load_with(sources, extra_lists, options, clock.now()));
+        let store = Arc::new(Store::load(sources, options, clock.now()));
         let refresher = if fetches { Some(refresher(config, &store, &clock)?) } else { None };
         let service = Self::new(Parts {
             clock,
@@ -118,7 +120,8 @@ fn read_services(path: &std::path::Path) -> Result<ServiceTable, ServicesError> 
 
 fn refresher(config: &Config, store: &Arc<Store>, clock: &Arc<dyn Clock>) -> Result<Arc<Refresher>, ClientError> {
     let client = Client::new(&config.revocation.tls_roots, Limits::LIST)?;
-    let schedule = Schedule { at_least: config.revocation.retry, ..Schedule::default() };
+    let schedule =
+        Schedule { at_most: config.revocation.refresh, at_least: config.revocation.retry, ..Schedule::default() };
     Ok(Arc::new(Refresher::new(Arc::clone(store), Arc::new(client), Arc::clone(clock), schedule)))
 }
 
@@ -152,7 +155,7 @@ fn pool(config: &Config) -> Result<Pool, StartError> {
     for source in &config.trust.anchors {
         let loaded = load::anchors(std::slice::from_ref(&source.path), AnchorRule::Checked);
         for anchor in loaded.map_err(StartError::Certificates)? {
-            refuse_demo(&anchor.certificate, || anchor.origin.to_string())?;
+            refuse_demo(&anchor.certificate, || anchor.origin.display().to_string())?;
             builder = builder.anchor(Anchor::new(anchor.certificate, purposes(source), false));
         }
     }
@@ -162,7 +165,7 @@ fn pool(config: &Config) -> Result<Pool, StartError> {
 fn add_intermediates(config: &Config, mut builder: PoolBuilder) -> Result<PoolBuilder, StartError> {
     for loaded in load::certificates(&config.trust.intermediates).map_err(StartError::Certificates)? {
         if !config.trust.demo {
-            refuse_demo(&loaded.certificate, || loaded.origin.to_string())?;
+            refuse_demo(&loaded.certificate, || loaded.origin.display().to_string())?;
         }
         builder = builder.intermediate(loaded.certificate);
     }
@@ -173,8 +176,8 @@ fn refuse_demo(certificate: &Certificate, origin: impl Fn() -> String) -> Result
     if demo::is_demo(certificate) { Err(StartError::DemoAnchor(origin())) } else { Ok(()) }
 }
 
-/// The demo's anchors, intermediates and lists, beside the intermediates configured.
-fn demo_pool(config: &Config) -> Result<(Pool, Vec<demo::EmbeddedList>), StartError> {
+/// The demo's anchors and intermediates, beside the intermediates configured.
+fn demo_pool(config: &Config) -> Result<Pool, StartError> {
     let mut builder = Pool::builder();
     for root in demo::roots()? {
         builder = builder.anchor(Anchor::new(root, Purposes::ALL, true));
@@ -182,5 +185,5 @@ fn demo_pool(config: &Config) -> Result<(Pool, Vec<demo::EmbeddedList>), StartEr
     for issuing in demo::intermediates()? {
         builder = builder.intermediate(issuing);
     }
-    Ok((add_intermediates(config, builder)?.build(), demo::lists()))
+    add_intermediates(config, builder).map(PoolBuilder::build)
 }
