@@ -236,6 +236,9 @@ pub struct ConfigCheckArgs {
     /// Configuration in TOML
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// List every key with its default instead
+    #[arg(long, conflicts_with = "config")]
+    pub keys: bool,
 }
 
 /// `--revocation`.

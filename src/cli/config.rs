@@ -6,11 +6,14 @@ use super::args::ConfigCheckArgs;
 use super::output::{Clean, FAINT, GOOD, HEADING, Output, Styled, UNSURE};
 use super::status::{Failure, Status};
 use crate::clock::SystemClock;
-use crate::config::{Config, ConfigError, Flags, Problem, Sources};
+use crate::config::{Config, ConfigError, Flags, KEYS, Problem, Sources};
 use crate::service::{Service, StartError};
 
 /// Prints every setting with its origin, and what the files that are named contain. Nothing is fetched.
 pub fn check(args: &ConfigCheckArgs) -> Result<Status, Failure> {
+    if args.keys {
+        return keys();
+    }
     let sources = Sources::from_process(args.config.clone(), Flags::default());
     let config = Config::load(&sources).map_err(|error| failure(&error))?;
     let started = Service::start(&config, Arc::new(SystemClock)).map_err(|error| start_failure(&error))?;
@@ -48,6 +51,16 @@ pub fn check(args: &ConfigCheckArgs) -> Result<Status, Failure> {
     Ok(Status::Good)
 }
 
+fn keys() -> Result<Status, Failure> {
+    let mut output = Output::standard();
+    for key in KEYS {
+        output.line(format_args!("{} = {}", Styled(HEADING, key.name), key.default));
+        output.line(format_args!("    {}", Styled(FAINT, key.help)));
+    }
+    output.finish()?;
+    Ok(Status::Good)
+}
+
 /// The problems of a configuration, all of them.
 pub fn failure(error: &ConfigError) -> Failure {
     let complaint = |problem: &Problem| {
@@ -68,7 +81,9 @@ pub fn start_failure(error: &StartError) -> Failure {
     match error {
         StartError::Certificates(errors) => errors
             .iter()
-            .map(|error| Failure::new("trust", error).remedy(error.remedy()))
+            .map(|error| {
+                Failure::new(error.path.display().to_string(), &error.problem).remedy(error.problem.remedy())
+            })
             .reduce(Failure::and)
             .unwrap_or_else(|| Failure::new("trust", error)),
         error => Failure::new("configuration", error),

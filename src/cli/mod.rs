@@ -23,7 +23,7 @@ use clap::Parser as _;
 
 use self::args::{Arguments, Command, ConfigCommand, CrlCommand, ServeArgs, SignatureCommand};
 use self::output::{BAD, Styled};
-pub use self::status::{Failure, Status};
+pub use self::status::Status;
 use crate::clock::{Clock as _, SystemClock};
 
 /// Runs the command that the process's arguments name.
@@ -47,7 +47,9 @@ pub fn run() -> Status {
         Some(Command::Config(ConfigCommand::Check(args))) => config::check(&args),
     };
     result.unwrap_or_else(|failure| {
-        complain(format_args!("{} {failure}", Styled(BAD, "error:")));
+        for complaint in failure.complaints() {
+            complain(format_args!("{} {complaint}", Styled(BAD, "error:")));
+        }
         Status::Unreadable
     })
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use super::output::Clean;
+
 /// How a command ended; the numbers are part of the command line's contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
@@ -33,7 +35,7 @@ pub struct Failure(Vec<Complaint>);
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Complaint {
+pub struct Complaint {
     about: String,
     problem: String,
     remedy: Option<String>,
@@ -61,29 +63,27 @@ impl Failure {
         self
     }
 
+    /// Everything that is wrong.
+    pub fn complaints(&self) -> impl Iterator<Item = &Complaint> {
+        self.0.iter()
+    }
+
     /// An option or a field whose machinery this version does not have.
     pub fn not_supported(option: &str) -> Self {
         Self::new(option, "not supported yet, and the answer could depend on it").remedy("leave it out")
     }
 }
 
-impl fmt::Display for Failure {
-    /// One line a complaint, the advice indented below it; control characters of file contents are escaped.
+impl fmt::Display for Complaint {
+    /// One line, the advice indented below it; control characters of file contents are escaped.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, complaint) in self.0.iter().enumerate() {
-            if index > 0 {
-                writeln!(f)?;
-            }
-            write!(f, "{}: {}", super::output::Clean(&complaint.about), super::output::Clean(&complaint.problem))?;
-            if let Some(remedy) = &complaint.remedy {
-                write!(f, "\n  remedy: {}", super::output::Clean(remedy))?;
-            }
+        write!(f, "{}: {}", Clean(&self.about), Clean(&self.problem))?;
+        match &self.remedy {
+            Some(remedy) => write!(f, "\n  remedy: {}", Clean(remedy)),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
-
-impl std::error::Error for Failure {}
 
 #[cfg(test)]
 mod tests {
@@ -92,6 +92,7 @@ mod tests {
     #[test]
     fn every_complaint_is_printed_with_its_advice_and_without_control_characters() {
         let failure = Failure::new("--at", "bad\u{1b}[31m").remedy("write it right").and(Failure::new("--crl x", "gone"));
-        assert_eq!(failure.to_string(), "--at: bad\\u{1b}[31m\n  remedy: write it right\n--crl x: gone");
+        let complaints: Vec<String> = failure.complaints().map(ToString::to_string).collect();
+        assert_eq!(complaints, ["--at: bad\\u{1b}[31m\n  remedy: write it right", "--crl x: gone"]);
     }
 }

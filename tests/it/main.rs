@@ -1,5 +1,6 @@
 //! The integration tests, one binary.
 
+mod cli;
 mod demo;
 mod demo_pki;
 mod http;

@@ -11,7 +11,7 @@ use super::config;
 use super::status::{Failure, Status};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Flags, LogFormat, Sources};
-use crate::http::{Server, shutdown_signal};
+use crate::http::{Behind, Server, shutdown_signal};
 use crate::observe::{Metrics, start_log};
 use crate::revocation::Store;
 use crate::service::{Lists, Service, Started};
@@ -51,8 +51,9 @@ async fn serve(settings: &Config, started: Started, clock: Arc<dyn Clock>) -> Re
             .remedy("choose another address with --listen or http.listen, or stop what listens there")
     };
     let Started { service, refresher } = started;
-    let server =
-        Server::bind(settings, Arc::clone(&service), Arc::new(Metrics::new())).await.map_err(unusable)?;
+    let metrics = Arc::new(Metrics::new());
+    let behind = Behind { service: Arc::clone(&service), metrics, refresher: refresher.clone() };
+    let server = Server::bind(settings, behind).await.map_err(unusable)?;
     let address = server.local_addr().map_err(unusable)?;
     welcome::greet(settings.log.format, address, &service);
     let (stop, stopped) = watch::channel(false);

@@ -5,7 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use super::super::complain;
 use super::super::output::{BAD, FAINT, GOOD, HEADING, Styled, UNSURE};
 use crate::config::LogFormat;
-use crate::service::{ListState, Service};
+use crate::http::curl_example;
+use crate::service::{ListState, Lists, Service};
 
 /// Tells people in words, and machines, where the log is JSON, in one event.
 pub fn greet(format: LogFormat, listening: SocketAddr, service: &Service) {
@@ -47,11 +48,11 @@ pub fn greet(format: LogFormat, listening: SocketAddr, service: &Service) {
 /// How many lists are in force, and how many there are.
 fn lists(service: &Service) -> (usize, usize) {
     match &service.grounds().lists {
-        crate::service::Lists::Fixed(snapshot) => {
+        Lists::Fixed(snapshot) => {
             let count = snapshot.lists().count();
             (count, count)
         }
-        crate::service::Lists::Live(_) => {
+        Lists::Live(_) => {
             let all = service.revocation();
             let usable = all.iter().filter(|list| matches!(list.state, ListState::Fresh | ListState::Due)).count();
             (usable, all.len())
@@ -71,13 +72,11 @@ fn reachable(listening: SocketAddr) -> SocketAddr {
 
 /// A line that works in any folder: the demo serves a request to send back, elsewhere a number is looked at.
 fn try_line(address: SocketAddr, demo: bool) -> String {
-    let json = "-H 'content-type: application/json'";
     if demo {
-        let request = format!("curl -s http://{address}/demo/valid.json");
-        format!("{request} | curl -s http://{address}/v1/certificates/check {json} -d @-")
-    } else {
-        format!("curl -s http://{address}/v1/identity-numbers/check {json} -d '{{\"iin\":\"650615100015\"}}'")
+        return curl_example(address);
     }
+    let json = "-H 'content-type: application/json'";
+    format!("curl -s http://{address}/v1/identity-numbers/check {json} -d '{{\"iin\":\"650615100015\"}}'")
 }
 
 #[cfg(test)]
