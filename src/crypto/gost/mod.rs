@@ -19,6 +19,8 @@ mod multiply;
 mod nist;
 mod point;
 #[cfg(test)]
+mod reference;
+#[cfg(test)]
 mod tests;
 
 use std::fmt::Debug;
