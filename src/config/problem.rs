@@ -69,10 +69,19 @@ impl fmt::Display for Problem {
 
 /// Everything that is wrong with a configuration; never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConfigError(pub(super) Vec<Problem>);
+pub struct ConfigError(Vec<Problem>);
 
 impl ConfigError {
-    /// The problems, in the order in which the sources were read.
+    /// Puts the problems of the file in the order of its lines, after those of flags and variables.
+    pub(super) fn new(mut problems: Vec<Problem>) -> Self {
+        problems.sort_by_key(|problem| match &problem.origin {
+            Origin::Default | Origin::Flag(_) | Origin::Variable(_) => None,
+            Origin::File { line, .. } => Some(*line),
+        });
+        Self(problems)
+    }
+
+    /// The problems: those of flags and variables, then those of the file by line.
     pub fn problems(&self) -> &[Problem] {
         &self.0
     }

@@ -191,6 +191,15 @@ fn put(root: &mut BTreeMap<String, Node>, section: &str, key: &str, values: Vec<
 }
 
 impl Value {
+    /// Whether nothing was written: an empty list, or a variable set to nothing.
+    pub(super) fn is_empty_list(&self) -> bool {
+        match self {
+            Self::List(items) => items.is_empty(),
+            Self::Untyped(items) => items.is_empty(),
+            _ => false,
+        }
+    }
+
     /// The value as it would be written in TOML, for messages.
     pub(super) fn written(&self) -> String {
         match self {

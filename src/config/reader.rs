@@ -243,7 +243,7 @@ impl<'a> Reader<'a> {
             value => {
                 let remedy = match nearest(shown) {
                     Some(meant) => format!("Did you mean {}? Else remove it", meant.replace("[]", "")),
-                    None => "Remove it; the keys are listed by `rastau config check --keys` and in the README".into(),
+                    None => "Remove it; the README lists the keys".into(),
                 };
                 self.problems.push(Problem {
                     origin: layer.origin(shown, node.line),

@@ -47,7 +47,7 @@ pub(super) fn resolve(sources: &Sources) -> Result<Config, ConfigError> {
     };
     reader.refuse_unknown();
     if !reader.problems.is_empty() {
-        return Err(ConfigError(std::mem::take(&mut reader.problems)));
+        return Err(ConfigError::new(std::mem::take(&mut reader.problems)));
     }
     config.settings = std::mem::take(&mut reader.settings);
     config.warnings = warnings(&config);
@@ -144,7 +144,7 @@ fn trust(reader: &mut Reader<'_>, has_file: bool) -> Trust {
     let mut written = false;
     if let Some(found) = simple {
         let paths = reader.paths_of(&found);
-        written |= !reader.strings_of(&found).is_empty();
+        written = !found.value.is_empty_list();
         reader.record("trust.anchors", shown(&paths), found.origin);
         anchors.extend(paths.into_iter().map(|path| AnchorSource { path, certificates: true, timestamps: true }));
     }

@@ -5,7 +5,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use http_body_util::BodyExt;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::app::AppState;
 use super::json_path;
@@ -31,6 +31,10 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Json<T> {
             return Err(Problem::missing_body());
         }
         check_media_type(&parts.headers)?;
+        // The deserialiser would take a list for an object, its elements for the fields in order.
+        if bytes.trim_ascii_start().first() != Some(&b'{') && serde_json::from_slice::<IgnoredAny>(&bytes).is_ok() {
+            return Err(not_an_object());
+        }
         serde_json::from_slice(&bytes).map(Self).map_err(|error| json_problem(&bytes, &error))
     }
 }
@@ -99,11 +103,20 @@ fn json_problem(json: &[u8], error: &serde_json::Error) -> Problem {
     }
 }
 
+fn not_an_object() -> Problem {
+    let error = FieldError::new("(body)", "wrong-type", "a JSON object is needed", "Write the fields between { and }");
+    Problem::fields(RequestError { errors: vec![error], malformed: false })
+}
+
 fn field_error(json: &[u8], error: &serde_json::Error, said: &str) -> FieldError {
     let path = json_path::path_at(json, json_path::offset(json, error.line(), error.column()));
     let whole = |path: String| if path.is_empty() { "(body)".to_owned() } else { path };
     // The values of the body are not repeated: they may be long, and they are the caller's.
-    let expected = said.split_once(", expected ").map_or("another value", |(_, expected)| expected);
+    let expected = match said.split_once(", expected ") {
+        Some((_, expected)) if expected.starts_with("struct ") => "an object",
+        Some((_, expected)) => expected,
+        None => "another value",
+    };
     let quoted = said.split('`').nth(1).unwrap_or_default();
     if said.starts_with("missing field") {
         let field = if path.is_empty() { quoted.to_owned() } else { format!("{path}.{quoted}") };

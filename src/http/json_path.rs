@@ -9,7 +9,7 @@ enum Frame {
 /// Longest key that is repeated in an answer.
 const SHOWN_KEY_BYTES: usize = 64;
 
-/// The offset of a line and column as serde_json counts them: lines from 1, columns in bytes from 1.
+/// The offset of a line and column as `serde_json` counts them: lines from 1, columns in bytes from 1.
 pub(super) fn offset(json: &[u8], line: usize, column: usize) -> usize {
     let before: usize = json.split(|byte| *byte == b'\n').take(line.saturating_sub(1)).map(|line| line.len() + 1).sum();
     (before + column).min(json.len())

@@ -206,7 +206,7 @@ impl Metrics {
         }
     }
 
-    /// All metrics as OpenMetrics text.
+    /// All metrics in the text format of `OpenMetrics`.
     pub fn text(&self) -> String {
         let mut text = String::new();
         // Writing into a string cannot fail.

@@ -22,6 +22,7 @@ fn word(status: &Status) -> &'static str {
         Status::Revoked { .. } => "revoked",
         Status::Unknown { cause } => match cause {
             UnknownCause::NoList => "no list",
+            UnknownCause::Rejected { .. } => "rejected",
             UnknownCause::OutOfScope { .. } => "out of scope",
             UnknownCause::Unsupported { .. } => "unsupported",
             UnknownCause::NotYetValid { .. } => "not yet valid",
