@@ -206,7 +206,7 @@ pub enum SignatureCommand {
 /// Options of `signature check`.
 #[derive(Clone, Debug, Args)]
 pub struct SignatureCheckArgs {
-    /// The key: SubjectPublicKeyInfo or a certificate, DER or PEM
+    /// The key: a public key (SPKI) or a certificate, DER or PEM
     #[arg(long, value_name = "SPKI")]
     pub public_key: PathBuf,
     /// The signature, raw bytes

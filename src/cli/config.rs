@@ -81,9 +81,7 @@ pub fn start_failure(error: &StartError) -> Failure {
     match error {
         StartError::Certificates(errors) => errors
             .iter()
-            .map(|error| {
-                Failure::new(error.path.display().to_string(), &error.problem).remedy(error.problem.remedy())
-            })
+            .map(|error| Failure::new(error.path.display().to_string(), &error.problem).remedy(error.problem.remedy()))
             .reduce(Failure::and)
             .unwrap_or_else(|| Failure::new("trust", error)),
         error => Failure::new("configuration", error),

@@ -113,7 +113,11 @@ pub struct Clean<'a>(pub &'a str);
 impl fmt::Display for Clean<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.chars().try_for_each(|character| {
-            if steers(character) { write!(f, "{}", character.escape_unicode()) } else { fmt::Write::write_char(f, character) }
+            if steers(character) {
+                write!(f, "{}", character.escape_unicode())
+            } else {
+                fmt::Write::write_char(f, character)
+            }
         })
     }
 }

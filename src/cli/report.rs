@@ -87,7 +87,10 @@ fn print_evidence(evidence: &Evidence, output: &mut Output) {
         Evidence::Validity(validity) => print_validity(validity, output),
         Evidence::KeyUsage(usage) => {
             let bits = usage.key_usage.join(", ");
-            note(output, format_args!("for {}: {}", usage.purpose, if bits.is_empty() { "no key usage" } else { &bits }));
+            note(
+                output,
+                format_args!("for {}: {}", usage.purpose, if bits.is_empty() { "no key usage" } else { &bits }),
+            );
         }
         Evidence::Identity(identity) => {
             let found = identity.found.join(", ");

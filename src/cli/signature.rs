@@ -7,8 +7,8 @@ use super::input;
 use super::output::{BAD, GOOD, Output, Styled};
 use super::status::{Failure, Status};
 use crate::crypto::{AlgorithmIdentifier, Digest, KeyAlgorithm, PublicKey, SignatureAlgorithm, SignatureError};
-use crate::der::armour::{self, Label};
 use crate::der::Oid;
+use crate::der::armour::{self, Label};
 use crate::x509::Certificate;
 
 /// Largest key file: RSA of 8192 bits in a certificate with everything is under 64 kB.
@@ -65,7 +65,7 @@ fn message(path: &Path) -> Result<Vec<u8>, Failure> {
     }
 }
 
-/// SubjectPublicKeyInfo or the key of a certificate, DER, PEM or base64.
+/// `SubjectPublicKeyInfo` or the key of a certificate, DER, PEM or base64.
 fn key(path: &Path) -> Result<PublicKey, Failure> {
     let option = "--public-key";
     let bytes = input::read(option, path, MAX_KEY)?;

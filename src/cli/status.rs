@@ -91,7 +91,8 @@ mod tests {
 
     #[test]
     fn every_complaint_is_printed_with_its_advice_and_without_control_characters() {
-        let failure = Failure::new("--at", "bad\u{1b}[31m").remedy("write it right").and(Failure::new("--crl x", "gone"));
+        let failure =
+            Failure::new("--at", "bad\u{1b}[31m").remedy("write it right").and(Failure::new("--crl x", "gone"));
         let complaints: Vec<String> = failure.complaints().map(ToString::to_string).collect();
         assert_eq!(complaints, ["--at: bad\\u{1b}[31m\n  remedy: write it right", "--crl x: gone"]);
     }

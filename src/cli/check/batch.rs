@@ -180,7 +180,10 @@ mod tests {
 
     #[test]
     fn an_over_long_line_is_passed_over_and_the_next_one_read() {
-        assert_eq!(read(b"abc\nabcd\nabcdefgh\nx\n", 4), [Some(b"abc".to_vec()), Some(b"abcd".to_vec()), None, Some(b"x".to_vec())]);
+        assert_eq!(
+            read(b"abc\nabcd\nabcdefgh\nx\n", 4),
+            [Some(b"abc".to_vec()), Some(b"abcd".to_vec()), None, Some(b"x".to_vec())]
+        );
         assert_eq!(read(b"abcde", 4), [None]);
         assert_eq!(read(b"abcd", 4), [Some(b"abcd".to_vec())]);
         assert_eq!(read(b"", 4), []);

@@ -174,7 +174,7 @@ impl Responder {
             return Ok(Arc::clone(&self.shared));
         }
         // Lists may be issued by an intermediate of the request, so they are known together with these.
-        let key = key(&[trust, lists, lists.and(Some(intermediates))]);
+        let key = key(rules.anchors(), &[trust, lists, lists.and(Some(intermediates))]);
         if let Some(kept) = self.kept.get(&key) {
             return Ok(kept);
         }
@@ -241,9 +241,10 @@ fn list(index: usize, text: &str) -> Result<ParsedList, FieldError> {
     })
 }
 
-/// SHA-256 over lists of texts, each with its length.
-fn key(parts: &[Option<&[String]>]) -> [u8; 32] {
+/// SHA-256 over what anchors have to be and lists of texts, each with its length.
+fn key(rule: AnchorRule, parts: &[Option<&[String]>]) -> [u8; 32] {
     let mut context = Context::new(&SHA256);
+    context.update(if rule == AnchorRule::Checked { b"checked" } else { b"any" });
     for part in parts {
         match part {
             None => context.update(b"none"),
@@ -288,11 +289,16 @@ fn id_of(text: &[u8]) -> Option<Value> {
 fn reported(id: Option<&Value>, report: &Report) -> Answer {
     match serde_json::to_string(&Reported { id, report }) {
         Ok(json) => Answer { json, decision: Some(report.decision()) },
-        Err(error) => unread(id, "internal", vec![FieldError::new("", "internal", error.to_string(), "report this as a defect")]),
+        Err(error) => {
+            unread(id, "internal", vec![FieldError::new("", "internal", error.to_string(), "report this as a defect")])
+        }
     }
 }
 
 fn unread(id: Option<&Value>, code: &'static str, errors: Vec<FieldError>) -> Answer {
     let json = serde_json::to_string(&Unread { id, error: Errors { code, errors } });
-    Answer { json: json.unwrap_or_else(|_| "{\"id\":null,\"error\":{\"code\":\"internal\"}}".to_owned()), decision: None }
+    Answer {
+        json: json.unwrap_or_else(|_| "{\"id\":null,\"error\":{\"code\":\"internal\"}}".to_owned()),
+        decision: None,
+    }
 }

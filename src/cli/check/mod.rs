@@ -88,7 +88,8 @@ pub fn run(args: &CheckArgs, now: Time) -> Result<Status, Failure> {
 
 fn unknown_service(service: &Service, slug: &str) -> Failure {
     let known: Vec<&str> = service.services().iter().map(crate::policy::services::Service::slug).collect();
-    Failure::new("--service", format!("no service has the slug «{slug}»")).remedy(format!("use one of {}", known.join(", ")))
+    Failure::new("--service", format!("no service has the slug «{slug}»"))
+        .remedy(format!("use one of {}", known.join(", ")))
 }
 
 /// Options that are part of the contract and whose machinery is still to come.
@@ -219,9 +220,7 @@ fn list_files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
 fn load_failure(option: &str, errors: Vec<load::LoadError>) -> Failure {
     errors
         .into_iter()
-        .map(|error| {
-            Failure::new(input::label(option, &error.path), &error.problem).remedy(error.problem.remedy())
-        })
+        .map(|error| Failure::new(input::label(option, &error.path), &error.problem).remedy(error.problem.remedy()))
         .reduce(Failure::and)
         .unwrap_or_else(|| Failure::new(option, "cannot be read"))
 }

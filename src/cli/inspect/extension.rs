@@ -88,12 +88,14 @@ fn constraint(extensions: &Extensions, id: &Oid) -> String {
             let limits = extensions.policy_constraints;
             let explicit = limits.and_then(|limits| limits.require_explicit_policy);
             let mapping = limits.and_then(|limits| limits.inhibit_policy_mapping);
-            join([
-                explicit.map(|after| format!("explicit policy after {after}")),
-                mapping.map(|after| format!("no mapping after {after}")),
-            ]
-            .into_iter()
-            .flatten())
+            join(
+                [
+                    explicit.map(|after| format!("explicit policy after {after}")),
+                    mapping.map(|after| format!("no mapping after {after}")),
+                ]
+                .into_iter()
+                .flatten(),
+            )
         }
         _ => extensions.inhibit_any_policy.map(|after| format!("after {after}")).unwrap_or_default(),
     }

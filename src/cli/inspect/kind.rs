@@ -115,9 +115,8 @@ pub fn of_der(der: &[u8]) -> Kind {
 fn of_signed(value: &[u8]) -> Kind {
     let Ok(tbs) = TlvReader::new(value).read() else { return Kind::Unknown };
     match tags(tbs.value).as_slice() {
-        [VERSION, INTEGER, SEQUENCE, SEQUENCE, SEQUENCE, ..] | [INTEGER, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE, ..] => {
-            Kind::Certificate
-        }
+        [VERSION, INTEGER, SEQUENCE, SEQUENCE, SEQUENCE, ..]
+        | [INTEGER, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE, ..] => Kind::Certificate,
         [INTEGER, SEQUENCE, SEQUENCE, UTC_TIME | GENERALIZED_TIME, ..]
         | [SEQUENCE, SEQUENCE, UTC_TIME | GENERALIZED_TIME, ..] => Kind::RevocationList,
         [INTEGER, SEQUENCE, SEQUENCE, VERSION] => Kind::Other("a request for a certificate (PKCS#10)"),

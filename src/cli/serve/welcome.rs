@@ -85,11 +85,9 @@ mod tests {
 
     #[test]
     fn a_listener_on_every_address_is_reached_on_the_loopback_one() {
-        for (listening, reached) in [
-            ("0.0.0.0:80", "127.0.0.1:80"),
-            ("[::]:8080", "[::1]:8080"),
-            ("10.1.2.3:9", "10.1.2.3:9"),
-        ] {
+        for (listening, reached) in
+            [("0.0.0.0:80", "127.0.0.1:80"), ("[::]:8080", "[::1]:8080"), ("10.1.2.3:9", "10.1.2.3:9")]
+        {
             assert_eq!(reachable(listening.parse().expect("an address")).to_string(), reached);
         }
     }

@@ -56,11 +56,19 @@ fn lines_that_cannot_be_read_answer_with_an_error_in_their_place() {
         (json!({ "id": 5, "certificate": 7 }).to_string(), "line-malformed", ""),
         (json!({ "id": 6, "certificate": "!!" }).to_string(), "field-unusable", "certificate"),
         (json!({ "id": 7, "certificate": valid, "at": "soon" }).to_string(), "field-unusable", "at"),
-        (json!({ "id": 8, "certificate": valid, "identity": {"iin": "1"} }).to_string(), "field-unusable", "identity.iin"),
+        (
+            json!({ "id": 8, "certificate": valid, "identity": {"iin": "1"} }).to_string(),
+            "field-unusable",
+            "identity.iin",
+        ),
         (json!({ "id": 9, "certificate": valid, "service": "fishing" }).to_string(), "field-unusable", "service"),
         (json!({ "id": 10, "certificate": valid, "trust": ["!!"] }).to_string(), "field-unusable", "trust[0]"),
         (json!({ "id": 11, "certificate": valid, "crls": ["", "MAA="] }).to_string(), "field-unusable", "crls[0]"),
-        (json!({ "id": 12, "certificate": valid, "ocsp_responses": ["MAA="] }).to_string(), "field-unusable", "ocsp_responses"),
+        (
+            json!({ "id": 12, "certificate": valid, "ocsp_responses": ["MAA="] }).to_string(),
+            "field-unusable",
+            "ocsp_responses",
+        ),
         (
             json!({ "id": 13, "certificate": valid, "policy": {"require_explicit_policy": true} }).to_string(),
             "field-unusable",
@@ -74,7 +82,8 @@ fn lines_that_cannot_be_read_answer_with_an_error_in_their_place() {
         input += line;
     }
     input += "\n";
-    input += &json!({ "certificate": valid, "policy": {"initial_policy": ["2.5.29.32.0"]}, "ocsp_responses": [] }).to_string();
+    input += &json!({ "certificate": valid, "policy": {"initial_policy": ["2.5.29.32.0"]}, "ocsp_responses": [] })
+        .to_string();
     let run = run_with_input(&["check", "--batch", "-"], input.as_bytes());
     assert_eq!(run.status, 2, "{}", run.err);
     let answers = answers(&run.out);

@@ -117,8 +117,7 @@ fn a_folder_and_a_bundle_are_read_whole() {
     let trust = folder.path().to_str().expect("UTF-8");
     let lists = lists.path().to_str().expect("UTF-8");
     let issuing = "certs/demo-issuing-gost.pem";
-    let args =
-        ["check", &demo("individual-valid.pem"), "--trust", trust, "--intermediates", issuing, "--crl", lists];
+    let args = ["check", &demo("individual-valid.pem"), "--trust", trust, "--intermediates", issuing, "--crl", lists];
     let run = run(&args);
     assert_eq!(run.status, 0, "{}{}", run.out, run.err);
 }
@@ -126,7 +125,8 @@ fn a_folder_and_a_bundle_are_read_whole() {
 #[test]
 fn the_message_comes_in_the_language_asked_for_else_in_that_of_the_environment() {
     let path = demo("individual-revoked.pem");
-    for (language, word) in [("kk", "көрсетілетін"), ("ru", "услугополучателя"), ("en", "applicant")] {
+    for (language, word) in [("kk", "көрсетілетін"), ("ru", "услугополучателя"), ("en", "applicant")]
+    {
         let run = run(&["check", &path, "--language", language]);
         assert!(run.out.contains(word), "{language}: {}", run.out);
         let run = super::run(&["check", &path, "--language", language, "--json"]);
