@@ -25,18 +25,17 @@ mod tests {
 
     #[test]
     fn the_first_variable_that_is_set_decides() {
-        let table: &[(&[(&str, &str)], Option<Language>)] = &[
-            (&[("LANG", "kk_KZ.UTF-8")], Some(Language::Kk)),
+        for (variables, language) in [
+            (&[("LANG", "kk_KZ.UTF-8")][..], Some(Language::Kk)),
             (&[("LC_ALL", "ru_RU.UTF-8"), ("LANG", "kk_KZ.UTF-8")], Some(Language::Ru)),
             (&[("LC_ALL", ""), ("LANG", "en_US")], Some(Language::En)),
             (&[("LC_ALL", "C"), ("LANG", "kk_KZ")], None),
             (&[], None),
-        ];
-        for (variables, language) in table {
+        ] {
             let found = from_environment(|name| {
                 variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
             });
-            assert_eq!(found, *language, "{variables:?}");
+            assert_eq!(found, language, "{variables:?}");
         }
     }
 }

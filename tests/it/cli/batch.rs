@@ -131,7 +131,7 @@ fn a_line_brings_its_own_evidence_and_rules() {
         (with(json!({ "trust": [], "crls": [] })), "refused", "issuer-not-trusted"),
         (with(json!({ "intermediates": [] })), "refused", "issuer-not-trusted"),
         (with(json!({ "at": "2055-01-01T00:00:00Z" })), "refused", "certificate-expired"),
-        (with(json!({ "trust": [leaf], "profile": "rfc5280", "crls": [] })), "accepted", ""),
+        (with(json!({ "trust": [leaf], "profile": "rfc5280", "revocation": "off" })), "accepted", ""),
         (with(json!({ "identity": {"iin": "720301200081"} })), "refused", "identity-mismatch"),
         (with(json!({ "identity": {"iin": "720301200081"}, "profile": "rfc5280" })), "accepted", ""),
     ];

@@ -2,6 +2,9 @@
 
 use super::run;
 
+/// Certificate, anchor, moment, further options, exit status, code of the refusal.
+type Row<'a> = (&'a str, &'a str, &'a str, &'a [&'a str], i32, &'a str);
+
 fn folder() -> Option<String> {
     crate::interop::folder().and_then(|folder| folder.to_str().map(str::to_owned))
 }
@@ -45,7 +48,7 @@ fn certificates_come_out_as_the_table_says() {
     let Some(folder) = folder() else { return };
     let august = "2026-08-20T00:00:00Z";
     let list = format!("{folder}/crl/nca_gost2022_test_2026-08.crl");
-    let table: &[(&str, &str, &str, &[&str], i32, &str)] = &[
+    let table: &[Row<'_>] = &[
         ("individual_signer.cer", "nca_gost2022_test.cer", august, &["--crl", &list, "--iin", "123456789011"], 0, ""),
         (
             "individual_signer.cer",

@@ -1,5 +1,7 @@
 //! The program from outside: arguments, files and pipes in; exit status, standard output and stderr out.
 
+#![expect(clippy::expect_used, reason = "helpers of tests fail as tests do")]
+
 mod batch;
 mod check;
 mod commands;
