@@ -34,6 +34,12 @@ struct Head {
     bytes: usize,
 }
 
+/// A verified list with its DER bytes.
+pub type Accepted = (RevocationList, Vec<u8>);
+
+/// A list that was not verified, and why.
+pub type Rejected = Box<(ParsedList, ListError)>;
+
 /// A list that was read and indexed, but not verified: it can tell what it is, not who is revoked.
 pub struct ParsedList {
     der: Vec<u8>,
@@ -178,7 +184,7 @@ impl ParsedList {
     /// # Errors
     ///
     /// The list, to try another issuer, and why this one is not it.
-    pub fn verify(self, issuer: &Certificate) -> Result<RevocationList, Box<(Self, ListError)>> {
+    pub fn verify(self, issuer: &Certificate) -> Result<RevocationList, Rejected> {
         self.verify_keeping(issuer).map(|(list, _)| list)
     }
 
@@ -187,7 +193,7 @@ impl ParsedList {
     /// # Errors
     ///
     /// As [`Self::verify`].
-    pub fn verify_keeping(self, issuer: &Certificate) -> Result<(RevocationList, Vec<u8>), Box<(Self, ListError)>> {
+    pub fn verify_keeping(self, issuer: &Certificate) -> Result<Accepted, Rejected> {
         // Two passes over what may be 100 MB and independent of each other: one takes the other core.
         let (key, sha256) = rayon::join(|| self.check(issuer), || sha256(&self.der));
         match key {
@@ -201,7 +207,7 @@ impl ParsedList {
     /// # Errors
     ///
     /// [`ListError::IssuerUnknown`] when none bears its issuer's name, else the reason of the last one that does.
-    pub fn verify_with_any(self, issuers: &[Certificate]) -> Result<(RevocationList, Vec<u8>), Box<(Self, ListError)>> {
+    pub fn verify_with_any(self, issuers: &[Certificate]) -> Result<Accepted, Rejected> {
         let mut left = Box::new((self, ListError::IssuerUnknown));
         let named = issuers.iter().filter(|issuer| *issuer.subject() == left.0.head.issuer);
         let candidates: Vec<&Certificate> = named.take(MAX_ISSUERS).collect();
@@ -300,7 +306,7 @@ impl RevocationList {
         &self.head.issuer
     }
 
-    /// SHA-256 of the SubjectPublicKeyInfo of the key that verified it.
+    /// SHA-256 of the `SubjectPublicKeyInfo` of the key that verified it.
     #[must_use]
     pub fn issuer_key(&self) -> &[u8; 32] {
         &self.issuer_key
@@ -312,7 +318,7 @@ impl RevocationList {
         self.head.extensions.number
     }
 
-    /// BaseCRLNumber, of a delta list.
+    /// `BaseCRLNumber`, of a delta list.
     #[must_use]
     pub fn base_number(&self) -> Option<ListNumber> {
         self.head.extensions.base_number
