@@ -18,3 +18,10 @@ pub mod trust;
 
 pub mod policy;
 pub mod verdict;
+pub mod verify;
+
+pub mod config;
+pub mod observe;
+pub mod service;
+
+pub mod http;

@@ -101,6 +101,9 @@ pub fn check_strict(bytes: &[u8], limits: Limits) -> Result<(), DerError> {
     if bytes.len() > limits.bytes {
         return Err(DerError::Size { limit: limits.bytes });
     }
+    if bytes.is_empty() {
+        return Err(DerError::Truncated { offset: 0 });
+    }
     let mut ends = Vec::with_capacity(limits.depth);
     let mut offset = 0;
     let mut elements = 0;

@@ -6,7 +6,7 @@ use super::{Grounds, Service};
 use crate::clock::Time;
 use crate::crypto::sha256;
 use crate::policy::{Policy, Profile, Purpose};
-use crate::trust::{AnchorPurpose, AnchorRule, MAX_PATHS, PathError, Purposes, SearchOptions, find_paths};
+use crate::trust::{AnchorPurpose, AnchorRule, PathError, Purposes, SearchOptions, find_paths};
 use crate::verify::{Chains, Examined};
 use crate::x509::Certificate;
 
@@ -63,8 +63,8 @@ impl Service {
         at: Time,
     ) -> Result<Arc<Chains>, PathError> {
         let paths = find_paths(examined.certificate(), extra, &grounds.pool, options(policy, at))?;
-        // At the limit there may be paths that were not found, which another moment would prefer.
-        let complete = paths.iter().count() < MAX_PATHS;
+        // An incomplete search may have missed paths that another moment would prefer.
+        let complete = paths.is_complete();
         let chains = Arc::new(Chains::from(&paths));
         if complete && self.is_own(grounds) {
             self.chains.insert(key(examined, extra, policy), Arc::clone(&chains));

@@ -3,9 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Service;
 use super::prepare::read_claim;
 use super::request::{FieldError, IdentityClaim, RequestError};
-use super::Service;
 use crate::iin::{Bin, Department, EntityKind, Iin, NumberWarning, Sex};
 use crate::verify::Claim;
 

@@ -7,7 +7,7 @@ use super::{Grounds, Service, chains};
 use crate::clock::Time;
 use crate::der::armour::{self, ArmourError, Label};
 use crate::iin::{Bin, IdentityNumberError, Iin};
-use crate::policy::{Policy, Purpose};
+use crate::policy::Policy;
 use crate::verdict::Language;
 use crate::verify::{Chains, Claim, Examined};
 use crate::x509::{Certificate, CertificateError};
@@ -79,11 +79,7 @@ impl Service {
     }
 
     /// The certificate, parsed or found in the cache under the hash of its bytes.
-    fn examine(
-        &self,
-        text: &str,
-        errors: &mut Vec<FieldError>,
-    ) -> Option<Result<Arc<Examined>, CertificateError>> {
+    fn examine(&self, text: &str, errors: &mut Vec<FieldError>) -> Option<Result<Arc<Examined>, CertificateError>> {
         match armour::decode_one(text.as_bytes(), Label::Certificate) {
             Ok(der) => Some(self.examined(&der)),
             Err(error) => {
@@ -177,26 +173,27 @@ pub(super) fn read_claim(claim: &IdentityClaim, field: &str, errors: &mut Vec<Fi
 }
 
 fn read_time(text: &str, errors: &mut Vec<FieldError>) -> Option<Time> {
-    text.parse().map_err(|_| {
-        errors.push(FieldError::new(
-            "at",
-            "not-a-time",
-            "not a moment in the form of RFC 3339",
-            "send it like 2026-08-20T09:00:00Z or 2026-08-20T14:00:00+05:00",
-        ));
-    })
-    .ok()
+    text.parse()
+        .map_err(|_| {
+            errors.push(FieldError::new(
+                "at",
+                "not-a-time",
+                "not a moment in the form of RFC 3339",
+                "send it like 2026-08-20T09:00:00Z or 2026-08-20T14:00:00+05:00",
+            ));
+        })
+        .ok()
 }
 
 fn read_language(tag: &str, errors: &mut Vec<FieldError>) -> Option<Language> {
     let language = Language::from_tag(tag);
     if language.is_none() {
-        errors.push(FieldError::new("language", "unknown-language", "not a language of the service", "use kk, ru or en"));
+        errors.push(FieldError::new(
+            "language",
+            "unknown-language",
+            "not a language of the service",
+            "use kk, ru or en",
+        ));
     }
     language
-}
-
-/// The purpose under which a policy is looked up when the request names none.
-pub(super) const fn default_purpose() -> Purpose {
-    Purpose::Sign
 }

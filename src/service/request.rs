@@ -50,10 +50,7 @@ pub struct IdentityClaim {
 impl std::fmt::Debug for IdentityClaim {
     /// Without the digits: requests end up in logs through `Debug`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("IdentityClaim")
-            .field("iin", &self.iin.is_some())
-            .field("bin", &self.bin.is_some())
-            .finish()
+        f.debug_struct("IdentityClaim").field("iin", &self.iin.is_some()).field("bin", &self.bin.is_some()).finish()
     }
 }
 

@@ -65,13 +65,14 @@ impl Path {
 pub struct Paths {
     first: Path,
     others: Box<[Path]>,
+    complete: bool,
 }
 
 impl Paths {
     /// `None` when there is no path.
-    pub(super) fn new(found: Vec<Path>) -> Option<Self> {
+    pub(super) fn new(found: Vec<Path>, complete: bool) -> Option<Self> {
         let mut found = found.into_iter();
-        Some(Self { first: found.next()?, others: found.collect() })
+        Some(Self { first: found.next()?, others: found.collect(), complete })
     }
 
     /// The preferred path.
@@ -83,5 +84,21 @@ impl Paths {
     /// All of them in order of preference, at most [`MAX_PATHS`].
     pub fn iter(&self) -> impl Iterator<Item = &Path> {
         std::iter::once(&self.first).chain(&self.others)
+    }
+
+    /// Whether these are all there are. If not, [`MAX_PATHS`] or the budget ended the search, and another
+    /// [`at_hint`](super::SearchOptions::at_hint) might have found others.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.complete
+    }
+}
+
+impl IntoIterator for Paths {
+    type Item = Path;
+    type IntoIter = std::iter::Chain<std::iter::Once<Path>, std::vec::IntoIter<Path>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        std::iter::once(self.first).chain(self.others.into_vec())
     }
 }

@@ -26,9 +26,9 @@ pub(super) struct Label {
 #[derive(Debug)]
 pub struct Chains(Vec<Chain>);
 
-impl From<Paths> for Chains {
-    fn from(paths: Paths) -> Self {
-        Self(paths.into_iter().map(Chain::new).collect())
+impl From<&Paths> for Chains {
+    fn from(paths: &Paths) -> Self {
+        Self(paths.iter().cloned().map(Chain::new).collect())
     }
 }
 
@@ -51,8 +51,7 @@ impl Chain {
             subject: certificate.subject().to_string().into(),
             serial_number: certificate.serial_number().to_string().into(),
         };
-        let labels: Vec<Label> =
-            path.certificates().iter().chain([path.anchor().certificate()]).map(label).collect();
+        let labels: Vec<Label> = path.certificates().iter().chain([path.anchor().certificate()]).map(label).collect();
         let evidence = PathEvidence {
             certificates: path
                 .certificates()

@@ -90,7 +90,7 @@ fn summarise(certificate: &Certificate, subject: &Subject) -> CertificateSummary
         not_after: certificate.validity().not_after,
         key_algorithm: match certificate.public_key() {
             Ok(key) => key.algorithm().to_string(),
-            Err(KeyError::NotAllowed { name }) => name.clone(),
+            Err(KeyError::NotAllowed { oid, name }) => name.as_deref().unwrap_or(oid).to_owned(),
             Err(_) => "malformed".to_owned(),
         },
         key_usage: extensions.key_usage.map(|usage| usage.names().map(str::to_owned).collect()).unwrap_or_default(),

@@ -69,7 +69,7 @@ pub fn certificate(examined: &Examined, chains: Result<&Chains, &PathError>, que
     let mut findings = Findings::default();
     findings.add(Check::passed(CheckName::Format, "a certificate in strict DER"), None);
     match chains {
-        Ok(chains) => add_best(&mut findings, examined, chains, question),
+        Ok(chains) => add_best(&mut findings, chains, question),
         Err(error) => path_error::add(error, examined, question).into_iter().for_each(|(check, reason)| {
             findings.add(check, reason);
         }),
@@ -103,10 +103,10 @@ fn required(question: &Question<'_>) -> Required {
 }
 
 /// Judges every path and keeps the findings of the best; the first that is fully good ends the search.
-fn add_best(findings: &mut Findings, examined: &Examined, chains: &Chains, question: &Question<'_>) {
+fn add_best(findings: &mut Findings, chains: &Chains, question: &Question<'_>) {
     let mut best: Option<Findings> = None;
     for chain in chains.iter() {
-        let judged = judge_chain(chain, examined, question);
+        let judged = judge_chain(chain, question);
         let good = judged.reasons.is_empty();
         if best.as_ref().is_none_or(|best| judged.rank() > best.rank()) {
             best = Some(judged);
@@ -122,7 +122,7 @@ fn add_best(findings: &mut Findings, examined: &Examined, chains: &Chains, quest
     }
 }
 
-fn judge_chain(chain: &Chain, examined: &Examined, question: &Question<'_>) -> Findings {
+fn judge_chain(chain: &Chain, question: &Question<'_>) -> Findings {
     let mut findings = Findings::default();
     let algorithm = chain.leaf_algorithm().map_or("of the anchor", crate::crypto::SignatureAlgorithm::name);
     findings.add(Check::passed(CheckName::Signature, format!("signed by its issuer with {algorithm}")), None);
@@ -135,7 +135,7 @@ fn judge_chain(chain: &Chain, examined: &Examined, question: &Question<'_>) -> F
     findings.add(trusted.with_evidence(chain.evidence().clone()), None);
     let (validity, reason) = check_validity(chain, question);
     findings.add(validity, reason);
-    let outcome = revocation::check(chain, examined, question);
+    let outcome = revocation::check(chain, question);
     findings.checks.push(outcome.check);
     findings.reasons.extend(outcome.reasons);
     findings.warnings.extend(outcome.warnings);
@@ -185,14 +185,13 @@ fn check_own_key(findings: &mut Findings, examined: &Examined) {
     }
     match examined.certificate().public_key() {
         Ok(key) => findings.add(Check::passed(name, format!("key {}", key.algorithm())), None),
-        Err(KeyError::NotAllowed { name: key }) => findings.add(
-            Check::failed(name, format!("keys of the kind {key} are not accepted")),
-            Some(Reason::algorithm_not_allowed(key.clone())),
-        ),
-        Err(error) => findings.add(
-            Check::failed(name, format!("the public key cannot be used: {error}")),
-            Some(Reason::new(RefusalCode::CertificateMalformed)),
-        ),
+        Err(error @ KeyError::NotAllowed { oid, name: key }) => {
+            let reason = Reason::algorithm_not_allowed(key.as_deref().unwrap_or(oid));
+            findings.add(Check::failed(name, error.to_string()), Some(reason));
+        }
+        Err(error) => {
+            findings.add(Check::failed(name, error.to_string()), Some(Reason::new(RefusalCode::CertificateMalformed)))
+        }
     }
 }
 

@@ -7,17 +7,10 @@ use crate::trust::PathError;
 use crate::verdict::{Check, CheckName, Reason, RefusalCode, SubIndication, ValidityStatus, Whose};
 
 /// The checks that a failed search stands for, each with its reason, if it is one.
-pub(super) fn add(
-    error: &PathError,
-    examined: &Examined,
-    question: &Question<'_>,
-) -> Vec<(Check, Option<Reason>)> {
+pub(super) fn add(error: &PathError, examined: &Examined, question: &Question<'_>) -> Vec<(Check, Option<Reason>)> {
     let mut findings = vec![describe(error, examined)];
     findings.push(own_period(examined, question));
-    findings.push((
-        Check::skipped(CheckName::Revocation, "without a trusted issuer no list can be believed"),
-        None,
-    ));
+    findings.push((Check::skipped(CheckName::Revocation, "without a trusted issuer no list can be believed"), None));
     findings
 }
 
@@ -32,8 +25,9 @@ fn describe(error: &PathError, examined: &Examined) -> (Check, Option<Reason>) {
             let name = reason.name.map_or_else(|| reason.oid.clone(), str::to_owned);
             (Check::failed(CheckName::Algorithm, detail), Some(Reason::algorithm_not_allowed(name)))
         }
-        PathError::KeyNotAllowed { reason: KeyError::NotAllowed { name }, .. } => {
-            (Check::failed(CheckName::Algorithm, detail), Some(Reason::algorithm_not_allowed(name.clone())))
+        PathError::KeyNotAllowed { reason: KeyError::NotAllowed { oid, name }, .. } => {
+            let name = name.as_deref().unwrap_or(oid);
+            (Check::failed(CheckName::Algorithm, detail), Some(Reason::algorithm_not_allowed(name)))
         }
         PathError::UnhandledCritical { offender, .. } if offender.is_leaf() => {
             (Check::failed(CheckName::Format, detail), Some(Reason::new(RefusalCode::CertificateMalformed)))

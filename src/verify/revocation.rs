@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 
 use super::chain::{Chain, Label};
-use super::examined::{Examined, hex};
+use super::examined::hex;
 use super::judge::Question;
 use crate::clock::Time;
 use crate::policy::RevocationRule;
-use crate::revocation::{Revoked as Entry, RevocationList, Status, UnknownCause};
+use crate::revocation::{RevocationList, Revoked as Entry, Status, UnknownCause};
 use crate::verdict::{
-    CertificateRevocation, Check, CheckName, Reason, RefusalCode, RevocationSource, Revoked, SourceKind, Warning,
-    Whose, revocation_reason_name,
+    CertificateRevocation, Check, CheckName, Reason, RefusalCode, RevocationSource, RevocationState, Revoked,
+    SourceKind, Warning, Whose, revocation_reason_name,
 };
 
 /// What the check came to.
@@ -34,7 +34,7 @@ enum Finding {
 }
 
 /// Asks the lists in force about every certificate of the path but the anchor (500/НҚ p. 16(2) and 18).
-pub(super) fn check(chain: &Chain, _examined: &Examined, question: &Question<'_>) -> Outcome {
+pub(super) fn check(chain: &Chain, question: &Question<'_>) -> Outcome {
     let name = CheckName::Revocation;
     if question.policy.revocation == RevocationRule::Off {
         let check = Check::skipped(name, "the policy asks for no revocation check");
@@ -100,25 +100,26 @@ fn judge(
     let mut found = CertificateRevocation {
         subject: label.subject.clone(),
         serial_number: label.serial_number.clone(),
-        status: "unknown",
+        status: RevocationState::Unknown,
         source: None,
         revoked: None,
     };
     let finding = match status {
         Status::Good { list, .. } => {
-            found.status = "good";
+            found.status = RevocationState::Good;
             found.source = Some(source(list, demo, question.at));
             Finding::Good
         }
         Status::Revoked { list, revoked, stale, after_at } => {
             found.source = Some(source(list, demo, question.at));
-            found.revoked = Some(Revoked { date: revoked.date, reason: reason_code(revoked).and_then(revocation_reason_name) });
+            found.revoked =
+                Some(Revoked { date: revoked.date, reason: reason_code(revoked).and_then(revocation_reason_name) });
             if *after_at && !revoked.reaches_back() {
-                found.status = "good";
+                found.status = RevocationState::Good;
                 // A list that had lapsed by then says nothing good about the moment.
                 if *stale { unknown_stale(list) } else { Finding::RevokedLater }
             } else {
-                found.status = "revoked";
+                found.status = RevocationState::Revoked;
                 Finding::Revoked(Reason::revoked(whose, revoked.date, reason_code(revoked)))
             }
         }
@@ -128,7 +129,7 @@ fn judge(
         }
     };
     if matches!(finding, Finding::Unknown(..)) {
-        found.status = "unknown";
+        found.status = RevocationState::Unknown;
     }
     (finding, found)
 }
@@ -152,8 +153,7 @@ fn unknown(cause: &UnknownCause, rule: RevocationRule) -> Finding {
 }
 
 fn unknown_stale(list: &RevocationList) -> Finding {
-    let reason =
-        list.next_update().map_or(Reason::new(RefusalCode::RevocationUnknown), Reason::revocation_stale);
+    let reason = list.next_update().map_or(Reason::new(RefusalCode::RevocationUnknown), Reason::revocation_stale);
     Finding::Unknown(reason, "the list of the issuer had lapsed at the moment asked about".into())
 }
 

@@ -65,10 +65,11 @@ pub struct Validity {
 }
 
 impl Validity {
-    /// Whether `at` lies in the period.
+    /// Whether `at` lies in the period. The times of a certificate are whole seconds, and the last one belongs to
+    /// the period to its end.
     #[must_use]
     pub fn contains(&self, at: Time) -> bool {
-        self.not_before <= at && at <= self.not_after
+        self.not_before <= at && at.unix_seconds() <= self.not_after.unix_seconds()
     }
 }
 

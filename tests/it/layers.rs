@@ -75,7 +75,9 @@ fn imported(source: &str) -> BTreeSet<String> {
             }
             found.insert(segment);
         } else {
-            found.insert(rest.chars().take_while(|character| character.is_alphanumeric() || *character == '_').collect());
+            found.insert(
+                rest.chars().take_while(|character| character.is_alphanumeric() || *character == '_').collect(),
+            );
         }
     }
     found.retain(|segment| !segment.is_empty());
@@ -115,7 +117,9 @@ fn imports_go_down() {
 
 #[test]
 fn the_reader_of_imports_sees_every_form() {
-    let seen = imported("use crate::a::B;\nuse crate::{c, d::{E, F}, g::h};\nlet x = crate::i::j(); // crate::comment\nmycrate::k;");
+    let seen = imported(
+        "use crate::a::B;\nuse crate::{c, d::{E, F}, g::h};\nlet x = crate::i::j(); // crate::comment\nmycrate::k;",
+    );
     assert_eq!(seen.iter().map(String::as_str).collect::<Vec<_>>(), ["a", "c", "d", "g", "i"]);
 }
 

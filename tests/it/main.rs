@@ -1,5 +1,11 @@
 //! The integration tests, one binary.
 
+mod demo;
 mod demo_pki;
+mod http;
+mod interop;
+mod layers;
+mod limbo;
 mod revocation;
 mod support_selftest;
+mod trust;

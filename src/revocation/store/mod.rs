@@ -239,6 +239,13 @@ impl Store {
                 }
                 held.last_success = held.errors.is_empty().then_some(now);
             }
+            Origin::Embedded(name, bytes) => {
+                let (source, name) = (held.source.clone(), (*name).to_owned());
+                let bytes = bytes.to_vec();
+                held.last_attempt = Some(now);
+                self.take_lists(Ok(bytes), &source, name, &mut held);
+                held.last_success = held.errors.is_empty().then_some(now);
+            }
             Origin::Urls(_) => {
                 let copy = self.disk.as_ref().map(|disk| disk.load(&held.source, self.max_bytes));
                 let name = "the stored copy".to_owned();

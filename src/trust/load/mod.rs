@@ -201,3 +201,6 @@ fn problem_of(error: &std::io::Error) -> Problem {
         _ => Problem::Unreadable(error.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,21 +5,19 @@
 //! two things: only the true issuer is ever blamed, and a stranger's certificates of the right name are dropped
 //! before anything is built on them.
 
-use std::cmp::Reverse;
+mod candidates;
+mod rules;
+
 use std::collections::HashMap;
 
-use super::anchor::{Anchor, AnchorRule, NotAuthority, Purposes, check_authority};
+use self::candidates::Candidate;
+use super::anchor::{AnchorRule, Purposes};
 use super::budget::{Budget, Resource};
-use super::constraints::{self, Failure};
 use super::error::{Offender, PathError};
 use super::path::{MAX_PATHS, Path, Paths};
 use super::pool::Pool;
 use crate::clock::Time;
 use crate::x509::{Certificate, Name};
-
-/// Most certificates below the anchor on one path, self-issued ones included: twice the default for those that
-/// are not, so that every authority may have rolled over its key once.
-const MAX_CERTIFICATES: usize = 17;
 
 /// What a path is wanted for, and what it may cost.
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +67,7 @@ pub fn find_paths(
     if let Some(anchor) = pool.anchor_of(leaf).filter(|anchor| anchor.purposes().intersects(options.purposes)) {
         found.push(Path::new(&[], anchor.clone()));
     }
-    match (Paths::new(found), outcome) {
+    match (Paths::new(found, outcome.is_ok()), outcome) {
         (Some(paths), _) => Ok(paths),
         (None, Err(Stop::Exhausted(resource))) => Err(PathError::BudgetExceeded(resource)),
         (None, Ok(error)) => Err(error.unwrap_or_else(|| search_failed(leaf))),
@@ -100,12 +98,6 @@ enum Refusal {
     NotTheIssuer(PathError),
     /// It did sign, and something on the way to an anchor forbids it; `None` when paths were found.
     Issuer(Option<PathError>),
-}
-
-#[derive(Clone)]
-struct Candidate {
-    certificate: Certificate,
-    anchor: Option<Anchor>,
 }
 
 struct Search<'a> {
@@ -187,57 +179,6 @@ impl<'a> Search<'a> {
         Ok(if looped { PathError::Loop { offender } } else { PathError::NoIssuerFound { offender } })
     }
 
-    /// Everyone bearing the issuer's name, best guesses first, and whether one was left out because it stands on
-    /// the chain already.
-    fn candidates(&self, certificate: &Certificate) -> (Vec<Candidate>, bool) {
-        let name = certificate.issuer();
-        // An empty name names nobody (RFC 5280 4.1.2.4).
-        if name.is_empty() {
-            return (Vec::new(), false);
-        }
-        let mut candidates: Vec<Candidate> = self
-            .pool
-            .anchors_named(name)
-            .filter(|anchor| !self.chain.contains(anchor.certificate()))
-            .map(|anchor| Candidate { certificate: anchor.certificate().clone(), anchor: Some(anchor.clone()) })
-            .collect();
-        let mut looped = false;
-        let configured = self.pool.intermediates_named(name);
-        let sent = self.extra.get(name).into_iter().flatten().copied();
-        for intermediate in configured.chain(sent) {
-            let known = candidates.iter().any(|candidate| {
-                candidate.certificate == *intermediate
-                    && candidate
-                        .anchor
-                        .as_ref()
-                        .is_none_or(|anchor| anchor.purposes().intersects(self.options.purposes))
-            });
-            if self.is_on_chain(intermediate) {
-                looped = true;
-            } else if !known {
-                candidates.push(Candidate { certificate: intermediate.clone(), anchor: None });
-            }
-        }
-        candidates.sort_by_key(|candidate| {
-            (
-                hint(certificate, &candidate.certificate),
-                !candidate.certificate.validity().contains(self.options.at_hint),
-                candidate.anchor.is_none(),
-                Reverse(candidate.certificate.validity().not_before),
-            )
-        });
-        (candidates, looped)
-    }
-
-    /// The same certificate, or the same name with the same key (another certificate of the same authority).
-    fn is_on_chain(&self, certificate: &Certificate) -> bool {
-        let key_of = |certificate: &Certificate| certificate.public_key().ok().map(|key| *key.spki_sha256());
-        let key = key_of(certificate);
-        self.chain.iter().any(|known| {
-            known == certificate || (key.is_some() && key_of(known) == key && known.subject() == certificate.subject())
-        })
-    }
-
     fn try_issuer(&mut self, subject: &Offender, candidate: Candidate) -> Result<Refusal, Stop> {
         let issuer = Offender { certificate: candidate.certificate.clone(), depth: self.chain.len() };
         match self.signed_by(&subject.certificate, &issuer.certificate)? {
@@ -288,90 +229,5 @@ impl<'a> Search<'a> {
         let good = key.verify(algorithm, certificate.tbs(), certificate.signature()).is_ok();
         self.verified.insert(pair, good);
         Ok(Ok(good))
-    }
-
-    /// Purpose, and as much of the anchor's certificate as counts.
-    fn check_anchor(&self, anchor: &Anchor, issuer: &Offender) -> Result<(), PathError> {
-        if !anchor.purposes().intersects(self.options.purposes) {
-            return Err(PathError::AnchorPurpose { offender: issuer.clone(), has: anchor.purposes() });
-        }
-        if self.options.anchors == AnchorRule::Checked {
-            check_critical(issuer)?;
-            AnchorRule::Checked.check(anchor.certificate()).map_err(|reason| not_authority(issuer, reason))?;
-        }
-        self.check_path_len(issuer)
-    }
-
-    /// RFC 5280 6.1.4 (k) to (o), and the limit on depth. A version 1 certificate cannot say that it is an
-    /// authority and is refused.
-    fn check_intermediate(&self, issuer: &Offender) -> Result<(), PathError> {
-        check_critical(issuer)?;
-        check_authority(&issuer.certificate).map_err(|reason| not_authority(issuer, reason))?;
-        self.check_path_len(issuer)?;
-        let limit = self.options.budget.intermediates;
-        let count = self.intermediates() + usize::from(!issuer.certificate.is_self_issued());
-        if count > limit || self.chain.len() >= MAX_CERTIFICATES {
-            return Err(PathError::TooDeep { limit });
-        }
-        Ok(())
-    }
-
-    fn check_path_len(&self, issuer: &Offender) -> Result<(), PathError> {
-        let found = self.intermediates();
-        match issuer.certificate.extensions().basic_constraints.and_then(|constraints| constraints.path_len) {
-            Some(limit) if usize::try_from(limit).is_ok_and(|limit| found > limit) => {
-                Err(PathError::PathLen { offender: issuer.clone(), limit, found })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Intermediates of the chain that are not self-issued; the leaf, whatever it is, is none.
-    fn intermediates(&self) -> usize {
-        self.chain.iter().skip(1).filter(|certificate| !certificate.is_self_issued()).count()
-    }
-
-    /// RFC 5280 6.1.3 (b), (c): every certificate below, except self-issued ones that are not the leaf.
-    fn check_names(&mut self, issuer: &Offender) -> Result<Option<PathError>, Stop> {
-        let Some(constraints) = &issuer.certificate.extensions().name_constraints else { return Ok(None) };
-        for (depth, certificate) in self.chain.iter().enumerate() {
-            if depth > 0 && certificate.is_self_issued() {
-                continue;
-            }
-            match constraints::check(constraints, certificate, &mut self.budget) {
-                Ok(()) => {}
-                Err(Failure::Exhausted(resource)) => return Err(resource.into()),
-                Err(Failure::Broken(form, breach)) => {
-                    let offender = Offender { certificate: certificate.clone(), depth };
-                    return Ok(Some(PathError::NameConstraint { offender, issuer: issuer.clone(), form, breach }));
-                }
-            }
-        }
-        Ok(None)
-    }
-}
-
-fn check_critical(issuer: &Offender) -> Result<(), PathError> {
-    match issuer.certificate.extensions().unhandled_critical.first() {
-        Some(&oid) => Err(PathError::UnhandledCritical { offender: issuer.clone(), oid }),
-        None => Ok(()),
-    }
-}
-
-fn not_authority(issuer: &Offender, reason: NotAuthority) -> PathError {
-    match reason {
-        NotAuthority::BasicConstraints => PathError::NotCa { offender: issuer.clone() },
-        NotAuthority::KeyUsage => PathError::KeyUsage { offender: issuer.clone() },
-    }
-}
-
-/// How well the key identifiers agree: 0 they are equal, 1 one is absent, 2 they differ. A hint only (RFC 4158
-/// 3.5.12): real certificates carry wrong ones.
-fn hint(certificate: &Certificate, issuer: &Certificate) -> u8 {
-    let wanted = certificate.extensions().authority_key_id.as_ref().and_then(|id| id.key_id.as_ref());
-    match (wanted, &issuer.extensions().subject_key_id) {
-        (Some(wanted), Some(have)) if wanted == have => 0,
-        (Some(_), Some(_)) => 2,
-        _ => 1,
     }
 }

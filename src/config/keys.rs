@@ -1,0 +1,104 @@
+//! Every key that may be written, with its default: the reference and the judge of unknown keys.
+
+/// A key of the configuration.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Dotted name; `[]` stands for each table of an array of tables.
+    pub name: &'static str,
+    /// The default in TOML, or a description of it.
+    pub default: &'static str,
+    /// What it does.
+    pub help: &'static str,
+}
+
+const fn key(name: &'static str, default: &'static str, help: &'static str) -> Key {
+    Key { name, default, help }
+}
+
+/// Every key, by section.
+pub const KEYS: &[Key] = &[
+    key("http.listen", "\"127.0.0.1:8080\"", "address and port to listen on"),
+    key("http.max_body_bytes", "1048576", "largest request body in bytes"),
+    key("http.request_timeout_ms", "10000", "time for one request, its body included"),
+    key("http.concurrency", "512", "requests worked on at once; more are answered 503"),
+    key("http.connections", "4096", "connections held open at once; more wait"),
+    key("http.header_read_timeout_ms", "10000", "time for the head of a request to arrive"),
+    key("http.shutdown_grace_ms", "10000", "time for running requests to end at shutdown"),
+    key("data.directory", "$XDG_STATE_HOME/rastau or ~/.local/state/rastau", "folder for what the service keeps"),
+    key("trust.anchors", "[]", "files and folders with trust anchors"),
+    key("trust.anchor[].path", "(required)", "one file or folder with trust anchors"),
+    key("trust.anchor[].purposes", "[\"certificates\", \"timestamps\"]", "what they are trusted for"),
+    key("trust.intermediates", "[]", "files and folders with intermediate certificates"),
+    key("trust.demo", "true without a file and anchors, else false", "trust the demo anchors, whose keys are public"),
+    key("revocation.mode", "\"required\"", "required, if-available or off"),
+    key("revocation.lists", "[]", "lists: files, folders or URLs"),
+    key("revocation.list[].path", "(path or urls)", "file or folder of one list"),
+    key("revocation.list[].urls", "(path or urls)", "mirrors of one list"),
+    key("revocation.list[].delta", "false", "whether it is a delta list"),
+    key("revocation.refresh_s", "21600", "longest time between two looks for a newer list"),
+    key("revocation.retry_s", "60", "wait after a failed fetch"),
+    key("revocation.tls_roots", "[]", "PEM files with the roots that https addresses of lists are checked against"),
+    key("revocation.max_list_bytes", "268435456", "largest list in bytes"),
+    key("policy.strict_identity_numbers", "false", "whether a failing check digit is an error instead of a warning"),
+    key("policy.default_language", "\"ru\"", "language of messages when the request names none: kk, ru or en"),
+    key("services.file", "(embedded table)", "the table of services and who may apply"),
+    key("cache.certificates", "16777216", "memory for parsed certificates, in bytes, roughly"),
+    key("cache.paths", "6291456", "memory for verified paths, in bytes, roughly"),
+    key("log.level", "\"info\"", "error, warn, info, debug, trace, or a list as rastau=debug,info"),
+    key("log.format", "\"text\"", "text or json"),
+];
+
+/// Whether `name` (with `[]` for array elements) is a key.
+pub(super) fn is_key(name: &str) -> bool {
+    KEYS.iter().any(|key| key.name == name)
+}
+
+/// The key that a misspelt one most likely meant: the nearest by edits, if near enough.
+pub(super) fn nearest(name: &str) -> Option<&'static str> {
+    let last = |text: &str| text.rsplit('.').next().unwrap_or_default().to_owned();
+    KEYS.iter()
+        .map(|key| (edits(name, key.name).min(1 + edits(&last(name), &last(key.name))), key.name))
+        .min()
+        .filter(|(distance, _)| *distance <= 3)
+        .map(|(_, name)| name)
+}
+
+/// Levenshtein distance over at most 64 characters: keys are no longer.
+fn edits(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().take(64).collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, a) in left.chars().take(64).enumerate() {
+        let mut diagonal = i;
+        let mut before = i + 1;
+        for (cell, b) in row.iter_mut().skip(1).zip(&right) {
+            let replaced = diagonal + usize::from(a != *b);
+            diagonal = *cell;
+            *cell = replaced.min(diagonal + 1).min(before + 1);
+            before = *cell;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn misspelt_keys_find_the_one_that_was_meant() {
+        for (wrong, meant) in [
+            ("http.listn", Some("http.listen")),
+            ("server.listen", Some("http.listen")),
+            ("trust.anchor", Some("trust.anchors")),
+            ("cache.path", Some("cache.paths")),
+            ("completely.different_thing", None),
+        ] {
+            assert_eq!(nearest(wrong), meant, "{wrong}");
+        }
+        assert_eq!(edits("", "abc"), 3);
+        assert_eq!(edits("kitten", "sitting"), 3);
+    }
+}

@@ -1,0 +1,232 @@
+//! The configuration: what was written (`raw`) becomes [`Config`], what the service runs on.
+//!
+//! A setting is looked up in this order: flags of the command line, environment variables `RASTAU_SECTION__KEY`
+//! (lists separated by commas), the TOML file, the default. [`KEYS`] lists every key with its default. Unknown keys
+//! are refused, relative paths of the file start at its folder, and all problems are reported together, each with
+//! its key, value, place and remedy.
+
+mod keys;
+mod problem;
+mod raw;
+mod reader;
+mod resolve;
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use keys::{KEYS, Key};
+pub use problem::{ConfigError, Origin, Problem};
+
+use crate::policy::RevocationRule;
+use crate::verdict::Language;
+
+/// Where settings come from.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The TOML file, `--config`; without it `RASTAU_CONFIG` is looked at, then the embedded default applies.
+    pub file: Option<PathBuf>,
+    /// The environment, as pairs of name and value.
+    pub environment: Vec<(String, String)>,
+    /// The options of the command line.
+    pub flags: Flags,
+}
+
+impl Sources {
+    /// The process's environment with the given file and flags.
+    pub fn from_process(file: Option<PathBuf>, flags: Flags) -> Self {
+        let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
+        Self { file, environment: std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect(), flags }
+    }
+}
+
+/// The options of `serve` that override settings.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    /// `--listen`.
+    pub listen: Option<String>,
+    /// `--data`.
+    pub data: Option<PathBuf>,
+    /// `--trust`, repeatable: replaces the anchors of the file.
+    pub trust: Vec<PathBuf>,
+    /// `--intermediates`, repeatable.
+    pub intermediates: Vec<PathBuf>,
+    /// `--crl`, repeatable: replaces the lists of the file.
+    pub crl: Vec<PathBuf>,
+}
+
+/// What the service runs on.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `[http]`.
+    pub http: Http,
+    /// `[data]`.
+    pub data: Data,
+    /// `[trust]`.
+    pub trust: Trust,
+    /// `[revocation]`.
+    pub revocation: Revocation,
+    /// `[policy]`.
+    pub policy: Policy,
+    /// `[services]`.
+    pub services: Services,
+    /// `[cache]`.
+    pub cache: Cache,
+    /// `[log]`.
+    pub log: Log,
+    /// The file that was read, if any.
+    pub file: Option<PathBuf>,
+    /// What an operator should know although it is allowed; to be logged at start.
+    pub warnings: Vec<String>,
+    /// The effective value of every key with its origin, for `config check`.
+    pub settings: Vec<Setting>,
+}
+
+/// The effective value of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Dotted name.
+    pub key: String,
+    /// As it would be written.
+    pub value: String,
+    /// Who wrote it.
+    pub origin: Origin,
+}
+
+/// The listener and its limits.
+#[derive(Clone, Copy, Debug)]
+pub struct Http {
+    /// Address and port.
+    pub listen: SocketAddr,
+    /// Largest request body, in bytes.
+    pub max_body_bytes: usize,
+    /// Time for one request, its body included.
+    pub request_timeout: Duration,
+    /// Requests worked on at once.
+    pub concurrency: usize,
+    /// Connections held open at once.
+    pub connections: usize,
+    /// Time for the head of a request to arrive.
+    pub header_read_timeout: Duration,
+    /// Time for running requests to end at shutdown.
+    pub shutdown_grace: Duration,
+}
+
+/// Local storage.
+#[derive(Clone, Debug)]
+pub struct Data {
+    /// The folder; created when first needed, not here.
+    pub directory: PathBuf,
+}
+
+/// What is trusted.
+#[derive(Clone, Debug)]
+pub struct Trust {
+    /// Files and folders with anchors.
+    pub anchors: Vec<AnchorSource>,
+    /// Files and folders with intermediate certificates.
+    pub intermediates: Vec<PathBuf>,
+    /// Whether the embedded demo anchors are trusted, and nothing else.
+    pub demo: bool,
+}
+
+/// A file or folder of anchors with what they are trusted for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnchorSource {
+    /// File or folder.
+    pub path: PathBuf,
+    /// Trusted as issuers of signers' certificates.
+    pub certificates: bool,
+    /// Trusted as issuers of timestamping authorities.
+    pub timestamps: bool,
+}
+
+/// How revocation is checked and where the lists come from.
+#[derive(Clone, Debug)]
+pub struct Revocation {
+    /// How much evidence is asked for.
+    pub mode: RevocationRule,
+    /// The lists.
+    pub lists: Vec<ListSource>,
+    /// Longest time between two looks for a newer list.
+    pub refresh: Duration,
+    /// Wait after a failed fetch.
+    pub retry: Duration,
+    /// PEM files with the roots of https addresses; without any, https is refused.
+    pub tls_roots: Vec<PathBuf>,
+    /// Largest list, in bytes.
+    pub max_list_bytes: u64,
+}
+
+/// One list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListSource {
+    /// Where it is read or fetched.
+    pub location: ListLocation,
+    /// Whether it is a delta list: known from where it comes, not from what it says.
+    pub delta: bool,
+}
+
+/// Where a list is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListLocation {
+    /// File or folder.
+    Path(PathBuf),
+    /// Mirrors of the same list, http or https; never empty.
+    Urls(Vec<String>),
+}
+
+/// How answers are judged and worded.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    /// Whether a failing check digit is an error.
+    pub strict_identity_numbers: bool,
+    /// Language when the request names none.
+    pub default_language: Language,
+}
+
+/// The table of services.
+#[derive(Clone, Debug)]
+pub struct Services {
+    /// An operator's own table; `None` for the embedded one.
+    pub file: Option<PathBuf>,
+}
+
+/// Memory of the caches, in bytes, roughly.
+#[derive(Clone, Copy, Debug)]
+pub struct Cache {
+    /// Parsed certificates.
+    pub certificates: u64,
+    /// Verified paths.
+    pub paths: u64,
+}
+
+/// The log.
+#[derive(Clone, Debug)]
+pub struct Log {
+    /// A level or a list of directives.
+    pub level: String,
+    /// How lines look.
+    pub format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Text,
+}
+
+impl Config {
+    /// Reads, merges and resolves the sources.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with everything that is wrong.
+    pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
+        resolve::resolve(sources)
+    }
+}

@@ -1,0 +1,274 @@
+//! A request on its way to the router and back: id, limits, time-out, panics, headers, metrics, access log.
+//!
+//! One function instead of a stack of tower layers: each layer would allocate a future for every request.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, header};
+use axum::response::{IntoResponse, Response};
+use tokio::sync::Semaphore;
+use tower::Service as _;
+
+use super::problem::{Problem, ProblemCode};
+use super::router::{self, Route};
+use crate::config::{Config, Http};
+use crate::observe::{Metrics, is_sane_request_id, new_request_id};
+use crate::revocation::Origin;
+use crate::revocation::refresh::Refresher;
+use crate::service::{Lists, Service};
+use crate::verdict::Language;
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What handlers share.
+#[derive(Clone)]
+pub(super) struct AppState(Arc<Shared>);
+
+pub(super) struct Shared {
+    pub(super) service: Arc<Service>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) limits: Http,
+    pub(super) default_language: Language,
+    /// Set while the server drains: not ready any more, still answering.
+    pub(super) draining: AtomicBool,
+    refresher: Option<Arc<Refresher>>,
+    refreshing: AtomicBool,
+    in_flight: Semaphore,
+    cores: Arc<Semaphore>,
+}
+
+impl std::ops::Deref for AppState {
+    type Target = Shared;
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl AppState {
+    /// Begins to fetch every list that comes from addresses, unless that is going on already; how many there are.
+    pub(super) fn begin_refresh(&self) -> usize {
+        let (Some(refresher), Lists::Live(store)) = (&self.refresher, &self.service.grounds().lists) else {
+            return 0;
+        };
+        let sources: Vec<_> =
+            store.sources().into_iter().filter(|source| matches!(source.origin(), Origin::Urls(_))).collect();
+        let lists = sources.len();
+        if lists > 0 && !self.refreshing.swap(true, Ordering::AcqRel) {
+            let (state, refresher) = (self.clone(), Arc::clone(refresher));
+            tokio::spawn(async move {
+                for source in sources {
+                    // The outcome is in the state of the list and in the log.
+                    let _outcome = refresher.refresh(&source).await;
+                }
+                state.refreshing.store(false, Ordering::Release);
+            });
+        }
+        lists
+    }
+
+    /// Runs work that takes milliseconds of computing away from the threads that serve connections, at most one piece
+    /// for each core. The permit goes with the work: a caller who gave up does not make room for more than runs.
+    pub(super) async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let permit = Arc::clone(&self.cores).acquire_owned().await.map_err(|_| Problem::overloaded())?;
+        let task = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            work()
+        });
+        task.await.map_err(|error| {
+            if error.is_panic() {
+                self.metrics.panicked();
+                log_panic(&*error.into_panic());
+            }
+            Problem::internal()
+        })
+    }
+}
+
+/// What stands behind the HTTP face.
+#[derive(Clone)]
+pub struct Behind {
+    /// Answers the questions.
+    pub service: Arc<Service>,
+    /// Counts.
+    pub metrics: Arc<Metrics>,
+    /// Fetches lists when `/v1/revocation/refresh` asks for it; `None` when no list comes from an address.
+    pub refresher: Option<Arc<Refresher>>,
+}
+
+/// The HTTP face: everything but the listener. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    state: AppState,
+    router: Router,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// Puts the service behind its routes.
+    pub fn new(config: &Config, behind: Behind) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let state = AppState(Arc::new(Shared {
+            service: behind.service,
+            metrics: behind.metrics,
+            limits: config.http,
+            default_language: config.policy.default_language,
+            draining: AtomicBool::new(false),
+            refresher: behind.refresher,
+            refreshing: AtomicBool::new(false),
+            in_flight: Semaphore::new(config.http.concurrency),
+            cores: Arc::new(Semaphore::new(cores)),
+        }));
+        Self { router: router::router(state.clone()), state }
+    }
+
+    pub(super) fn metrics(&self) -> &Metrics {
+        &self.state.metrics
+    }
+
+    pub(super) fn limits(&self) -> &Http {
+        &self.state.limits
+    }
+
+    /// From now on the service says that it is not ready.
+    pub(super) fn drain(&self) {
+        self.state.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Answers a request; every failure is an answer too.
+    pub async fn respond(&self, request: Request<Body>) -> Response {
+        let started = Instant::now();
+        let id = request_id(request.headers());
+        let route = Route::of(request.uri().path());
+        let method = method_name(request.method());
+        let mut response = self.within_limits(route, request).await;
+        complete_headers(response.headers_mut(), &id);
+        let duration = started.elapsed();
+        self.state.metrics.request_answered(route.template, response.status().as_u16(), duration);
+        log_access(method, route, &response, duration, &id);
+        response
+    }
+
+    async fn within_limits(&self, route: Route, request: Request<Body>) -> Response {
+        // Health and metrics have to be answered above all under load.
+        let _permit = if route.limited {
+            match self.state.in_flight.try_acquire() {
+                Ok(permit) => Some(permit),
+                Err(_) => {
+                    self.state.metrics.overloaded("concurrency");
+                    return Problem::overloaded().into_response();
+                }
+            }
+        } else {
+            None
+        };
+        let _in_flight = self.state.metrics.request_in_flight();
+        let answer = without_panic(self.router.clone().call(request));
+        match tokio::time::timeout(self.state.limits.request_timeout, answer).await {
+            Ok(Ok(Ok(response))) => response,
+            Ok(Ok(Err(never))) => match never {},
+            Ok(Err(panic)) => {
+                self.state.metrics.panicked();
+                log_panic(&*panic);
+                Problem::internal().into_response()
+            }
+            Err(_elapsed) => {
+                self.state.metrics.overloaded("timeout");
+                Problem::timed_out().into_response()
+            }
+        }
+    }
+}
+
+/// Runs a future to its end or to its panic. After a panic the future is dropped; what handlers share is immutable or
+/// built of atomics and locks that survive one.
+async fn without_panic<F: Future>(future: F) -> Result<F::Output, Box<dyn Any + Send>> {
+    let mut future = pin!(future);
+    std::future::poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+        Err(panic) => Poll::Ready(Err(panic)),
+    })
+    .await
+}
+
+/// Logs that there was a panic. Its message stays out: it can quote data of the request. The panic hook prints the
+/// place on standard error.
+fn log_panic(_panic: &(dyn Any + Send)) {
+    tracing::error!("a request failed by a defect of this program (panic)");
+}
+
+fn request_id(headers: &HeaderMap) -> HeaderValue {
+    match headers.get(&REQUEST_ID) {
+        Some(id) if is_sane_request_id(id.as_bytes()) => id.clone(),
+        _ => HeaderValue::from_bytes(&new_request_id()).unwrap_or(HeaderValue::from_static("0")),
+    }
+}
+
+/// The method as a label of bounded variety.
+fn method_name(method: &axum::http::Method) -> &'static str {
+    match method.as_str() {
+        "DELETE" => "DELETE",
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "OPTIONS" => "OPTIONS",
+        "PATCH" => "PATCH",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        _ => "other",
+    }
+}
+
+fn complete_headers(headers: &mut HeaderMap, id: &HeaderValue) {
+    headers.insert(REQUEST_ID.clone(), id.clone());
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // Verdicts are about this moment and about people: nobody on the way keeps them. Pages and assets say otherwise.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(nothing);
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+}
+
+/// One line a request: no path, query, body, address or name.
+fn log_access(method: &'static str, route: Route, response: &Response, duration: Duration, id: &HeaderValue) {
+    let status = response.status().as_u16();
+    let duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+    let request_id = id.to_str().unwrap_or_default();
+    let route = route.template;
+    if let Some(ProblemCode(code)) = response.extensions().get() {
+        tracing::info!(method, route, status, code, duration_us, request_id, "answered");
+    } else {
+        tracing::info!(method, route, status, duration_us, request_id, "answered");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_caught_wherever_it_happens() {
+        assert_eq!(without_panic(async { 7 }).await.ok(), Some(7));
+        let after_waiting = async {
+            tokio::task::yield_now().await;
+            panic!("of a handler");
+        };
+        let panic = without_panic(after_waiting).await.unwrap_err();
+        assert_eq!(panic.downcast_ref::<&str>(), Some(&"of a handler"));
+    }
+}

@@ -1,0 +1,38 @@
+//! Requests that work on the demo, for the page, the description and a newcomer's shell.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+use super::app::AppState;
+use super::problem::Problem;
+use crate::service::demo::EXAMPLES;
+
+/// `/demo/{name}.json`: the body of a request. Elsewhere than on the demo it would be refused, and only puzzle people.
+pub(super) async fn example(State(state): State<AppState>, Path(file): Path<String>) -> Response {
+    let name = file.strip_suffix(".json").filter(|_| state.service.is_demo());
+    match name.and_then(|name| EXAMPLES.iter().find(|example| example.name == name)) {
+        Some(example) => ([(header::CONTENT_TYPE, "application/json")], example.body()).into_response(),
+        None => Problem::no_such_route().into_response(),
+    }
+}
+
+/// The example that is accepted, for the description.
+pub(super) fn accepted() -> serde_json::Value {
+    let body = EXAMPLES.iter().find(|example| example.name == "valid").map(|example| example.body());
+    body.and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default()
+}
+
+/// A line for a shell that asks the demo at `address` about its own example and is answered `accepted`.
+#[must_use]
+pub fn curl_example(address: SocketAddr) -> String {
+    let loopback: IpAddr = if address.is_ipv4() { Ipv4Addr::LOCALHOST.into() } else { Ipv6Addr::LOCALHOST.into() };
+    let ip = if address.ip().is_unspecified() { loopback } else { address.ip() };
+    let base = format!("http://{}", SocketAddr::new(ip, address.port()));
+    format!(
+        "curl -s {base}/demo/valid.json | \
+         curl -s {base}/v1/certificates/check -H 'content-type: application/json' --data-binary @-"
+    )
+}

@@ -1,0 +1,157 @@
+//! What handlers take out of a request: the body as JSON, the language.
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, header};
+use http_body_util::BodyExt;
+use serde::de::DeserializeOwned;
+
+use super::app::AppState;
+use super::json_path;
+use super::problem::Problem;
+use crate::service::{FieldError, RequestError};
+use crate::verdict::Language;
+
+/// Bytes reserved for a body before any of it has come: the usual body. A declared length reserves nothing.
+const USUAL_BODY_BYTES: usize = 16 * 1024;
+
+/// A JSON body, checked for media type and size before it is kept.
+#[derive(Debug)]
+pub(super) struct Json<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<AppState> for Json<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        check_headers(&parts.headers, state.limits.max_body_bytes)?;
+        let bytes = collect(body, state.limits.max_body_bytes).await?;
+        if bytes.is_empty() {
+            return Err(Problem::missing_body());
+        }
+        check_media_type(&parts.headers)?;
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| json_problem(&bytes, &error))
+    }
+}
+
+fn check_headers(headers: &HeaderMap, limit: usize) -> Result<(), Problem> {
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if declared.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > limit)) {
+        return Err(Problem::too_large(limit));
+    }
+    match headers.get(header::CONTENT_ENCODING) {
+        Some(encoding) if !encoding.as_bytes().eq_ignore_ascii_case(b"identity") => {
+            Err(Problem::media_type("send the body without content-encoding"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
+    let content_type = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let essence = content_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+    if essence.eq_ignore_ascii_case(b"application/json") {
+        Ok(())
+    } else {
+        Err(Problem::media_type("send content-type: application/json"))
+    }
+}
+
+/// Receives the body, at most `limit` bytes of it. A body in one piece is not copied.
+async fn collect(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
+    let mut first = Bytes::new();
+    let mut all: Option<Vec<u8>> = None;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| Problem::broken_body())?.into_data() else {
+            continue;
+        };
+        let so_far = all.as_ref().map_or(first.len(), Vec::len);
+        if data.len() > limit.saturating_sub(so_far) {
+            return Err(Problem::too_large(limit));
+        }
+        match &mut all {
+            Some(all) => all.extend_from_slice(&data),
+            None if first.is_empty() => first = data,
+            None => {
+                let mut vec = Vec::with_capacity(USUAL_BODY_BYTES.max(first.len() + data.len()));
+                vec.extend_from_slice(&first);
+                vec.extend_from_slice(&data);
+                all = Some(vec);
+            }
+        }
+    }
+    Ok(all.map_or(first, Bytes::from))
+}
+
+/// What is wrong with JSON: 400 when it is none, 422 naming the field when it is not what was asked for.
+fn json_problem(json: &[u8], error: &serde_json::Error) -> Problem {
+    use serde_json::error::Category;
+    let text = error.to_string();
+    let said = text.split(" at line ").next().unwrap_or_default();
+    match error.classify() {
+        Category::Data => {
+            Problem::fields(RequestError { errors: vec![field_error(json, error, said)], malformed: false })
+        }
+        Category::Eof | Category::Io | Category::Syntax => {
+            Problem::malformed_json(format!("{said} at line {} column {}", error.line(), error.column()))
+        }
+    }
+}
+
+fn field_error(json: &[u8], error: &serde_json::Error, said: &str) -> FieldError {
+    let path = json_path::path_at(json, json_path::offset(json, error.line(), error.column()));
+    let whole = |path: String| if path.is_empty() { "(body)".to_owned() } else { path };
+    // The values of the body are not repeated: they may be long, and they are the caller's.
+    let expected = said.split_once(", expected ").map_or("another value", |(_, expected)| expected);
+    let quoted = said.split('`').nth(1).unwrap_or_default();
+    if said.starts_with("missing field") {
+        let field = if path.is_empty() { quoted.to_owned() } else { format!("{path}.{quoted}") };
+        let remedy = "Add the field".to_owned();
+        return FieldError { field, code: "missing-field", problem: "the field is missing".to_owned(), remedy };
+    }
+    if said.starts_with("unknown field") {
+        let remedy = format!("Remove it; the fields here are {}", expected.trim_start_matches("one of "));
+        return FieldError {
+            field: whole(path),
+            code: "unknown-field",
+            problem: "there is no such field".into(),
+            remedy,
+        };
+    }
+    if said.starts_with("duplicate field") {
+        let remedy = "Write the field once".to_owned();
+        return FieldError {
+            field: whole(path),
+            code: "duplicate-field",
+            problem: "the field is there twice".into(),
+            remedy,
+        };
+    }
+    let (code, problem) = if said.starts_with("invalid type") {
+        ("wrong-type", "a value of another type is needed")
+    } else {
+        ("invalid-value", "the value cannot be used")
+    };
+    FieldError { field: whole(path), code, problem: problem.to_owned(), remedy: format!("Write {expected}") }
+}
+
+/// The languages that the caller's browser prefers, if it said so.
+#[derive(Debug)]
+pub(super) struct AcceptLanguage(Option<HeaderValue>);
+
+impl<S: Sync> FromRequestParts<S> for AcceptLanguage {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(parts.headers.get(header::ACCEPT_LANGUAGE).cloned()))
+    }
+}
+
+impl AcceptLanguage {
+    /// The language to answer in, or `None` when the caller did not say.
+    pub(super) fn choose(&self, default: Language) -> Option<Language> {
+        let header = self.0.as_ref()?.to_str().ok()?;
+        Some(Language::from_accept_language(header, default))
+    }
+}

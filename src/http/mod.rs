@@ -1,0 +1,22 @@
+//! The service over HTTP: translates, decides nothing.
+//!
+//! [`App::respond`] takes a request through the limits to the router and is what tests call; [`Server`] is the accept
+//! loop around it. Start reading at `router`, every route is there.
+
+mod app;
+mod docs;
+mod examples;
+mod extract;
+mod json_path;
+mod openapi;
+mod operations;
+mod page;
+mod problem;
+mod router;
+mod server;
+mod v1;
+
+pub use app::{App, Behind};
+pub use examples::curl_example;
+pub use openapi::document as openapi_document;
+pub use server::{Server, serve, shutdown_signal};

@@ -1,0 +1,42 @@
+//! The description of the interface, OpenAPI 3.1, generated from the types.
+
+use std::sync::LazyLock;
+
+use utoipa::OpenApi;
+
+use super::v1::{certificates, identity_numbers, revocation, services};
+use super::{operations, problem};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "rastau",
+        description = "Checks certificates of the Kazakh e-government. A verdict is never an HTTP error: a refused \
+                       certificate is answered 200 with `\"decision\": \"refused\"`. Errors are \
+                       `application/problem+json` with a stable `code`; every answer carries `x-request-id`."
+    ),
+    paths(
+        certificates::check_certificate,
+        identity_numbers::check_identity_number,
+        services::list_services,
+        revocation::list_revocation,
+        revocation::refresh_revocation,
+        operations::health,
+        operations::readiness,
+        operations::metrics,
+    ),
+    components(schemas(problem::Problem)),
+    tags(
+        (name = "checks", description = "Questions about certificates and numbers"),
+        (name = "tables", description = "What the answers rest on"),
+        (name = "operation", description = "For operators"),
+    )
+)]
+struct Description;
+
+static DOCUMENT: LazyLock<String> = LazyLock::new(|| Description::openapi().to_json().unwrap_or_default());
+
+/// The OpenAPI document in JSON.
+pub fn document() -> &'static str {
+    &DOCUMENT
+}

@@ -1,0 +1,82 @@
+//! For operators: liveness, readiness, metrics.
+
+use std::sync::atomic::Ordering;
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::app::AppState;
+use super::v1::json;
+use crate::clock::{Clock, SystemClock};
+use crate::observe::ListGauges;
+use crate::revocation::ListState;
+use crate::service::Readiness;
+
+/// That the process lives.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Health {
+    /// Always `ok`.
+    #[schema(value_type = String)]
+    status: &'static str,
+    /// Version of the program.
+    #[schema(value_type = String)]
+    version: &'static str,
+}
+
+/// Liveness: the process answers.
+#[utoipa::path(get, path = "/healthz", tag = "operation", responses((status = 200, body = Health)))]
+pub(super) async fn health() -> Response {
+    json(StatusCode::OK, &Health { status: "ok", version: env!("CARGO_PKG_VERSION") })
+}
+
+/// Readiness: whether checks can be answered well, with reasons when not.
+#[utoipa::path(get, path = "/readyz", tag = "operation", responses(
+    (status = 200, body = Readiness), (status = 503, body = Readiness, description = "Not ready, with reasons"),
+))]
+pub(super) async fn readiness(State(state): State<AppState>) -> Response {
+    let readiness = effective_readiness(&state);
+    let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let mut response = json(status, &readiness);
+    if !readiness.ready {
+        response.headers_mut().insert(header::RETRY_AFTER, 1.into());
+    }
+    response
+}
+
+fn effective_readiness(state: &AppState) -> Readiness {
+    let mut readiness = state.service.readiness();
+    if state.draining.load(Ordering::Relaxed) {
+        readiness.ready = false;
+        readiness.reasons.push("shutting down".to_owned());
+    }
+    readiness
+}
+
+/// Metrics in the text format of Prometheus.
+#[utoipa::path(get, path = "/metrics", tag = "operation", responses(
+    (status = 200, body = String, content_type = "application/openmetrics-text"),
+))]
+pub(super) async fn metrics(State(state): State<AppState>) -> Response {
+    let readiness = effective_readiness(&state);
+    let now = SystemClock.now();
+    let lists: Vec<_> = state
+        .service
+        .revocation()
+        .into_iter()
+        .map(|list| ListGauges {
+            seconds_to_next_update: list.next_update.map(|next| next.seconds_since(now)),
+            entries: list.entries.unwrap_or_default(),
+            fresh: matches!(list.state, ListState::Due | ListState::Fresh),
+            issuer: list.issuer.unwrap_or_default(),
+            source: list.source,
+        })
+        .collect();
+    let (certificates, paths) = state.service.cached();
+    state.metrics.set_cached(certificates, paths);
+    state.metrics.set_state(&lists, readiness.ready, readiness.demo);
+    let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, content_type)], state.metrics.text()).into_response()
+}

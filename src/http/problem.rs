@@ -1,0 +1,145 @@
+//! Errors as `application/problem+json` (RFC 9457) with a stable `code`.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::service::{FieldError, RequestError};
+
+/// An error answer (RFC 9457).
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// `urn:rastau:problem:` and the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The stable name of the problem.
+    #[schema(value_type = String)]
+    pub code: &'static str,
+    /// What the code means, in English.
+    #[schema(value_type = String)]
+    pub title: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// The fields that cannot be used, with the remedy for each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+    #[serde(skip)]
+    retry_after_seconds: Option<u32>,
+}
+
+/// The code of the problem for the access log, in the extensions of the answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ProblemCode(pub(super) &'static str);
+
+impl Problem {
+    fn new(status: StatusCode, code: &'static str, title: &'static str) -> Self {
+        Self {
+            kind: format!("urn:rastau:problem:{code}"),
+            code,
+            title,
+            status: status.as_u16(),
+            detail: None,
+            errors: Vec::new(),
+            retry_after_seconds: None,
+        }
+    }
+
+    fn with_detail(self, detail: impl Into<String>) -> Self {
+        Self { detail: Some(detail.into()), ..self }
+    }
+
+    /// 400: the body is not JSON.
+    pub(super) fn malformed_json(detail: String) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "malformed-json", "The body is not JSON").with_detail(detail)
+    }
+
+    /// 400: the body is not there.
+    pub(super) fn missing_body() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "missing-body", "The request has no body")
+            .with_detail("send a JSON object, as /docs shows")
+    }
+
+    /// 400: the body broke off or was sent against the protocol.
+    pub(super) fn broken_body() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "broken-body", "The body could not be received")
+    }
+
+    /// 404.
+    pub(super) fn no_such_route() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", "There is nothing at this address")
+            .with_detail("the calls are listed at /docs")
+    }
+
+    /// 405; the header `allow` is set by the router.
+    pub(super) fn method_not_allowed() -> Self {
+        let title = "The call exists, with another method";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", title)
+            .with_detail("use one of the methods in the header allow")
+    }
+
+    /// 413.
+    pub(super) fn too_large(limit: usize) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "The body is larger than allowed")
+            .with_detail(format!("at most {limit} bytes are taken"))
+    }
+
+    /// 415.
+    pub(super) fn media_type(detail: &str) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body is of another media type")
+            .with_detail(detail)
+    }
+
+    /// 422, or 400 when a field could not even be decoded.
+    pub(super) fn fields(error: RequestError) -> Self {
+        let problem = if error.malformed {
+            Self::new(StatusCode::BAD_REQUEST, "malformed-field", "A field could not be decoded")
+        } else {
+            Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-request", "A field cannot be used")
+        };
+        Self { errors: error.errors, ..problem }
+    }
+
+    /// 500: ours, and nothing about it leaves the house.
+    pub(super) fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal-error", "The service failed")
+            .with_detail("the fault is ours; report it with the request id of this answer")
+    }
+
+    /// 503: too many requests at once.
+    pub(super) fn overloaded() -> Self {
+        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "The service is overloaded");
+        Self { retry_after_seconds: Some(1), ..problem.with_detail("try again after the seconds in retry-after") }
+    }
+
+    /// 503: the request took too long.
+    pub(super) fn timed_out() -> Self {
+        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", "The request took too long");
+        Self { retry_after_seconds: Some(2), ..problem.with_detail("try again after the seconds in retry-after") }
+    }
+}
+
+impl From<RequestError> for Problem {
+    fn from(error: RequestError) -> Self {
+        Self::fields(error)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        // Texts and numbers only: serialising cannot fail.
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after_seconds {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response.extensions_mut().insert(ProblemCode(self.code));
+        response
+    }
+}

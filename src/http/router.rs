@@ -1,0 +1,70 @@
+//! Every route.
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use super::app::AppState;
+use super::problem::Problem;
+use super::{docs, examples, operations, page, v1};
+
+pub(super) fn router(state: AppState) -> Router {
+    Router::new()
+        // Version 1 of the interface.
+        .route("/v1/certificates/check", post(v1::certificates::check_certificate))
+        .route("/v1/identity-numbers/check", post(v1::identity_numbers::check_identity_number))
+        .route("/v1/revocation", get(v1::revocation::list_revocation))
+        .route("/v1/revocation/refresh", post(v1::revocation::refresh_revocation))
+        .route("/v1/services", get(v1::services::list_services))
+        // For operators.
+        .route("/healthz", get(operations::health))
+        .route("/metrics", get(operations::metrics))
+        .route("/readyz", get(operations::readiness))
+        // For people.
+        .route("/", get(page::index))
+        .route("/assets/{file}", get(page::asset))
+        .route("/demo/{file}", get(examples::example))
+        .route("/docs", get(docs::index))
+        .route("/docs/{file}", get(docs::asset))
+        .route("/openapi.json", get(docs::openapi))
+        .fallback(async || Problem::no_such_route())
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .with_state(state)
+}
+
+/// A route as metrics and log name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Route {
+    /// The template, of which there are few; never the path, of which there are many.
+    pub(super) template: &'static str,
+    /// Whether the limit of concurrent requests applies.
+    pub(super) limited: bool,
+}
+
+impl Route {
+    /// The route of a path.
+    pub(super) fn of(path: &str) -> Self {
+        const EXACT: [(&str, bool); 11] = [
+            ("/v1/certificates/check", true),
+            ("/v1/identity-numbers/check", true),
+            ("/v1/revocation", true),
+            ("/v1/revocation/refresh", true),
+            ("/v1/services", true),
+            ("/healthz", false),
+            ("/metrics", false),
+            ("/readyz", false),
+            ("/", true),
+            ("/docs", true),
+            ("/openapi.json", true),
+        ];
+        if let Some((template, limited)) = EXACT.into_iter().find(|(template, _)| *template == path) {
+            return Self { template, limited };
+        }
+        let template = match path.split('/').nth(1) {
+            Some("assets") => "/assets/{file}",
+            Some("demo") => "/demo/{file}",
+            Some("docs") => "/docs/{file}",
+            _ => "(none)",
+        };
+        Self { template, limited: true }
+    }
+}

@@ -1,0 +1,196 @@
+//! The listener: accepts connections within limits, speaks HTTP/1.1 and cleartext HTTP/2, drains at shutdown.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::app::{App, Behind};
+use crate::config::Config;
+
+/// Bytes of a request's head: far above what clients send, far below what hurts.
+const MAX_HEAD_BYTES: usize = 32 * 1024;
+/// Header fields of a request.
+const MAX_HEADERS: usize = 64;
+/// Requests at once on one HTTP/2 connection; the usual value of servers.
+const MAX_STREAMS: u32 = 128;
+/// Pause after an error of accepting that is not the peer's, as when there are no more file descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// A bound listener with the application behind it.
+#[derive(Debug)]
+pub struct Server {
+    app: App,
+    listener: TcpListener,
+}
+
+impl Server {
+    /// Binds the configured address; connections queue up from now on and are served by [`Server::run`].
+    ///
+    /// # Errors
+    /// That of binding: the port is taken, the address is not ours.
+    pub async fn bind(config: &Config, behind: Behind) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(config.http.listen).await?;
+        Ok(Self { app: App::new(config, behind), listener })
+    }
+
+    /// The address bound, with the real port when 0 was asked for.
+    ///
+    /// # Errors
+    /// That of the operating system.
+    pub fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until `shutdown` completes, then lets running requests end within the configured grace.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let Self { app, listener } = self;
+        let connections = Arc::new(Semaphore::new(app.limits().connections));
+        let graceful = GracefulShutdown::new();
+        let mut shutdown = std::pin::pin!(shutdown);
+        loop {
+            let accepted = tokio::select! {
+                accepted = accept(&listener, &connections) => accepted,
+                () = &mut shutdown => break,
+            };
+            if let Some((stream, permit)) = accepted {
+                tokio::spawn(serve_connection(app.clone(), stream, graceful.watcher(), permit));
+            }
+        }
+        app.drain();
+        drop(listener);
+        let open = graceful.count();
+        tracing::info!(connections = open, "shutting down");
+        if tokio::time::timeout(app.limits().shutdown_grace, graceful.shutdown()).await.is_err() {
+            tracing::warn!("some requests did not end within the grace period and are cut off");
+        }
+    }
+}
+
+/// Binds and serves until `shutdown` completes.
+///
+/// # Errors
+/// As [`Server::bind`].
+pub async fn serve(config: &Config, behind: Behind, shutdown: impl Future<Output = ()>) -> std::io::Result<()> {
+    let server = Server::bind(config, behind).await?;
+    tracing::info!(address = %server.local_addr()?, "listening");
+    server.run(shutdown).await;
+    Ok(())
+}
+
+/// Completes at SIGTERM or SIGINT (elsewhere: Ctrl-C).
+///
+/// # Errors
+/// None; when a signal cannot be listened to, that is logged and it is waited for the others.
+pub async fn shutdown_signal() {
+    let interrupt = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::warn!(%error, "cannot listen to the interrupt signal");
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot listen to the terminate signal");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! { () = interrupt => {}, () = terminate => {} }
+}
+
+/// The next connection, once there is room for one more.
+async fn accept(listener: &TcpListener, connections: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+    let permit = Arc::clone(connections).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, _peer)) => {
+            // Answers are written in one piece: waiting for more would only delay them.
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "TCP_NODELAY");
+            }
+            Some((stream, permit))
+        }
+        Err(error) => {
+            let of_the_peer = matches!(
+                error.kind(),
+                std::io::ErrorKind::ConnectionAborted
+                    | std::io::ErrorKind::ConnectionReset
+                    | std::io::ErrorKind::ConnectionRefused
+            );
+            if !of_the_peer {
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+            None
+        }
+    }
+}
+
+async fn serve_connection(app: App, stream: TcpStream, watcher: Watcher, permit: OwnedSemaphorePermit) {
+    let _permit = permit;
+    let guard_app = app.clone();
+    let _open = guard_app.metrics().connection_open();
+    let timeout = app.limits().header_read_timeout;
+    let served = Arc::new(AtomicBool::new(false));
+    let service = {
+        let served = Arc::clone(&served);
+        service_fn(move |request: Request<Incoming>| {
+            served.store(true, Ordering::Relaxed);
+            let app = app.clone();
+            async move { Ok::<_, Infallible>(app.respond(request.map(Body::new)).await) }
+        })
+    };
+    let builder = builder(timeout);
+    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+    let mut connection = std::pin::pin!(watcher.watch(connection));
+    // While hyper finds out the version of the protocol it applies no time-out of its own: a peer that sends nothing,
+    // or only the first letters of the HTTP/2 preface, would hold the connection for ever.
+    tokio::select! {
+        result = &mut connection => return log_end(result),
+        () = tokio::time::sleep(timeout) => {}
+    }
+    if served.load(Ordering::Relaxed) {
+        log_end(connection.await);
+    }
+}
+
+fn builder(header_read_timeout: Duration) -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(header_read_timeout)
+        .max_buf_size(MAX_HEAD_BYTES)
+        .max_headers(MAX_HEADERS)
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_header_list_size(u32::try_from(MAX_HEAD_BYTES).unwrap_or(u32::MAX))
+        .keep_alive_interval(header_read_timeout)
+        .keep_alive_timeout(header_read_timeout);
+    builder
+}
+
+fn log_end(result: Result<(), Box<dyn std::error::Error + Send + Sync>>) {
+    if let Err(error) = result {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}

@@ -1,0 +1,49 @@
+//! `/v1/certificates`: condition 3 of the portal.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::json;
+use crate::http::app::AppState;
+use crate::http::extract::{AcceptLanguage, Json};
+use crate::http::problem::Problem;
+use crate::service::CheckRequest;
+use crate::verdict::Report;
+
+/// Checks a certificate: chain, period, revocation, purpose, identity, the service's rule.
+///
+/// A verdict is never an error: a refused certificate is answered 200 with `"decision": "refused"`.
+#[utoipa::path(post, path = "/v1/certificates/check", tag = "checks",
+    request_body(content = CheckRequest, example = json!(crate::http::examples::accepted())),
+    params(("accept-language" = Option<String>, Header, description = "Language of the message, unless the body names one")),
+    responses(
+        (status = 200, description = "The verdict", body = Report),
+        (status = 400, description = "Malformed JSON or base64", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "Body too large", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "A field cannot be used", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Overloaded", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub(in crate::http) async fn check_certificate(
+    State(state): State<AppState>,
+    accept: AcceptLanguage,
+    Json(mut request): Json<CheckRequest>,
+) -> Result<Response, Problem> {
+    if request.language.is_none() {
+        request.language = accept.choose(state.default_language).map(|language| language.as_str().to_owned());
+    }
+    let prepared = state.service.prepare(request)?;
+    let warm = prepared.is_warm();
+    state.metrics.path_cache_lookup(warm);
+    let report = if warm {
+        state.service.check(prepared)
+    } else {
+        let service = Arc::clone(&state.service);
+        state.compute(move || service.check(prepared)).await?
+    };
+    state.metrics.check_concluded(report.decision().as_str(), report.refusal().map(|refusal| refusal.code.as_str()));
+    Ok(json(StatusCode::OK, &report))
+}

@@ -1,0 +1,202 @@
+//! The use cases, one file each, and the state of a running service.
+//!
+//! A [`Service`] is made once: pool of anchors, lists, service table, clock, caches. A request is parsed by
+//! [`Service::prepare`] and judged by [`Service::check`]; both take microseconds when certificate and path are
+//! known, and the second some tenths of a millisecond when signatures have to be verified, so that a
+//! face runs it away from its async threads unless [`PreparedCheck::is_warm`].
+
+mod chains;
+mod check_certificate;
+pub mod demo;
+mod identity_number;
+mod prepare;
+mod readiness;
+mod request;
+mod start;
+
+use std::sync::Arc;
+
+use moka::sync::Cache;
+
+pub use crate::policy::services::ServiceTable;
+pub use crate::revocation::{ListState, ListStatus};
+pub use identity_number::NumberReport;
+pub use prepare::PreparedCheck;
+pub use readiness::Readiness;
+pub use request::{CheckRequest, FieldError, IdentityClaim, MAX_INTERMEDIATES, RequestError};
+pub use start::{ServicesError, StartError, Started};
+
+use crate::clock::{Clock, Time};
+use crate::crypto::sha256;
+use crate::policy::{OddNumbers, Policy, Purpose, RevocationRule};
+use crate::revocation::{Snapshot, Store};
+use crate::trust::Pool;
+use crate::verdict::Language;
+use crate::verify::{Chains, Examined};
+use crate::x509::{Certificate, CertificateError};
+
+/// Where revocation lists are looked up.
+#[derive(Clone, Debug)]
+pub enum Lists {
+    /// A fixed set, as a command or a line of a batch brings it.
+    Fixed(Arc<Snapshot>),
+    /// The lists of a running service, swapped as they are refreshed.
+    Live(Arc<Store>),
+}
+
+impl Lists {
+    /// The lists in force now.
+    #[must_use]
+    pub fn current(&self) -> Arc<Snapshot> {
+        match self {
+            Self::Fixed(snapshot) => Arc::clone(snapshot),
+            Self::Live(store) => store.snapshot(),
+        }
+    }
+}
+
+/// What answers rest on: whom we trust, and what is revoked.
+#[derive(Clone, Debug)]
+pub struct Grounds {
+    /// Anchors and intermediates.
+    pub pool: Arc<Pool>,
+    /// Revocation lists.
+    pub lists: Lists,
+}
+
+/// Bounds of the caches, in bytes of what they hold (roughly).
+#[derive(Clone, Copy, Debug)]
+pub struct CacheSizes {
+    /// Parsed certificates.
+    pub certificates: u64,
+    /// Verified paths.
+    pub paths: u64,
+}
+
+impl Default for CacheSizes {
+    /// Together about ten thousand holders, in under 24 MiB.
+    fn default() -> Self {
+        Self { certificates: 16 << 20, paths: 6 << 20 }
+    }
+}
+
+/// What a service is made of.
+pub struct Parts {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What answers rest on.
+    pub grounds: Grounds,
+    /// Who may apply for what.
+    pub services: Arc<ServiceTable>,
+    /// What a missing list means.
+    pub revocation: RevocationRule,
+    /// What an impossible identity number means.
+    pub odd_numbers: OddNumbers,
+    /// The language of messages when a request names none.
+    pub default_language: Language,
+    /// Bounds of the caches.
+    pub cache: CacheSizes,
+}
+
+/// The running service. Share it in an [`Arc`].
+pub struct Service {
+    clock: Arc<dyn Clock>,
+    grounds: Grounds,
+    services: Arc<ServiceTable>,
+    revocation: RevocationRule,
+    odd_numbers: OddNumbers,
+    default_language: Language,
+    certificates: Cache<[u8; 32], Arc<Examined>>,
+    chains: Cache<chains::Key, Arc<Chains>>,
+}
+
+impl std::fmt::Debug for Service {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Service").finish_non_exhaustive()
+    }
+}
+
+fn weight(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
+}
+
+impl Service {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        let certificates = Cache::builder()
+            .max_capacity(parts.cache.certificates)
+            .weigher(|_, examined: &Arc<Examined>| weight(examined.weight()))
+            .build();
+        let chains = Cache::builder()
+            .max_capacity(parts.cache.paths)
+            .weigher(|_, chains: &Arc<Chains>| weight(chains.weight()))
+            .build();
+        Self {
+            clock: parts.clock,
+            grounds: parts.grounds,
+            services: parts.services,
+            revocation: parts.revocation,
+            odd_numbers: parts.odd_numbers,
+            default_language: parts.default_language,
+            certificates,
+            chains,
+        }
+    }
+
+    /// What its answers rest on.
+    #[must_use]
+    pub fn grounds(&self) -> &Grounds {
+        &self.grounds
+    }
+
+    /// Who may apply for what.
+    #[must_use]
+    pub fn services(&self) -> &ServiceTable {
+        &self.services
+    }
+
+    /// Whether it trusts a demo anchor, whose key is public.
+    #[must_use]
+    pub fn is_demo(&self) -> bool {
+        self.grounds.pool.is_demo()
+    }
+
+    /// The policy for a purpose, as configured.
+    #[must_use]
+    pub fn policy_for(&self, purpose: Purpose) -> Policy {
+        Policy { revocation: self.revocation, odd_numbers: self.odd_numbers, ..Policy::kz(purpose) }
+    }
+
+    /// Every list, usable or not; none when the lists are a fixed set.
+    #[must_use]
+    pub fn revocation(&self) -> Vec<ListStatus> {
+        match &self.grounds.lists {
+            Lists::Live(store) => store.status(self.clock.now()),
+            Lists::Fixed(_) => Vec::new(),
+        }
+    }
+
+    /// The time by the service's clock.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// How many parsed certificates and paths the caches hold.
+    #[must_use]
+    pub fn cached(&self) -> (u64, u64) {
+        (self.certificates.entry_count(), self.chains.entry_count())
+    }
+
+    /// The certificate of these bytes, parsed now or before.
+    fn examined(&self, der: &[u8]) -> Result<Arc<Examined>, CertificateError> {
+        let key = sha256(der);
+        if let Some(known) = self.certificates.get(&key) {
+            return Ok(known);
+        }
+        let examined = Arc::new(Examined::new(Certificate::from_der(der)?));
+        self.certificates.insert(key, Arc::clone(&examined));
+        Ok(examined)
+    }
+}
