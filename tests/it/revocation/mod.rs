@@ -1,7 +1,5 @@
 //! Revocation lists: what is read, what is believed, what is answered.
 
-#![expect(clippy::unwrap_used, reason = "tests; their helpers are not marked as such")]
-
 mod interop;
 mod reading;
 mod refresh;
