@@ -108,10 +108,17 @@ fn judge(
         revoked: None,
     };
     let finding = match status {
-        Status::Good { list, .. } => {
-            found.status = RevocationState::Good;
+        Status::Good { list, after_expiry } => {
             found.source = Some(source(list, demo, question.at));
-            Finding::Good
+            if *after_expiry {
+                Finding::Unknown(
+                    Reason::new(RefusalCode::RevocationUnknown),
+                    "the list was issued after the certificate expired and does not keep expired certificates".into(),
+                )
+            } else {
+                found.status = RevocationState::Good;
+                Finding::Good
+            }
         }
         Status::Revoked { list, revoked, stale, after_at } => {
             found.source = Some(source(list, demo, question.at));
