@@ -27,12 +27,16 @@ pub(super) fn resolve(sources: &Sources) -> Result<Config, ConfigError> {
     if let Some(path) = &file {
         layers.extend(file_layer(path, &mut problems));
     }
+    if !problems.is_empty() {
+        // What is missing from a file that could not be read to its end is not the operator's mistake.
+        return Err(ConfigError::new(problems));
+    }
     refuse_loose_keys(&mut layers, &mut problems);
     let reader = &mut Reader::new(&layers, problems);
     let mut config = Config {
         http: http(reader),
         data: data(reader, sources),
-        trust: trust(reader, file.is_some()),
+        trust: trust(reader, file.as_deref()),
         revocation: revocation(reader),
         policy: policy(reader),
         services: services(reader),
@@ -138,7 +142,7 @@ fn default_directory(sources: &Sources) -> PathBuf {
     state.or_else(home).map_or_else(|| PathBuf::from("rastau-data"), |state| state.join("rastau"))
 }
 
-fn trust(reader: &mut Reader<'_>, has_file: bool) -> Trust {
+fn trust(reader: &mut Reader<'_>, file: Option<&Path>) -> Trust {
     let [simple, detailed] = reader.find_forms("trust", ["anchors", "anchor"]);
     let mut anchors = Vec::new();
     let mut written = false;
@@ -161,13 +165,13 @@ fn trust(reader: &mut Reader<'_>, has_file: bool) -> Trust {
         reader.record("trust.intermediates", shown(&paths), found.origin);
         paths
     });
-    let demo = demo(reader, written, has_file);
+    let demo = demo(reader, written, file);
     Trust { anchors, intermediates, demo }
 }
 
 /// Whether the demo anchors are trusted. Their keys are public, so they never stand beside an operator's own, and a
 /// written configuration has to ask for them: an operator who forgot the anchors must not end up with the demo.
-fn demo(reader: &mut Reader<'_>, anchors: bool, has_file: bool) -> bool {
+fn demo(reader: &mut Reader<'_>, anchors: bool, file: Option<&Path>) -> bool {
     let found = reader.find("trust", "demo");
     let asked = reader.truth("trust", "demo");
     match (asked, found) {
@@ -178,14 +182,18 @@ fn demo(reader: &mut Reader<'_>, anchors: bool, has_file: bool) -> bool {
             true
         }
         (Some(asked), _) if asked || anchors => asked,
-        (None, None) if anchors || !has_file => {
+        (None, None) if anchors || file.is_none() => {
             reader.record("trust.demo", (!anchors).to_string(), Origin::Default);
             !anchors
         }
         // Neither anchors nor the demo; a demo key that could not be read was blamed already.
         (Some(_), _) | (None, None) => {
             reader.problems.push(Problem {
-                origin: reader.find("trust", "demo").map_or(Origin::Default, |found| found.origin),
+                origin: match (reader.find("trust", "demo"), file) {
+                    (Some(found), _) => found.origin,
+                    (None, Some(path)) => Origin::File { path: path.to_owned(), line: None },
+                    (None, None) => Origin::Default,
+                },
                 key: "trust.anchors".to_owned(),
                 value: None,
                 problem: "no trust anchors: nothing could ever be accepted".to_owned(),
