@@ -150,10 +150,12 @@ pub struct Revocation {
     pub mode: RevocationRule,
     /// The lists.
     pub lists: Vec<ListSource>,
-    /// How long before its next update a list is fetched again.
-    pub refresh_before: Duration,
+    /// Longest time between two looks for a newer list.
+    pub refresh: Duration,
     /// Wait after a failed fetch.
     pub retry: Duration,
+    /// PEM files with the roots of https addresses; without any, https is refused.
+    pub tls_roots: Vec<PathBuf>,
     /// Largest list, in bytes.
     pub max_list_bytes: u64,
 }

@@ -1,13 +1,15 @@
 //! Which algorithms exist, by what object identifier, and which of them are allowed.
 //!
-//! [`SIGNATURES`] is the one table from OID to implementation. What is known but weak or out of scope stands in it too,
-//! so that a refusal can name it. Kazakh identifiers: the registry under 1.2.398.3.10.1.
+//! [`SIGNATURES`] is the one table from OID to implementation (hashes have theirs in `hash_algorithm`, keys in `spki`).
+//! What is known but weak or out of scope stands in it too, so that a refusal can name it. Kazakh identifiers: the registry under 1.2.398.3.10.1.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Decode, Reader};
+
+use super::hash_algorithm::HashAlgorithm;
 
 /// The kind of a public key.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -49,76 +51,6 @@ impl KeyAlgorithm {
 impl fmt::Display for KeyAlgorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.as_str())
-    }
-}
-
-/// A hash function that signatures may use.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum HashAlgorithm {
-    /// GOST 34.311-95 with the test S-box, as Kazakhstan uses it.
-    Gost94,
-    /// SHA-256.
-    Sha256,
-    /// SHA-384.
-    Sha384,
-    /// SHA-512.
-    Sha512,
-    /// Streebog with 256 bits of output (GOST R 34.11-2012, RFC 6986).
-    Streebog256,
-    /// Streebog with 512 bits of output.
-    Streebog512,
-}
-
-impl HashAlgorithm {
-    /// Every hash.
-    pub const ALL: [Self; 6] =
-        [Self::Gost94, Self::Sha256, Self::Sha384, Self::Sha512, Self::Streebog256, Self::Streebog512];
-
-    /// The name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Gost94 => "gost-34.311-95",
-            Self::Sha256 => "sha-256",
-            Self::Sha384 => "sha-384",
-            Self::Sha512 => "sha-512",
-            Self::Streebog256 => "streebog-256",
-            Self::Streebog512 => "streebog-512",
-        }
-    }
-
-    /// Length of the output in bytes.
-    pub fn output_len(self) -> usize {
-        match self {
-            Self::Gost94 | Self::Sha256 | Self::Streebog256 => 32,
-            Self::Sha384 => 48,
-            Self::Sha512 | Self::Streebog512 => 64,
-        }
-    }
-
-    /// The hash of an object identifier, or why it is refused.
-    pub fn from_oid(oid: &ObjectIdentifier) -> Result<Self, AlgorithmNotAllowed> {
-        match HASHES.iter().find(|entry| entry.oid == *oid) {
-            Some(HashEntry { algorithm: Some(algorithm), .. }) => Ok(*algorithm),
-            entry => Err(AlgorithmNotAllowed::new(oid, entry.map(|entry| entry.name))),
-        }
-    }
-
-    /// The object identifier to write.
-    pub fn oid(self) -> ObjectIdentifier {
-        match self {
-            Self::Gost94 => GOST_34_311,
-            Self::Sha256 => SHA_256,
-            Self::Sha384 => SHA_384,
-            Self::Sha512 => SHA_512,
-            Self::Streebog256 => STREEBOG_256,
-            Self::Streebog512 => STREEBOG_512,
-        }
-    }
-}
-
-impl fmt::Display for HashAlgorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 
@@ -381,46 +313,6 @@ const SIGNATURES: &[Entry] = &[
     refused("1.2.643.7.1.1.3.3", "gost-r-34.10-2012-512"),
 ];
 
-struct HashEntry {
-    oid: ObjectIdentifier,
-    name: &'static str,
-    /// `None`: known, not allowed.
-    algorithm: Option<HashAlgorithm>,
-}
-
-const fn hash_allowed(oid: ObjectIdentifier, name: &'static str, algorithm: HashAlgorithm) -> HashEntry {
-    HashEntry { oid, name, algorithm: Some(algorithm) }
-}
-
-const fn hash_refused(oid: &str, name: &'static str) -> HashEntry {
-    HashEntry { oid: ObjectIdentifier::new_unwrap(oid), name, algorithm: None }
-}
-
-const GOST_34_311: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.398.3.10.1.3.1");
-const SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
-const SHA_384: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.2");
-const SHA_512: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.3");
-const STREEBOG_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.398.3.10.1.3.2");
-const STREEBOG_512: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.398.3.10.1.3.3");
-
-/// Every hash known here.
-const HASHES: &[HashEntry] = &[
-    hash_allowed(STREEBOG_512, "streebog-512", HashAlgorithm::Streebog512),
-    hash_allowed(STREEBOG_256, "streebog-256", HashAlgorithm::Streebog256),
-    hash_allowed(GOST_34_311, "gost-34.311-95", HashAlgorithm::Gost94),
-    hash_allowed(SHA_256, "sha-256", HashAlgorithm::Sha256),
-    hash_allowed(SHA_384, "sha-384", HashAlgorithm::Sha384),
-    hash_allowed(SHA_512, "sha-512", HashAlgorithm::Sha512),
-    hash_refused("1.3.14.3.2.26", "sha-1"),
-    hash_refused("1.2.840.113549.2.2", "md2"),
-    hash_refused("1.2.840.113549.2.5", "md5"),
-    hash_refused("2.16.840.1.101.3.4.2.4", "sha-224"),
-    hash_refused("1.3.6.1.4.1.6801.1.2.1", "gost-34.311-gt"),
-    hash_refused("1.2.643.2.2.9", "gost-r-34.11-94"),
-    hash_refused("1.2.643.7.1.1.2.2", "gost-r-34.11-2012-256"),
-    hash_refused("1.2.643.7.1.1.2.3", "gost-r-34.11-2012-512"),
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -437,18 +329,12 @@ mod tests {
             let entry = SIGNATURES.iter().find(|entry| entry.oid == algorithm.oid()).expect("in the table");
             assert_eq!(entry.name, algorithm.name());
         }
-        for algorithm in HashAlgorithm::ALL {
-            assert_eq!(HashAlgorithm::from_oid(&algorithm.oid()), Ok(algorithm));
-        }
     }
 
     #[test]
     fn no_identifier_stands_twice() {
         for (i, entry) in SIGNATURES.iter().enumerate() {
             assert!(SIGNATURES.iter().skip(i + 1).all(|other| other.oid != entry.oid), "{}", entry.oid);
-        }
-        for (i, entry) in HASHES.iter().enumerate() {
-            assert!(HASHES.iter().skip(i + 1).all(|other| other.oid != entry.oid), "{}", entry.oid);
         }
     }
 
@@ -472,8 +358,6 @@ mod tests {
             assert_eq!((refusal.oid.as_str(), refusal.name), (oid, name));
             assert!(!refusal.unexpected_parameters);
         }
-        let sha1 = HashAlgorithm::from_oid(&ObjectIdentifier::new_unwrap("1.3.14.3.2.26")).expect_err("SHA-1");
-        assert_eq!(sha1.to_string(), "algorithm sha-1 (1.3.14.3.2.26) is not allowed");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use gost94::{Gost94Test, digest::Digest as _};
 use ring::digest::{Context, SHA256, SHA384, SHA512};
 use streebog::{Streebog256, Streebog512};
 
-use super::algorithm::HashAlgorithm;
+use super::hash_algorithm::HashAlgorithm;
 
 /// The longest output here: SHA-512 and Streebog-512.
 const MAX_DIGEST: usize = 64;

@@ -7,12 +7,14 @@
 mod algorithm;
 mod digest;
 mod gost;
+mod hash_algorithm;
 mod key;
 mod spki;
 #[cfg(test)]
 mod tests;
 
-pub use algorithm::{AlgorithmIdentifier, AlgorithmNotAllowed, HashAlgorithm, KeyAlgorithm, SignatureAlgorithm};
+pub use algorithm::{AlgorithmIdentifier, AlgorithmNotAllowed, KeyAlgorithm, SignatureAlgorithm};
 pub use digest::{Digest, Hasher, hash, sha256};
+pub use hash_algorithm::HashAlgorithm;
 pub use key::{PublicKey, SignatureError};
 pub use spki::KeyError;

@@ -127,7 +127,8 @@ fn ec(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> Result<(KeyAlgorithm,
     }
 }
 
-/// RFC 8410 sections 3 and 4: no parameters, 32 bytes (whether they decode to a point shows at verification).
+/// RFC 8410 sections 3 and 4: no parameters, 32 bytes (whether they decode to a point shows at verification), and not a
+/// point of small order, under which anybody can make signatures.
 fn ed25519(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> Result<(KeyAlgorithm, Material), KeyError> {
     if identifier.parameters.is_some() {
         return Err(KeyError::Malformed("Ed25519 has no parameters"));
@@ -135,8 +136,45 @@ fn ed25519(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> Result<(KeyAlgor
     if key.len() != 32 {
         return Err(KeyError::Malformed("an Ed25519 key has 32 bytes"));
     }
+    if ED_25519_SMALL_ORDER.iter().any(|(first, rest)| is_encoding(key, first, *rest)) {
+        return Err(KeyError::InvalidPoint("of small order"));
+    }
     Ok((KeyAlgorithm::Ed25519, Material::Ring(key.to_vec())))
 }
+
+/// Whether a key is `first`, then the byte `rest` up to its end, ignoring the top bit (the sign of x).
+fn is_encoding(key: &[u8], first: &[u8], rest: u8) -> bool {
+    let expected = first.iter().copied().chain(std::iter::repeat(rest)).take(32);
+    let differences = key.iter().zip(expected).enumerate().filter(|&(i, (&found, expected))| {
+        let mask = if i == 31 { 0x7F } else { 0xFF };
+        (found ^ expected) & mask != 0
+    });
+    differences.count() == 0
+}
+
+/// The y coordinates of the points of order 1, 2, 4 and 8 on edwards25519, with those that are not reduced modulo
+/// p = 2^255 - 19: their first bytes and the byte that fills the rest.
+const ED_25519_SMALL_ORDER: &[(&[u8], u8)] = &[
+    (&[0], 0),
+    (&[1], 0),
+    (
+        &[
+            0x26, 0xE8, 0x95, 0x8F, 0xC2, 0xB2, 0x27, 0xB0, 0x45, 0xC3, 0xF4, 0x89, 0xF2, 0xEF, 0x98, 0xF0, 0xD5, 0xDF,
+            0xAC, 0x05, 0xD3, 0xC6, 0x33, 0x39, 0xB1, 0x38, 0x02, 0x88, 0x6D, 0x53, 0xFC, 0x05,
+        ],
+        0,
+    ),
+    (
+        &[
+            0xC7, 0x17, 0x6A, 0x70, 0x3D, 0x4D, 0xD8, 0x4F, 0xBA, 0x3C, 0x0B, 0x76, 0x0D, 0x10, 0x67, 0x0F, 0x2A, 0x20,
+            0x53, 0xFA, 0x2C, 0x39, 0xCC, 0xC6, 0x4E, 0xC7, 0xFD, 0x77, 0x92, 0xAC, 0x03, 0x7A,
+        ],
+        0,
+    ),
+    (&[0xEC], 0xFF),
+    (&[0xED], 0xFF),
+    (&[0xEE], 0xFF),
+];
 
 /// Parameters `SEQUENCE { curve OBJECT IDENTIFIER, hash OBJECT IDENTIFIER }`, the key an OCTET STRING of x || y, each
 /// little-endian.

@@ -273,6 +273,38 @@ fn ed25519_signatures_verify() {
 }
 
 #[test]
+fn ed25519_keys_of_small_order_are_refused() {
+    let mut one = [0; 32];
+    one[0] = 1;
+    // ring takes this signature, R = 1 and S = 0, for any message under the key 1: the key must not get that far.
+    let mut forged = [0; 64];
+    forged[0] = 1;
+    let unchecked = ring::signature::UnparsedPublicKey::new(&ring::signature::ED25519, one);
+    assert!(unchecked.verify(b"anything", &forged).is_ok());
+    let mut keys = vec![one, [0; 32]];
+    for first in [0xEC, 0xED, 0xEE] {
+        let mut key = [0xFF; 32];
+        key[0] = first;
+        keys.push(key);
+    }
+    for eighth in [
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    ] {
+        keys.push(bytes(eighth).try_into().expect("32 bytes"));
+    }
+    for mut key in keys {
+        for sign in [0, 0x80] {
+            key[31] = key[31] & 0x7F | sign;
+            let result = PublicKey::from_spki(&spki("1.3.101.112", &[], &key));
+            assert!(matches!(result, Err(KeyError::InvalidPoint(_))), "{key:x?}: {result:?}");
+        }
+        key[1] ^= 2;
+        assert!(PublicKey::from_spki(&spki("1.3.101.112", &[], &key)).is_ok(), "a neighbour is not refused");
+    }
+}
+
+#[test]
 fn other_kinds_of_keys_are_refused_by_name() {
     for (algorithm, name) in [
         ("1.2.840.10040.4.1", Some("dsa")),

@@ -122,9 +122,14 @@ pub struct Policy {
     pub odd_numbers: OddNumbers,
     /// Certificate policy processing, not supported yet.
     pub policies: PolicyInputs,
+    /// Most certificates between the one asked about and the anchor, self-issued ones aside.
+    pub max_intermediates: usize,
 }
 
 impl Policy {
+    /// The default of [`Self::max_intermediates`]: the chains of the National CA have one, those of the web up to four.
+    pub const MAX_INTERMEDIATES: usize = 8;
+
     /// What the portal asks for: condition 3 of the licensing regulations.
     pub fn kz(purpose: Purpose) -> Self {
         Self {
@@ -134,6 +139,7 @@ impl Policy {
             anchor_period: AnchorPeriod::Counts,
             odd_numbers: OddNumbers::Warn,
             policies: PolicyInputs::default(),
+            max_intermediates: Self::MAX_INTERMEDIATES,
         }
     }
 
@@ -146,6 +152,7 @@ impl Policy {
             anchor_period: AnchorPeriod::Ignored,
             odd_numbers: OddNumbers::Warn,
             policies: PolicyInputs::default(),
+            max_intermediates: Self::MAX_INTERMEDIATES,
         }
     }
 

@@ -36,7 +36,7 @@ mod time;
 
 pub use disk::Disk;
 pub use error::{ListError, Unusable};
-pub use list::{MAX_LIST_BYTES, ParsedList, RevocationList};
+pub use list::{Accepted, MAX_LIST_BYTES, ParsedList, Rejected, RevocationList};
 pub use number::ListNumber;
 pub use reason::{Reason, Revoked};
 pub use snapshot::{CLOCK_SKEW, Snapshot, Status, UnknownCause};

@@ -9,7 +9,7 @@ use super::list::{ParsedList, RevocationList};
 use super::reason::Revoked;
 use super::source::Source;
 use crate::clock::Time;
-use crate::x509::Certificate;
+use crate::x509::{Certificate, Name};
 
 /// How far an authority's clock may run ahead of ours, in seconds.
 pub const CLOCK_SKEW: i64 = 300;
@@ -48,6 +48,11 @@ pub enum Status {
 pub enum UnknownCause {
     /// No list of this issuer (name and key) is there.
     NoList,
+    /// A list that names this issuer is there, and could not be verified under its key.
+    Rejected {
+        /// What was wrong with it.
+        why: Arc<ListError>,
+    },
     /// There are lists of the issuer, and this certificate is not among those they are about.
     OutOfScope {
         /// One of them.
@@ -76,10 +81,11 @@ impl UnknownCause {
     fn rank(&self) -> u8 {
         match self {
             Self::NoList => 0,
-            Self::OutOfScope { .. } => 1,
-            Self::Unsupported { .. } => 2,
-            Self::NotYetValid { .. } => 3,
-            Self::Stale { .. } => 4,
+            Self::Rejected { .. } => 1,
+            Self::OutOfScope { .. } => 2,
+            Self::Unsupported { .. } => 3,
+            Self::NotYetValid { .. } => 4,
+            Self::Stale { .. } => 5,
         }
     }
 
@@ -87,7 +93,7 @@ impl UnknownCause {
     #[must_use]
     pub fn list(&self) -> Option<&Arc<RevocationList>> {
         match self {
-            Self::NoList => None,
+            Self::NoList | Self::Rejected { .. } => None,
             Self::OutOfScope { list }
             | Self::Unsupported { list, .. }
             | Self::NotYetValid { list }
@@ -101,6 +107,9 @@ impl UnknownCause {
 pub struct Snapshot {
     /// By key; the few lists of one key are told apart by name and scope. The newest of a scope first.
     by_key: HashMap<[u8; 32], Vec<Arc<RevocationList>>>,
+    /// Names of issuers whose lists came and could not be verified, with the reason: never evidence, but the
+    /// difference between «no list» and «a list that does not hold».
+    rejected: Vec<(Name, Arc<ListError>)>,
 }
 
 impl Snapshot {
@@ -126,28 +135,34 @@ impl Snapshot {
         for group in by_key.values_mut() {
             group.sort_by_key(|list| Reverse(list.this_update()));
         }
-        Self { by_key }
+        Self { by_key, rejected: Vec::new() }
     }
 
-    /// Reads, verifies and assembles lists that came with a request; answers what could not be used beside it.
+    /// The same lists, beside some that came and could not be verified under their issuers' keys.
+    #[must_use]
+    pub fn with_rejected(self, rejected: Vec<(Name, Arc<ListError>)>) -> Self {
+        Self { rejected, ..self }
+    }
+
+    /// Reads, verifies and assembles lists that came with a request; answers what could not even be read beside it.
     #[must_use]
     pub fn read(
         lists: impl IntoIterator<Item = Vec<u8>>,
         issuers: &[Certificate],
         now: Time,
     ) -> (Self, Vec<(Source, ListError)>) {
+        let mut unread = Vec::new();
         let mut rejected = Vec::new();
         let mut verified = Vec::new();
         for (position, bytes) in lists.into_iter().enumerate() {
             let source = Source::request(position);
-            let list = ParsedList::read(bytes, source.clone())
-                .and_then(|parsed| parsed.verify_with_any(issuers).map_err(|failed| failed.1));
-            match list {
-                Ok((list, _)) => verified.push(Arc::new(list)),
-                Err(error) => rejected.push((source, error)),
+            match ParsedList::read(bytes, source.clone()).map(|parsed| parsed.verify_with_any(issuers)) {
+                Ok(Ok((list, _))) => verified.push(Arc::new(list)),
+                Ok(Err(failed)) => rejected.push((failed.0.issuer().clone(), Arc::new(failed.1))),
+                Err(error) => unread.push((source, error)),
             }
         }
-        (Self::assemble(verified, now), rejected)
+        (Self::assemble(verified, now).with_rejected(rejected), unread)
     }
 
     /// The lists held.
@@ -190,7 +205,19 @@ impl Snapshot {
                 list: Arc::clone(list),
                 after_expiry: !list.keeps_expired() && list.this_update() > certificate.validity().not_after,
             },
-            None => Status::Unknown { cause },
+            None => Status::Unknown { cause: self.or_rejected(cause, certificate) },
+        }
+    }
+
+    /// «No list» becomes «a list that does not hold» where one of that name came.
+    fn or_rejected(&self, cause: UnknownCause, certificate: &Certificate) -> UnknownCause {
+        match cause {
+            UnknownCause::NoList => self
+                .rejected
+                .iter()
+                .find(|(issuer, _)| issuer == certificate.issuer())
+                .map_or(UnknownCause::NoList, |(_, why)| UnknownCause::Rejected { why: Arc::clone(why) }),
+            other => other,
         }
     }
 

@@ -15,6 +15,8 @@ pub struct Source {
 /// The kinds of place.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Origin {
+    /// A list compiled into the program, by name.
+    Embedded(&'static str, &'static [u8]),
     /// A file, or a folder whose `.crl`, `.pem` and `.der` files are read.
     Path(PathBuf),
     /// The request: the list at this position in it, from 0.
@@ -41,6 +43,12 @@ pub enum SourceError {
 }
 
 impl Source {
+    /// A list compiled into the program.
+    #[must_use]
+    pub fn embedded(name: &'static str, bytes: &'static [u8]) -> Self {
+        Self { origin: Origin::Embedded(name, bytes), delta: false }
+    }
+
     /// A file or a folder.
     #[must_use]
     pub fn path(path: impl Into<PathBuf>) -> Self {
@@ -105,6 +113,7 @@ impl Source {
     /// Names the stored copy of what came from here.
     pub(super) fn id(&self) -> String {
         let text = match &self.origin {
+            Origin::Embedded(name, _) => format!("embedded\n{name}"),
             Origin::Path(path) => format!("path\n{}", path.display()),
             Origin::Request(position) => format!("request\n{position}"),
             Origin::Urls(mirrors) => format!("urls\n{}", mirrors.join("\n")),
@@ -117,6 +126,7 @@ impl fmt::Display for Source {
     /// The path, or the first address.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.origin {
+            Origin::Embedded(name, _) => write!(f, "embedded:{name}"),
             Origin::Path(path) => write!(f, "{}", path.display()),
             Origin::Request(position) => write!(f, "request:{position}"),
             Origin::Urls(mirrors) => f.write_str(mirrors.first().map_or("", |mirror| mirror)),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::{Grounds, Service};
 use crate::clock::Time;
 use crate::crypto::sha256;
-use crate::policy::{Policy, Profile, Purpose};
-use crate::trust::{AnchorPurpose, AnchorRule, MAX_PATHS, PathError, Purposes, SearchOptions, find_paths};
+use crate::policy::{AnchorPeriod, Policy, Profile, Purpose};
+use crate::trust::{AnchorPurpose, AnchorRule, Budget, PathError, Purposes, SearchOptions, find_paths};
 use crate::verify::{Chains, Examined};
 use crate::x509::Certificate;
 
@@ -17,7 +17,8 @@ pub(super) struct Key {
     /// Digest over the digests of the certificates that came with the request; zero when none did.
     extra: [u8; 32],
     purpose: Purpose,
-    profile: Profile,
+    anchors: AnchorRule,
+    max_intermediates: usize,
 }
 
 pub(super) fn key(examined: &Examined, extra: &[Certificate], policy: &Policy) -> Key {
@@ -27,7 +28,13 @@ pub(super) fn key(examined: &Examined, extra: &[Certificate], policy: &Policy) -
         let digests: Vec<u8> = extra.iter().flat_map(|certificate| *certificate.sha256()).collect();
         sha256(&digests)
     };
-    Key { leaf: *examined.certificate().sha256(), extra, purpose: policy.purpose, profile: policy.profile }
+    Key {
+        leaf: *examined.certificate().sha256(),
+        extra,
+        purpose: policy.purpose,
+        anchors: anchor_rule(policy),
+        max_intermediates: policy.max_intermediates,
+    }
 }
 
 fn options(policy: &Policy, at: Time) -> SearchOptions {
@@ -36,11 +43,19 @@ fn options(policy: &Policy, at: Time) -> SearchOptions {
         Purpose::Authenticate => Purposes::from(AnchorPurpose::Authenticate),
         Purpose::Any => Purposes::from(AnchorPurpose::Sign).union(AnchorPurpose::Authenticate.into()),
     };
-    let anchors = match policy.profile {
-        Profile::Kz => AnchorRule::Checked,
-        Profile::Rfc5280 => AnchorRule::NameAndKey,
-    };
-    SearchOptions { anchors, ..SearchOptions::new(at, purposes) }
+    SearchOptions {
+        anchors: anchor_rule(policy),
+        budget: Budget { intermediates: policy.max_intermediates, ..Budget::DEFAULT },
+        ..SearchOptions::new(at, purposes)
+    }
+}
+
+/// Plain path validation takes an anchor as a name and a key, unless its certificate is to count as well.
+fn anchor_rule(policy: &Policy) -> AnchorRule {
+    match (policy.profile, policy.anchor_period) {
+        (Profile::Rfc5280, AnchorPeriod::Ignored) => AnchorRule::NameAndKey,
+        _ => AnchorRule::Checked,
+    }
 }
 
 impl Service {
@@ -63,8 +78,8 @@ impl Service {
         at: Time,
     ) -> Result<Arc<Chains>, PathError> {
         let paths = find_paths(examined.certificate(), extra, &grounds.pool, options(policy, at))?;
-        // At the limit there may be paths that were not found, which another moment would prefer.
-        let complete = paths.iter().count() < MAX_PATHS;
+        // An incomplete search may have missed paths that another moment would prefer.
+        let complete = paths.is_complete();
         let chains = Arc::new(Chains::from(&paths));
         if complete && self.is_own(grounds) {
             self.chains.insert(key(examined, extra, policy), Arc::clone(&chains));

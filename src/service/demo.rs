@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{Grounds, Lists};
 use crate::clock::Time;
 use crate::der::armour::{self, Label};
-use crate::revocation::{ParsedList, Snapshot, Source};
+use crate::revocation::{Source, Store, StoreOptions};
 use crate::trust::{Anchor, Pool, Purposes};
 use crate::x509::Certificate;
 
@@ -100,6 +100,12 @@ pub fn intermediates() -> Result<Vec<Certificate>, DemoError> {
     certificates(&ISSUING)
 }
 
+/// The demo's revocation lists.
+#[must_use]
+pub fn lists() -> Vec<Source> {
+    LISTS.into_iter().map(|(name, bytes)| Source::embedded(name, bytes)).collect()
+}
+
 /// Whether the key of `certificate` is one of the demo's, whatever the certificate around it says.
 #[must_use]
 pub fn is_demo(certificate: &Certificate) -> bool {
@@ -123,12 +129,6 @@ pub fn grounds(now: Time) -> Result<Grounds, DemoError> {
     }
     let pool = Arc::new(builder.build());
     let issuers: Vec<Certificate> = pool.authorities().cloned().collect();
-    let mut lists = Vec::with_capacity(LISTS.len());
-    for (name, bytes) in LISTS {
-        let parsed = ParsedList::read(bytes, Source::path(format!("embedded/{name}")))
-            .map_err(|error| DemoError(error.to_string()))?;
-        let (list, _) = parsed.verify_with_any(&issuers).map_err(|failed| DemoError(failed.1.to_string()))?;
-        lists.push(Arc::new(list));
-    }
-    Ok(Grounds { pool, lists: Lists::Fixed(Arc::new(Snapshot::assemble(lists, now))) })
+    let store = Store::load(lists(), StoreOptions::new(issuers), now);
+    Ok(Grounds { pool, lists: Lists::Live(Arc::new(store)) })
 }

@@ -12,6 +12,7 @@ mod identity_number;
 mod prepare;
 mod readiness;
 mod request;
+mod start;
 
 use std::sync::Arc;
 
@@ -23,8 +24,9 @@ pub use identity_number::NumberReport;
 pub use prepare::PreparedCheck;
 pub use readiness::Readiness;
 pub use request::{CheckRequest, FieldError, IdentityClaim, MAX_INTERMEDIATES, RequestError};
+pub use start::{ServicesError, StartError, Started};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Time};
 use crate::crypto::sha256;
 use crate::policy::{OddNumbers, Policy, Purpose, RevocationRule};
 use crate::revocation::{Snapshot, Store};
@@ -173,6 +175,12 @@ impl Service {
             Lists::Live(store) => store.status(self.clock.now()),
             Lists::Fixed(_) => Vec::new(),
         }
+    }
+
+    /// The time by the service's clock.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.clock.now()
     }
 
     /// How many parsed certificates and paths the caches hold.

@@ -5,8 +5,9 @@ use utoipa::ToSchema;
 
 use crate::policy::Purpose;
 
-/// Most intermediates a request may bring; chains of the National CA have one.
-pub const MAX_INTERMEDIATES: usize = 16;
+/// Most intermediates a request may bring. Chains of the National CA have one; whole bags of certificates, as
+/// conformance suites send, fit.
+pub const MAX_INTERMEDIATES: usize = 128;
 
 /// A certificate to check, and against what.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -14,7 +15,7 @@ pub const MAX_INTERMEDIATES: usize = 16;
 pub struct CheckRequest {
     /// The certificate: base64 of the DER, or PEM.
     pub certificate: String,
-    /// Certificates that may lead to a trust anchor, in the same forms, at most 16.
+    /// Certificates that may lead to a trust anchor, in the same forms, at most 128.
     #[serde(default)]
     pub intermediates: Vec<String>,
     /// The numbers the certificate has to carry.

@@ -98,7 +98,7 @@ impl FromIterator<AnchorPurpose> for Purposes {
 ///
 /// Name constraints and pathLen of the certificate count in both cases: whoever configures an anchor with limits
 /// written into it means those limits (RFC 5937 section 3).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum AnchorRule {
     /// The certificate must be fit to issue certificates, as any other issuer's on the path; a version 1
     /// certificate cannot say so and passes.

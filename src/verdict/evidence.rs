@@ -121,11 +121,12 @@ pub enum ValidityStatus {
 }
 
 impl ValidityStatus {
-    /// Where `at` lies; both ends belong to the period (RFC 5280 section 4.1.2.5).
+    /// Where `at` lies; both ends belong to the period, the last second to
+    /// its very end (RFC 5280 section 4.1.2.5).
     pub fn of(not_before: Time, not_after: Time, at: Time) -> Self {
         if at < not_before {
             Self::NotYetValid
-        } else if at > not_after {
+        } else if at.unix_seconds() > not_after.unix_seconds() {
             Self::Expired
         } else {
             Self::Valid

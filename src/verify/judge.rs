@@ -145,7 +145,9 @@ fn judge_chain(chain: &Chain, question: &Question<'_>) -> Findings {
 /// 500/НҚ p. 16(1): every certificate up to the root; the anchor's own period as the policy says.
 fn check_validity(chain: &Chain, question: &Question<'_>) -> (Check, Option<Reason>) {
     let path = chain.path();
-    let anchor = (question.policy.anchor_period == AnchorPeriod::Counts).then(|| path.anchor().certificate());
+    // A certificate that is an anchor itself is still the one asked about.
+    let anchor_counts = question.policy.anchor_period == AnchorPeriod::Counts || path.certificates().is_empty();
+    let anchor = anchor_counts.then(|| path.anchor().certificate());
     let mut worst: Option<Reason> = None;
     let mut periods = Vec::with_capacity(path.certificates().len() + 1);
     for (index, (certificate, label)) in path.certificates().iter().chain(anchor).zip(chain.labels()).enumerate() {

@@ -59,6 +59,7 @@ fn conclude(findings: Vec<Finding>) -> Outcome {
     let mut reasons = Vec::new();
     let mut warnings = Vec::new();
     let mut doubt = None;
+    let asked = findings.len();
     let (mut revoked, mut unasked) = (false, false);
     for finding in findings {
         match finding {
@@ -78,7 +79,9 @@ fn conclude(findings: Vec<Finding>) -> Outcome {
             }
         }
     }
-    let check = if revoked {
+    let check = if asked == 0 {
+        Check::skipped(name, "the certificate is a trust anchor, which no list is asked about")
+    } else if revoked {
         Check::failed(name, "a list of its issuer names the certificate or one above it")
     } else if let Some(detail) = doubt {
         Check::undetermined(name, detail)
@@ -105,10 +108,17 @@ fn judge(
         revoked: None,
     };
     let finding = match status {
-        Status::Good { list, .. } => {
-            found.status = RevocationState::Good;
+        Status::Good { list, after_expiry } => {
             found.source = Some(source(list, demo, question.at));
-            Finding::Good
+            if *after_expiry {
+                Finding::Unknown(
+                    Reason::new(RefusalCode::RevocationUnknown),
+                    "the list was issued after the certificate expired and does not keep expired certificates".into(),
+                )
+            } else {
+                found.status = RevocationState::Good;
+                Finding::Good
+            }
         }
         Status::Revoked { list, revoked, stale, after_at } => {
             found.source = Some(source(list, demo, question.at));
@@ -139,6 +149,9 @@ fn unknown(cause: &UnknownCause, rule: RevocationRule) -> Finding {
     match cause {
         UnknownCause::NoList if rule == RevocationRule::IfAvailable => Finding::Unasked,
         UnknownCause::NoList => Finding::Unknown(plain(), "there is no list of the issuer".into()),
+        UnknownCause::Rejected { why } => {
+            Finding::Unknown(plain(), format!("the list that names the issuer does not hold: {why}").into())
+        }
         UnknownCause::OutOfScope { .. } => {
             Finding::Unknown(plain(), "the lists of the issuer are not about this kind of certificate".into())
         }

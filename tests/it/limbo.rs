@@ -6,13 +6,19 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rastau::clock::Time;
 use rastau::der::armour;
-use rastau::revocation::{Snapshot, Status};
-use rastau::trust::{Anchor, AnchorRule, Budget, PathError, Pool, Purposes, SearchOptions, find_paths, load};
+use rastau::policy::{AnchorPeriod, Policy, RevocationRule};
+use rastau::revocation::Snapshot;
+use rastau::service::{CheckRequest, Grounds, Lists};
+use rastau::trust::{Anchor, AnchorRule, Pool, Purposes, load};
+use rastau::verdict::CheckStatus;
 use rastau::x509::Certificate;
 use serde::Deserialize;
+
+use crate::demo::service;
 
 #[derive(Deserialize)]
 struct Manifest {
@@ -86,49 +92,53 @@ fn read_all(folder: &Path, files: &[PathBuf]) -> Vec<Certificate> {
     files.iter().flat_map(read).collect()
 }
 
+/// Runs a case as a line of a batch would: the same service, the same judge.
+///
 /// Under "trust-anchor-checks" the anchor's own certificate counts as well; everywhere else it is a name and a key.
 fn run(folder: &Path, case: &Case) -> Result<(), String> {
-    let leaf_bytes = std::fs::read(folder.join(&case.inputs.leaf)).unwrap();
-    let leaves = load::read(&leaf_bytes, AnchorRule::NameAndKey).map_err(|problem| format!("leaf: {problem}"))?;
-    let leaf = leaves.first().unwrap();
-    // The search does not care what key the leaf holds; whoever uses it does.
-    leaf.public_key().map_err(|error| error.to_string())?;
     let pool = read_all(folder, &case.inputs.trust_anchors)
         .into_iter()
         .fold(Pool::builder(), |pool, root| pool.anchor(Anchor::new(root, Purposes::ALL, false)))
         .build();
-    let check_anchors = case.category() == "trust-anchor-checks";
-    let at = case.options.validation_time;
-    let options = SearchOptions {
-        at_hint: at,
-        purposes: Purposes::ALL,
-        anchors: if check_anchors { AnchorRule::Checked } else { AnchorRule::NameAndKey },
-        budget: Budget {
-            intermediates: case.options.max_chain_depth.unwrap_or(Budget::DEFAULT.intermediates),
-            ..Budget::DEFAULT
-        },
-    };
     let extra = read_all(folder, &case.inputs.intermediates);
-    let paths = find_paths(leaf, &extra, &pool, options).map_err(|error: PathError| error.to_string())?;
     let lists = case.inputs.crls.iter().flat_map(|file| {
         let bytes = std::fs::read(folder.join(file)).unwrap();
         armour::decode_all(&bytes, armour::Label::Crl).unwrap()
     });
+    let at = case.options.validation_time;
     let issuers: Vec<Certificate> = pool.authorities().chain(&extra).cloned().collect();
-    let (snapshot, _) = Snapshot::read(lists, &issuers, at);
-    // Lists given are to be used: a certificate that none of them speaks about is not valid.
-    let good = |path: &rastau::trust::Path| {
-        path.links().all(|(certificate, issuer)| {
-            case.inputs.crls.is_empty() || matches!(snapshot.status(certificate, issuer, at, at), Status::Good { .. })
-        })
+    let (snapshot, unread) = Snapshot::read(lists, &issuers, at);
+    assert!(unread.is_empty(), "{}: {unread:?}", case.id);
+    let grounds = Grounds { pool: Arc::new(pool), lists: Lists::Fixed(Arc::new(snapshot)) };
+    let check_anchors = case.category() == "trust-anchor-checks";
+    let policy = Policy {
+        revocation: RevocationRule::IfAvailable,
+        anchor_period: if check_anchors { AnchorPeriod::Counts } else { AnchorPeriod::Ignored },
+        max_intermediates: case.options.max_chain_depth.unwrap_or(Policy::MAX_INTERMEDIATES),
+        ..Policy::rfc5280()
     };
-    let valid = |path: &rastau::trust::Path| {
-        path.is_valid_at(at) && (!check_anchors || path.anchor().certificate().validity().contains(at))
+    let service = service(grounds, at);
+    let text = |file: &PathBuf| std::fs::read_to_string(folder.join(file)).unwrap();
+    let request = CheckRequest {
+        certificate: text(&case.inputs.leaf),
+        intermediates: case.inputs.intermediates.iter().map(text).collect(),
+        at: Some(at.to_string()),
+        ..CheckRequest::default()
     };
-    match (paths.iter().any(valid), paths.iter().any(|path| valid(path) && good(path))) {
-        (_, true) => Ok(()),
-        (true, false) => Err("no path is good in the lists".to_owned()),
-        (false, false) => Err("no path is within its validity periods".to_owned()),
+    let prepared = match service.prepare_under(request, policy, service.grounds()) {
+        Ok(prepared) => prepared,
+        Err(error) => return Err(format!("{error:?}")),
+    };
+    let report = service.check(prepared);
+    match report.refusal() {
+        None => Ok(()),
+        Some(_) => Err(report
+            .checks()
+            .iter()
+            .filter(|check| check.status != CheckStatus::Passed)
+            .map(|check| format!("{}: {}", check.name.as_str(), check.detail))
+            .collect::<Vec<_>>()
+            .join("; ")),
     }
 }
 

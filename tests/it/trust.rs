@@ -270,7 +270,8 @@ fn an_anchor_for_another_purpose_is_named() {
 #[test]
 fn issuers_that_may_not_issue() {
     type Change = fn(CertificateBuilder) -> CertificateBuilder;
-    let table: [(&str, Change, fn(&PathError) -> bool); 5] = [
+    type Expected = fn(&PathError) -> bool;
+    let table: [(&str, Change, Expected); 5] = [
         (
             "basicConstraints without cA",
             |builder| builder.replace(Extension::basic_constraints(false, None)),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::shown;
 use crate::config::reader::{Found, Reader, Tables};
 use crate::config::{ListLocation, ListSource, Revocation};
 use crate::policy::RevocationRule;
@@ -42,10 +43,16 @@ pub(super) fn revocation(reader: &mut Reader<'_>) -> Revocation {
         }
         reader.record("revocation.list", format!("{} lists", lists.len()), found.origin);
     }
+    let tls_roots = reader.find("revocation", "tls_roots").map_or_else(Vec::new, |found| {
+        let paths = reader.paths_of(&found);
+        reader.record("revocation.tls_roots", shown(&paths), found.origin);
+        paths
+    });
     Revocation {
         mode,
         lists,
-        refresh_before: Duration::from_secs(reader.number("revocation", "refresh_before_s", 3600, 1..=MAX_S)),
+        tls_roots,
+        refresh: Duration::from_secs(reader.number("revocation", "refresh_s", 6 * 3600, 60..=MAX_S)),
         retry: Duration::from_secs(reader.number("revocation", "retry_s", 60, 1..=MAX_S)),
         max_list_bytes: reader.number("revocation", "max_list_bytes", 256 << 20, 1024..=4 << 30),
     }

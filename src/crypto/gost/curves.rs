@@ -13,31 +13,30 @@ pub(super) type Field512 = PseudoMersenne<8, 569>;
 pub(super) type Field256 = PseudoMersenne<4, 617>;
 
 /// id-tc26-gost-3410-12-512-paramSetA
-pub(super) static TC26_512_A: LazyLock<Curve<Field512, 8>> = LazyLock::new(|| {
-    Curve::new(
-        PseudoMersenne::new(),
-        &Parameters {
-            a: hex(concat!(
-                "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF",
-                "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFDC4"
-            )),
-            b: hex(concat!(
-                "E8C2505DEDFC86DDC1BD0B2B6667F1DA34B82574761CB0E879BD081CFD0B6265",
-                "EE3CB090F30D27614CB4574010DA90DD862EF9D4EBEE4761503190785A71C760"
-            )),
-            q: hex(concat!(
-                "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF",
-                "27E69532F48D89116FF22B8D4E0560609B4B38ABFAD2B85DCACDB1411F10B275"
-            )),
-            x: hex("3"),
-            y: hex(concat!(
-                "7503CFE87A836AE3A61B8816E25450E6CE5E1C93ACF1ABC1778064FDCBEFA921",
-                "DF1626BE4FD036E93D75E6A50E3A41E98028FE5FC235F5B889A589CB5215F2A4"
-            )),
-            cofactor: 1,
-        },
-    )
-});
+pub(super) static TC26_512_A: LazyLock<Curve<Field512, 8>> =
+    LazyLock::new(|| Curve::new(PseudoMersenne::new(), &TC26_512_A_NUMBERS));
+
+/// The numbers of the set that every Kazakh certificate since 2022 uses.
+pub(super) const TC26_512_A_NUMBERS: Parameters<8> = Parameters {
+    a: hex(concat!(
+        "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF",
+        "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFDC4"
+    )),
+    b: hex(concat!(
+        "E8C2505DEDFC86DDC1BD0B2B6667F1DA34B82574761CB0E879BD081CFD0B6265",
+        "EE3CB090F30D27614CB4574010DA90DD862EF9D4EBEE4761503190785A71C760"
+    )),
+    q: hex(concat!(
+        "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF",
+        "27E69532F48D89116FF22B8D4E0560609B4B38ABFAD2B85DCACDB1411F10B275"
+    )),
+    x: hex("3"),
+    y: hex(concat!(
+        "7503CFE87A836AE3A61B8816E25450E6CE5E1C93ACF1ABC1778064FDCBEFA921",
+        "DF1626BE4FD036E93D75E6A50E3A41E98028FE5FC235F5B889A589CB5215F2A4"
+    )),
+    cofactor: 1,
+};
 
 /// id-tc26-gost-3410-12-512-paramSetB
 pub(super) static TC26_512_B: LazyLock<Curve<Montgomery<8>, 8>> = LazyLock::new(|| {

@@ -44,6 +44,10 @@ pub(super) trait Field<const N: usize>: Clone + Send + Sync + 'static {
     }
 }
 
+/// Limbs up to which products are inlined. Eight limbs make some 400 instructions: eight copies of them in a doubling
+/// measured slower than eight calls.
+const LARGEST_INLINED: usize = 4;
+
 /// The field modulo p = 2^(64N) - C, for 0 < C < 2^32: a product folds by multiplying its high half by C.
 #[derive(Clone)]
 pub(super) struct PseudoMersenne<const N: usize, const C: u64> {
@@ -109,14 +113,32 @@ impl<const N: usize, const C: u64> PseudoMersenne<N, C> {
         a
     }
 
+    #[inline(always)]
+    fn mul_inlined(a: &[u64; N], b: &[u64; N]) -> [u64; N] {
+        let (low, high) = limbs::mul_wide(a, b);
+        Self::fold(&low, &high)
+    }
+
+    #[inline(never)]
+    fn mul_called(a: &[u64; N], b: &[u64; N]) -> [u64; N] {
+        Self::mul_inlined(a, b)
+    }
+
+    #[inline(always)]
+    fn square_inlined(a: &[u64; N]) -> [u64; N] {
+        let (low, high) = limbs::square_wide(a);
+        Self::fold(&low, &high)
+    }
+
+    #[inline(never)]
+    fn square_called(a: &[u64; N]) -> [u64; N] {
+        Self::square_inlined(a)
+    }
+
     /// low + high * 2^(64N) modulo p, loosely reduced.
     #[inline(always)]
     fn fold(low: &[u64; N], high: &[u64; N]) -> [u64; N] {
-        let mut folded = [0; N];
-        let mut carry = 0;
-        for i in 0..N {
-            (folded[i], carry) = high[i].carrying_mul_add(C, low[i], carry);
-        }
+        let (folded, carry) = limbs::add_multiple(low, high, C);
         // carry <= C, so carry * C < 2^64.
         Self::add_small(folded, carry * C)
     }
@@ -140,14 +162,12 @@ impl<const N: usize, const C: u64> Field<N> for PseudoMersenne<N, C> {
 
     #[inline(always)]
     fn mul(&self, a: &[u64; N], b: &[u64; N]) -> [u64; N] {
-        let (low, high) = limbs::mul_wide(a, b);
-        Self::fold(&low, &high)
+        if N > LARGEST_INLINED { Self::mul_called(a, b) } else { Self::mul_inlined(a, b) }
     }
 
     #[inline(always)]
     fn square(&self, a: &[u64; N]) -> [u64; N] {
-        let (low, high) = limbs::square_wide(a);
-        Self::fold(&low, &high)
+        if N > LARGEST_INLINED { Self::square_called(a) } else { Self::square_inlined(a) }
     }
 
     #[inline(always)]

@@ -8,7 +8,8 @@
 //! * signature: r || s
 //!
 //! `limbs` are the numbers, `field` the arithmetic modulo p, `invert` its inversions, `point` the group law, `multiply`
-//! the tables, `curve` the checks of keys and signatures, `curves` the constants.
+//! the tables, `curve` the checks of keys and signatures, `curves` the constants; `nist` borrows the arithmetic to check
+//! that ECDSA keys are on their curves.
 
 mod curve;
 mod curves;
@@ -18,6 +19,8 @@ mod limbs;
 mod multiply;
 mod nist;
 mod point;
+#[cfg(test)]
+mod reference;
 #[cfg(test)]
 mod tests;
 

@@ -1,5 +1,7 @@
 //! The curves against the standards' examples and against a slow independent reference on big integers.
 
+use std::cell::Cell;
+
 use num_bigint::BigUint;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -10,122 +12,10 @@ use super::field::{Field, Montgomery, PseudoMersenne};
 use super::limbs::{self, hex};
 use super::multiply::{FixedWindows, OddMultiples, interleaved};
 use super::point::{Affine, Group, Jacobian};
-
-type Point = Option<(BigUint, BigUint)>;
-
-/// A curve on big integers in affine coordinates, as the textbooks have it.
-struct Reference<const N: usize> {
-    p: BigUint,
-    a: BigUint,
-    b: BigUint,
-    q: BigUint,
-    base: (BigUint, BigUint),
-}
-
-fn big<const N: usize>(limbs: &[u64; N]) -> BigUint {
-    let bytes: Vec<u8> = limbs.iter().flat_map(|limb| limb.to_le_bytes()).collect();
-    BigUint::from_bytes_le(&bytes)
-}
-
-fn le_bytes(number: &BigUint, length: usize) -> Vec<u8> {
-    let mut bytes = number.to_bytes_le();
-    bytes.resize(length, 0);
-    bytes
-}
-
-fn small<const N: usize>(number: &BigUint) -> [u64; N] {
-    limbs::from_le_bytes(&le_bytes(number, 8 * N)).expect("N limbs")
-}
+use super::reference::{Point, Reference, big, le_bytes, small};
 
 fn random<const N: usize>(rng: &mut ChaCha8Rng) -> [u64; N] {
     std::array::from_fn(|_| rng.next_u64())
-}
-
-impl<const N: usize> Reference<N> {
-    fn of<F: Field<N>>(curve: &Curve<F, N>) -> Self {
-        let field = &curve.group.field;
-        let number = |element| big(&field.decode(element));
-        let (a, b) = curve.group.coefficients();
-        Self {
-            p: big(field.prime()),
-            a: number(a),
-            b: number(b),
-            q: big(curve.order()),
-            base: (number(&curve.base().x), number(&curve.base().y)),
-        }
-    }
-
-    fn inverse(&self, number: &BigUint, modulus: &BigUint) -> BigUint {
-        number.modpow(&(modulus - 2u32), modulus)
-    }
-
-    fn add(&self, one: &Point, two: &Point) -> Point {
-        let (Some((x1, y1)), Some((x2, y2))) = (one, two) else {
-            return one.clone().or_else(|| two.clone());
-        };
-        let p = &self.p;
-        let slope = if x1 != x2 {
-            (y2 + p - y1) * self.inverse(&((x2 + p - x1) % p), p)
-        } else if (y1 + y2) % p == BigUint::ZERO {
-            return None;
-        } else {
-            (x1 * x1 * 3u32 + &self.a) * self.inverse(&(y1 * 2u32 % p), p)
-        } % p;
-        let x3 = (&slope * &slope + p + p - x1 - x2) % p;
-        let y3 = (slope * (x1 + p - &x3) + p - y1) % p;
-        Some((x3, y3))
-    }
-
-    fn multiply(&self, scalar: &BigUint, point: &Point) -> Point {
-        let mut sum = None;
-        for index in (0..scalar.bits()).rev() {
-            sum = self.add(&sum, &sum);
-            if scalar.bit(index) {
-                sum = self.add(&sum, point);
-            }
-        }
-        sum
-    }
-
-    fn base(&self) -> Point {
-        Some(self.base.clone())
-    }
-
-    fn public(&self, d: &BigUint) -> Vec<u8> {
-        self.encode(&self.multiply(d, &self.base()))
-    }
-
-    fn encode(&self, point: &Point) -> Vec<u8> {
-        let (x, y) = point.clone().expect("not infinity");
-        [le_bytes(&x, 8 * N), le_bytes(&y, 8 * N)].concat()
-    }
-
-    fn e(&self, digest: &[u8]) -> BigUint {
-        let e = BigUint::from_bytes_le(digest) % &self.q;
-        if e == BigUint::ZERO { BigUint::from(1u32) } else { e }
-    }
-
-    /// GOST R 34.10-2012 section 6.1 with a given k.
-    fn sign(&self, d: &BigUint, k: &BigUint, digest: &[u8]) -> (BigUint, BigUint) {
-        let (x, _) = self.multiply(k, &self.base()).expect("k is below q");
-        let r = x % &self.q;
-        let s = (&r * d + k * self.e(digest)) % &self.q;
-        (r, s)
-    }
-
-    fn signature(&self, r: &BigUint, s: &BigUint) -> Vec<u8> {
-        [le_bytes(r, 8 * N), le_bytes(s, 8 * N)].concat()
-    }
-
-    /// A point of the curve for some x from a start up, by a square root modulo p = 3 (mod 4).
-    fn any_point(&self, start: u32) -> Point {
-        let p = &self.p;
-        (start..).map(BigUint::from).find_map(|x| {
-            let right = (&x * &x * &x + &self.a * &x + &self.b) % p;
-            let y = right.modpow(&((p + 1u32) >> 2), p);
-            (&y * &y % p == right).then_some((x, y))
-        })
-    }
 }
 
 /// Parameters of the example in section 7.1 of RFC 7091 (1.2.643.2.2.35.0).
@@ -576,4 +466,83 @@ fn check_small_subgroup<F: Field<N>, const N: usize>(curve: &Curve<F, N>) {
 fn points_of_small_order_are_no_keys_where_the_cofactor_is_four() {
     check_small_subgroup(&*TC26_512_C);
     check_small_subgroup(&*TC26_256_A);
+}
+
+/// A field that counts its multiplications, squarings and inversions (in this thread).
+#[derive(Clone)]
+struct Counting(Field512);
+
+thread_local! {
+    static COUNTS: Cell<[u32; 3]> = const { Cell::new([0; 3]) };
+}
+
+fn count(place: usize) {
+    let mut counts = COUNTS.get();
+    counts[place] += 1;
+    COUNTS.set(counts);
+}
+
+impl Field<8> for Counting {
+    fn prime(&self) -> &[u64; 8] {
+        self.0.prime()
+    }
+    fn encode(&self, number: &[u64; 8]) -> [u64; 8] {
+        self.0.encode(number)
+    }
+    fn decode(&self, element: &[u64; 8]) -> [u64; 8] {
+        self.0.decode(element)
+    }
+    fn mul(&self, a: &[u64; 8], b: &[u64; 8]) -> [u64; 8] {
+        count(0);
+        self.0.mul(a, b)
+    }
+    fn square(&self, a: &[u64; 8]) -> [u64; 8] {
+        count(1);
+        self.0.square(a)
+    }
+    fn add(&self, a: &[u64; 8], b: &[u64; 8]) -> [u64; 8] {
+        self.0.add(a, b)
+    }
+    fn sub(&self, a: &[u64; 8], b: &[u64; 8]) -> [u64; 8] {
+        self.0.sub(a, b)
+    }
+    fn is_zero(&self, a: &[u64; 8]) -> bool {
+        self.0.is_zero(a)
+    }
+    fn invert(&self, a: &[u64; 8]) -> [u64; 8] {
+        count(2);
+        self.0.invert(a)
+    }
+}
+
+/// What a verification on 512 bits costs in field operations, averaged over some signatures: a change of formulas or
+/// tables that makes it dearer fails here, on any machine, at any load.
+#[test]
+fn a_verification_stays_within_its_count_of_field_operations() {
+    let curve = Curve::new(Counting(Field512::new()), &TC26_512_A_NUMBERS);
+    let reference = Reference::of(&curve);
+    let mut rng = ChaCha8Rng::seed_from_u64(512);
+    let d = big(&random::<8>(&mut rng)) % &reference.q;
+    let key = curve.point(&reference.public(&d)).expect("a key");
+    let windows = curve.prepare(&key);
+    let signatures = 8;
+    let mut totals = [[0; 3]; 2];
+    for round in 0..=signatures {
+        let digest = le_bytes(&big(&random::<8>(&mut rng)), 64);
+        let k = big(&random::<8>(&mut rng)) % &reference.q;
+        let (r, s) = reference.sign(&d, &k, &digest);
+        let signature = reference.signature(&r, &s);
+        for (prepared, total) in [None, Some(&windows)].into_iter().zip(&mut totals) {
+            COUNTS.set([0; 3]);
+            assert_eq!(curve.verify(&key, prepared, &digest, &signature), Ok(()));
+            // The first round builds the tables of the base point.
+            if round > 0 {
+                *total = std::array::from_fn(|i| total[i] + COUNTS.get()[i]);
+            }
+        }
+    }
+    let [plain, prepared] = totals.map(|total| total.map(|count| count / signatures));
+    println!("multiplications, squarings, inversions: {plain:?} by wNAF, {prepared:?} prepared");
+    assert!(plain[0] < 3_350 && plain[1] < 2_550 && plain[2] == 1, "{plain:?}");
+    assert!(prepared[0] < 1_250 && prepared[1] < 500 && prepared[2] == 0, "{prepared:?}");
 }

@@ -44,7 +44,7 @@ pub struct AuthorityOverride {
 }
 
 /// All services.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ServiceTable {
     services: Vec<Service>,
 }
