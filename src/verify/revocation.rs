@@ -108,10 +108,10 @@ fn judge(
         revoked: None,
     };
     let finding = match status {
-        Status::Good { list, .. } => {
+        Status::Good { list, after_expiry } => {
             found.status = RevocationState::Good;
             found.source = Some(source(list, demo, question.at));
-            Finding::Good
+            if *after_expiry { unknown_after_expiry() } else { Finding::Good }
         }
         Status::Revoked { list, revoked, stale, after_at } => {
             found.source = Some(source(list, demo, question.at));
@@ -156,6 +156,13 @@ fn unknown(cause: &UnknownCause, rule: RevocationRule) -> Finding {
         }
         UnknownCause::Stale { list } => unknown_stale(list),
     }
+}
+
+/// RFC 5280 3.3: an entry may leave the list once the certificate has expired. Taking the silence for good would let
+/// whoever names an early enough moment have a revoked certificate accepted.
+fn unknown_after_expiry() -> Finding {
+    let detail = "the list was issued after the certificate had expired, and need not name it any more";
+    Finding::Unknown(Reason::new(RefusalCode::RevocationUnknown), detail.into())
 }
 
 fn unknown_stale(list: &RevocationList) -> Finding {
