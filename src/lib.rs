@@ -24,4 +24,5 @@ pub mod config;
 pub mod observe;
 pub mod service;
 
+pub mod cli;
 pub mod http;

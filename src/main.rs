@@ -1,3 +1,7 @@
-//! The `rastau` program: parses arguments, calls [`rastau`], maps the result to an exit code.
+//! The `rastau` program: runs what the command line asks for and ends with its exit status.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    rastau::cli::run().into()
+}

@@ -39,7 +39,7 @@ enum Mode {
 /// Drives a running server with certificate checks.
 #[derive(Debug, Parser)]
 struct Args {
-    /// Where the server listens, such as http://127.0.0.1:8080.
+    /// Where the server listens, such as `http://127.0.0.1:8080`.
     #[arg(long)]
     url: Option<String>,
     /// The next request after the last answer, or at a fixed rate.

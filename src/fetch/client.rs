@@ -130,3 +130,136 @@ fn explain(error: &reqwest::Error) -> FetchError {
     }
     FetchError::Connection(cause.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::net::TcpListener;
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// A server on loopback that answers every connection with these pieces, a moment apart, and reports the requests.
+    fn serve(pieces: Vec<Vec<u8>>, pause: Duration) -> (String, std::sync::mpsc::Receiver<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}/list.crl", listener.local_addr().unwrap());
+        let (report, requests) = std::sync::mpsc::channel();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let Ok(mut stream) = stream else { return };
+                let mut request = String::new();
+                let mut reader = BufReader::new(stream.try_clone().unwrap());
+                while reader.read_line(&mut request).is_ok_and(|count| count > 2) {}
+                if report.send(request).is_err() {
+                    return;
+                }
+                for piece in &pieces {
+                    // The client may have gone, which is what some tests are about.
+                    if stream.write_all(piece).is_err() {
+                        break;
+                    }
+                    thread::sleep(pause);
+                }
+            }
+        });
+        (address, requests)
+    }
+
+    fn limits() -> Limits {
+        Limits { body: 1000, total: Duration::from_secs(20), ..Limits::LIST }
+    }
+
+    fn get(url: &str, limits: Limits) -> Result<Vec<u8>, FetchError> {
+        let client = Client::new::<&Path>(&[], limits).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(client.get(url, limits))
+    }
+
+    fn answer(pieces: &[&str]) -> (Result<Vec<u8>, FetchError>, String) {
+        let pieces = pieces.iter().map(|piece| piece.as_bytes().to_vec()).collect();
+        let (url, requests) = serve(pieces, Duration::ZERO);
+        let result = get(&url, limits());
+        (result, requests.recv().unwrap_or_default())
+    }
+
+    #[test]
+    fn a_body_comes_whole_and_we_say_who_we_are() {
+        let (body, request) = answer(&["HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nab", "cd"]);
+        assert_eq!(body, Ok(b"abcd".to_vec()));
+        let agent = format!("user-agent: rastau/{}", env!("CARGO_PKG_VERSION"));
+        assert!(request.to_lowercase().contains(&agent), "{request}");
+        let (body, _) =
+            answer(&["HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n", "1\r\nc\r\n0\r\n\r\n"]);
+        assert_eq!(body, Ok(b"abc".to_vec()));
+        // What an empty body is worth is for the reader of lists to say.
+        assert_eq!(answer(&["HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"]).0, Ok(Vec::new()));
+    }
+
+    #[test]
+    fn other_answers_than_200_are_errors_and_nothing_is_followed() {
+        for (head, status) in [
+            ("303 See Other\r\nlocation: http://127.0.0.1:1/portal", 303),
+            ("302 Found\r\nlocation: /elsewhere", 302),
+            ("404 Not Found", 404),
+            ("503 Service Unavailable", 503),
+            ("204 No Content", 204),
+        ] {
+            let (result, _) = answer(&[&format!("HTTP/1.1 {head}\r\ncontent-length: 0\r\n\r\n")]);
+            assert_eq!(result, Err(FetchError::Status(status)));
+        }
+    }
+
+    #[test]
+    fn a_body_that_is_too_large_is_not_waited_for() {
+        let too_large = Err(FetchError::TooLarge { limit: 1000 });
+        assert_eq!(answer(&["HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n"]).0, too_large);
+        let endless = "400\r\n".to_owned() + &"x".repeat(0x400) + "\r\n";
+        assert_eq!(answer(&["HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", &endless, &endless]).0, too_large);
+        let unframed = "x".repeat(1001);
+        assert_eq!(answer(&["HTTP/1.1 200 OK\r\n\r\n", &unframed]).0, too_large);
+    }
+
+    #[test]
+    fn a_connection_that_breaks_off_is_no_body() {
+        assert!(matches!(
+            answer(&["HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc"]).0,
+            Err(FetchError::Connection(_))
+        ));
+        assert!(matches!(answer(&[]).0, Err(FetchError::Connection(_))));
+        assert!(matches!(answer(&["220 smtp ready\r\n"]).0, Err(FetchError::Connection(_))));
+        let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        assert!(matches!(get(&format!("http://{closed}/"), limits()), Err(FetchError::Connection(_))));
+    }
+
+    #[test]
+    fn a_slow_drip_ends_at_the_limit() {
+        let head = b"HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n".to_vec();
+        let pieces = std::iter::once(head).chain(std::iter::repeat_n(b"x".to_vec(), 500)).collect();
+        let (url, _requests) = serve(pieces, Duration::from_millis(20));
+        let limits = Limits { total: Duration::from_millis(300), ..limits() };
+        assert_eq!(get(&url, limits), Err(FetchError::Timeout));
+    }
+
+    #[test]
+    fn https_needs_anchors_and_other_schemes_are_refused() {
+        assert_eq!(get("https://127.0.0.1:1/x", limits()), Err(FetchError::NoRoots));
+        for url in ["file:///etc/passwd", "ftp://127.0.0.1/x", "list.crl", ""] {
+            assert_eq!(get(url, limits()), Err(FetchError::Scheme(url.to_owned())));
+        }
+    }
+
+    #[test]
+    fn a_file_of_anchors_has_to_hold_some() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("roots.pem");
+        assert!(matches!(Client::new(&[&file], limits()), Err(ClientError::Roots { .. })));
+        std::fs::write(&file, "nothing").unwrap();
+        assert!(matches!(Client::new(&[&file], limits()), Err(ClientError::Roots { .. })));
+        let key = rastau_mint::key::Key::p256("server");
+        let root = rastau_mint::authority::Authority::root("ROOT", key).certificate;
+        std::fs::write(&file, rastau_mint::pem::certificate(&root)).unwrap();
+        let client = Client::new(&[&file], limits()).unwrap();
+        assert!(client.has_roots);
+    }
+}

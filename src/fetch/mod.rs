@@ -75,20 +75,23 @@ pub trait Fetch: Send + Sync {
     fn get<'a>(&'a self, url: &'a str, limits: Limits) -> Fetched<'a>;
 }
 
+/// What a server says.
+type Answer = Result<Vec<u8>, FetchError>;
+
 /// Answers prepared in advance, for tests: each address its own, in order, the last one for ever.
 #[derive(Debug, Default)]
 pub struct FakeFetch {
-    answers: Mutex<HashMap<String, VecDeque<Result<Vec<u8>, FetchError>>>>,
+    answers: Mutex<HashMap<String, VecDeque<Answer>>>,
 }
 
 impl FakeFetch {
     /// Adds the next answer of an address.
-    pub fn answer(&self, url: &str, answer: Result<Vec<u8>, FetchError>) {
+    pub fn answer(&self, url: &str, answer: Answer) {
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         answers.entry(url.to_owned()).or_default().push_back(answer);
     }
 
-    fn next(&self, url: &str, limits: Limits) -> Result<Vec<u8>, FetchError> {
+    fn next(&self, url: &str, limits: Limits) -> Answer {
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         let queue = answers.get_mut(url).ok_or_else(|| FetchError::Connection("no such host".to_owned()))?;
         let answer = if queue.len() > 1 { queue.pop_front() } else { queue.front().cloned() };

@@ -26,7 +26,7 @@ pub(super) struct Scope {
 #[derive(Clone, Debug, Default)]
 pub(super) struct ListExtensions {
     pub number: Option<ListNumber>,
-    /// BaseCRLNumber of a delta; a delta list is judged by it once deltas are merged.
+    /// `BaseCRLNumber` of a delta; a delta list is judged by it once deltas are merged.
     pub base_number: Option<ListNumber>,
     pub scope: Scope,
     pub keeps_expired: bool,

@@ -35,7 +35,7 @@ mod store;
 
 pub use disk::Disk;
 pub use error::{ListError, Unusable};
-pub use list::{MAX_LIST_BYTES, ParsedList, RevocationList};
+pub use list::{Accepted, MAX_LIST_BYTES, ParsedList, Rejected, RevocationList};
 pub use number::ListNumber;
 pub use reason::{Reason, Revoked};
 pub use snapshot::{CLOCK_SKEW, Snapshot, Status, UnknownCause};

@@ -32,7 +32,7 @@ const REASON_ONLY: [u8; 13] = [0x30, 0x0c, 0x30, 0x0a, 0x06, 0x03, 0x55, 0x1d, 0
 #[derive(Clone, Debug)]
 pub(super) struct Layout<'a> {
     pub tbs: &'a [u8],
-    /// The outer AlgorithmIdentifier; the inner one is known to agree with it.
+    /// The outer `AlgorithmIdentifier`; the inner one is known to agree with it.
     pub algorithm: &'a [u8],
     pub signature: &'a [u8],
     pub issuer: &'a [u8],

@@ -109,9 +109,16 @@ fn judge(
     };
     let finding = match status {
         Status::Good { list, after_expiry } => {
-            found.status = RevocationState::Good;
             found.source = Some(source(list, demo, question.at));
-            if *after_expiry { unknown_after_expiry() } else { Finding::Good }
+            if *after_expiry {
+                Finding::Unknown(
+                    Reason::new(RefusalCode::RevocationUnknown),
+                    "the list was issued after the certificate expired and does not keep expired certificates".into(),
+                )
+            } else {
+                found.status = RevocationState::Good;
+                Finding::Good
+            }
         }
         Status::Revoked { list, revoked, stale, after_at } => {
             found.source = Some(source(list, demo, question.at));
@@ -156,13 +163,6 @@ fn unknown(cause: &UnknownCause, rule: RevocationRule) -> Finding {
         }
         UnknownCause::Stale { list } => unknown_stale(list),
     }
-}
-
-/// RFC 5280 3.3: an entry may leave the list once the certificate has expired. Taking the silence for good would let
-/// whoever names an early enough moment have a revoked certificate accepted.
-fn unknown_after_expiry() -> Finding {
-    let detail = "the list was issued after the certificate had expired, and need not name it any more";
-    Finding::Unknown(Reason::new(RefusalCode::RevocationUnknown), detail.into())
 }
 
 fn unknown_stale(list: &RevocationList) -> Finding {

@@ -2,9 +2,9 @@
 
 use crate::clock::{Civil, Time};
 
-/// Tag of UTCTime.
+/// Tag of `UTCTime`.
 const UTC_TIME: u8 = 0x17;
-/// Tag of GeneralizedTime.
+/// Tag of `GeneralizedTime`.
 const GENERALIZED_TIME: u8 = 0x18;
 
 /// Reads `YYMMDDHHMMSSZ` (1950 to 2049) or `YYYYMMDDHHMMSSZ`: seconds present, no fraction, no offset. A year before

@@ -100,7 +100,7 @@ fn imports_go_down() {
             continue;
         }
         let Some((own, allowed)) = layer(module) else {
-            wrong.insert(format!("{module}"), "is not in the table of layers".to_owned());
+            wrong.insert(module.to_owned(), "is not in the table of layers".to_owned());
             continue;
         };
         for target in imported(&fs::read_to_string(&file).unwrap()) {

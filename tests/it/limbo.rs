@@ -4,8 +4,6 @@
 //! in `testdata/limbo-divergences.toml` with the reason; anything else that differs fails, and so does a listed
 //! case that no longer differs.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
-
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

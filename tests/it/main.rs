@@ -1,5 +1,8 @@
 //! The integration tests, one binary.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+
+mod cli;
 mod demo;
 mod demo_pki;
 mod http;

@@ -1,7 +1,5 @@
 //! Paths through hierarchies minted for the test.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
-
 use std::path::Path;
 
 use rastau::clock::Time;

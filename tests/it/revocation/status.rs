@@ -1,5 +1,6 @@
 //! What is known about a certificate, from which list, at which moment.
 
+use std::slice::from_ref;
 use std::sync::Arc;
 
 use rastau::revocation::{Reason, Snapshot, Status, UnknownCause};
@@ -55,9 +56,9 @@ fn a_lapsed_list_proves_nobody_good_and_keeps_the_revoked_revoked() {
     let empty = issuer().verified(&issuer().list());
     let revoking = issuer().verified(&issuer().list().revoke(&SERIAL, REVOKED_ON, Some(4)));
     let leaf = issuer().leaf();
-    assert_eq!(word(&status(&[empty.clone()], &leaf, at_the_end)), "good");
+    assert_eq!(word(&status(from_ref(&empty), &leaf, at_the_end)), "good");
     assert_eq!(word(&status(&[empty], &leaf, after)), "stale");
-    assert_eq!(word(&status(&[revoking.clone()], &leaf, after)), "revoked, stale");
+    assert_eq!(word(&status(from_ref(&revoking), &leaf, after)), "revoked, stale");
     assert_eq!(word(&status(&[revoking], &leaf, at_the_end)), "revoked");
     let endless = issuer().verified(&issuer().list().without_next_update());
     assert_eq!(word(&status(&[endless], &leaf, noon())), "stale");
@@ -72,7 +73,7 @@ fn a_moment_before_the_list_or_before_the_revocation_is_answered_and_labelled() 
         ("2026-06-02T09:14:59Z", "revoked later"),
         ("2026-06-02T09:15:00Z", "revoked"),
     ] {
-        assert_eq!(word(&status(&[revoking.clone()], &leaf, time(at))), wanted, "{at}");
+        assert_eq!(word(&status(from_ref(&revoking), &leaf, time(at))), wanted, "{at}");
     }
     let empty = issuer().verified(&issuer().list());
     assert_eq!(word(&status(&[empty], &leaf, time("2025-12-01T00:00:00Z"))), "good");
@@ -106,7 +107,7 @@ fn a_list_dated_ahead_of_the_clock_is_none() {
 fn a_namesake_with_another_key_says_nothing() {
     let namesake = Issuer::new("СЫНАҚ КО", Key::p256("namesake"));
     let foreign = namesake.verified(&namesake.list().revoke(&SERIAL, REVOKED_ON, Some(1)));
-    assert_eq!(word(&status(&[foreign.clone()], &issuer().leaf(), noon())), "no list");
+    assert_eq!(word(&status(from_ref(&foreign), &issuer().leaf(), noon())), "no list");
     let own = issuer().verified(&issuer().list());
     assert_eq!(word(&status(&[foreign, own], &issuer().leaf(), noon())), "good");
 }
@@ -149,7 +150,7 @@ fn of_several_lists_the_newest_by_number_then_date_counts() {
 fn an_unusable_list_is_named_as_the_cause_and_displaces_nothing() {
     let leaf = issuer().leaf();
     let delta = issuer().verified(&issuer().list().number(99).delta_to(1));
-    assert_eq!(word(&status(&[delta.clone()], &leaf, noon())), "unsupported");
+    assert_eq!(word(&status(from_ref(&delta), &leaf, noon())), "unsupported");
     let base = issuer().verified(&issuer().list().number(2).revoke(&SERIAL, REVOKED_ON, None));
     assert_eq!(word(&status(&[delta.clone(), base.clone()], &leaf, noon())), "revoked");
     assert_eq!(Snapshot::assemble([delta, base], noon()).lists().count(), 2);
@@ -161,17 +162,17 @@ fn a_list_answers_only_within_its_scope() {
     let authority = issuer().leaf_with(|_| CertificateBuilder::issuing_ca("АРАЛЫҚ", &Key::p256("sub")).serial(&SERIAL));
     let point = |fields: &[Vec<u8>]| issuer().verified(&issuer().list().issuing_distribution_point(fields));
     let users = point(&[der::implicit(1, &[0xff])]);
-    assert_eq!(word(&status(&[users.clone()], &leaf, noon())), "good");
+    assert_eq!(word(&status(from_ref(&users), &leaf, noon())), "good");
     assert_eq!(word(&status(&[users], &authority, noon())), "out of scope");
     let authorities = point(&[der::implicit(2, &[0xff])]);
-    assert_eq!(word(&status(&[authorities.clone()], &leaf, noon())), "out of scope");
+    assert_eq!(word(&status(from_ref(&authorities), &leaf, noon())), "out of scope");
     assert_eq!(word(&status(&[authorities], &authority, noon())), "good");
 
     // A part of the list: only for certificates that name it.
     let name = |url: &str| der::implicit_constructed(0, &[der::implicit_constructed(0, &[uri(url)])]);
     let pointing = |url: &str| issuer().leaf_with(|builder| builder.replace(Extension::distribution_points(&[&[url]])));
     let part = point(&[name("http://crl.invalid/1.crl")]);
-    assert_eq!(word(&status(&[part.clone()], &pointing("http://crl.invalid/1.crl"), noon())), "good");
+    assert_eq!(word(&status(from_ref(&part), &pointing("http://crl.invalid/1.crl"), noon())), "good");
     assert_eq!(word(&status(&[part], &pointing("http://crl.invalid/2.crl"), noon())), "out of scope");
 }
 
@@ -204,7 +205,7 @@ fn lists_of_different_scope_stand_beside_each_other() {
 fn lists_of_a_request_are_read_at_once_and_the_bad_ones_are_named() {
     let good = issuer().sign(&issuer().list().revoke(&SERIAL, REVOKED_ON, None));
     let lists = [b"<html>".to_vec(), good, Vec::new()];
-    let (snapshot, rejected) = Snapshot::read(lists, std::slice::from_ref(&issuer().certificate), noon());
+    let (snapshot, rejected) = Snapshot::read(lists, from_ref(&issuer().certificate), noon());
     let sources: Vec<String> = rejected.iter().map(|(source, _)| source.to_string()).collect();
     assert_eq!(sources, ["request:0", "request:2"]);
     let status = snapshot.status(&issuer().leaf(), &issuer().certificate, noon(), noon());

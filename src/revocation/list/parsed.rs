@@ -1,38 +1,34 @@
-//! The list: read, then verified. Only a verified one answers questions.
+//! A list before its signature was verified.
 
-use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::error::{ListError, Unusable};
-use super::extension::{ListExtensions, Scope};
-use super::index::{Builder, Index};
-use super::number::ListNumber;
-use super::reason::Revoked;
-use super::scan::{self, Layout, Summary};
-use super::source::Source;
+use super::{Head, RevocationList};
 use crate::clock::Time;
 use crate::crypto::{self, AlgorithmIdentifier, Digest, HashAlgorithm, SignatureAlgorithm, sha256};
 use crate::der::TlvReader;
 use crate::der::armour::{Label, decode_all};
-use crate::x509::{Certificate, Name, SerialNumber};
+use crate::revocation::error::{ListError, Unusable};
+use crate::revocation::extension::ListExtensions;
+use crate::revocation::index::{Builder, Index};
+use crate::revocation::number::ListNumber;
+use crate::revocation::scan::{self, Layout};
+use crate::revocation::source::Source;
+use crate::x509::{Certificate, Name};
 
 /// Largest list read unless configured otherwise, in octets. The National CA's is 21.6 MB; five million entries of
 /// 53 octets are 265 MB.
 pub const MAX_LIST_BYTES: usize = 256 * 1024 * 1024;
 
-/// What a list says, apart from its entries.
-#[derive(Debug)]
-struct Head {
-    issuer: Name,
-    this_update: Time,
-    next_update: Option<Time>,
-    extensions: ListExtensions,
-    summary: Summary,
-    source: Source,
-    bytes: usize,
-}
+/// Most certificates of one issuer's name tried on one list: the signature of a large list costs a pass over it.
+const MAX_ISSUERS: usize = 8;
+
+/// A verified list with its DER bytes.
+pub type Accepted = (RevocationList, Vec<u8>);
+
+/// A list that was not verified, and why.
+pub type Rejected = Box<(ParsedList, ListError)>;
 
 /// A list that was read and indexed, but not verified: it can tell what it is, not who is revoked.
 pub struct ParsedList {
@@ -178,7 +174,7 @@ impl ParsedList {
     /// # Errors
     ///
     /// The list, to try another issuer, and why this one is not it.
-    pub fn verify(self, issuer: &Certificate) -> Result<RevocationList, Box<(Self, ListError)>> {
+    pub fn verify(self, issuer: &Certificate) -> Result<RevocationList, Rejected> {
         self.verify_keeping(issuer).map(|(list, _)| list)
     }
 
@@ -187,7 +183,7 @@ impl ParsedList {
     /// # Errors
     ///
     /// As [`Self::verify`].
-    pub fn verify_keeping(self, issuer: &Certificate) -> Result<(RevocationList, Vec<u8>), Box<(Self, ListError)>> {
+    pub fn verify_keeping(self, issuer: &Certificate) -> Result<Accepted, Rejected> {
         // Two passes over what may be 100 MB and independent of each other: one takes the other core.
         let (key, sha256) = rayon::join(|| self.check(issuer), || sha256(&self.der));
         match key {
@@ -201,7 +197,7 @@ impl ParsedList {
     /// # Errors
     ///
     /// [`ListError::IssuerUnknown`] when none bears its issuer's name, else the reason of the last one that does.
-    pub fn verify_with_any(self, issuers: &[Certificate]) -> Result<(RevocationList, Vec<u8>), Box<(Self, ListError)>> {
+    pub fn verify_with_any(self, issuers: &[Certificate]) -> Result<Accepted, Rejected> {
         let mut left = Box::new((self, ListError::IssuerUnknown));
         let named = issuers.iter().filter(|issuer| *issuer.subject() == left.0.head.issuer);
         let candidates: Vec<&Certificate> = named.take(MAX_ISSUERS).collect();
@@ -241,15 +237,6 @@ impl ParsedList {
     }
 }
 
-/// Most certificates of one issuer's name tried on one list: the signature of a large list costs a pass over it.
-const MAX_ISSUERS: usize = 8;
-
-impl Head {
-    fn unusable(&self) -> Option<&Unusable> {
-        self.extensions.unusable.as_ref().or(self.summary.unusable.as_ref())
-    }
-}
-
 /// To DER; a body that is DER already is not copied.
 fn unarmour(bytes: Vec<u8>, limit: usize) -> Result<Vec<Vec<u8>>, ListError> {
     if bytes.len() > limit {
@@ -273,170 +260,4 @@ fn unarmour(bytes: Vec<u8>, limit: usize) -> Result<Vec<Vec<u8>>, ListError> {
 fn place(whole: &[u8], part: &[u8]) -> Range<usize> {
     let start = part.as_ptr().addr().saturating_sub(whole.as_ptr().addr());
     start..start.saturating_add(part.len()).min(whole.len())
-}
-
-/// A list whose issuer's signature was verified. Its bytes are gone; the index stays.
-pub struct RevocationList {
-    head: Head,
-    index: Index,
-    sha256: [u8; 32],
-    issuer_key: [u8; 32],
-}
-
-impl fmt::Debug for RevocationList {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RevocationList")
-            .field("source", &self.head.source)
-            .field("number", &self.number())
-            .field("this_update", &self.this_update())
-            .finish_non_exhaustive()
-    }
-}
-
-impl RevocationList {
-    /// Who issued it.
-    #[must_use]
-    pub fn issuer(&self) -> &Name {
-        &self.head.issuer
-    }
-
-    /// SHA-256 of the SubjectPublicKeyInfo of the key that verified it.
-    #[must_use]
-    pub fn issuer_key(&self) -> &[u8; 32] {
-        &self.issuer_key
-    }
-
-    /// cRLNumber.
-    #[must_use]
-    pub fn number(&self) -> Option<ListNumber> {
-        self.head.extensions.number
-    }
-
-    /// BaseCRLNumber, of a delta list.
-    #[must_use]
-    pub fn base_number(&self) -> Option<ListNumber> {
-        self.head.extensions.base_number
-    }
-
-    /// thisUpdate.
-    #[must_use]
-    pub fn this_update(&self) -> Time {
-        self.head.this_update
-    }
-
-    /// nextUpdate; RFC 5280 5.1.2.5 demands it, and a list without is taken as lapsed from the start.
-    #[must_use]
-    pub fn next_update(&self) -> Option<Time> {
-        self.head.next_update
-    }
-
-    /// SHA-256 of the DER bytes.
-    #[must_use]
-    pub fn sha256(&self) -> &[u8; 32] {
-        &self.sha256
-    }
-
-    /// Entries of any kind, duplicates and dropped ones included.
-    #[must_use]
-    pub fn entries(&self) -> u64 {
-        self.head.summary.entries
-    }
-
-    /// Entries that no certificate can have: negative serial numbers, or longer than are read.
-    #[must_use]
-    pub fn dropped(&self) -> u64 {
-        self.head.summary.dropped
-    }
-
-    /// Entries that named a certificate named before.
-    #[must_use]
-    pub fn duplicates(&self) -> u64 {
-        self.index.duplicates()
-    }
-
-    /// Octets of the DER form.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
-        self.head.bytes
-    }
-
-    /// Octets of memory that the index takes.
-    #[must_use]
-    pub fn index_bytes(&self) -> usize {
-        self.index.bytes()
-    }
-
-    /// Where it came from.
-    #[must_use]
-    pub fn source(&self) -> &Source {
-        &self.head.source
-    }
-
-    /// Why it is not used, though its signature is good.
-    #[must_use]
-    pub fn unusable(&self) -> Option<&Unusable> {
-        self.head.unusable()
-    }
-
-    /// Whether the list has lapsed at `at`: after nextUpdate, or without one.
-    #[must_use]
-    pub fn is_stale(&self, at: Time) -> bool {
-        self.head.next_update.is_none_or(|next| at > next)
-    }
-
-    /// Whether it keeps certificates past their expiry (expiredCertsOnCRL of X.509).
-    #[must_use]
-    pub fn keeps_expired(&self) -> bool {
-        self.head.extensions.keeps_expired
-    }
-
-    /// What it says about a serial number; scope and freshness are not looked at. Allocates nothing.
-    #[must_use]
-    pub fn lookup(&self, serial: &SerialNumber) -> Option<Revoked> {
-        if serial.is_negative() { None } else { self.index.lookup(serial.as_bytes()) }
-    }
-
-    /// Whether the list is about this certificate (issuingDistributionPoint, RFC 5280 6.3.3 (b) (2)): authorities or
-    /// end entities, and one address of its distribution point among those of the certificate.
-    #[must_use]
-    pub fn covers(&self, certificate: &Certificate) -> bool {
-        let scope = self.scope();
-        let extensions = certificate.extensions();
-        let authority = extensions.basic_constraints.is_some_and(|constraints| constraints.ca);
-        let kind = if authority { !scope.only_users } else { !scope.only_authorities };
-        let named = |addresses: &[Box<str>]| {
-            let mut points = extensions.crl_distribution_points.iter();
-            points.any(|point| point.urls.iter().any(|url| addresses.contains(url)))
-        };
-        kind && scope.point.as_deref().is_none_or(named)
-    }
-
-    pub(super) fn scope(&self) -> &Scope {
-        &self.head.extensions.scope
-    }
-
-    /// Whether both are about the same certificates, so that one can take the place of the other.
-    pub(super) fn same_scope(&self, other: &Self) -> bool {
-        self.issuer_key == other.issuer_key && self.issuer() == other.issuer() && self.scope() == other.scope()
-    }
-
-    /// By number, then by date; by date alone when one has no number.
-    pub(super) fn rank_against(&self, other: &Self) -> Ordering {
-        let numbers = match (self.number(), other.number()) {
-            (Some(mine), Some(its)) => mine.cmp(&its),
-            _ => Ordering::Equal,
-        };
-        numbers.then(self.this_update().cmp(&other.this_update()))
-    }
-
-    /// Neither number nor date falls behind `older`'s, and one is ahead.
-    pub(super) fn is_newer_than(&self, older: &Self) -> bool {
-        let numbers = match (self.number(), older.number()) {
-            (Some(mine), Some(its)) => mine.cmp(&its),
-            // A list that has lost its number could be anything; the date decides.
-            _ => Ordering::Equal,
-        };
-        let dates = self.this_update().cmp(&older.this_update());
-        numbers.is_ge() && dates.is_ge() && (numbers.is_gt() || dates.is_gt())
-    }
 }

@@ -3,6 +3,8 @@
 //! Readers take the snapshot without waiting; whoever changes a source builds a new one and swaps it in. The
 //! generation counts the swaps, so that a cache of answers knows when it is out of date.
 
+mod held;
+
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,10 +12,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 
+use self::held::Held;
 use super::disk::{Disk, files_of, read_limited};
 use super::error::ListError;
 use super::list::{MAX_LIST_BYTES, ParsedList, RevocationList};
-use super::snapshot::{Snapshot, is_begun};
+use super::snapshot::Snapshot;
 use super::source::{Origin, Source};
 use super::status::ListStatus;
 use crate::clock::Time;
@@ -31,16 +34,6 @@ pub struct Store {
     issuers: Arc<[Certificate]>,
     disk: Option<Disk>,
     max_bytes: usize,
-}
-
-#[derive(Debug)]
-struct Held {
-    source: Source,
-    lists: Vec<Arc<RevocationList>>,
-    last_attempt: Option<Time>,
-    last_success: Option<Time>,
-    /// What went wrong last, one line for each file.
-    errors: Vec<(String, LoadError)>,
 }
 
 /// Why a source has no list, or not a newer one.
@@ -293,74 +286,5 @@ impl Store {
     /// A panic while the lock was held leaves nothing half-done that matters: every change is one assignment.
     fn lock(&self) -> MutexGuard<'_, Vec<Held>> {
         self.sources.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Held {
-    /// Whether `list` may take the place of what is held: never an older one, nor one that cannot be used where one
-    /// that can is in force.
-    fn admits(&self, list: &RevocationList, now: Time) -> Result<Offer, LoadError> {
-        if self.lists.iter().any(|there| there.sha256() == list.sha256()) {
-            return Ok(Offer::Same);
-        }
-        if !is_begun(list, now) {
-            return Err(LoadError::NotYetValid);
-        }
-        let mut usable = self.lists.iter().filter(|there| there.unusable().is_none());
-        if let Some(why) = list.unusable()
-            && usable.next().is_some()
-        {
-            return Err(LoadError::Unusable(why.clone()));
-        }
-        let older = self.lists.iter().any(|there| there.same_scope(list) && !list.is_newer_than(there));
-        if older { Err(LoadError::Older) } else { Ok(Offer::Installed) }
-    }
-
-    /// Takes over what was read again from a path. A list the operator removed is gone; one that was replaced by
-    /// an older one stays.
-    fn replace_with(&mut self, mut fresh: Self, now: Time) {
-        fresh.lists.retain(|list| {
-            let rolled_back = self
-                .lists
-                .iter()
-                .any(|there| there.source() == list.source() && there.same_scope(list) && there.is_newer_than(list));
-            if rolled_back {
-                fresh.errors.push((list.source().to_string(), LoadError::Older));
-            }
-            !rolled_back
-        });
-        for (name, _) in &fresh.errors {
-            let last_good = self.lists.iter().filter(|there| there.source().to_string() == *name);
-            fresh.lists.extend(last_good.cloned());
-        }
-        fresh.last_success = if fresh.errors.is_empty() { Some(now) } else { self.last_success };
-        *self = fresh;
-    }
-
-    fn status(&self, now: Time) -> Vec<ListStatus> {
-        let mut rows: Vec<ListStatus> = Vec::new();
-        for list in &self.lists {
-            // A file of a folder is named by itself; an address by the source it is a mirror of.
-            let name = list.source().to_string();
-            rows.push(ListStatus::of(list, name, now));
-        }
-        for (name, error) in &self.errors {
-            let text = error.to_string();
-            match rows.iter_mut().find(|row| row.source == *name) {
-                Some(row) => row.error = Some(text),
-                None if self.lists.is_empty() || matches!(self.source.origin(), Origin::Path(_)) => {
-                    rows.push(ListStatus { error: Some(text), ..ListStatus::missing(name.clone()) });
-                }
-                None => {}
-            }
-        }
-        if rows.is_empty() {
-            rows.push(ListStatus::missing(self.source.to_string()));
-        }
-        for row in &mut rows {
-            row.last_attempt = self.last_attempt;
-            row.last_success = self.last_success;
-        }
-        rows
     }
 }

@@ -1,0 +1,342 @@
+//! What can be written on the command line. Words only: what they mean is in the file of each command.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::clock::Time;
+use crate::iin::{Bin, Iin};
+
+const EXAMPLES: &str = "\
+Examples:
+  rastau                                              the demo service on http://127.0.0.1:8080
+  rastau serve --config rastau.toml                   the service as configured
+  rastau check applicant.cer --iin 123456789011       condition 3 against the demo authority
+  rastau check applicant.cer --trust ca/ --crl ca.crl --json
+  rastau check --batch requests.jsonl > reports.jsonl
+  rastau inspect applicant.cer
+
+Exit status: 0 accepted (good, done), 1 refused (bad), 3 undetermined (not enough evidence),
+2 the command line or the input could not be read.";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  rastau check applicant.cer --iin 123456789011
+  rastau check applicant.cer --trust root.cer --intermediates ca.cer --crl ca.crl --at 2026-08-20T09:00:00Z
+  curl -s https://example.org/a.cer | rastau check - --trust ca/ --revocation off --json
+  rastau check --batch requests.jsonl > reports.jsonl
+
+Without --trust the embedded demo authority is trusted, whose keys are public, and the report says so. With --trust
+nothing of the demo is used. Nothing is fetched from the network.
+
+A line of a batch is the body of POST /v1/certificates/check with, if wanted, \"id\", \"trust\", \"intermediates\",
+\"crls\" (arrays of base64 or PEM), \"profile\", \"revocation\" and \"check_anchors\"; the options given here hold for
+lines that do not say otherwise. The exit status of a batch is 0 when every line was answered, whatever the answers.";
+
+/// Signature and certificate validation for Kazakhstan's e-licensing.
+#[derive(Debug, Parser)]
+#[command(name = "rastau", version, about, after_help = EXAMPLES, max_term_width = 110)]
+pub struct Arguments {
+    /// Without a command the service runs, as by `rastau serve`.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the service; without a configuration, the demo on 127.0.0.1:8080
+    Serve(ServeArgs),
+    /// Check a certificate: chain, validity, revocation, use, identity number
+    Check(Box<CheckArgs>),
+    /// Print what a certificate, a bundle of certificates or a revocation list contains
+    Inspect(InspectArgs),
+    /// Revocation lists
+    #[command(subcommand)]
+    Crl(CrlCommand),
+    /// Raw signatures
+    #[command(subcommand)]
+    Signature(SignatureCommand),
+    /// The configuration of the service
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// Options of `serve`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ServeArgs {
+    /// Configuration in TOML
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Address and port to listen on
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
+    /// Folder for what the service keeps
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    #[command(flatten)]
+    pub evidence: EvidenceArgs,
+}
+
+/// Files that evidence comes from.
+#[derive(Clone, Debug, Default, Args)]
+pub struct EvidenceArgs {
+    /// Trust anchors: a file or a folder, PEM or DER; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub trust: Vec<PathBuf>,
+    /// Certificates of issuing authorities, not trusted by themselves; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub intermediates: Vec<PathBuf>,
+    /// Revocation lists; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub crl: Vec<PathBuf>,
+}
+
+/// Options of `check`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = CHECK_EXAMPLES)]
+pub struct CheckArgs {
+    /// The certificate: PEM, base64 or DER; `-` reads standard input
+    #[arg(value_name = "CERT", required_unless_present = "batch")]
+    pub certificate: Option<PathBuf>,
+    /// Answer one request a line from a file, or from standard input for `-`, on all cores, in order
+    #[arg(long, value_name = "FILE.jsonl", conflicts_with_all = ["certificate", "iin", "bin"])]
+    pub batch: Option<PathBuf>,
+    #[command(flatten)]
+    pub evidence: EvidenceArgs,
+    /// OCSP responses (not supported yet)
+    #[arg(long, value_name = "PATH")]
+    pub ocsp: Vec<PathBuf>,
+    /// The moment that the answer is about, RFC 3339 [default: now]
+    #[arg(long, value_name = "RFC3339", value_parser = parse_time)]
+    pub at: Option<Time>,
+    /// What a missing or stale revocation list means [default: required]
+    #[arg(long, value_name = "RULE")]
+    pub revocation: Option<RevocationRule>,
+    /// Identity number that the person in the certificate must have
+    #[arg(long, value_name = "N", value_parser = parse_iin)]
+    pub iin: Option<String>,
+    /// Identity number that the organisation in the certificate must have
+    #[arg(long, value_name = "N", value_parser = parse_bin)]
+    pub bin: Option<String>,
+    /// Service applied for: its rule says who may apply
+    #[arg(long, value_name = "SLUG")]
+    pub service: Option<String>,
+    /// What the certificate is to be used for
+    #[arg(long, value_name = "PURPOSE")]
+    pub purpose: Option<PurposeName>,
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+    /// Check the validity period of anchors under the profile rfc5280 too
+    #[arg(long)]
+    pub check_anchors: bool,
+    /// kz: what the portal asks for; rfc5280: path validation and revocation only [default: kz]
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<ProfileName>,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Language of the message [default: that of the environment, else en]
+    #[arg(long, value_name = "LANGUAGE")]
+    pub language: Option<LanguageName>,
+    /// Fetch missing evidence from the network (not supported yet)
+    #[arg(long)]
+    pub online: bool,
+}
+
+/// Inputs of certificate-policy processing (RFC 5280 section 6.1.1).
+#[derive(Clone, Debug, Default, Args)]
+pub struct PolicyArgs {
+    /// Policy that is acceptable; may be repeated (not supported yet)
+    #[arg(long, value_name = "OID")]
+    pub initial_policy: Vec<String>,
+    /// Demand a valid policy (not supported yet)
+    #[arg(long)]
+    pub require_explicit_policy: bool,
+    /// Forbid policy mapping (not supported yet)
+    #[arg(long)]
+    pub inhibit_policy_mapping: bool,
+    /// Do not let anyPolicy stand for others (not supported yet)
+    #[arg(long)]
+    pub inhibit_any_policy: bool,
+}
+
+/// Options of `inspect`.
+#[derive(Clone, Debug, Args)]
+pub struct InspectArgs {
+    /// The file: PEM, base64 or DER; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Say only whether the file is well-formed: exit status 0 or 2
+    #[arg(long)]
+    pub strict: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The commands on revocation lists.
+#[derive(Debug, Subcommand)]
+pub enum CrlCommand {
+    /// Verify a list, index it, and print what it cost
+    Show(CrlShowArgs),
+}
+
+/// Options of `crl show`.
+#[derive(Clone, Debug, Args)]
+pub struct CrlShowArgs {
+    /// The list: PEM, base64 or DER
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Certificate of the authority that issued the list
+    #[arg(long, value_name = "CERT")]
+    pub issuer: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// The commands on raw signatures.
+#[derive(Debug, Subcommand)]
+pub enum SignatureCommand {
+    /// Check one signature, in the byte order that its algorithm has in Kazakh certificates
+    Check(SignatureCheckArgs),
+}
+
+/// Options of `signature check`.
+#[derive(Clone, Debug, Args)]
+pub struct SignatureCheckArgs {
+    /// The key: a public key (SPKI) or a certificate, DER or PEM
+    #[arg(long, value_name = "SPKI")]
+    pub public_key: PathBuf,
+    /// The signature, raw bytes
+    #[arg(long, value_name = "FILE")]
+    pub signature: PathBuf,
+    /// What was signed
+    #[arg(long, value_name = "FILE", required_unless_present = "digest", conflicts_with = "digest")]
+    pub message: Option<PathBuf>,
+    /// The digest of what was signed, in hexadecimal
+    #[arg(long, value_name = "HEX")]
+    pub digest: Option<String>,
+    /// The signature algorithm [default: the usual one of the key]
+    #[arg(long, value_name = "OID")]
+    pub algorithm: Option<String>,
+}
+
+/// The commands on the configuration.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Read the configuration and everything it names, and say what is wrong with it
+    Check(ConfigCheckArgs),
+}
+
+/// Options of `config check`.
+#[derive(Clone, Debug, Args)]
+pub struct ConfigCheckArgs {
+    /// Configuration in TOML
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// List every key with its default instead
+    #[arg(long, conflicts_with = "config")]
+    pub keys: bool,
+}
+
+/// `--revocation`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RevocationRule {
+    /// Without a fresh list the answer is undetermined
+    Required,
+    /// Lists count where there are any
+    IfAvailable,
+    /// Lists are not looked at
+    Off,
+}
+
+/// `--purpose`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PurposeName {
+    /// Signing documents
+    Sign,
+    /// Logging in
+    Authenticate,
+    /// Either
+    Any,
+}
+
+/// `--profile`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProfileName {
+    /// What the portal asks for
+    Kz,
+    /// Path validation and revocation only
+    Rfc5280,
+}
+
+/// `--language`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LanguageName {
+    /// Kazakh
+    #[value(alias = "kz")]
+    Kk,
+    /// Russian
+    Ru,
+    /// English
+    En,
+}
+
+fn parse_time(text: &str) -> Result<Time, String> {
+    text.parse::<Time>().map_err(|error| error.to_string())
+}
+
+fn parse_iin(text: &str) -> Result<String, String> {
+    Iin::parse(text).map(|_| text.to_owned()).map_err(|error| format!("an IIN is twelve digits: {error}"))
+}
+
+fn parse_bin(text: &str) -> Result<String, String> {
+    Bin::parse(text).map(|_| text.to_owned()).map_err(|error| format!("a BIN is twelve digits: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory as _, Parser as _};
+
+    use super::Arguments;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        for line in [
+            "check",
+            "check a b",
+            "check a --batch b",
+            "check --batch b --iin 123456789011",
+            "check a --at yesterday",
+            "check a --at 2026-02-30T00:00:00Z",
+            "check a --at 2026-08-20",
+            "check a --iin 12345678901",
+            "check a --iin 12345678901a",
+            "check a --bin ",
+            "check a --purpose encrypt",
+            "check a --profile web",
+            "check a --revocation maybe",
+            "check a --language de",
+            "check a --json --json",
+            "check a --nonsense",
+            "inspect",
+            "crl",
+            "crl show list",
+            "signature check --public-key k --signature s",
+            "signature check --public-key k --signature s --message m --digest 00",
+            "verify a",
+            "serve a",
+        ] {
+            let words = ["rastau"].into_iter().chain(line.split(' '));
+            let error = Arguments::try_parse_from(words).expect_err(line);
+            assert_eq!(error.exit_code(), 2, "{line}");
+        }
+    }
+}

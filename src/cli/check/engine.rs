@@ -1,0 +1,93 @@
+//! Evidence out of files or out of a line of a batch, in the shape that the service judges on.
+
+use std::sync::Arc;
+
+use crate::clock::Time;
+use crate::policy::{AnchorPeriod, Policy, Profile, Purpose, RevocationRule};
+use crate::revocation::{ListError, ParsedList, RevocationList, Snapshot, Source};
+use crate::service::{Grounds, Lists, demo};
+use crate::trust::{Anchor, AnchorRule, Pool, PoolBuilder, Purposes};
+use crate::x509::Certificate;
+
+/// What evidence is made of.
+#[derive(Default)]
+pub struct Material {
+    /// Trust anchors.
+    pub anchors: Vec<Certificate>,
+    /// Certificates of authorities, not trusted by themselves.
+    pub intermediates: Vec<Certificate>,
+    /// Certificates that lists may be issued by, besides the above.
+    pub issuers: Vec<Certificate>,
+    /// Lists, not verified yet.
+    pub lists: Vec<ParsedList>,
+}
+
+/// A list that is not used, because nobody known has issued it.
+pub type Unused = (Source, ListError);
+
+/// The rules that options or a line set.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// `--profile`.
+    pub profile: Profile,
+    /// `--revocation`.
+    pub revocation: RevocationRule,
+    /// `--check-anchors`.
+    pub check_anchors: bool,
+}
+
+impl Rules {
+    /// The policy that they come to.
+    pub fn policy(self, purpose: Purpose) -> Policy {
+        let mut policy = Policy::of(self.profile, purpose);
+        policy.revocation = self.revocation;
+        if self.check_anchors {
+            policy.anchor_period = AnchorPeriod::Counts;
+        }
+        policy
+    }
+
+    /// How much of an anchor's certificate counts.
+    pub fn anchors(self) -> AnchorRule {
+        match self.policy(Purpose::Sign).anchor_period {
+            AnchorPeriod::Counts => AnchorRule::Checked,
+            AnchorPeriod::Ignored => AnchorRule::NameAndKey,
+        }
+    }
+}
+
+/// Indexes authorities and verifies lists.
+pub fn assemble(material: Material, now: Time) -> (Grounds, Vec<Unused>) {
+    let Material { anchors, intermediates, issuers, lists } = material;
+    let pool = pool(anchors, intermediates);
+    let issuers: Vec<Certificate> = pool.authorities().chain(&issuers).cloned().collect();
+    let mut unused = Vec::new();
+    let mut verified: Vec<Arc<RevocationList>> = Vec::new();
+    for list in lists {
+        match list.verify_with_any(&issuers) {
+            Ok((list, _)) => verified.push(Arc::new(list)),
+            Err(failed) => {
+                let (list, error) = *failed;
+                unused.push((list.source().clone(), error));
+            }
+        }
+    }
+    let lists = Lists::Fixed(Arc::new(Snapshot::assemble(verified, now)));
+    (Grounds { pool: Arc::new(pool), lists }, unused)
+}
+
+/// Indexes authorities, and keeps the lists of other grounds.
+pub fn with_lists_of(grounds: &Grounds, material: Material) -> Grounds {
+    let pool = pool(material.anchors, material.intermediates);
+    Grounds { pool: Arc::new(pool), lists: grounds.lists.clone() }
+}
+
+/// Anchors with a key of the demo are marked wherever they come from.
+fn pool(anchors: Vec<Certificate>, intermediates: Vec<Certificate>) -> Pool {
+    let mut builder = Pool::builder();
+    for certificate in anchors {
+        let demo = demo::is_demo(&certificate);
+        builder = builder.anchor(Anchor::new(certificate, Purposes::ALL, demo));
+    }
+    intermediates.into_iter().fold(builder, PoolBuilder::intermediate).build()
+}

@@ -1,0 +1,304 @@
+//! One line of a batch: the body of `POST /v1/certificates/check`, and the evidence and rules for it.
+
+use std::sync::Arc;
+
+use moka::sync::Cache;
+use ring::digest::{Context, SHA256};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Defaults;
+use super::batch::{self, Answer};
+use super::engine::{self, Material, Rules};
+use crate::clock::Time;
+use crate::der::armour;
+use crate::policy::{Profile, Purpose, RevocationRule};
+use crate::revocation::{ParsedList, Source};
+use crate::service::{CheckRequest, FieldError, Grounds, IdentityClaim, Service};
+use crate::trust::{AnchorRule, load};
+use crate::verdict::Report;
+use crate::x509::Certificate;
+
+/// Sets of evidence kept for the lines that bring the same; a batch made by a program brings few.
+const KEPT_GROUNDS: u64 = 32;
+/// anyPolicy (RFC 5280 section 4.2.1.4), which is what is acceptable when nothing is said.
+const ANY_POLICY: &str = "2.5.29.32.0";
+
+/// A line as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    #[serde(default)]
+    id: Option<Value>,
+    certificate: String,
+    #[serde(default)]
+    intermediates: Vec<String>,
+    #[serde(default)]
+    identity: Option<IdentityClaim>,
+    #[serde(default)]
+    service: Option<String>,
+    #[serde(default)]
+    purpose: Option<Purpose>,
+    #[serde(default)]
+    at: Option<String>,
+    #[serde(default)]
+    language: Option<String>,
+    #[serde(default)]
+    trust: Option<Vec<String>>,
+    #[serde(default)]
+    crls: Option<Vec<String>>,
+    #[serde(default)]
+    ocsp_responses: Vec<String>,
+    #[serde(default)]
+    profile: Option<Profile>,
+    #[serde(default)]
+    revocation: Option<RevocationRule>,
+    #[serde(default)]
+    policy: PolicyInputs,
+    #[serde(default)]
+    check_anchors: Option<bool>,
+}
+
+/// Inputs of certificate-policy processing, by the names of the options.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct PolicyInputs {
+    #[serde(alias = "initial-policy", alias = "initial_policies")]
+    initial_policy: Vec<String>,
+    #[serde(alias = "require-explicit-policy")]
+    require_explicit_policy: bool,
+    #[serde(alias = "inhibit-policy-mapping")]
+    inhibit_policy_mapping: bool,
+    #[serde(alias = "inhibit-any-policy")]
+    inhibit_any_policy: bool,
+}
+
+/// A report with the id of its line.
+#[derive(Serialize)]
+struct Reported<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a Value>,
+    #[serde(flatten)]
+    report: &'a Report,
+}
+
+/// What is written for a line that could not be read.
+#[derive(Serialize)]
+struct Unread<'a> {
+    /// Null when not even that could be read.
+    id: Option<&'a Value>,
+    error: Errors,
+}
+
+/// A stable code and everything that is wrong.
+#[derive(Serialize)]
+struct Errors {
+    code: &'static str,
+    errors: Vec<FieldError>,
+}
+
+/// Answers lines, on any number of threads.
+pub struct Responder {
+    service: Service,
+    shared: Arc<Grounds>,
+    defaults: Defaults,
+    now: Time,
+    kept: Cache<[u8; 32], Arc<Grounds>>,
+}
+
+impl Responder {
+    /// `shared` are the grounds for lines that bring none.
+    pub fn new(service: Service, shared: Grounds, defaults: Defaults, now: Time) -> Self {
+        Self { service, shared: Arc::new(shared), defaults, now, kept: Cache::new(KEPT_GROUNDS) }
+    }
+
+    /// One line of JSON for one line.
+    pub fn answer(&self, line: &batch::Line) -> Answer {
+        let text = match line {
+            batch::Line::Text(text) => text,
+            batch::Line::TooLong => {
+                let problem = format!("longer than {} bytes", batch::MAX_LINE);
+                let remedy = "name lists with --crl instead of sending them in every line";
+                return unread(None, "line-too-long", vec![FieldError::new("", "too-long", problem, remedy)]);
+            }
+        };
+        let line: Line = match serde_json::from_slice(text) {
+            Ok(line) => line,
+            Err(error) => {
+                let remedy = "write one JSON object a line with the fields of POST /v1/certificates/check";
+                let error = FieldError::new("", "malformed", error.to_string(), remedy);
+                return unread(id_of(text).as_ref(), "line-malformed", vec![error]);
+            }
+        };
+        let (id, result) = self.report(line);
+        match result {
+            Ok(report) => reported(id.as_ref(), &report),
+            Err(errors) => unread(id.as_ref(), "field-unusable", errors),
+        }
+    }
+
+    fn report(&self, line: Line) -> (Option<Value>, Result<Report, Vec<FieldError>>) {
+        let errors = unsupported(&line.ocsp_responses, &line.policy);
+        if !errors.is_empty() {
+            return (line.id, Err(errors));
+        }
+        let rules = Rules {
+            profile: line.profile.unwrap_or(self.defaults.rules.profile),
+            revocation: line.revocation.unwrap_or(self.defaults.rules.revocation),
+            check_anchors: line.check_anchors.unwrap_or(self.defaults.rules.check_anchors),
+        };
+        let (trust, lists) = (line.trust.as_deref(), line.crls.as_deref());
+        let grounds = match self.grounds(trust, lists, &line.intermediates, rules) {
+            Ok(grounds) => grounds,
+            Err(errors) => return (line.id, Err(errors)),
+        };
+        let Line { id, certificate, intermediates, identity, service, purpose, at, language, .. } = line;
+        let request = CheckRequest { certificate, intermediates, identity, service, purpose, at, language };
+        let request = self.defaults.complete(request);
+        let policy = rules.policy(request.purpose.unwrap_or_default());
+        match self.service.prepare_under(request, policy, &grounds) {
+            Ok(prepared) => (id, Ok(self.service.check_on(prepared, &grounds))),
+            Err(error) => (id, Err(error.errors)),
+        }
+    }
+
+    /// What a line brings; what it does not bring is that of the command line.
+    fn grounds(
+        &self,
+        trust: Option<&[String]>,
+        lists: Option<&[String]>,
+        intermediates: &[String],
+        rules: Rules,
+    ) -> Result<Arc<Grounds>, Vec<FieldError>> {
+        if trust.is_none() && lists.is_none() {
+            return Ok(Arc::clone(&self.shared));
+        }
+        // Lists may be issued by an intermediate of the request, so they are known together with these.
+        let key = key(rules.anchors(), &[trust, lists, lists.and(Some(intermediates))]);
+        if let Some(kept) = self.kept.get(&key) {
+            return Ok(kept);
+        }
+        let mut errors = Vec::new();
+        let mut material = Material::default();
+        match trust {
+            None => material = self.authorities(),
+            Some(trust) => {
+                for (index, text) in trust.iter().enumerate() {
+                    material.anchors.extend(note(&mut errors, anchor(index, text, rules)));
+                }
+            }
+        }
+        let grounds = match lists {
+            None => engine::with_lists_of(&self.shared, material),
+            Some(lists) => {
+                for (index, text) in lists.iter().enumerate() {
+                    material.lists.extend(note(&mut errors, list(index, text)));
+                }
+                // Those that cannot be read are complained about when the request is prepared.
+                let read = |text: &String| load::read(text.as_bytes(), AnchorRule::NameAndKey).unwrap_or_default();
+                material.issuers = intermediates.iter().flat_map(read).collect();
+                engine::assemble(material, self.now).0
+            }
+        };
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let grounds = Arc::new(grounds);
+        self.kept.insert(key, Arc::clone(&grounds));
+        Ok(grounds)
+    }
+
+    /// The authorities of the command line.
+    fn authorities(&self) -> Material {
+        let pool = &self.shared.pool;
+        Material {
+            anchors: pool.anchors().iter().map(|anchor| anchor.certificate().clone()).collect(),
+            intermediates: pool.intermediates().to_vec(),
+            ..Material::default()
+        }
+    }
+}
+
+/// Keeps the error aside.
+fn note<T>(errors: &mut Vec<FieldError>, result: Result<T, FieldError>) -> Option<T> {
+    result.map_err(|error| errors.push(error)).ok()
+}
+
+fn anchor(index: usize, text: &str, rules: Rules) -> Result<Certificate, FieldError> {
+    let unusable = |problem: load::Problem| {
+        FieldError::new(format!("trust[{index}]"), "unusable", problem.to_string(), problem.remedy())
+    };
+    let mut certificates = load::read(text.as_bytes(), rules.anchors()).map_err(unusable)?;
+    match (certificates.pop(), certificates.len()) {
+        (Some(certificate), 0) => Ok(certificate),
+        (_, rest) => Err(unusable(load::Problem::Armour(armour::ArmourError::Many(rest + 1)))),
+    }
+}
+
+fn list(index: usize, text: &str) -> Result<ParsedList, FieldError> {
+    ParsedList::read_limited(text.as_bytes().to_vec(), Source::request(index), batch::MAX_LINE).map_err(|error| {
+        FieldError::new(format!("crls[{index}]"), "unusable", error.to_string(), "send one list: base64 of DER, or PEM")
+    })
+}
+
+/// SHA-256 over what anchors have to be and lists of texts, each with its length.
+fn key(rule: AnchorRule, parts: &[Option<&[String]>]) -> [u8; 32] {
+    let mut context = Context::new(&SHA256);
+    context.update(if rule == AnchorRule::Checked { b"checked" } else { b"any" });
+    for part in parts {
+        match part {
+            None => context.update(b"none"),
+            Some(texts) => {
+                context.update(&texts.len().to_be_bytes());
+                for text in *texts {
+                    context.update(&text.len().to_be_bytes());
+                    context.update(text.as_bytes());
+                }
+            }
+        }
+    }
+    let mut key = [0; 32];
+    key.copy_from_slice(context.finish().as_ref());
+    key
+}
+
+/// The first policy input that changes anything, and OCSP: their machinery is still to come.
+fn unsupported(responses: &[String], policy: &PolicyInputs) -> Vec<FieldError> {
+    let given = [
+        ("ocsp_responses", !responses.is_empty()),
+        ("policy.initial_policy", policy.initial_policy.iter().any(|oid| oid != ANY_POLICY)),
+        ("policy.require_explicit_policy", policy.require_explicit_policy),
+        ("policy.inhibit_policy_mapping", policy.inhibit_policy_mapping),
+        ("policy.inhibit_any_policy", policy.inhibit_any_policy),
+    ];
+    let problem = "not supported yet, and the answer could depend on it";
+    let given = given.into_iter().filter(|(_, given)| *given);
+    given.map(|(field, _)| FieldError::new(field, "not-supported", problem, "leave it out")).collect()
+}
+
+/// The id of a line that is JSON but not a request.
+fn id_of(text: &[u8]) -> Option<Value> {
+    #[derive(Deserialize)]
+    struct OnlyId {
+        #[serde(default)]
+        id: Option<Value>,
+    }
+    serde_json::from_slice::<OnlyId>(text).ok().and_then(|line| line.id)
+}
+
+fn reported(id: Option<&Value>, report: &Report) -> Answer {
+    match serde_json::to_string(&Reported { id, report }) {
+        Ok(json) => Answer { json, decision: Some(report.decision()) },
+        Err(error) => {
+            unread(id, "internal", vec![FieldError::new("", "internal", error.to_string(), "report this as a defect")])
+        }
+    }
+}
+
+fn unread(id: Option<&Value>, code: &'static str, errors: Vec<FieldError>) -> Answer {
+    let json = serde_json::to_string(&Unread { id, error: Errors { code, errors } });
+    Answer {
+        json: json.unwrap_or_else(|_| "{\"id\":null,\"error\":{\"code\":\"internal\"}}".to_owned()),
+        decision: None,
+    }
+}

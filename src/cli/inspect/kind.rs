@@ -1,0 +1,169 @@
+//! What a file seems to be, from its first bytes.
+
+use crate::der::armour::decode_base64;
+use crate::der::{Oid, TlvReader};
+use x509_parser::pem::Pem;
+
+/// Most PEM blocks in one file; the bundle of all public web authorities has about 150.
+const MAX_BLOCKS: usize = 10_000;
+
+const SIGNED_DATA: Oid = Oid::new_unwrap("1.2.840.113549.1.7.2");
+const INTEGER: u8 = 0x02;
+const BIT_STRING: u8 = 0x03;
+const OCTET_STRING: u8 = 0x04;
+const OBJECT_IDENTIFIER: u8 = 0x06;
+const ENUMERATED: u8 = 0x0a;
+const UTC_TIME: u8 = 0x17;
+const GENERALIZED_TIME: u8 = 0x18;
+const SEQUENCE: u8 = 0x30;
+const VERSION: u8 = 0xa0;
+
+/// What an object seems to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An X.509 certificate.
+    Certificate,
+    /// A certificate revocation list.
+    RevocationList,
+    /// Something known that is not shown.
+    Other(&'static str),
+    /// Nothing known.
+    Unknown,
+}
+
+/// The objects of a file: one, or every block of a PEM file.
+pub fn split(bytes: &[u8]) -> Result<Vec<(Kind, Vec<u8>)>, String> {
+    if bytes.first() == Some(&SEQUENCE) {
+        return Ok(vec![(of_der(bytes), bytes.to_vec())]);
+    }
+    if let Some(what) = of_magic(bytes) {
+        return Err(format!("seems to be {what}, which inspect does not read yet"));
+    }
+    if is_pem(bytes) {
+        return pem(bytes);
+    }
+    let der = decode_base64(bytes)
+        .map_err(|_| "neither a certificate nor a revocation list, nor anything else that is known".to_owned())?;
+    if is_pem(&der) { pem(&der) } else { Ok(vec![(of_der(&der), der)]) }
+}
+
+fn is_pem(bytes: &[u8]) -> bool {
+    // Text may stand before the first block: openssl prints the certificate there.
+    bytes.windows(11).take(64 * 1024).any(|window| window == b"-----BEGIN ")
+}
+
+fn pem(bytes: &[u8]) -> Result<Vec<(Kind, Vec<u8>)>, String> {
+    let mut found = Vec::new();
+    for block in Pem::iter_from_buffer(bytes) {
+        let block = block.map_err(|error| format!("PEM block {} is broken: {error}", found.len() + 1))?;
+        let kind = match block.label.as_str() {
+            "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => Kind::Certificate,
+            "X509 CRL" | "CRL" => Kind::RevocationList,
+            label if label.ends_with("PRIVATE KEY") => Kind::Other("a private key"),
+            "PUBLIC KEY" => Kind::Other("a public key"),
+            "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => Kind::Other("a request for a certificate"),
+            "CMS" | "PKCS7" => Kind::Other("a signed message (CMS)"),
+            _ => of_der(&block.contents),
+        };
+        found.push((kind, block.contents));
+        if found.len() > MAX_BLOCKS {
+            return Err(format!("more than {MAX_BLOCKS} PEM blocks"));
+        }
+    }
+    if found.is_empty() { Err("a PEM block without an END line".to_owned()) } else { Ok(found) }
+}
+
+fn of_magic(bytes: &[u8]) -> Option<&'static str> {
+    const TABLE: &[(&[u8], &str)] = &[
+        (b"%PDF-", "a PDF document"),
+        (b"PK\x03\x04", "a ZIP container"),
+        (b"<?xml", "an XML document"),
+        (b"\xef\xbb\xbf<", "an XML document"),
+        (b"<", "an XML or HTML document"),
+        (b"{", "JSON"),
+        (b"\x30\x80", "a message in BER"),
+    ];
+    TABLE.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, what)| *what)
+}
+
+/// The kind of a DER object by the tags at its top.
+pub fn of_der(der: &[u8]) -> Kind {
+    let Ok(outer) = TlvReader::new(der).read() else {
+        return if der.starts_with(&[SEQUENCE, 0x80]) {
+            Kind::Other("a signed message (CMS) or a key store (PKCS#12) in BER")
+        } else {
+            Kind::Unknown
+        };
+    };
+    if outer.raw.first() != Some(&SEQUENCE) {
+        return Kind::Unknown;
+    }
+    let top = tags(outer.value);
+    match top.as_slice() {
+        [SEQUENCE, SEQUENCE, BIT_STRING, ..] => of_signed(outer.value),
+        [SEQUENCE, BIT_STRING] => Kind::Other("a public key"),
+        [INTEGER, SEQUENCE, OCTET_STRING, ..] => Kind::Other("a private key (PKCS#8)"),
+        [INTEGER, SEQUENCE, ..] => Kind::Other("a key store (PKCS#12)"),
+        [OBJECT_IDENTIFIER, VERSION] => of_content(outer.value),
+        [ENUMERATED] | [ENUMERATED, VERSION] => Kind::Other("an OCSP response"),
+        [SEQUENCE] | [SEQUENCE, SEQUENCE] => Kind::Other("a timestamp response or an OCSP request"),
+        _ => Kind::Unknown,
+    }
+}
+
+/// `SEQUENCE { tbs, algorithm, signature }`: a certificate has a serial number and a period, a list a time.
+fn of_signed(value: &[u8]) -> Kind {
+    let Ok(tbs) = TlvReader::new(value).read() else { return Kind::Unknown };
+    match tags(tbs.value).as_slice() {
+        [VERSION, INTEGER, SEQUENCE, SEQUENCE, SEQUENCE, ..]
+        | [INTEGER, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE, ..] => Kind::Certificate,
+        [INTEGER, SEQUENCE, SEQUENCE, UTC_TIME | GENERALIZED_TIME, ..]
+        | [SEQUENCE, SEQUENCE, UTC_TIME | GENERALIZED_TIME, ..] => Kind::RevocationList,
+        [INTEGER, SEQUENCE, SEQUENCE, VERSION] => Kind::Other("a request for a certificate (PKCS#10)"),
+        _ => Kind::Unknown,
+    }
+}
+
+fn of_content(value: &[u8]) -> Kind {
+    match TlvReader::new(value).read() {
+        Ok(oid) if oid.value == SIGNED_DATA.as_bytes() => Kind::Other("a signed message or a timestamp token (CMS)"),
+        _ => Kind::Other("a message (CMS)"),
+    }
+}
+
+/// The tags of the first eight values.
+fn tags(value: &[u8]) -> Vec<u8> {
+    let mut reader = TlvReader::new(value);
+    let mut found = Vec::with_capacity(8);
+    while found.len() < 8 && !reader.is_empty() {
+        match reader.read() {
+            Ok(tlv) => found.extend(tlv.raw.first()),
+            Err(_) => break,
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, of_der, split};
+
+    #[test]
+    fn things_are_told_apart_by_their_first_bytes() {
+        for (bytes, part) in [
+            (&b"%PDF-1.7"[..], "PDF"),
+            (b"PK\x03\x04", "ZIP"),
+            (b"<html>", "HTML"),
+            (b"{\"a\":1}", "JSON"),
+            (b"hello, world!", "neither"),
+            (b"-----BEGIN CERTIFICATE-----\nAAAA\n", "PEM"),
+        ] {
+            let problem = split(bytes).expect_err(part);
+            assert!(problem.contains(part), "{problem}");
+        }
+        assert_eq!(of_der(&[0x30, 3, 0x0a, 1, 6]), Kind::Other("an OCSP response"));
+        assert_eq!(of_der(&[0x30, 0]), Kind::Unknown);
+        assert_eq!(of_der(&[]), Kind::Unknown);
+        assert_eq!(of_der(&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff]), Kind::Unknown);
+    }
+}

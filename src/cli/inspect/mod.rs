@@ -1,0 +1,94 @@
+//! `rastau inspect`: what a file contains, without any opinion on trust.
+
+mod certificate;
+mod extension;
+mod kind;
+mod list;
+
+use serde::Serialize;
+
+use self::certificate::CertificateView;
+use self::kind::Kind;
+use self::list::ListView;
+use super::args::InspectArgs;
+use super::input;
+use super::output::Output;
+use super::status::{Failure, Status};
+use crate::clock::Time;
+use crate::revocation::{ParsedList, Source};
+use crate::x509::Certificate;
+
+/// One object of a file, as shown.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+enum View {
+    Certificate(Box<CertificateView>),
+    RevocationList(Box<ListView>),
+}
+
+impl View {
+    fn print(&self, output: &mut Output) {
+        match self {
+            Self::Certificate(view) => view.print(output),
+            Self::RevocationList(view) => view.print(output),
+        }
+    }
+}
+
+/// Several objects of one file.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename = "bundle")]
+struct Bundle {
+    objects: Vec<View>,
+}
+
+/// Prints the contents of a file, or with `--strict` says only whether it is well-formed.
+pub fn run(args: &InspectArgs, now: Time) -> Result<Status, Failure> {
+    let bytes = input::read("", &args.file, input::MAX_LIST)?;
+    let name = input::label("", &args.file);
+    let objects = kind::split(&bytes).map_err(|problem| {
+        Failure::new(&name, problem).remedy("inspect reads certificates, bundles of them and revocation lists")
+    })?;
+    let mut views = Vec::with_capacity(objects.len().min(64));
+    for (index, (kind, der)) in objects.iter().enumerate() {
+        let about = if objects.len() == 1 { name.clone() } else { format!("{name}, object {}", index + 1) };
+        let view = view(*kind, der, now).map_err(|problem| Failure::new(about, problem))?;
+        if !args.strict {
+            views.push(view);
+        }
+    }
+    if args.strict {
+        return Ok(Status::Good);
+    }
+    let mut output = if args.json { Output::raw() } else { Output::standard() };
+    if !args.json {
+        for (index, view) in views.iter().enumerate() {
+            if index > 0 {
+                output.line("");
+            }
+            view.print(&mut output);
+        }
+    } else if views.len() == 1 {
+        views.iter().for_each(|view| output.json_pretty(view));
+    } else {
+        output.json_pretty(&Bundle { objects: views });
+    }
+    output.finish()?;
+    Ok(Status::Good)
+}
+
+/// Reads one object by its kind; the problem says what it seems to be when it is nothing that can be shown.
+fn view(kind: Kind, der: &[u8], now: Time) -> Result<View, String> {
+    match kind {
+        Kind::Certificate => match Certificate::from_der(der) {
+            Ok(certificate) => Ok(View::Certificate(Box::new(CertificateView::of(&certificate, now)))),
+            Err(error) => Err(format!("looks like a certificate, but is not well-formed: {error}")),
+        },
+        Kind::RevocationList => match ParsedList::read_limited(der.to_vec(), Source::request(0), input::MAX_LIST) {
+            Ok(list) => Ok(View::RevocationList(Box::new(ListView::of(&list, now)))),
+            Err(error) => Err(format!("looks like a revocation list, but is not well-formed: {error}")),
+        },
+        Kind::Other(what) => Err(format!("seems to be {what}, which inspect does not read yet")),
+        Kind::Unknown => Err("neither a certificate nor a revocation list, nor anything else that is known".to_owned()),
+    }
+}

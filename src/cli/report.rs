@@ -1,0 +1,174 @@
+//! A report for people: the decision, every check with its evidence, the certificate, what to do.
+
+use std::fmt;
+
+use super::output::{BAD, Clean, FAINT, GOOD, HEADING, Output, Styled, UNSURE};
+use super::status::Status;
+use crate::verdict::{
+    CertificateRevocation, CertificateSummary, Check, CheckStatus, Decision, Evidence, Language, PathEvidence, Report,
+    RevocationSource, RevocationState, ValidityEvidence,
+};
+
+impl From<Decision> for Status {
+    fn from(decision: Decision) -> Self {
+        match decision {
+            Decision::Accepted => Self::Good,
+            Decision::Refused => Self::Refused,
+            Decision::Undetermined => Self::Undetermined,
+        }
+    }
+}
+
+/// Prints `report`, the message in `language`.
+pub fn print(report: &Report, language: Language, output: &mut Output) {
+    let (style, mark) = match report.decision() {
+        Decision::Accepted => (GOOD, '✓'),
+        Decision::Refused => (BAD, '✗'),
+        Decision::Undetermined => (UNSURE, '?'),
+    };
+    let decision = report.decision().as_str().to_uppercase();
+    match report.refusal() {
+        None => output.line(Styled(style, format_args!("{mark} {decision}"))),
+        Some(refusal) => output.line(format_args!(
+            "{} {}",
+            Styled(style, format_args!("{mark} {decision}")),
+            Styled(FAINT, refusal.code.as_str())
+        )),
+    }
+    if let Some(refusal) = report.refusal() {
+        for line in refusal.messages.get(language).lines() {
+            output.line(format_args!("  {}", Clean(line)));
+        }
+    }
+    if report.is_demo() {
+        output.line(Styled(UNSURE, "  This rests on the demo authority, whose keys are public: it proves nothing."));
+    }
+    output.line(format_args!("  {} {}", Styled(FAINT, "as of"), report.at()));
+    output.line("");
+    print_checks(report.checks(), output);
+    if let Some(certificate) = report.certificate() {
+        output.line("");
+        print_certificate(certificate, output);
+    }
+    for warning in report.warnings() {
+        output.line(format_args!("{} {}", Styled(UNSURE, "warning:"), Clean(&warning.detail)));
+    }
+}
+
+fn print_checks(checks: &[Check], output: &mut Output) {
+    output.line(Styled(HEADING, "Checks"));
+    for check in checks {
+        let (style, mark) = match check.status {
+            CheckStatus::Passed => (GOOD, '✓'),
+            CheckStatus::Failed => (BAD, '✗'),
+            CheckStatus::Undetermined => (UNSURE, '?'),
+            CheckStatus::Skipped => (FAINT, '–'),
+        };
+        let rule = if check.status == CheckStatus::Skipped { "" } else { check.rule.as_str() };
+        output.line(format_args!(
+            "  {} {:<16} {}  {}",
+            Styled(style, mark),
+            check.name.as_str(),
+            Clean(&check.detail),
+            Styled(FAINT, rule)
+        ));
+        if let Some(evidence) = &check.evidence {
+            print_evidence(evidence, output);
+        }
+    }
+}
+
+fn print_evidence(evidence: &Evidence, output: &mut Output) {
+    match evidence {
+        Evidence::Path(path) => print_path(path, output),
+        Evidence::Revocation(revocation) => {
+            revocation.certificates().iter().for_each(|certificate| print_revocation(certificate, output));
+        }
+        Evidence::Validity(validity) => print_validity(validity, output),
+        Evidence::KeyUsage(usage) => {
+            let bits = usage.key_usage.join(", ");
+            note(
+                output,
+                format_args!("for {}: {}", usage.purpose, if bits.is_empty() { "no key usage" } else { &bits }),
+            );
+        }
+        Evidence::Identity(identity) => {
+            let found = identity.found.join(", ");
+            note(
+                output,
+                format_args!(
+                    "asked for {}; the certificate has {}",
+                    identity.asked.join(", "),
+                    if found.is_empty() { "no identity number" } else { &found }
+                ),
+            );
+        }
+    }
+}
+
+fn print_path(path: &PathEvidence, output: &mut Output) {
+    for certificate in &path.certificates {
+        note(output, Clean(&certificate.subject));
+    }
+    let demo = if path.anchor.demo { " (demo)" } else { "" };
+    note(output, format_args!("anchor{demo}: {}", Clean(&path.anchor.subject)));
+}
+
+fn print_validity(validity: &ValidityEvidence, output: &mut Output) {
+    for certificate in &validity.certificates {
+        let (from, to) = (certificate.not_before, certificate.not_after);
+        note(output, format_args!("{from} to {to}  {}", Clean(&certificate.subject)));
+    }
+}
+
+fn print_revocation(certificate: &CertificateRevocation, output: &mut Output) {
+    let state = match (certificate.status, &certificate.revoked) {
+        (RevocationState::Good, _) => "not revoked".to_owned(),
+        (RevocationState::Unknown, _) => "not known".to_owned(),
+        (RevocationState::Revoked, None) => "revoked".to_owned(),
+        (RevocationState::Revoked, Some(revoked)) => {
+            format!("revoked {} ({})", revoked.date, revoked.reason.unwrap_or("no reason given"))
+        }
+    };
+    note(output, format_args!("{state}: {}", Clean(&certificate.subject)));
+    if let Some(source) = &certificate.source {
+        print_source(source, output);
+    }
+}
+
+fn print_source(source: &RevocationSource, output: &mut Output) {
+    let number = source.number.as_deref().map(|number| format!(" number {number}")).unwrap_or_default();
+    let entries = source.entries.map(|entries| format!(", {entries} entries")).unwrap_or_default();
+    let next = source.next_update.map_or_else(|| "no next update".to_owned(), |next| format!("next {next}"));
+    let stale = if source.stale { ", stale" } else { "" };
+    note(output, format_args!("  by list{number} of {}{entries}, {next}{stale}", source.this_update));
+}
+
+fn note(output: &mut Output, text: impl fmt::Display) {
+    output.line(format_args!("      {}", Styled(FAINT, text)));
+}
+
+fn print_certificate(certificate: &CertificateSummary, output: &mut Output) {
+    output.line(Styled(HEADING, "Certificate"));
+    let subject = &certificate.subject;
+    let lines = [
+        ("subject", Some(subject.dn.as_str())),
+        ("IIN", subject.iin.as_deref()),
+        ("BIN", subject.bin.as_deref()),
+        ("issuer", Some(certificate.issuer.dn.as_str())),
+        ("serial number", Some(certificate.serial_number.as_str())),
+        ("key", Some(certificate.key_algorithm.as_str())),
+        ("SHA-256", Some(certificate.sha256.as_str())),
+    ];
+    for (name, value) in lines {
+        if let Some(value) = value {
+            super::output::field(output, name, value);
+        }
+    }
+    super::output::field(output, "valid", &format!("{} to {}", certificate.not_before, certificate.not_after));
+    for (name, values) in [("key usage", &certificate.key_usage), ("roles", &certificate.roles)] {
+        if !values.is_empty() {
+            super::output::field(output, name, &values.join(", "));
+        }
+    }
+}

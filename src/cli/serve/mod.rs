@@ -1,0 +1,106 @@
+//! `rastau serve`: from a configuration to a running service.
+
+mod welcome;
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::args::ServeArgs;
+use super::config;
+use super::status::{Failure, Status};
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, Flags, LogFormat, Sources};
+use crate::http::{Behind, Server, shutdown_signal};
+use crate::observe::{Metrics, start_log};
+use crate::revocation::Store;
+use crate::service::{Lists, Service, Started};
+
+/// Runs the service until it is told to stop.
+pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
+    let evidence = args.evidence.clone();
+    let flags = Flags {
+        listen: args.listen.clone(),
+        data: args.data.clone(),
+        trust: evidence.trust,
+        intermediates: evidence.intermediates,
+        crl: evidence.crl,
+    };
+    let sources = Sources::from_process(args.config.clone(), flags);
+    let settings = Config::load(&sources).map_err(|error| config::failure(&error))?;
+    start_log(&settings.log.level, settings.log.format == LogFormat::Json).map_err(|error| {
+        Failure::new(format!("log.level = {}", settings.log.level), error)
+            .remedy("write error, warn, info, debug or trace")
+    })?;
+    for warning in &settings.warnings {
+        tracing::warn!("{warning}");
+    }
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let started = Service::start(&settings, Arc::clone(&clock)).map_err(|error| config::start_failure(&error))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new("runtime", error).remedy("raise the limit of threads of the user"))?;
+    runtime.block_on(serve(&settings, started, clock))?;
+    Ok(Status::Good)
+}
+
+async fn serve(settings: &Config, started: Started, clock: Arc<dyn Clock>) -> Result<(), Failure> {
+    let unusable = |error: std::io::Error| {
+        Failure::new(format!("--listen {}", settings.http.listen), format!("cannot be listened on: {error}"))
+            .remedy("choose another address with --listen or http.listen, or stop what listens there")
+    };
+    let Started { service, refresher } = started;
+    let metrics = Arc::new(Metrics::new());
+    let behind = Behind { service: Arc::clone(&service), metrics, refresher: refresher.clone() };
+    let server = Server::bind(settings, behind).await.map_err(unusable)?;
+    let address = server.local_addr().map_err(unusable)?;
+    welcome::greet(settings.log.format, address, &service);
+    let (stop, stopped) = watch::channel(false);
+    let refreshing = refresher.map(|refresher| tokio::spawn(refresher.run(stopped)));
+    let reloading = match &service.grounds().lists {
+        Lists::Live(store) => Some(tokio::spawn(reload_when_told(Arc::clone(store), clock))),
+        Lists::Fixed(_) => None,
+    };
+    server.run(shutdown_signal()).await;
+    // Nobody listens when nothing is refreshed.
+    let _ = stop.send(true);
+    if let Some(task) = reloading {
+        task.abort();
+    }
+    if let Some(task) = refreshing {
+        // A task that panicked has said so.
+        let _ = task.await;
+    }
+    Ok(())
+}
+
+/// Reads the lists of files and folders again at SIGHUP, as daemons do.
+#[cfg(unix)]
+async fn reload_when_told(store: Arc<Store>, clock: Arc<dyn Clock>) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut told = match signal(SignalKind::hangup()) {
+        Ok(told) => told,
+        Err(error) => {
+            tracing::warn!(%error, "cannot listen to SIGHUP: lists in files are read at start only");
+            return;
+        }
+    };
+    while told.recv().await.is_some() {
+        let (store, clock) = (Arc::clone(&store), Arc::clone(&clock));
+        let reading = tokio::task::spawn_blocking(move || {
+            for source in store.sources() {
+                store.reload(&source, clock.now());
+            }
+        });
+        match reading.await {
+            Ok(()) => tracing::info!("lists in files were read again"),
+            Err(error) => tracing::error!(%error, "lists in files could not be read again"),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+async fn reload_when_told(_: Arc<Store>, _: Arc<dyn Clock>) {
+    std::future::pending::<()>().await;
+}

@@ -1,0 +1,203 @@
+//! The list: read, then verified. Only a verified one answers questions.
+//!
+//! [`RevocationList`] has private fields, and `parsed`, below this module, is the only place that fills them.
+
+mod parsed;
+
+use std::cmp::Ordering;
+use std::fmt;
+
+pub use self::parsed::{Accepted, MAX_LIST_BYTES, ParsedList, Rejected};
+use super::error::Unusable;
+use super::extension::{ListExtensions, Scope};
+use super::index::Index;
+use super::number::ListNumber;
+use super::reason::Revoked;
+use super::scan::Summary;
+use super::source::Source;
+use crate::clock::Time;
+use crate::x509::{Certificate, Name, SerialNumber};
+
+/// What a list says, apart from its entries.
+#[derive(Debug)]
+struct Head {
+    issuer: Name,
+    this_update: Time,
+    next_update: Option<Time>,
+    extensions: ListExtensions,
+    summary: Summary,
+    source: Source,
+    bytes: usize,
+}
+
+impl Head {
+    fn unusable(&self) -> Option<&Unusable> {
+        self.extensions.unusable.as_ref().or(self.summary.unusable.as_ref())
+    }
+}
+
+/// A list whose issuer's signature was verified. Its bytes are gone; the index stays.
+pub struct RevocationList {
+    head: Head,
+    index: Index,
+    sha256: [u8; 32],
+    issuer_key: [u8; 32],
+}
+
+impl fmt::Debug for RevocationList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RevocationList")
+            .field("source", &self.head.source)
+            .field("number", &self.number())
+            .field("this_update", &self.this_update())
+            .finish_non_exhaustive()
+    }
+}
+
+impl RevocationList {
+    /// Who issued it.
+    #[must_use]
+    pub fn issuer(&self) -> &Name {
+        &self.head.issuer
+    }
+
+    /// SHA-256 of the `SubjectPublicKeyInfo` of the key that verified it.
+    #[must_use]
+    pub fn issuer_key(&self) -> &[u8; 32] {
+        &self.issuer_key
+    }
+
+    /// cRLNumber.
+    #[must_use]
+    pub fn number(&self) -> Option<ListNumber> {
+        self.head.extensions.number
+    }
+
+    /// `BaseCRLNumber`, of a delta list.
+    #[must_use]
+    pub fn base_number(&self) -> Option<ListNumber> {
+        self.head.extensions.base_number
+    }
+
+    /// thisUpdate.
+    #[must_use]
+    pub fn this_update(&self) -> Time {
+        self.head.this_update
+    }
+
+    /// nextUpdate; RFC 5280 5.1.2.5 demands it, and a list without is taken as lapsed from the start.
+    #[must_use]
+    pub fn next_update(&self) -> Option<Time> {
+        self.head.next_update
+    }
+
+    /// SHA-256 of the DER bytes.
+    #[must_use]
+    pub fn sha256(&self) -> &[u8; 32] {
+        &self.sha256
+    }
+
+    /// Entries of any kind, duplicates and dropped ones included.
+    #[must_use]
+    pub fn entries(&self) -> u64 {
+        self.head.summary.entries
+    }
+
+    /// Entries that no certificate can have: negative serial numbers, or longer than are read.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.head.summary.dropped
+    }
+
+    /// Entries that named a certificate named before.
+    #[must_use]
+    pub fn duplicates(&self) -> u64 {
+        self.index.duplicates()
+    }
+
+    /// Octets of the DER form.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.head.bytes
+    }
+
+    /// Octets of memory that the index takes.
+    #[must_use]
+    pub fn index_bytes(&self) -> usize {
+        self.index.bytes()
+    }
+
+    /// Where it came from.
+    #[must_use]
+    pub fn source(&self) -> &Source {
+        &self.head.source
+    }
+
+    /// Why it is not used, though its signature is good.
+    #[must_use]
+    pub fn unusable(&self) -> Option<&Unusable> {
+        self.head.unusable()
+    }
+
+    /// Whether the list has lapsed at `at`: after nextUpdate, or without one.
+    #[must_use]
+    pub fn is_stale(&self, at: Time) -> bool {
+        self.head.next_update.is_none_or(|next| at > next)
+    }
+
+    /// Whether it keeps certificates past their expiry (expiredCertsOnCRL of X.509).
+    #[must_use]
+    pub fn keeps_expired(&self) -> bool {
+        self.head.extensions.keeps_expired
+    }
+
+    /// What it says about a serial number; scope and freshness are not looked at. Allocates nothing.
+    #[must_use]
+    pub fn lookup(&self, serial: &SerialNumber) -> Option<Revoked> {
+        if serial.is_negative() { None } else { self.index.lookup(serial.as_bytes()) }
+    }
+
+    /// Whether the list is about this certificate (issuingDistributionPoint, RFC 5280 6.3.3 (b) (2)): authorities or
+    /// end entities, and one address of its distribution point among those of the certificate.
+    #[must_use]
+    pub fn covers(&self, certificate: &Certificate) -> bool {
+        let scope = self.scope();
+        let extensions = certificate.extensions();
+        let authority = extensions.basic_constraints.is_some_and(|constraints| constraints.ca);
+        let kind = if authority { !scope.only_users } else { !scope.only_authorities };
+        let named = |addresses: &[Box<str>]| {
+            let mut points = extensions.crl_distribution_points.iter();
+            points.any(|point| point.urls.iter().any(|url| addresses.contains(url)))
+        };
+        kind && scope.point.as_deref().is_none_or(named)
+    }
+
+    pub(super) fn scope(&self) -> &Scope {
+        &self.head.extensions.scope
+    }
+
+    /// Whether both are about the same certificates, so that one can take the place of the other.
+    pub(super) fn same_scope(&self, other: &Self) -> bool {
+        self.issuer_key == other.issuer_key && self.issuer() == other.issuer() && self.scope() == other.scope()
+    }
+
+    /// By number, then by date; by date alone when one has no number.
+    pub(super) fn rank_against(&self, other: &Self) -> Ordering {
+        let numbers = match (self.number(), other.number()) {
+            (Some(mine), Some(its)) => mine.cmp(&its),
+            _ => Ordering::Equal,
+        };
+        numbers.then(self.this_update().cmp(&other.this_update()))
+    }
+
+    /// Neither number nor date falls behind `older`'s, and one is ahead.
+    pub(super) fn is_newer_than(&self, older: &Self) -> bool {
+        let numbers = match (self.number(), older.number()) {
+            (Some(mine), Some(its)) => mine.cmp(&its),
+            // A list that has lost its number could be anything; the date decides.
+            _ => Ordering::Equal,
+        };
+        let dates = self.this_update().cmp(&older.this_update());
+        numbers.is_ge() && dates.is_ge() && (numbers.is_gt() || dates.is_gt())
+    }
+}
