@@ -74,6 +74,11 @@ pub fn certificate(examined: &Examined, chains: Result<&Chains, &PathError>, que
             findings.add(check, reason);
         }),
     }
+    if !question.policy.policies.is_default() {
+        // Not to be overlooked before the policy graph exists: an open check keeps the answer from acceptance.
+        let detail = "certificate policies were asked about, which are not processed yet";
+        findings.add(Check::undetermined(CheckName::TrustChain, detail), None);
+    }
     check_own_key(&mut findings, examined);
     if question.policy.profile == Profile::Kz {
         check_key_usage(&mut findings, examined, question);
