@@ -53,8 +53,8 @@ impl Attribute {
             Ok::<_, DerError>(both)
         };
         let (kind, value) = parts().map_err(|_| CertificateError::Name("an attribute is malformed"))?;
-        let oid = Oid::from_bytes(kind.value)
-            .map_err(|_| CertificateError::Name("attribute type is not a readable OID"))?;
+        let oid =
+            Oid::from_bytes(kind.value).map_err(|_| CertificateError::Name("attribute type is not a readable OID"))?;
         let (kind, text) = read_string(value.tag, value.value);
         Ok(Self { oid, kind, value: text.into_boxed_str() })
     }

@@ -454,37 +454,24 @@ fn path_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCode)> {
         ),
         (
             "the root is trusted for timestamps only",
-            Situation {
-                anchors: vec![(world.root.certificate.clone(), AnchorPurpose::Timestamp.into())],
-                ..good()
-            },
+            Situation { anchors: vec![(world.root.certificate.clone(), AnchorPurpose::Timestamp.into())], ..good() },
             IssuerNotTrusted,
         ),
         (
             "the root is trusted for log-in only",
-            Situation {
-                anchors: vec![(world.root.certificate.clone(), AnchorPurpose::Authenticate.into())],
-                ..good()
-            },
+            Situation { anchors: vec![(world.root.certificate.clone(), AnchorPurpose::Authenticate.into())], ..good() },
             IssuerNotTrusted,
         ),
         ("the first octet of the signature is changed", Situation { leaf: tampered(0), ..good() }, SignatureInvalid),
         ("the last octet of the signature is changed", Situation { leaf: tampered(63), ..good() }, SignatureInvalid),
         (
             "an impostor of the authority's name and key identifier signed",
-            Situation {
-                leaf: CertificateBuilder::issued_by(person(), &world.nca).sign(&impostor.key),
-                ..good()
-            },
+            Situation { leaf: CertificateBuilder::issued_by(person(), &world.nca).sign(&impostor.key), ..good() },
             SignatureInvalid,
         ),
         (
             "a stranger's whole chain comes with the request",
-            Situation {
-                leaf: stranger.issue(person()),
-                extra: vec![stranger.certificate.clone()],
-                ..good()
-            },
+            Situation { leaf: stranger.issue(person()), extra: vec![stranger.certificate.clone()], ..good() },
             IssuerNotTrusted,
         ),
         (
@@ -560,11 +547,10 @@ fn path_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCode)> {
         (
             "an exclusion that cannot be read beside a permission that fits",
             world.with_nca(|nca| {
-                let fits = der::implicit_constructed(0, &[der::sequence(&[extension::directory_name(&der::sequence::<
-                    Vec<u8>,
-                >(
-                    &[]
-                ))])]);
+                let fits = der::implicit_constructed(
+                    0,
+                    &[der::sequence(&[extension::directory_name(&der::sequence::<Vec<u8>>(&[]))])],
+                );
                 let broken = der::implicit_constructed(1, &[der::sequence(&[person_name(), der::null()]), der::null()]);
                 nca.with(Extension::new(extension::NAME_CONSTRAINTS, der::sequence(&[fits, broken])).critical())
             }),
@@ -591,10 +577,8 @@ fn path_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCode)> {
         (
             "a subtree with a maximum",
             world.with_nca(|nca| {
-                let subtree = der::sequence(&[
-                    extension::directory_name(&der::sequence::<Vec<u8>>(&[])),
-                    der::implicit(1, &[1]),
-                ]);
+                let subtree =
+                    der::sequence(&[extension::directory_name(&der::sequence::<Vec<u8>>(&[])), der::implicit(1, &[1])]);
                 let permitted = der::implicit_constructed(0, &[subtree]);
                 nca.with(Extension::new(extension::NAME_CONSTRAINTS, der::sequence(&[permitted])).critical())
             }),
@@ -627,12 +611,7 @@ fn path_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCode)> {
         ),
         (
             "the root itself is asked about by plain rules: no list says anything",
-            Situation {
-                leaf: world.root.certificate.clone(),
-                claim: None,
-                policy: Policy::rfc5280(),
-                ..good()
-            },
+            Situation { leaf: world.root.certificate.clone(), claim: None, policy: Policy::rfc5280(), ..good() },
             RevocationUnknown,
         ),
         (
@@ -680,11 +659,7 @@ fn leaf_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCode)> {
             period(vec![start(), der::generalized_time("20490101000000")]),
             CertificateMalformed,
         ),
-        (
-            "its end has an offset",
-            period(vec![start(), der::utc_time("490101000000+0500")]),
-            CertificateMalformed,
-        ),
+        ("its end has an offset", period(vec![start(), der::utc_time("490101000000+0500")]), CertificateMalformed),
         ("its end has no seconds", period(vec![start(), der::utc_time("4901010000Z")]), CertificateMalformed),
         (
             "its end has a fraction",
@@ -770,11 +745,7 @@ fn leaf_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCode)> {
             CertificateMalformed,
         ),
         ("no keyUsage", world.with_leaf(|leaf| leaf.without(extension::KEY_USAGE)), KeyUsageNotAllowed),
-        (
-            "keyUsage without a bit",
-            world.with_leaf(|leaf| leaf.replace(Extension::key_usage(0))),
-            CertificateMalformed,
-        ),
+        ("keyUsage without a bit", world.with_leaf(|leaf| leaf.replace(Extension::key_usage(0))), CertificateMalformed),
         (
             "keyUsage whose bits are unused ones",
             world.with_leaf(|leaf| {
@@ -831,7 +802,8 @@ fn revocation_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCod
     let nca_list = || world.nca.sign_list(&world.nca.list());
     let impostor = world.nca.with_key(key("impostor"));
     let stranger = Authority::root("stranger", key("stranger"));
-    let later = |date: &str, reason| Situation { now: time("2026-11-01T00:00:00Z"), ..world.with_leaf_revoked(date, reason) };
+    let later =
+        |date: &str, reason| Situation { now: time("2026-11-01T00:00:00Z"), ..world.with_leaf_revoked(date, reason) };
     vec![
         ("no list at all", Situation { lists: Vec::new(), ..good() }, RevocationUnknown),
         ("no list of the root", Situation { lists: vec![nca_list()], ..good() }, RevocationUnknown),
@@ -862,7 +834,11 @@ fn revocation_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCod
             },
             RevocationUnknown,
         ),
-        ("the list does not say until when it holds", world.with_list(ListBuilder::without_next_update), RevocationUnknown),
+        (
+            "the list does not say until when it holds",
+            world.with_list(ListBuilder::without_next_update),
+            RevocationUnknown,
+        ),
         (
             "the list is an impostor's of the same name",
             Situation { lists: vec![root_list(), impostor.sign_list(&impostor.list())], ..good() },
@@ -880,7 +856,10 @@ fn revocation_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCod
         (
             "the list is another authority's under the authority's name",
             Situation {
-                lists: vec![root_list(), stranger.sign_list(&ListBuilder { issuer: world.nca.name.clone(), ..stranger.list() })],
+                lists: vec![
+                    root_list(),
+                    stranger.sign_list(&ListBuilder { issuer: world.nca.name.clone(), ..stranger.list() }),
+                ],
                 intermediates: vec![world.nca.certificate.clone(), stranger.certificate.clone()],
                 ..good()
             },
@@ -934,7 +913,11 @@ fn revocation_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCod
         ("its key was compromised later", later("2026-10-01T00:00:00Z", Some(1)), CertificateRevoked),
         ("it is put on hold later", later("2026-10-01T00:00:00Z", Some(6)), CertificateRevoked),
         ("it is revoked later without a reason", later("2026-10-01T00:00:00Z", None), CertificateRevoked),
-        ("it is revoked later for a reason that is not assigned", later("2026-10-01T00:00:00Z", Some(7)), CertificateRevoked),
+        (
+            "it is revoked later for a reason that is not assigned",
+            later("2026-10-01T00:00:00Z", Some(7)),
+            CertificateRevoked,
+        ),
         (
             "it is revoked in a list that has lapsed",
             world.with_list(|list| {
@@ -1031,9 +1014,8 @@ fn plain_path_validation_accepts_none_of_the_attacks_on_paths_and_revocation() {
 #[test]
 fn an_extension_or_policy_whose_identifier_does_not_fit_is_passed_over_when_it_may_be() {
     let world = World::new();
-    let two = world.with_leaf(|leaf| {
-        leaf.with(uuid_extension(&uuid_oid(), false)).with(uuid_extension(&other_uuid_oid(), false))
-    });
+    let two = world
+        .with_leaf(|leaf| leaf.with(uuid_extension(&uuid_oid(), false)).with(uuid_extension(&other_uuid_oid(), false)));
     let example_arc = world.with_leaf(|leaf| leaf.with(Extension::unknown()));
     let purpose = world.with_leaf(|leaf| {
         let values = [der::oid(profile::EMAIL_PROTECTION), uuid_oid()];
@@ -1072,7 +1054,8 @@ fn names_that_differ_in_what_is_not_text_are_different() {
         assert_ne!(with(first.clone()), with(second), "{first:x?}");
     }
     let flat = Name::new().utf8(name::COMMON_NAME, "a").utf8(name::ORGANISATION, "b").encode();
-    let set = vec![Attribute::new(name::COMMON_NAME, der::utf8("a")), Attribute::new(name::ORGANISATION, der::utf8("b"))];
+    let set =
+        vec![Attribute::new(name::COMMON_NAME, der::utf8("a")), Attribute::new(name::ORGANISATION, der::utf8("b"))];
     assert_ne!(ReadName::from_der(&flat).unwrap(), ReadName::from_der(&Name::new().rdn(set).encode()).unwrap());
 }
 
@@ -1092,10 +1075,8 @@ fn paths_of_the_cache_are_not_used_on_other_grounds() {
 #[test]
 fn an_answer_for_one_purpose_is_none_for_another() {
     let world = World::new();
-    let situation = Situation {
-        anchors: vec![(world.root.certificate.clone(), AnchorPurpose::Sign.into())],
-        ..world.good()
-    };
+    let situation =
+        Situation { anchors: vec![(world.root.certificate.clone(), AnchorPurpose::Sign.into())], ..world.good() };
     let service = service(situation.grounds(), time(NOW));
     let ask = |purpose| {
         let request = CheckRequest { purpose: Some(purpose), ..situation.request() };
@@ -1283,7 +1264,8 @@ proptest! {
 
 /// Well-formed elements of the tags that certificates are made of.
 fn tree() -> impl Strategy<Value = Vec<u8>> {
-    let tags = prop::sample::select(vec![0x01_u8, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0c, 0x13, 0x17, 0x80, 0x81, 0x82, 0x86]);
+    let tags =
+        prop::sample::select(vec![0x01_u8, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0c, 0x13, 0x17, 0x80, 0x81, 0x82, 0x86]);
     let leaf = (tags, prop::collection::vec(any::<u8>(), 0..8)).prop_map(|(tag, contents)| der::tlv(tag, &contents));
     leaf.prop_recursive(5, 40, 5, |inner| {
         let tags = prop::sample::select(vec![0x30_u8, 0x31, 0xa0, 0xa1, 0xa2, 0xa3, 0xa4]);
