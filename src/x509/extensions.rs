@@ -341,3 +341,17 @@ fn distribution_points(
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::KeyUsage;
+
+    #[test]
+    fn bits_are_named_as_in_the_standard() {
+        let names = |bits| KeyUsage(bits).names().collect::<Vec<_>>();
+        assert_eq!(names(0b1_0011), ["digitalSignature", "nonRepudiation", "keyAgreement"]);
+        assert_eq!(names(0b110_0000), ["keyCertSign", "cRLSign"]);
+        assert_eq!(names(1 << 8), ["decipherOnly"]);
+        assert!(names(0).is_empty());
+    }
+}
