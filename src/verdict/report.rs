@@ -108,29 +108,22 @@ impl Moment {
     }
 }
 
-/// Who a certificate names, as written in it. What it does not say is absent.
+/// Who a certificate names, as written in it. What it does not say is null.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SubjectSummary {
     /// Common name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub common_name: Option<String>,
     /// Surname.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub surname: Option<String>,
     /// Given name attribute; Kazakh certificates carry the patronymic there.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub given_name: Option<String>,
     /// Twelve digits.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub iin: Option<String>,
     /// Twelve digits.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub bin: Option<String>,
     /// Organisation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub organisation: Option<String>,
     /// Two-letter code.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
     /// Distinguished name, for people.
     pub dn: String,
@@ -150,7 +143,6 @@ impl std::fmt::Debug for SubjectSummary {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct IssuerSummary {
     /// Common name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub common_name: Option<String>,
     /// Distinguished name, for people.
     pub dn: String,
