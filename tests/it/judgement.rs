@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use rastau::clock::Time;
+use rastau::der::TlvReader;
 use rastau::der::armour::{self, Label};
 use rastau::iin::{Bin, Iin};
 use rastau::policy::{Policy, PolicyInputs, Profile, Purpose, RevocationRule};
@@ -215,7 +216,11 @@ fn tricks() -> Vec<(&'static str, Vec<u8>)> {
     let encoded = |oid: &str, text: &str| der::sequence(&[der::oid(oid), der::utf8(text)]);
     let with_raw_rdn = |raw: Vec<u8>| {
         let own = base().printable(name::SERIAL_NUMBER, &mine).encode();
-        der::sequence(&[own[2..].to_vec(), raw])
+        der::sequence(&[contents(&own), raw])
+    };
+    let hiding = |shown: &str, raw: Vec<u8>| {
+        let name = if shown.is_empty() { base() } else { base().printable(name::SERIAL_NUMBER, shown) };
+        der::sequence(&[contents(&name.encode()), raw])
     };
     let mut rows = vec![
         ("beside a name in one relative name", {
@@ -258,6 +263,19 @@ fn tricks() -> Vec<(&'static str, Vec<u8>)> {
         }),
         ("after a NULL in the relative name", {
             with_raw_rdn(der::set(&[encoded(name::COMMON_NAME, "X"), der::null(), encoded(name::SERIAL_NUMBER, &text)]))
+        }),
+        ("in front of the true one, hidden behind an empty relative name", {
+            hiding(&text, [der::set::<Vec<u8>>(&[]), der::set(&[encoded(name::SERIAL_NUMBER, &mine)])].concat())
+        }),
+        ("in front of the true one, hidden in a SEQUENCE", {
+            hiding(&text, der::sequence(&[encoded(name::SERIAL_NUMBER, &mine)]))
+        }),
+        ("in front of the true one, hidden behind a NULL", {
+            hiding(&text, der::set(&[encoded("2.5.4.12", "X"), der::null(), encoded(name::SERIAL_NUMBER, &mine)]))
+        }),
+        ("in front of the true one, hidden behind a value", {
+            let two = der::sequence(&[der::oid(name::SERIAL_NUMBER), der::utf8(&text), der::utf8(&mine)]);
+            hiding("", der::set(&[two]))
         }),
         ("under an attribute below serialNumber", base().utf8("2.5.4.5.1", &text).encode()),
         ("in a name without anything else but the number of another kind", spelled(&format!("BIN{victim}"))),
@@ -368,6 +386,11 @@ fn organisation_tricks() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// What an element contains.
+fn contents(der: &[u8]) -> Vec<u8> {
+    TlvReader::new(der).read().unwrap().value.to_vec()
+}
+
 fn wide(text: &str) -> Vec<u8> {
     text.chars().flat_map(|character| u32::from(character).to_be_bytes()).collect()
 }
@@ -454,37 +477,24 @@ fn path_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCode)> {
         ),
         (
             "the root is trusted for timestamps only",
-            Situation {
-                anchors: vec![(world.root.certificate.clone(), AnchorPurpose::Timestamp.into())],
-                ..good()
-            },
+            Situation { anchors: vec![(world.root.certificate.clone(), AnchorPurpose::Timestamp.into())], ..good() },
             IssuerNotTrusted,
         ),
         (
             "the root is trusted for log-in only",
-            Situation {
-                anchors: vec![(world.root.certificate.clone(), AnchorPurpose::Authenticate.into())],
-                ..good()
-            },
+            Situation { anchors: vec![(world.root.certificate.clone(), AnchorPurpose::Authenticate.into())], ..good() },
             IssuerNotTrusted,
         ),
         ("the first octet of the signature is changed", Situation { leaf: tampered(0), ..good() }, SignatureInvalid),
         ("the last octet of the signature is changed", Situation { leaf: tampered(63), ..good() }, SignatureInvalid),
         (
             "an impostor of the authority's name and key identifier signed",
-            Situation {
-                leaf: CertificateBuilder::issued_by(person(), &world.nca).sign(&impostor.key),
-                ..good()
-            },
+            Situation { leaf: CertificateBuilder::issued_by(person(), &world.nca).sign(&impostor.key), ..good() },
             SignatureInvalid,
         ),
         (
             "a stranger's whole chain comes with the request",
-            Situation {
-                leaf: stranger.issue(person()),
-                extra: vec![stranger.certificate.clone()],
-                ..good()
-            },
+            Situation { leaf: stranger.issue(person()), extra: vec![stranger.certificate.clone()], ..good() },
             IssuerNotTrusted,
         ),
         (
@@ -560,11 +570,10 @@ fn path_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCode)> {
         (
             "an exclusion that cannot be read beside a permission that fits",
             world.with_nca(|nca| {
-                let fits = der::implicit_constructed(0, &[der::sequence(&[extension::directory_name(&der::sequence::<
-                    Vec<u8>,
-                >(
-                    &[]
-                ))])]);
+                let fits = der::implicit_constructed(
+                    0,
+                    &[der::sequence(&[extension::directory_name(&der::sequence::<Vec<u8>>(&[]))])],
+                );
                 let broken = der::implicit_constructed(1, &[der::sequence(&[person_name(), der::null()]), der::null()]);
                 nca.with(Extension::new(extension::NAME_CONSTRAINTS, der::sequence(&[fits, broken])).critical())
             }),
@@ -582,19 +591,40 @@ fn path_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCode)> {
         (
             "an excluded name with a part that cannot be read",
             world.with_nca(|nca| {
-                let prefix = profile::person(&victim()).encode();
-                let longer = der::sequence(&[prefix[2..].to_vec(), der::null()]);
+                let prefix = contents(&profile::person(&victim()).encode());
+                let longer = der::sequence(&[prefix, der::null()]);
                 nca.with(Extension::name_constraints(&[], &[extension::directory_name(&longer)]))
             }),
             IssuerNotTrusted,
         ),
         (
+            "an organisation that is excluded, in another type of string",
+            {
+                let excluded = extension::directory_name(&Name::new().utf8(name::ORGANISATION, "Evil").encode());
+                let nca = CertificateBuilder::issuing_ca("nca", &world.nca.key)
+                    .with(Extension::name_constraints(&[], &[excluded]));
+                let nca = world.root.subordinate_of(nca, world.nca.key.clone());
+                let alternatives = [0x12, 0x13, 0x14, 0x16, 0x1a, 0x1c, 0x1e].map(|tag| {
+                    let value = match tag {
+                        0x1c => der::tlv(tag, &wide("EVIL ")),
+                        0x1e => der::bmp("EVIL "),
+                        tag => der::tlv(tag, b"EVIL "),
+                    };
+                    let leaf = person().with(Extension::subject_alternative_name(&[extension::directory_name(
+                        &Name::new().attribute(name::ORGANISATION, value).encode(),
+                    )]));
+                    Situation { leaf: nca.issue(leaf), intermediates: vec![nca.certificate.clone()], ..good() }
+                });
+                let missed = alternatives.into_iter().find(|each| each.code() != Some(IssuerNotTrusted));
+                missed.unwrap_or(Situation { anchors: Vec::new(), ..good() })
+            },
+            IssuerNotTrusted,
+        ),
+        (
             "a subtree with a maximum",
             world.with_nca(|nca| {
-                let subtree = der::sequence(&[
-                    extension::directory_name(&der::sequence::<Vec<u8>>(&[])),
-                    der::implicit(1, &[1]),
-                ]);
+                let subtree =
+                    der::sequence(&[extension::directory_name(&der::sequence::<Vec<u8>>(&[])), der::implicit(1, &[1])]);
                 let permitted = der::implicit_constructed(0, &[subtree]);
                 nca.with(Extension::new(extension::NAME_CONSTRAINTS, der::sequence(&[permitted])).critical())
             }),
@@ -627,12 +657,7 @@ fn path_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCode)> {
         ),
         (
             "the root itself is asked about by plain rules: no list says anything",
-            Situation {
-                leaf: world.root.certificate.clone(),
-                claim: None,
-                policy: Policy::rfc5280(),
-                ..good()
-            },
+            Situation { leaf: world.root.certificate.clone(), claim: None, policy: Policy::rfc5280(), ..good() },
             RevocationUnknown,
         ),
         (
@@ -680,11 +705,7 @@ fn leaf_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCode)> {
             period(vec![start(), der::generalized_time("20490101000000")]),
             CertificateMalformed,
         ),
-        (
-            "its end has an offset",
-            period(vec![start(), der::utc_time("490101000000+0500")]),
-            CertificateMalformed,
-        ),
+        ("its end has an offset", period(vec![start(), der::utc_time("490101000000+0500")]), CertificateMalformed),
         ("its end has no seconds", period(vec![start(), der::utc_time("4901010000Z")]), CertificateMalformed),
         (
             "its end has a fraction",
@@ -770,11 +791,7 @@ fn leaf_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCode)> {
             CertificateMalformed,
         ),
         ("no keyUsage", world.with_leaf(|leaf| leaf.without(extension::KEY_USAGE)), KeyUsageNotAllowed),
-        (
-            "keyUsage without a bit",
-            world.with_leaf(|leaf| leaf.replace(Extension::key_usage(0))),
-            CertificateMalformed,
-        ),
+        ("keyUsage without a bit", world.with_leaf(|leaf| leaf.replace(Extension::key_usage(0))), CertificateMalformed),
         (
             "keyUsage whose bits are unused ones",
             world.with_leaf(|leaf| {
@@ -831,7 +848,8 @@ fn revocation_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCod
     let nca_list = || world.nca.sign_list(&world.nca.list());
     let impostor = world.nca.with_key(key("impostor"));
     let stranger = Authority::root("stranger", key("stranger"));
-    let later = |date: &str, reason| Situation { now: time("2026-11-01T00:00:00Z"), ..world.with_leaf_revoked(date, reason) };
+    let later =
+        |date: &str, reason| Situation { now: time("2026-11-01T00:00:00Z"), ..world.with_leaf_revoked(date, reason) };
     vec![
         ("no list at all", Situation { lists: Vec::new(), ..good() }, RevocationUnknown),
         ("no list of the root", Situation { lists: vec![nca_list()], ..good() }, RevocationUnknown),
@@ -862,7 +880,11 @@ fn revocation_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCod
             },
             RevocationUnknown,
         ),
-        ("the list does not say until when it holds", world.with_list(ListBuilder::without_next_update), RevocationUnknown),
+        (
+            "the list does not say until when it holds",
+            world.with_list(ListBuilder::without_next_update),
+            RevocationUnknown,
+        ),
         (
             "the list is an impostor's of the same name",
             Situation { lists: vec![root_list(), impostor.sign_list(&impostor.list())], ..good() },
@@ -880,7 +902,10 @@ fn revocation_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCod
         (
             "the list is another authority's under the authority's name",
             Situation {
-                lists: vec![root_list(), stranger.sign_list(&ListBuilder { issuer: world.nca.name.clone(), ..stranger.list() })],
+                lists: vec![
+                    root_list(),
+                    stranger.sign_list(&ListBuilder { issuer: world.nca.name.clone(), ..stranger.list() }),
+                ],
                 intermediates: vec![world.nca.certificate.clone(), stranger.certificate.clone()],
                 ..good()
             },
@@ -934,7 +959,11 @@ fn revocation_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCod
         ("its key was compromised later", later("2026-10-01T00:00:00Z", Some(1)), CertificateRevoked),
         ("it is put on hold later", later("2026-10-01T00:00:00Z", Some(6)), CertificateRevoked),
         ("it is revoked later without a reason", later("2026-10-01T00:00:00Z", None), CertificateRevoked),
-        ("it is revoked later for a reason that is not assigned", later("2026-10-01T00:00:00Z", Some(7)), CertificateRevoked),
+        (
+            "it is revoked later for a reason that is not assigned",
+            later("2026-10-01T00:00:00Z", Some(7)),
+            CertificateRevoked,
+        ),
         (
             "it is revoked in a list that has lapsed",
             world.with_list(|list| {
@@ -1031,9 +1060,8 @@ fn plain_path_validation_accepts_none_of_the_attacks_on_paths_and_revocation() {
 #[test]
 fn an_extension_or_policy_whose_identifier_does_not_fit_is_passed_over_when_it_may_be() {
     let world = World::new();
-    let two = world.with_leaf(|leaf| {
-        leaf.with(uuid_extension(&uuid_oid(), false)).with(uuid_extension(&other_uuid_oid(), false))
-    });
+    let two = world
+        .with_leaf(|leaf| leaf.with(uuid_extension(&uuid_oid(), false)).with(uuid_extension(&other_uuid_oid(), false)));
     let example_arc = world.with_leaf(|leaf| leaf.with(Extension::unknown()));
     let purpose = world.with_leaf(|leaf| {
         let values = [der::oid(profile::EMAIL_PROTECTION), uuid_oid()];
@@ -1072,7 +1100,8 @@ fn names_that_differ_in_what_is_not_text_are_different() {
         assert_ne!(with(first.clone()), with(second), "{first:x?}");
     }
     let flat = Name::new().utf8(name::COMMON_NAME, "a").utf8(name::ORGANISATION, "b").encode();
-    let set = vec![Attribute::new(name::COMMON_NAME, der::utf8("a")), Attribute::new(name::ORGANISATION, der::utf8("b"))];
+    let set =
+        vec![Attribute::new(name::COMMON_NAME, der::utf8("a")), Attribute::new(name::ORGANISATION, der::utf8("b"))];
     assert_ne!(ReadName::from_der(&flat).unwrap(), ReadName::from_der(&Name::new().rdn(set).encode()).unwrap());
 }
 
@@ -1092,10 +1121,8 @@ fn paths_of_the_cache_are_not_used_on_other_grounds() {
 #[test]
 fn an_answer_for_one_purpose_is_none_for_another() {
     let world = World::new();
-    let situation = Situation {
-        anchors: vec![(world.root.certificate.clone(), AnchorPurpose::Sign.into())],
-        ..world.good()
-    };
+    let situation =
+        Situation { anchors: vec![(world.root.certificate.clone(), AnchorPurpose::Sign.into())], ..world.good() };
     let service = service(situation.grounds(), time(NOW));
     let ask = |purpose| {
         let request = CheckRequest { purpose: Some(purpose), ..situation.request() };
@@ -1137,12 +1164,8 @@ fn demo_keys_are_recognised_however_they_are_written() {
 
 /// The SubjectPublicKeyInfo of a certificate: the seventh field of tbsCertificate in version 3.
 fn spki_of(certificate: &[u8]) -> Vec<u8> {
-    let contents = |der: &[u8]| {
-        let mut reader = rastau::der::TlvReader::new(der);
-        reader.read().unwrap().value.to_vec()
-    };
-    let tbs = contents(&contents(certificate)[..]);
-    let mut fields = rastau::der::TlvReader::new(&tbs);
+    let tbs = contents(&contents(certificate));
+    let mut fields = TlvReader::new(&tbs);
     (0..7).map(|_| fields.read().unwrap().raw.to_vec()).last().unwrap()
 }
 
@@ -1283,7 +1306,8 @@ proptest! {
 
 /// Well-formed elements of the tags that certificates are made of.
 fn tree() -> impl Strategy<Value = Vec<u8>> {
-    let tags = prop::sample::select(vec![0x01_u8, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0c, 0x13, 0x17, 0x80, 0x81, 0x82, 0x86]);
+    let tags =
+        prop::sample::select(vec![0x01_u8, 0x02, 0x03, 0x04, 0x05, 0x06, 0x0c, 0x13, 0x17, 0x80, 0x81, 0x82, 0x86]);
     let leaf = (tags, prop::collection::vec(any::<u8>(), 0..8)).prop_map(|(tag, contents)| der::tlv(tag, &contents));
     leaf.prop_recursive(5, 40, 5, |inner| {
         let tags = prop::sample::select(vec![0x30_u8, 0x31, 0xa0, 0xa1, 0xa2, 0xa3, 0xa4]);
