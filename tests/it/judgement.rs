@@ -987,6 +987,32 @@ fn revocation_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCod
             RevocationUnknown,
         ),
         (
+            "of two lists the newer names a later date",
+            Situation {
+                lists: vec![
+                    root_list(),
+                    world.nca.sign_list(
+                        &world.nca.list().updates("2026-10-15T00:00:00Z", "2026-12-01T00:00:00Z").revoke(
+                            &person().serial_contents(),
+                            "2026-10-01T00:00:00Z",
+                            Some(4),
+                        ),
+                    ),
+                    world.nca.sign_list(
+                        &world
+                            .nca
+                            .list()
+                            .updates("2026-08-01T00:00:00Z", "2026-12-01T00:00:00Z")
+                            .issuing_distribution_point(&[der::implicit(1, &[0xff])])
+                            .revoke(&person().serial_contents(), "2026-07-01T00:00:00Z", Some(4)),
+                    ),
+                ],
+                now: time("2026-11-01T00:00:00Z"),
+                ..good()
+            },
+            CertificateRevoked,
+        ),
+        (
             "the authority is revoked",
             Situation {
                 lists: vec![
