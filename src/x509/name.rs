@@ -22,7 +22,7 @@ pub enum StringKind {
     Bmp,
     /// IA5String.
     Ia5,
-    /// NumericString.
+    /// `NumericString`.
     Numeric,
     /// Any type that is not a string we read, or bytes that are none of its; the text is then hex. The tag octet.
     Other(u8),
@@ -30,11 +30,11 @@ pub enum StringKind {
     Printable,
     /// T61String, read as Latin-1.
     Teletex,
-    /// UniversalString (UCS-4).
+    /// `UniversalString` (UCS-4).
     Universal,
     /// UTF8String.
     Utf8,
-    /// VisibleString.
+    /// `VisibleString`.
     Visible,
 }
 
