@@ -186,7 +186,11 @@ impl Snapshot {
                     good.get_or_insert(list);
                 }
                 Answer::Revoked(entry, stale) => {
-                    if revoked.is_none_or(|(_, other, _)| other && !stale) {
+                    // What has effect on the moment comes first, then what a fresh list says.
+                    let weight = |entry: &Revoked, stale: bool| (entry.date <= at || entry.reaches_back(), !stale);
+                    let heavier =
+                        |(known, was_stale, _): (Revoked, bool, _)| weight(&entry, stale) > weight(&known, was_stale);
+                    if revoked.is_none_or(heavier) {
                         revoked = Some((entry, stale, list));
                     }
                 }

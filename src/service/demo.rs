@@ -3,10 +3,11 @@
 //! They let a newcomer run the service with one command and see every kind of answer. Everything that rests on
 //! them says so, and [`is_demo`] lets a real configuration refuse them.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::{Grounds, Lists};
 use crate::clock::Time;
+use crate::crypto::PublicKey;
 use crate::der::armour::{self, Label};
 use crate::revocation::{Source, Store, StoreOptions};
 use crate::trust::{Anchor, Pool, Purposes};
@@ -110,9 +111,11 @@ pub fn lists() -> Vec<Source> {
 /// is written.
 #[must_use]
 pub fn is_demo(certificate: &Certificate) -> bool {
-    let Ok(key) = certificate.public_key() else { return false };
-    let known = roots().into_iter().chain(intermediates()).flatten();
-    known.into_iter().any(|demo| demo.public_key().is_ok_and(|other| other.shares_secret_with(key)))
+    static KEYS: LazyLock<Vec<PublicKey>> = LazyLock::new(|| {
+        let known = roots().into_iter().chain(intermediates()).flatten();
+        known.filter_map(|demo| demo.public_key().ok().cloned()).collect()
+    });
+    certificate.public_key().is_ok_and(|key| KEYS.iter().any(|demo| demo.shares_secret_with(key)))
 }
 
 /// Anchors, intermediates and lists of the demonstration.

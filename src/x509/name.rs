@@ -22,14 +22,20 @@ pub enum StringKind {
     Bmp,
     /// IA5String.
     Ia5,
+    /// `NumericString`.
+    Numeric,
     /// Any type that is not a string we read, or bytes that are none of its; the text is then hex. The tag octet.
     Other(u8),
     /// PrintableString.
     Printable,
     /// T61String, read as Latin-1.
     Teletex,
+    /// `UniversalString` (UCS-4).
+    Universal,
     /// UTF8String.
     Utf8,
+    /// `VisibleString`.
+    Visible,
 }
 
 /// One attribute of a name.
@@ -245,6 +251,8 @@ fn read_string(tag: u8, bytes: &[u8]) -> (StringKind, String) {
         0x0c => utf8(StringKind::Utf8),
         0x13 if bytes.is_ascii() => utf8(StringKind::Printable),
         0x16 if bytes.is_ascii() => utf8(StringKind::Ia5),
+        0x12 if bytes.is_ascii() => utf8(StringKind::Numeric),
+        0x1a if bytes.is_ascii() => utf8(StringKind::Visible),
         0x14 => (StringKind::Teletex, bytes.iter().map(|&byte| char::from(byte)).collect()),
         0x1e if bytes.len().is_multiple_of(2) => {
             let units = bytes.chunks_exact(2).map(|pair| match pair {
@@ -254,6 +262,16 @@ fn read_string(tag: u8, bytes: &[u8]) -> (StringKind, String) {
             match char::decode_utf16(units).collect::<Result<String, _>>() {
                 Ok(text) => (StringKind::Bmp, text),
                 Err(_) => (StringKind::Other(tag), hex(bytes)),
+            }
+        }
+        0x1c if bytes.len().is_multiple_of(4) => {
+            let units = bytes.chunks_exact(4).map(|unit| match unit {
+                [first, second, third, fourth] => u32::from_be_bytes([*first, *second, *third, *fourth]),
+                _ => 0,
+            });
+            match units.map(char::from_u32).collect::<Option<String>>() {
+                Some(text) => (StringKind::Universal, text),
+                None => (StringKind::Other(tag), hex(bytes)),
             }
         }
         tag => (StringKind::Other(tag), hex(bytes)),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use rastau::clock::Time;
+use rastau::der::TlvReader;
 use rastau::der::armour::{self, Label};
 use rastau::iin::{Bin, Iin};
 use rastau::policy::{Policy, PolicyInputs, Profile, Purpose, RevocationRule};
@@ -215,7 +216,11 @@ fn tricks() -> Vec<(&'static str, Vec<u8>)> {
     let encoded = |oid: &str, text: &str| der::sequence(&[der::oid(oid), der::utf8(text)]);
     let with_raw_rdn = |raw: Vec<u8>| {
         let own = base().printable(name::SERIAL_NUMBER, &mine).encode();
-        der::sequence(&[own[2..].to_vec(), raw])
+        der::sequence(&[contents(&own), raw])
+    };
+    let hiding = |shown: &str, raw: Vec<u8>| {
+        let name = if shown.is_empty() { base() } else { base().printable(name::SERIAL_NUMBER, shown) };
+        der::sequence(&[contents(&name.encode()), raw])
     };
     let mut rows = vec![
         ("beside a name in one relative name", {
@@ -258,6 +263,19 @@ fn tricks() -> Vec<(&'static str, Vec<u8>)> {
         }),
         ("after a NULL in the relative name", {
             with_raw_rdn(der::set(&[encoded(name::COMMON_NAME, "X"), der::null(), encoded(name::SERIAL_NUMBER, &text)]))
+        }),
+        ("in front of the true one, hidden behind an empty relative name", {
+            hiding(&text, [der::set::<Vec<u8>>(&[]), der::set(&[encoded(name::SERIAL_NUMBER, &mine)])].concat())
+        }),
+        ("in front of the true one, hidden in a SEQUENCE", {
+            hiding(&text, der::sequence(&[encoded(name::SERIAL_NUMBER, &mine)]))
+        }),
+        ("in front of the true one, hidden behind a NULL", {
+            hiding(&text, der::set(&[encoded("2.5.4.12", "X"), der::null(), encoded(name::SERIAL_NUMBER, &mine)]))
+        }),
+        ("in front of the true one, hidden behind a value", {
+            let two = der::sequence(&[der::oid(name::SERIAL_NUMBER), der::utf8(&text), der::utf8(&mine)]);
+            hiding("", der::set(&[two]))
         }),
         ("under an attribute below serialNumber", base().utf8("2.5.4.5.1", &text).encode()),
         ("in a name without anything else but the number of another kind", spelled(&format!("BIN{victim}"))),
@@ -366,6 +384,11 @@ fn organisation_tricks() -> Vec<(&'static str, Vec<u8>)> {
             person().attribute(name::ORGANISATIONAL_UNIT, der::tlv(0x8c, text.as_bytes())).encode()
         }),
     ]
+}
+
+/// What an element contains.
+fn contents(der: &[u8]) -> Vec<u8> {
+    TlvReader::new(der).read().unwrap().value.to_vec()
 }
 
 fn wide(text: &str) -> Vec<u8> {
@@ -568,10 +591,33 @@ fn path_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCode)> {
         (
             "an excluded name with a part that cannot be read",
             world.with_nca(|nca| {
-                let prefix = profile::person(&victim()).encode();
-                let longer = der::sequence(&[prefix[2..].to_vec(), der::null()]);
+                let prefix = contents(&profile::person(&victim()).encode());
+                let longer = der::sequence(&[prefix, der::null()]);
                 nca.with(Extension::name_constraints(&[], &[extension::directory_name(&longer)]))
             }),
+            IssuerNotTrusted,
+        ),
+        (
+            "an organisation that is excluded, in another type of string",
+            {
+                let excluded = extension::directory_name(&Name::new().utf8(name::ORGANISATION, "Evil").encode());
+                let nca = CertificateBuilder::issuing_ca("nca", &world.nca.key)
+                    .with(Extension::name_constraints(&[], &[excluded]));
+                let nca = world.root.subordinate_of(nca, world.nca.key.clone());
+                let alternatives = [0x12, 0x13, 0x14, 0x16, 0x1a, 0x1c, 0x1e].map(|tag| {
+                    let value = match tag {
+                        0x1c => der::tlv(tag, &wide("EVIL ")),
+                        0x1e => der::bmp("EVIL "),
+                        tag => der::tlv(tag, b"EVIL "),
+                    };
+                    let leaf = person().with(Extension::subject_alternative_name(&[extension::directory_name(
+                        &Name::new().attribute(name::ORGANISATION, value).encode(),
+                    )]));
+                    Situation { leaf: nca.issue(leaf), intermediates: vec![nca.certificate.clone()], ..good() }
+                });
+                let missed = alternatives.into_iter().find(|each| each.code() != Some(IssuerNotTrusted));
+                missed.unwrap_or(Situation { anchors: Vec::new(), ..good() })
+            },
             IssuerNotTrusted,
         ),
         (
@@ -941,6 +987,32 @@ fn revocation_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCod
             RevocationUnknown,
         ),
         (
+            "of two lists the newer names a later date",
+            Situation {
+                lists: vec![
+                    root_list(),
+                    world.nca.sign_list(
+                        &world.nca.list().updates("2026-10-15T00:00:00Z", "2026-12-01T00:00:00Z").revoke(
+                            &person().serial_contents(),
+                            "2026-10-01T00:00:00Z",
+                            Some(4),
+                        ),
+                    ),
+                    world.nca.sign_list(
+                        &world
+                            .nca
+                            .list()
+                            .updates("2026-08-01T00:00:00Z", "2026-12-01T00:00:00Z")
+                            .issuing_distribution_point(&[der::implicit(1, &[0xff])])
+                            .revoke(&person().serial_contents(), "2026-07-01T00:00:00Z", Some(4)),
+                    ),
+                ],
+                now: time("2026-11-01T00:00:00Z"),
+                ..good()
+            },
+            CertificateRevoked,
+        ),
+        (
             "the authority is revoked",
             Situation {
                 lists: vec![
@@ -1118,12 +1190,8 @@ fn demo_keys_are_recognised_however_they_are_written() {
 
 /// The SubjectPublicKeyInfo of a certificate: the seventh field of tbsCertificate in version 3.
 fn spki_of(certificate: &[u8]) -> Vec<u8> {
-    let contents = |der: &[u8]| {
-        let mut reader = rastau::der::TlvReader::new(der);
-        reader.read().unwrap().value.to_vec()
-    };
-    let tbs = contents(&contents(certificate)[..]);
-    let mut fields = rastau::der::TlvReader::new(&tbs);
+    let tbs = contents(&contents(certificate));
+    let mut fields = TlvReader::new(&tbs);
     (0..7).map(|_| fields.read().unwrap().raw.to_vec()).last().unwrap()
 }
 

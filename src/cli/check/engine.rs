@@ -62,17 +62,20 @@ pub fn assemble(material: Material, now: Time) -> (Grounds, Vec<Unused>) {
     let pool = pool(anchors, intermediates);
     let issuers: Vec<Certificate> = pool.authorities().chain(&issuers).cloned().collect();
     let mut unused = Vec::new();
+    let mut rejected = Vec::new();
     let mut verified: Vec<Arc<RevocationList>> = Vec::new();
     for list in lists {
         match list.verify_with_any(&issuers) {
             Ok((list, _)) => verified.push(Arc::new(list)),
             Err(failed) => {
                 let (list, error) = *failed;
+                // Not evidence, but not the same as no list either: «if available» must not pass over it.
+                rejected.push((list.issuer().clone(), Arc::new(error.clone())));
                 unused.push((list.source().clone(), error));
             }
         }
     }
-    let lists = Lists::Fixed(Arc::new(Snapshot::assemble(verified, now)));
+    let lists = Lists::Fixed(Arc::new(Snapshot::assemble(verified, now).with_rejected(rejected)));
     (Grounds { pool: Arc::new(pool), lists }, unused)
 }
 

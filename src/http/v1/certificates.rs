@@ -13,6 +13,10 @@ use crate::http::problem::Problem;
 use crate::service::CheckRequest;
 use crate::verdict::Report;
 
+/// More certificates than this are parsed away from the threads that serve connections: each may take the better part
+/// of a millisecond (a key on a curve with a cofactor costs a multiplication), and a chain of the National CA has one.
+const INTERMEDIATES_AT_ONCE: usize = 4;
+
 /// Checks a certificate: chain, period, revocation, purpose, identity, the service's rule.
 ///
 /// A verdict is never an error: a refused certificate is answered 200 with `"decision": "refused"`.
@@ -35,7 +39,12 @@ pub(in crate::http) async fn check_certificate(
     if request.language.is_none() {
         request.language = accept.choose(state.default_language).map(|language| language.as_str().to_owned());
     }
-    let prepared = state.service.prepare(request)?;
+    let prepared = if request.intermediates.len() > INTERMEDIATES_AT_ONCE {
+        let service = Arc::clone(&state.service);
+        state.compute(move || service.prepare(request)).await??
+    } else {
+        state.service.prepare(request)?
+    };
     let warm = prepared.is_warm();
     state.metrics.path_cache_lookup(warm);
     let report = if warm {

@@ -233,3 +233,29 @@ fn options_of_later_versions_are_refused_by_name() {
         assert!(run.err.contains(extra[0]) && run.err.contains("not supported yet"), "{}", run.err);
     }
 }
+
+#[test]
+fn a_list_that_does_not_hold_is_not_passed_over_even_when_none_is_demanded() {
+    let ask = |list: &str| {
+        run(&[
+            "check",
+            &demo("individual-valid.pem"),
+            "--at",
+            AT,
+            "--trust",
+            "certs/demo-root-gost.pem",
+            "--intermediates",
+            "certs/demo-issuing-gost.pem",
+            "--crl",
+            &demo("demo-root-gost.crl"),
+            "--crl",
+            &demo(list),
+            "--revocation",
+            "if-available",
+            "--json",
+        ])
+        .outcome()
+    };
+    assert_eq!(ask("demo-issuing-gost.crl").0, "accepted");
+    assert_eq!(ask("demo-issuing-gost-by-stranger.crl"), ("undetermined".to_owned(), "revocation-unknown".to_owned()));
+}
