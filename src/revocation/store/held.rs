@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use super::{LoadError, Offer};
 use crate::clock::Time;
+use crate::revocation::error::ListError;
 use crate::revocation::list::RevocationList;
 use crate::revocation::snapshot::is_begun;
 use crate::revocation::source::{Origin, Source};
 use crate::revocation::status::ListStatus;
+use crate::x509::Name;
 
 #[derive(Debug)]
 pub(super) struct Held {
@@ -17,6 +19,8 @@ pub(super) struct Held {
     pub last_success: Option<Time>,
     /// What went wrong last, one line for each file.
     pub errors: Vec<(String, LoadError)>,
+    /// Issuers named by lists that came and did not hold, with the reason.
+    pub rejected: Vec<(Name, Arc<ListError>)>,
 }
 
 impl Held {

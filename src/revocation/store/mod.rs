@@ -171,7 +171,7 @@ impl Store {
     /// [`LoadError`]: the list in force stays. The caller records it with [`Store::record_failure`].
     pub fn offer(&self, source: &Source, bytes: Vec<u8>, now: Time) -> Result<Offer, LoadError> {
         let parsed = ParsedList::read_limited(bytes, source.clone(), self.max_bytes)?;
-        let (list, der) = parsed.verify_with_any(&self.issuers).map_err(|failed| failed.1)?;
+        let (list, der) = parsed.verify_with_any(&self.issuers).map_err(|failed| self.reject(source, *failed, now))?;
         let offer = self.weigh(source, &list, now)?;
         if offer == Offer::Installed
             && let Some(disk) = &self.disk
@@ -188,6 +188,7 @@ impl Store {
         held.last_attempt = Some(now);
         held.last_success = Some(now);
         held.errors.clear();
+        held.rejected.clear();
         // Another task may have been faster while this one was writing.
         if offer == Offer::Installed && held.admits(&list, now).is_ok_and(|offer| offer == Offer::Installed) {
             held.lists = vec![Arc::new(list)];
@@ -218,7 +219,14 @@ impl Store {
     }
 
     fn load_source(&self, source: Source, now: Time) -> Held {
-        let mut held = Held { last_attempt: None, last_success: None, lists: Vec::new(), errors: Vec::new(), source };
+        let mut held = Held {
+            last_attempt: None,
+            last_success: None,
+            lists: Vec::new(),
+            errors: Vec::new(),
+            rejected: Vec::new(),
+            source,
+        };
         match held.source.origin() {
             Origin::Path(path) => {
                 held.last_attempt = Some(now);
@@ -269,7 +277,11 @@ impl Store {
                 for list in lists {
                     match list.verify_with_any(&self.issuers) {
                         Ok((list, _)) => held.lists.push(Arc::new(list)),
-                        Err(failed) => held.errors.push((name.clone(), failed.1.into())),
+                        Err(failed) => {
+                            let (list, error) = *failed;
+                            held.rejected.push((list.issuer().clone(), Arc::new(error.clone())));
+                            held.errors.push((name.clone(), error.into()));
+                        }
                     }
                 }
             }
@@ -277,9 +289,21 @@ impl Store {
         }
     }
 
+    /// Remembers that a list which names this issuer came and did not hold.
+    fn reject(&self, source: &Source, failed: (ParsedList, ListError), now: Time) -> ListError {
+        let (list, error) = failed;
+        let mut sources = self.lock();
+        if let Some(held) = sources.iter_mut().find(|held| held.source == *source) {
+            held.rejected = vec![(list.issuer().clone(), Arc::new(error.clone()))];
+            self.publish(&sources, now);
+        }
+        error
+    }
+
     fn publish(&self, sources: &[Held], now: Time) {
         let lists = sources.iter().flat_map(|held| held.lists.iter().cloned());
-        self.snapshot.store(Arc::new(Snapshot::assemble(lists, now)));
+        let rejected = sources.iter().flat_map(|held| held.rejected.iter().cloned()).collect();
+        self.snapshot.store(Arc::new(Snapshot::assemble(lists, now).with_rejected(rejected)));
         self.generation.fetch_add(1, Ordering::Release);
     }
 

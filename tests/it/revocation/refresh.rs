@@ -8,7 +8,7 @@ use std::time::Duration;
 use rastau::clock::{FixedClock, Time};
 use rastau::fetch::{FakeFetch, FetchError};
 use rastau::revocation::refresh::{Refresher, Schedule};
-use rastau::revocation::{ListState, LoadError, Offer, Source, Status, Store, StoreOptions};
+use rastau::revocation::{ListState, LoadError, Offer, Source, Status, Store, StoreOptions, UnknownCause};
 use rastau_mint::list::ListBuilder;
 use rastau_mint::pem;
 
@@ -232,4 +232,30 @@ fn the_schedule_looks_before_the_list_lapses_and_backs_off() {
     assert_eq!(failures, [60, 120, 240, 480, 900, 900]);
     assert_eq!(wait(u32::MAX, "2026-08-20T00:00:00Z", 0).as_secs(), 900);
     assert_eq!(schedule.wait(None, 0, noon(), 0).as_secs(), 900);
+}
+
+#[test]
+fn a_configured_or_fetched_list_that_does_not_hold_is_told_from_no_list_at_all() {
+    let word = |store: &Store| {
+        let leaf = issuer().leaf();
+        match store.snapshot().status(&leaf, &issuer().certificate, noon(), noon()) {
+            Status::Unknown { cause: UnknownCause::NoList } => "no list",
+            Status::Unknown { cause: UnknownCause::Rejected { .. } } => "rejected",
+            Status::Good { .. } => "good",
+            _ => "something else",
+        }
+    };
+    let impostor = Issuer::new("СЫНАҚ КО", rastau_mint::key::Key::p256("impostor"));
+    let forged = impostor.sign(&impostor.list());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("forged.crl");
+    fs::write(&file, &forged).unwrap();
+    assert_eq!(word(&Store::load(vec![Source::path(&file)], options(), noon())), "rejected");
+
+    let store = Store::load(vec![source()], options(), noon());
+    assert_eq!(word(&store), "no list");
+    assert!(store.offer(&source(), forged, noon()).is_err());
+    assert_eq!(word(&store), "rejected");
+    store.offer(&source(), july(1), noon()).unwrap();
+    assert_eq!(word(&store), "good");
 }
