@@ -289,11 +289,11 @@ impl Store {
         }
     }
 
-    /// Remembers that a list which names this issuer came and did not hold.
+    /// Remembers that a list which names this issuer came and did not hold, where there is none that does.
     fn reject(&self, source: &Source, failed: (ParsedList, ListError), now: Time) -> ListError {
         let (list, error) = failed;
         let mut sources = self.lock();
-        if let Some(held) = sources.iter_mut().find(|held| held.source == *source) {
+        if let Some(held) = sources.iter_mut().find(|held| held.source == *source && held.lists.is_empty()) {
             held.rejected = vec![(list.issuer().clone(), Arc::new(error.clone()))];
             self.publish(&sources, now);
         }
