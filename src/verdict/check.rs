@@ -198,9 +198,18 @@ pub struct Check {
     /// What was found, in plain English; nothing about people that the certificate block does not show.
     #[schema(value_type = String)]
     pub detail: Cow<'static, str>,
-    /// What it rests on.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// What it rests on; an empty object when there is nothing to name.
+    #[serde(serialize_with = "or_empty")]
     pub evidence: Option<Evidence>,
+}
+
+/// `{}` for nothing, so that readers find the member in every check.
+fn or_empty<S: Serializer>(evidence: &Option<Evidence>, serializer: S) -> Result<S::Ok, S::Error> {
+    use serde::ser::SerializeMap as _;
+    match evidence {
+        Some(evidence) => evidence.serialize(serializer),
+        None => serializer.serialize_map(Some(0))?.end(),
+    }
 }
 
 impl Check {

@@ -108,39 +108,41 @@ impl Moment {
     }
 }
 
-/// Who a certificate names, as written in it. What it does not say is absent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+/// Who a certificate names, as written in it. What it does not say is null.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SubjectSummary {
     /// Common name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub common_name: Option<String>,
     /// Surname.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub surname: Option<String>,
     /// Given name attribute; Kazakh certificates carry the patronymic there.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub given_name: Option<String>,
     /// Twelve digits.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub iin: Option<String>,
     /// Twelve digits.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub bin: Option<String>,
     /// Organisation.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub organisation: Option<String>,
     /// Two-letter code.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
     /// Distinguished name, for people.
     pub dn: String,
+}
+
+impl std::fmt::Debug for SubjectSummary {
+    /// Names and numbers of people end up in logs through `Debug`: only what is there, not what it says.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SubjectSummary")
+            .field("iin", &self.iin.is_some())
+            .field("bin", &self.bin.is_some())
+            .finish_non_exhaustive()
+    }
 }
 
 /// Who issued a certificate.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct IssuerSummary {
     /// Common name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub common_name: Option<String>,
     /// Distinguished name, for people.
     pub dn: String,

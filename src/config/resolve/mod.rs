@@ -1,0 +1,216 @@
+//! From what was written to what the service runs on.
+
+mod revocation;
+mod trust;
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::problem::{ConfigError, Origin, Problem};
+use super::raw::{Layer, Value, environment_layer, file_layer, flags_layer};
+use super::reader::Reader;
+use super::{Cache, Config, Data, Http, Log, LogFormat, Policy, Services, Sources};
+use crate::policy::RevocationRule;
+use crate::verdict::Language;
+
+/// Longest duration that a setting may ask for, in milliseconds: an hour.
+const MAX_MS: u64 = 3_600_000;
+
+pub(super) fn resolve(sources: &Sources) -> Result<Config, ConfigError> {
+    let mut problems = Vec::new();
+    let file = sources.file.clone().or_else(|| variable(sources, "RASTAU_CONFIG").map(PathBuf::from));
+    let mut layers = vec![flags_layer(&sources.flags), environment_layer(sources)];
+    if let Some(path) = &file {
+        layers.extend(file_layer(path, &mut problems));
+    }
+    if !problems.is_empty() {
+        // What is missing from a file that could not be read to its end is not the operator's mistake.
+        return Err(ConfigError::new(problems));
+    }
+    refuse_loose_keys(&mut layers, &mut problems);
+    let reader = &mut Reader::new(&layers, problems);
+    let mut config = Config {
+        http: http(reader),
+        data: data(reader, sources),
+        trust: trust::trust(reader, file.as_deref()),
+        revocation: revocation::revocation(reader),
+        policy: policy(reader),
+        services: services(reader),
+        cache: Cache {
+            certificates: reader.number("cache", "certificates", 16 << 20, 0..=16 << 30),
+            paths: reader.number("cache", "paths", 6 << 20, 0..=16 << 30),
+        },
+        log: log(reader),
+        file,
+        warnings: Vec::new(),
+        settings: Vec::new(),
+    };
+    reader.refuse_unknown();
+    if !reader.problems.is_empty() {
+        return Err(ConfigError::new(std::mem::take(&mut reader.problems)));
+    }
+    config.settings = std::mem::take(&mut reader.settings);
+    config.warnings = warnings(&config);
+    Ok(config)
+}
+
+fn variable<'a>(sources: &'a Sources, name: &str) -> Option<&'a str> {
+    let (_, value) = sources.environment.iter().find(|(candidate, _)| candidate == name)?;
+    (!value.is_empty()).then_some(value)
+}
+
+/// Refuses `listen = …` outside a section: nothing else would look at it as a table.
+fn refuse_loose_keys(layers: &mut [Layer], problems: &mut Vec<Problem>) {
+    const SECTIONS: [&str; 8] = ["http", "data", "trust", "revocation", "policy", "services", "cache", "log"];
+    for layer in layers {
+        let root = std::mem::take(&mut layer.root);
+        for (name, node) in root {
+            if matches!(node.value, Value::Table(_)) || !SECTIONS.contains(&name.as_str()) {
+                layer.root.insert(name, node);
+            } else {
+                problems.push(Problem {
+                    origin: layer.origin(&name, node.line),
+                    key: name.clone(),
+                    value: Some(node.value.written()),
+                    problem: "a section, not a key".to_owned(),
+                    remedy: format!("Write [{name}] on a line of its own and the keys below it"),
+                });
+            }
+        }
+    }
+}
+
+fn http(reader: &mut Reader<'_>) -> Http {
+    let default = SocketAddr::from(([127, 0, 0, 1], 8080));
+    let expected = "an address and a port such as \"127.0.0.1:8080\" or \"[::1]:8080\"";
+    let ms =
+        |reader: &mut Reader<'_>, key, default| Duration::from_millis(reader.number("http", key, default, 1..=MAX_MS));
+    Http {
+        listen: reader.text("http", "listen", ("127.0.0.1:8080", default), expected, socket_address),
+        max_body_bytes: size(reader.number("http", "max_body_bytes", 1 << 20, 1024..=1 << 30)),
+        request_timeout: ms(reader, "request_timeout_ms", 10_000),
+        concurrency: size(reader.number("http", "concurrency", 512, 1..=100_000)),
+        connections: size(reader.number("http", "connections", 4096, 1..=1_000_000)),
+        header_read_timeout: ms(reader, "header_read_timeout_ms", 10_000),
+        shutdown_grace: ms(reader, "shutdown_grace_ms", 10_000),
+    }
+}
+
+/// An address with its port; `localhost` and a bare `:port` are understood as the loopback address.
+fn socket_address(text: &str) -> Option<SocketAddr> {
+    let loopback = |port: &str| Some(SocketAddr::from(([127, 0, 0, 1], port.parse().ok()?)));
+    text.parse().ok().or_else(|| loopback(text.strip_prefix("localhost:").or_else(|| text.strip_prefix(':'))?))
+}
+
+/// The ranges of the numbers fit into 32 bits, hence into every `usize` we run on.
+fn size(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+fn data(reader: &mut Reader<'_>, sources: &Sources) -> Data {
+    let Some(found) = reader.find("data", "directory") else {
+        let directory = default_directory(sources);
+        reader.record("data.directory", directory.display().to_string(), Origin::Default);
+        return Data { directory };
+    };
+    match reader.strings_of(&found).as_slice() {
+        [(text, item)] if !text.is_empty() => {
+            let directory = item.folder.join(text);
+            if directory.exists() && !directory.is_dir() {
+                reader.blame(&found, "not a folder", "Name a folder; it is created when it does not exist");
+            }
+            reader.record("data.directory", directory.display().to_string(), found.origin);
+            Data { directory }
+        }
+        _ => {
+            reader.blame(&found, "not a path", "Name one folder; it is created when it does not exist");
+            Data { directory: PathBuf::new() }
+        }
+    }
+}
+
+/// The user's folder for state, as the XDG Base Directory Specification has it; `./rastau-data` for a user without
+/// a home.
+fn default_directory(sources: &Sources) -> PathBuf {
+    let state = variable(sources, "XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = || variable(sources, "HOME").map(|home| Path::new(home).join(".local/state"));
+    state.or_else(home).map_or_else(|| PathBuf::from("rastau-data"), |state| state.join("rastau"))
+}
+
+fn policy(reader: &mut Reader<'_>) -> Policy {
+    let strict_identity_numbers = reader.truth("policy", "strict_identity_numbers").unwrap_or(false);
+    let default_language = reader.text(
+        "policy",
+        "default_language",
+        ("ru", Language::Ru),
+        "\"kk\", \"ru\" or \"en\"",
+        |text| match text {
+            "en" => Some(Language::En),
+            "kk" => Some(Language::Kk),
+            "ru" => Some(Language::Ru),
+            _ => None,
+        },
+    );
+    Policy { strict_identity_numbers, default_language }
+}
+
+fn services(reader: &mut Reader<'_>) -> Services {
+    let file = reader.find("services", "file").and_then(|found| {
+        let paths = reader.paths_of(&found);
+        reader.record("services.file", shown(&paths), found.origin.clone());
+        let [path] = <[PathBuf; 1]>::try_from(paths).ok()?;
+        if !path.is_file() {
+            reader.blame(&found, "not a file", "Name the file with the table of services");
+        }
+        Some(path)
+    });
+    Services { file }
+}
+
+fn log(reader: &mut Reader<'_>) -> Log {
+    let level = reader.text(
+        "log",
+        "level",
+        ("info", "info".to_owned()),
+        "\"error\", \"warn\", \"info\", \"debug\", \"trace\" or a list such as \"rastau=debug,info\"",
+        |text| text.parse::<tracing_subscriber::EnvFilter>().ok().filter(|_| !text.is_empty()).map(|_| text.to_owned()),
+    );
+    let format = reader.text("log", "format", ("text", LogFormat::Text), "\"text\" or \"json\"", |text| match text {
+        "json" => Some(LogFormat::Json),
+        "text" => Some(LogFormat::Text),
+        _ => None,
+    });
+    Log { level, format }
+}
+
+fn shown(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+}
+
+fn warnings(config: &Config) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let ip = config.http.listen.ip();
+    let loopback =
+        ip.is_loopback() || matches!(ip, IpAddr::V6(v6) if v6.to_ipv4_mapped().is_some_and(|v4| v4.is_loopback()));
+    if !loopback {
+        warnings.push(format!(
+            "http.listen = {} can be reached from other machines, without encryption and without access control: \
+             put a TLS-terminating proxy with access control in front, or listen on 127.0.0.1",
+            config.http.listen
+        ));
+    }
+    if config.trust.demo {
+        warnings.push(
+            "DEMO: the demo trust anchors are trusted; their keys are public, no answer proves anything".to_owned(),
+        );
+    }
+    if config.revocation.mode == RevocationRule::Off {
+        warnings.push("revocation.mode = off: revoked certificates are accepted".to_owned());
+    } else if config.revocation.lists.is_empty() && !config.trust.demo {
+        warnings.push(
+            "no revocation lists are configured: nothing will be accepted while revocation.mode is required".to_owned(),
+        );
+    }
+    warnings
+}
