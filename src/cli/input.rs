@@ -13,8 +13,17 @@ pub const MAX_CERTIFICATES: usize = 16 * 1024 * 1024;
 /// Largest list. Five million entries of the National CA's shape are about 250 MB; its own has 22 MB.
 pub const MAX_LIST: usize = 512 * 1024 * 1024;
 
-/// Reads a whole file, or standard input for `-`; `about` names the option in complaints.
+/// Reads a whole file that has something in it, or standard input for `-`; `about` names the option in complaints.
 pub fn read(about: &str, path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
+    let bytes = read_any(about, path, limit)?;
+    if bytes.is_empty() {
+        return Err(Failure::new(label(about, path), "empty").remedy("fetch or export the file again"));
+    }
+    Ok(bytes)
+}
+
+/// As [`read`], and an empty file is one too.
+pub fn read_any(about: &str, path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
     let name = label(about, path);
     let mut bytes = Vec::new();
     let result = if path.as_os_str() == "-" {
@@ -26,7 +35,6 @@ pub fn read(about: &str, path: &Path, limit: usize) -> Result<Vec<u8>, Failure> 
         Err(error) => Err(Failure::new(name, format!("cannot be read: {error}")).remedy(advice(&error))),
         Ok(_) if bytes.len() > limit => Err(Failure::new(name, format!("larger than {limit} bytes"))
             .remedy("give the file that was meant; nothing of the kind is that large")),
-        Ok(_) if bytes.is_empty() => Err(Failure::new(name, "empty").remedy("fetch or export the file again")),
         Ok(_) => Ok(bytes),
     }
 }

@@ -59,10 +59,7 @@ pub fn run(args: &SignatureCheckArgs) -> Result<Status, Failure> {
 
 /// An empty message can be signed too, unlike the other files.
 fn message(path: &Path) -> Result<Vec<u8>, Failure> {
-    match std::fs::metadata(path) {
-        Ok(metadata) if metadata.is_file() && metadata.len() == 0 => Ok(Vec::new()),
-        _ => input::read("--message", path, MAX_MESSAGE),
-    }
+    input::read_any("--message", path, MAX_MESSAGE)
 }
 
 /// `SubjectPublicKeyInfo` or the key of a certificate, DER, PEM or base64.

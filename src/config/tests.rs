@@ -283,3 +283,16 @@ fn every_key_of_the_reference_can_be_written() {
         assert!(used, "{} is in the reference but never read", key.name);
     }
 }
+
+#[test]
+fn a_password_in_a_url_is_refused_and_not_repeated() {
+    for written in [
+        "[revocation]\nlists = [\"http://user:secret@a.example/x\"]",
+        "[[revocation.list]]\nurls = [\"http://a.example/x\", \"https://user:secret@a.example/x\"]",
+    ] {
+        let folder = Folder::with(written);
+        let problems = folder.problems().join("\n");
+        assert!(problems.contains("user name or password"), "{problems}");
+        assert!(!problems.contains("secret"), "{problems}");
+    }
+}

@@ -62,13 +62,13 @@ impl AppState {
             store.sources().into_iter().filter(|source| matches!(source.origin(), Origin::Urls(_))).collect();
         let lists = sources.len();
         if lists > 0 && !self.refreshing.swap(true, Ordering::AcqRel) {
-            let (state, refresher) = (self.clone(), Arc::clone(refresher));
+            let (done, refresher) = (Refreshing(self.clone()), Arc::clone(refresher));
             tokio::spawn(async move {
+                let _until_the_end = done;
                 for source in sources {
                     // The outcome is in the state of the list and in the log.
                     let _outcome = refresher.refresh(&source).await;
                 }
-                state.refreshing.store(false, Ordering::Release);
             });
         }
         lists
@@ -92,6 +92,15 @@ impl AppState {
             }
             Problem::internal()
         })
+    }
+}
+
+/// A refresh that goes on; over when dropped, even by a panic.
+struct Refreshing(AppState);
+
+impl Drop for Refreshing {
+    fn drop(&mut self) {
+        self.0.refreshing.store(false, Ordering::Release);
     }
 }
 

@@ -1,12 +1,14 @@
 //! `/openapi.json` and `/docs`, its page: Swagger UI out of the program itself, nothing from outside.
 
+use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
-use axum::extract::Path;
+use axum::body::Bytes;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use utoipa_swagger_ui::{Config, Url};
 
+use super::extract::FileName;
 use super::openapi;
 use super::problem::Problem;
 
@@ -31,16 +33,16 @@ pub(super) async fn index() -> Response {
     let rewrite =
         |html: &str| html.replace("\"./", "\"/docs/").replace("href=\"index.css\"", "href=\"/docs/index.css\"");
     file("index.html", |bytes| match std::str::from_utf8(&bytes) {
-        Ok(html) => rewrite(html).into_bytes(),
+        Ok(html) => Bytes::from(rewrite(html)),
         Err(_) => bytes,
     })
 }
 
-pub(super) async fn asset(Path(name): Path<String>) -> Response {
+pub(super) async fn asset(FileName(name): FileName) -> Response {
     file(&name, |bytes| bytes)
 }
 
-fn file(name: &str, edit: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Response {
+fn file(name: &str, edit: impl FnOnce(Bytes) -> Bytes) -> Response {
     let Ok(Some(file)) = utoipa_swagger_ui::serve(name, Arc::clone(&CONFIG)) else {
         return Problem::no_such_route().into_response();
     };
@@ -52,5 +54,10 @@ fn file(name: &str, edit: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Response {
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
         (header::CACHE_CONTROL, HeaderValue::from_static("max-age=300")),
     ];
-    (headers, edit(file.bytes.into_owned())).into_response()
+    // Not copied: an answer that its reader does not fetch is kept, and these have more than a megabyte.
+    let bytes = match file.bytes {
+        Cow::Borrowed(embedded) => Bytes::from_static(embedded),
+        Cow::Owned(read) => Bytes::from(read),
+    };
+    (headers, edit(bytes)).into_response()
 }

@@ -2,16 +2,17 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use super::app::AppState;
+use super::extract::FileName;
 use super::problem::Problem;
 use crate::service::demo::EXAMPLES;
 
 /// `/demo/{name}.json`: the body of a request. Elsewhere than on the demo it would be refused, and only puzzle people.
-pub(super) async fn example(State(state): State<AppState>, Path(file): Path<String>) -> Response {
+pub(super) async fn example(State(state): State<AppState>, FileName(file): FileName) -> Response {
     let name = file.strip_suffix(".json").filter(|_| state.service.is_demo());
     match name.and_then(|name| EXAMPLES.iter().find(|example| example.name == name)) {
         Some(example) => ([(header::CONTENT_TYPE, "application/json")], example.body()).into_response(),

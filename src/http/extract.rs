@@ -149,6 +149,19 @@ fn field_error(json: &[u8], error: &serde_json::Error, said: &str) -> FieldError
     FieldError { field: whole(path), code, problem: problem.to_owned(), remedy: format!("Write {expected}") }
 }
 
+/// The name of a file, which ends the path; one that is no text names nothing that is there.
+#[derive(Debug)]
+pub(super) struct FileName(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for FileName {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let name = axum::extract::Path::<String>::from_request_parts(parts, state).await;
+        name.map(|axum::extract::Path(name)| Self(name)).map_err(|_| Problem::no_such_route())
+    }
+}
+
 /// The languages that the caller's browser prefers, if it said so.
 #[derive(Debug)]
 pub(super) struct AcceptLanguage(Option<HeaderValue>);

@@ -11,6 +11,7 @@ mod json_path;
 mod openapi;
 mod operations;
 mod page;
+mod patience;
 mod problem;
 mod router;
 mod server;

@@ -17,6 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::app::{App, Behind};
+use super::patience::Patient;
 use crate::config::Config;
 
 /// Bytes of a request's head: far above what clients send, far below what hurts.
@@ -25,6 +26,8 @@ const MAX_HEAD_BYTES: usize = 32 * 1024;
 const MAX_HEADERS: usize = 64;
 /// Requests at once on one HTTP/2 connection; the usual value of servers.
 const MAX_STREAMS: u32 = 128;
+/// Longest time in which a peer takes nothing of an answer that is sent to it.
+const MAX_STALL: Duration = Duration::from_secs(30);
 /// Pause after an error of accepting that is not the peer's, as when there are no more file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -159,7 +162,8 @@ async fn serve_connection(app: App, stream: TcpStream, watcher: Watcher, permit:
         })
     };
     let builder = builder(timeout);
-    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+    let stream = TokioIo::new(Patient::new(stream, MAX_STALL));
+    let connection = builder.serve_connection(stream, service).into_owned();
     let mut connection = std::pin::pin!(watcher.watch(connection));
     // While hyper finds out the version of the protocol it applies no time-out of its own: a peer that sends nothing,
     // or only the first letters of the HTTP/2 preface, would hold the connection for ever.

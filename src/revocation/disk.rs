@@ -1,11 +1,22 @@
-//! The last good copy of every fetched list, `<data>/revocation/<id of its source>.crl`, so that a restart does not
-//! have to wait for the network. A copy is as little trusted as a download: it is verified when it is loaded.
+//! The last good copy of every fetched list, `<data>/revocation/<id of its source>.<tag of the list>.crl`, so that a
+//! restart does not have to wait for the network. A copy is as little trusted as a download: it is verified when it is
+//! loaded. The tag tells apart lists of one source that are about different certificates, so that the copy of one is
+//! never lost to the other.
 
 use std::fs::{self, File};
+use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use super::source::Source;
+
+/// Most copies of one source that are read: an authority has one key, while it changes it two, and a new one in some
+/// years.
+const MAX_COPIES: usize = 32;
+
+/// After so long a half-written file is not being written any more: its writer was killed.
+const ABANDONED: Duration = Duration::from_secs(3600);
 
 /// The folder of stored lists.
 #[derive(Clone, Debug)]
@@ -14,7 +25,7 @@ pub struct Disk {
 }
 
 impl Disk {
-    /// Uses `<data>/revocation`, creating it.
+    /// Uses `<data>/revocation`, creating it and clearing away what a killed process left half-written.
     ///
     /// # Errors
     ///
@@ -22,19 +33,23 @@ impl Disk {
     pub fn open(data: &Path) -> io::Result<Self> {
         let folder = data.join("revocation");
         fs::create_dir_all(&folder)?;
+        clear_abandoned(&folder);
         Ok(Self { folder })
     }
 
-    /// Writes a copy: to a name of this process, synced, then renamed over the old one, so that a reader finds the
-    /// whole old or the whole new list, whenever the process is killed.
+    /// Writes a copy: to a name that nobody else uses (not even a process with the same number, in another container),
+    /// synced, then renamed over the old one of this tag, so that a reader finds the whole old or the whole new list,
+    /// whenever the process is killed.
     ///
     /// # Errors
     ///
     /// Of the file system; the old copy is then still there.
-    pub fn save(&self, source: &Source, der: &[u8]) -> io::Result<()> {
+    pub fn save(&self, source: &Source, tag: &str, der: &[u8]) -> io::Result<()> {
         let id = source.id();
-        let temporary = self.folder.join(format!("{id}.{}.tmp", std::process::id()));
-        let written = write_synced(&temporary, der).and_then(|()| fs::rename(&temporary, self.path(&id)));
+        let unique = RandomState::new().hash_one(std::process::id());
+        let temporary = self.folder.join(format!("{id}.{unique:016x}.tmp"));
+        let written = write_synced(&temporary, der)
+            .and_then(|()| fs::rename(&temporary, self.folder.join(format!("{id}.{tag}.crl"))));
         if written.is_err() {
             // Nothing more can be done about a file that does not go away; the first error is the one to report.
             let _ = fs::remove_file(&temporary);
@@ -44,26 +59,36 @@ impl Disk {
         File::open(&self.folder)?.sync_all()
     }
 
-    /// Reads the copy, of at most `limit` octets; `None` when there is none.
-    ///
-    /// # Errors
-    ///
-    /// Of the file system, and [`io::ErrorKind::FileTooLarge`].
-    pub fn load(&self, source: &Source, limit: usize) -> io::Result<Option<Vec<u8>>> {
-        match read_limited(&self.path(&source.id()), limit) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
+    /// The copies of a source, [`MAX_COPIES`] at most, sorted; none when the folder cannot be read.
+    pub fn copies(&self, source: &Source) -> Vec<PathBuf> {
+        let id = source.id();
+        let of_source = |name: &str| name.strip_prefix(&id).is_some_and(|rest| rest.starts_with('.'));
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let mut found: Vec<PathBuf> = entries
+            .filter(|entry| entry.file_name().to_str().is_some_and(|name| of_source(name) && name.ends_with(".crl")))
+            .map(|entry| entry.path())
+            .collect();
+        found.sort_unstable();
+        found.truncate(MAX_COPIES);
+        found
     }
+}
 
-    fn path(&self, id: &str) -> PathBuf {
-        self.folder.join(format!("{id}.crl"))
+/// Removes half-written files that nobody writes any more: killed often enough, they would fill the disk.
+fn clear_abandoned(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let is_temporary = entry.path().extension().is_some_and(|extension| extension == "tmp");
+        let written = entry.metadata().and_then(|metadata| metadata.modified());
+        let age = written.ok().and_then(|written| SystemTime::now().duration_since(written).ok());
+        if is_temporary && age.is_some_and(|age| age > ABANDONED) {
+            // What does not go away now is tried again at the next start.
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }
 
 fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
+    let mut file = File::create_new(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }
@@ -103,12 +128,31 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         let disk = Disk::open(data.path()).unwrap();
         let source = Source::urls(&["http://a/x"]).unwrap();
-        assert!(disk.load(&source, 10).unwrap().is_none());
-        disk.save(&source, b"first").unwrap();
-        disk.save(&source, b"second").unwrap();
-        assert_eq!(disk.load(&source, 10).unwrap().as_deref(), Some(&b"second"[..]));
-        assert_eq!(disk.load(&source, 3).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        assert!(disk.copies(&source).is_empty());
+        disk.save(&source, "key", b"first").unwrap();
+        disk.save(&source, "key", b"second").unwrap();
+        let [copy] = disk.copies(&source).try_into().unwrap();
+        assert_eq!(read_limited(&copy, 10).unwrap(), b"second");
+        assert_eq!(read_limited(&copy, 3).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
         assert_eq!(fs::read_dir(data.path().join("revocation")).unwrap().count(), 1);
+        disk.save(&source, "another", b"third").unwrap();
+        assert_eq!(disk.copies(&source).len(), 2);
+        assert!(disk.copies(&Source::urls(&["http://b/x"]).unwrap()).is_empty());
+    }
+
+    #[test]
+    fn what_a_killed_process_left_half_written_goes_away_and_what_is_being_written_stays() {
+        let data = tempfile::tempdir().unwrap();
+        let folder = data.path().join("revocation");
+        Disk::open(data.path()).unwrap();
+        for (name, age) in [("old.1.tmp", 7200), ("new.2.tmp", 60), ("old.crl", 7200)] {
+            let file = File::create(folder.join(name)).unwrap();
+            file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
+        }
+        Disk::open(data.path()).unwrap();
+        let mut left: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["new.2.tmp", "old.crl"]);
     }
 
     #[test]

@@ -249,7 +249,8 @@ fn judge(list: &Arc<RevocationList>, certificate: &Certificate, at: Time, now: T
     if let Some(why) = list.unusable() {
         return Answer::Unknown(UnknownCause::Unsupported { list: list_of_cause(), why: why.clone() });
     }
-    if !list.covers(certificate) {
+    // Entries with negative serial numbers are not indexed, so the silence of a list proves nothing about such a one.
+    if !list.covers(certificate) || certificate.serial_number().is_negative() {
         return Answer::Unknown(UnknownCause::OutOfScope { list: list_of_cause() });
     }
     if !is_begun(list, now) {

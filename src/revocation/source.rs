@@ -31,8 +31,8 @@ pub enum SourceError {
     /// Not an address at all.
     #[error("«{0}» is not an address")]
     Address(String),
-    /// An address with a user name or password in it.
-    #[error("«{0}» carries a user name or password")]
+    /// An address with a user name or password in it; here without them.
+    #[error("the address of «{0}» carries a user name or password")]
     Credentials(String),
     /// No address given.
     #[error("no address is given")]
@@ -77,7 +77,7 @@ impl Source {
                 return Err(SourceError::Scheme(mirror.into()));
             }
             if !url.username().is_empty() || url.password().is_some() {
-                return Err(SourceError::Credentials(mirror.into()));
+                return Err(SourceError::Credentials(url.host_str().unwrap_or_default().into()));
             }
         }
         Ok(Self { origin: Origin::Urls(mirrors.iter().map(|mirror| mirror.as_ref().into()).collect()), delta: false })
@@ -149,10 +149,11 @@ mod tests {
             ("nca_gost.crl", SourceError::Address),
             ("", SourceError::Address),
             ("http://", SourceError::Address),
-            ("http://user:secret@host/list.crl", SourceError::Credentials),
         ] {
             assert_eq!(Source::urls(&[address]), Err(wanted(address.into())), "{address}");
         }
+        let secret = Source::urls(&["http://user:secret@host/list.crl"]);
+        assert_eq!(secret, Err(SourceError::Credentials("host".into())), "a password is not repeated");
     }
 
     #[test]

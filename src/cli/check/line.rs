@@ -122,10 +122,15 @@ impl Responder {
                 return unread(None, "line-too-long", vec![FieldError::new("", "too-long", problem, remedy)]);
             }
         };
+        let remedy = "write one JSON object a line with the fields of POST /v1/certificates/check";
+        if text.trim_ascii_start().first() == Some(&b'[') {
+            // The deserialiser would take its elements for the fields in their order.
+            let error = FieldError::new("", "malformed", "a list instead of an object", remedy);
+            return unread(None, "line-malformed", vec![error]);
+        }
         let line: Line = match serde_json::from_slice(text) {
             Ok(line) => line,
             Err(error) => {
-                let remedy = "write one JSON object a line with the fields of POST /v1/certificates/check";
                 let error = FieldError::new("", "malformed", error.to_string(), remedy);
                 return unread(id_of(text).as_ref(), "line-malformed", vec![error]);
             }

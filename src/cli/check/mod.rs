@@ -13,7 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use self::engine::{Material, Rules};
 use self::line::Responder;
 use super::args::{CheckArgs, EvidenceArgs, ProfileName, PurposeName, RevocationRule as RuleName};
-use super::output::{Output, Styled, UNSURE};
+use super::output::{Clean, Output, Styled, UNSURE};
 use super::status::{Failure, Status};
 use super::{input, language, report};
 use crate::clock::{SystemClock, Time};
@@ -170,7 +170,9 @@ fn grounds(args: &EvidenceArgs, rules: Rules, now: Time) -> Result<Grounds, Fail
     let own_lists = !material.lists.is_empty();
     let (mut grounds, unused) = engine::assemble(material, now);
     for (source, error) in unused {
-        super::complain(format_args!("{} --crl {source} is not used: {error}", Styled(UNSURE, "warning:")));
+        let (source, error) = (source.to_string(), error.to_string());
+        let warning = Styled(UNSURE, "warning:");
+        super::complain(format_args!("{warning} --crl {} is not used: {}", Clean(&source), Clean(&error)));
     }
     if let Some(lists) = demo.filter(|_| !own_lists) {
         grounds.lists = lists;

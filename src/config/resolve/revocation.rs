@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::shown;
 use crate::config::reader::{Found, Reader, Tables};
-use crate::config::{ListLocation, ListSource, Revocation};
+use crate::config::{ListLocation, ListSource, Problem, Revocation};
 use crate::policy::RevocationRule;
 
 /// Longest duration that a setting may ask for, in seconds: a week, the longest life of a list seen.
@@ -89,7 +89,18 @@ fn list<'a>(reader: &mut Reader<'a>, table: &Tables<'a>) -> Option<ListSource> {
 fn url(reader: &mut Reader<'_>, text: &str, found: &Found<'_>) -> Option<String> {
     let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
     let authority = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
-    let clean = text.bytes().all(|byte| byte.is_ascii_graphic()) && !authority.contains('@');
+    if authority.contains('@') {
+        // Not repeated: it would stand in the log of whoever starts the service.
+        reader.problems.push(Problem {
+            origin: found.origin.clone(),
+            key: found.key.clone(),
+            value: None,
+            problem: "a URL with a user name or password".to_owned(),
+            remedy: "Write the URL without them: lists are public and signed".to_owned(),
+        });
+        return None;
+    }
+    let clean = text.bytes().all(|byte| byte.is_ascii_graphic());
     if authority.is_empty() || authority.starts_with(':') || !clean {
         reader.blame(found, "not a URL of a list", "Write a URL such as \"http://crl.pki.gov.kz/nca_gost_2022.crl\"");
         return None;

@@ -109,9 +109,9 @@ impl<const N: usize> Reference<N> {
     }
 
     /// A point of the curve for some x from a start up, by a square root modulo p = 3 (mod 4).
-    pub(super) fn any_point(&self, start: u32) -> Point {
+    pub(super) fn any_point(&self, start: &BigUint) -> Point {
         let p = &self.p;
-        (start..).map(BigUint::from).find_map(|x| {
+        (0u32..).map(|step| start + step).find_map(|x| {
             let right = (&x * &x * &x + &self.a * &x + &self.b) % p;
             let y = right.modpow(&((p + 1u32) >> 2), p);
             (&y * &y % p == right).then_some((x, y))

@@ -392,6 +392,44 @@ fn signatures_of_the_reference_verify_and_bent_ones_do_not() {
     check_signatures(&*CRYPTO_PRO_C);
 }
 
+/// A point C with q < x < p is met by chance never in 2^250 signatures on the curve of every Kazakh certificate, so it
+/// comes first here, and the key and the signature that lead to it are computed from it.
+fn check_x_beyond_q<F: Field<N>, const N: usize>(curve: &Curve<F, N>) {
+    let reference = Reference::of(curve);
+    let q = &reference.q;
+    assert!(q < &reference.p);
+    let inverse = |number: &BigUint| reference.inverse(&(number % q), q);
+    let mut starts = (0u32..).map(|step| q + 1u32 + 100 * step);
+    let c = starts.find_map(|start| {
+        let point = reference.any_point(&start);
+        reference.multiply(q, &point).is_none().then_some(point)
+    });
+    let c = c.expect("one point in four is in the subgroup");
+    let r = c.clone().expect("not infinity").0 - q;
+    let (z1, z2) = (BigUint::from(0x1234_5678u32), BigUint::from(0x9ABC_DEF1u32));
+    // C = z1*P + z2*Q, where z1 = s/e and z2 = -r/e.
+    let key = reference.add(&c, &reference.multiply(&(q - &z1), &reference.base()));
+    let key = reference.encode(&reference.multiply(&inverse(&z2), &key));
+    let e = (q - &r) * inverse(&z2) % q;
+    let s = &z1 * &e % q;
+    let key = curve.point(&key).expect("a key");
+    let windows = curve.prepare(&key);
+    let digest = le_bytes(&e, 8 * N);
+    let verify = |r: &BigUint, s: &BigUint| verify_both(curve, &key, &windows, &digest, &reference.signature(r, s));
+    assert_eq!(verify(&r, &s), Ok(()));
+    assert_eq!(verify(&(&r + 1u32), &s), Err(Refusal::Invalid));
+    assert_eq!(verify(&(&r + q), &s), Err(Refusal::Malformed), "x itself is out of range");
+}
+
+#[test]
+fn a_sum_whose_x_is_beyond_q_is_compared_modulo_q() {
+    check_x_beyond_q(&*TC26_512_A);
+    check_x_beyond_q(&*TC26_512_C);
+    check_x_beyond_q(&*TC26_256_A);
+    check_x_beyond_q(&*CRYPTO_PRO_A);
+    check_x_beyond_q(&*CRYPTO_PRO_C);
+}
+
 fn check_points<F: Field<N>, const N: usize>(curve: &Curve<F, N>) {
     let reference = Reference::of(curve);
     let p = &reference.p;
@@ -440,8 +478,8 @@ fn points_out_of_range_or_off_the_curve_are_no_keys() {
 fn check_small_subgroup<F: Field<N>, const N: usize>(curve: &Curve<F, N>) {
     let reference = Reference::of(curve);
     let mut orders = Vec::new();
-    for start in [1, 100, 200, 300, 400, 500, 600, 700] {
-        let point = reference.any_point(start);
+    for start in [1u32, 100, 200, 300, 400, 500, 600, 700] {
+        let point = reference.any_point(&start.into());
         // q times any point leaves its part of small order: 1, 2 or 4.
         let torsion = reference.multiply(&reference.q, &point);
         let bytes = reference.encode(&point);

@@ -1,9 +1,9 @@
 //! The page where a person checks a certificate: three files in the program, nothing from outside.
 
-use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
+use super::extract::FileName;
 use super::problem::Problem;
 
 /// Everything from here, nothing in line, no frames around.
@@ -14,7 +14,7 @@ pub(super) async fn index() -> Response {
     file("text/html; charset=utf-8", include_str!("index.html"))
 }
 
-pub(super) async fn asset(Path(name): Path<String>) -> Response {
+pub(super) async fn asset(FileName(name): FileName) -> Response {
     match name.as_str() {
         "page.css" => file("text/css; charset=utf-8", include_str!("page.css")),
         "page.js" => file("text/javascript; charset=utf-8", include_str!("page.js")),

@@ -181,6 +181,13 @@ impl RevocationList {
         self.issuer_key == other.issuer_key && self.issuer() == other.issuer() && self.scope() == other.scope()
     }
 
+    /// Names what the list is about, for the stored copy: lists of the same scope have the same tag.
+    pub(super) fn tag(&self) -> String {
+        let scope = format!("{}\n{:?}", self.issuer(), self.scope());
+        let parts = [&self.issuer_key[..], scope.as_bytes()].concat();
+        crate::crypto::sha256(&parts).iter().take(16).map(|octet| format!("{octet:02x}")).collect()
+    }
+
     /// By number, then by date; by date alone when one has no number.
     pub(super) fn rank_against(&self, other: &Self) -> Ordering {
         let numbers = match (self.number(), other.number()) {

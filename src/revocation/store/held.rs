@@ -33,14 +33,32 @@ impl Held {
         if !is_begun(list, now) {
             return Err(LoadError::NotYetValid);
         }
-        let mut usable = self.lists.iter().filter(|there| there.unusable().is_none());
+        let usable: Vec<_> = self.lists.iter().filter(|there| there.unusable().is_none()).collect();
         if let Some(why) = list.unusable()
-            && usable.next().is_some()
+            && !usable.is_empty()
         {
             return Err(LoadError::Unusable(why.clone()));
         }
-        let older = self.lists.iter().any(|there| there.same_scope(list) && !list.is_newer_than(there));
+        // A list that answers nothing, such as a delta that came once by mistake, bars nothing.
+        let older = usable.iter().any(|there| there.same_scope(list) && !list.is_newer_than(there));
         if older { Err(LoadError::Older) } else { Ok(Offer::Installed) }
+    }
+
+    /// Puts a list that was admitted in force. It takes the place of what is about the same certificates, of what
+    /// answers nothing and of what has lapsed; a list of another key or scope stays in force. If it did not, whoever
+    /// controls the line could first replace a list by some other list of a known authority and then bring an older one
+    /// of the first.
+    pub fn install(&mut self, list: Arc<RevocationList>, now: Time) {
+        self.lists.retain(|there| there.unusable().is_none() && !there.same_scope(&list) && !there.is_stale(now));
+        self.lists.push(list);
+    }
+
+    /// Of several stored copies those that have lapsed count only while there is no other: they are of keys that are
+    /// not in use any more.
+    pub fn leave_lapsed(&mut self, now: Time) {
+        if self.lists.iter().any(|list| !list.is_stale(now)) {
+            self.lists.retain(|list| !list.is_stale(now));
+        }
     }
 
     /// Takes over what was read again from a path. A list the operator removed is gone; one that was replaced by
@@ -56,9 +74,12 @@ impl Held {
             }
             !rolled_back
         });
-        for (name, _) in &fresh.errors {
-            let last_good = self.lists.iter().filter(|there| there.source().to_string() == *name);
-            fresh.lists.extend(last_good.cloned());
+        for there in &self.lists {
+            let failed = fresh.errors.iter().any(|(name, _)| *name == there.source().to_string());
+            // Of a file with several lists one may have been read.
+            if failed && !fresh.lists.iter().any(|list| list.sha256() == there.sha256()) {
+                fresh.lists.push(Arc::clone(there));
+            }
         }
         fresh.last_success = if fresh.errors.is_empty() { Some(now) } else { self.last_success };
         *self = fresh;

@@ -31,6 +31,9 @@ pub struct Store {
     snapshot: ArcSwap<Snapshot>,
     generation: AtomicU64,
     sources: Mutex<Vec<Held>>,
+    /// Held by whoever weighs, stores and installs a list: of two that arrive together the older must not overwrite the
+    /// stored copy of the newer.
+    installing: Mutex<()>,
     issuers: Arc<[Certificate]>,
     disk: Option<Disk>,
     max_bytes: usize,
@@ -109,6 +112,7 @@ impl Store {
             snapshot: ArcSwap::default(),
             generation: AtomicU64::new(0),
             sources: Mutex::new(Vec::new()),
+            installing: Mutex::new(()),
             issuers: options.issuers,
             disk: options.disk,
             max_bytes: options.max_bytes,
@@ -172,10 +176,11 @@ impl Store {
     pub fn offer(&self, source: &Source, bytes: Vec<u8>, now: Time) -> Result<Offer, LoadError> {
         let parsed = ParsedList::read_limited(bytes, source.clone(), self.max_bytes)?;
         let (list, der) = parsed.verify_with_any(&self.issuers).map_err(|failed| self.reject(source, *failed, now))?;
+        let _turn = self.installing.lock().unwrap_or_else(PoisonError::into_inner);
         let offer = self.weigh(source, &list, now)?;
         if offer == Offer::Installed
             && let Some(disk) = &self.disk
-            && let Err(error) = disk.save(source, &der)
+            && let Err(error) = disk.save(source, &list.tag(), &der)
         {
             // A full disk is no reason to answer from an old list.
             tracing::warn!(%error, %source, "a fetched list could not be stored");
@@ -189,9 +194,8 @@ impl Store {
         held.last_success = Some(now);
         held.errors.clear();
         held.rejected.clear();
-        // Another task may have been faster while this one was writing.
-        if offer == Offer::Installed && held.admits(&list, now).is_ok_and(|offer| offer == Offer::Installed) {
-            held.lists = vec![Arc::new(list)];
+        if offer == Offer::Installed {
+            held.install(Arc::new(list), now);
             self.publish(&sources, now);
         }
         Ok(offer)
@@ -255,14 +259,12 @@ impl Store {
                 held.last_success = held.errors.is_empty().then_some(now);
             }
             Origin::Urls(_) => {
-                let copy = self.disk.as_ref().map(|disk| disk.load(&held.source, self.max_bytes));
-                let name = "the stored copy".to_owned();
                 let source = held.source.clone();
-                match copy {
-                    None | Some(Ok(None)) => {}
-                    Some(Ok(Some(bytes))) => self.take_lists(Ok(bytes), &source, name, &mut held),
-                    Some(Err(error)) => held.errors.push((name, error.into())),
+                for copy in self.disk.as_ref().map(|disk| disk.copies(&source)).unwrap_or_default() {
+                    let bytes = read_limited(&copy, self.max_bytes).map_err(LoadError::from);
+                    self.take_lists(bytes, &source, "the stored copy".to_owned(), &mut held);
                 }
+                held.leave_lapsed(now);
             }
             Origin::Request(_) => {}
         }

@@ -50,6 +50,7 @@ fn lines_that_cannot_be_read_answer_with_an_error_in_their_place() {
     let table = [
         ("not json".to_owned(), "line-malformed", ""),
         ("[1,2]".to_owned(), "line-malformed", ""),
+        (json!([0, valid]).to_string(), "line-malformed", ""),
         ("\u{0}\u{1}".to_owned(), "line-malformed", ""),
         (json!({ "id": 3 }).to_string(), "line-malformed", ""),
         (json!({ "id": 4, "certificate": valid, "nonsense": 1 }).to_string(), "line-malformed", ""),
@@ -100,7 +101,7 @@ fn lines_that_cannot_be_read_answer_with_an_error_in_their_place() {
     let last = answers.last().expect("answers");
     assert_eq!(last["decision"], "accepted", "{last}");
     assert!(last.get("id").is_none());
-    assert!(run.err.contains("15 unreadable"), "{}", run.err);
+    assert!(run.err.contains("16 unreadable"), "{}", run.err);
 }
 
 #[test]

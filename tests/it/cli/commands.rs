@@ -160,6 +160,8 @@ fn signature_check_says_good_bad_or_unreadable() {
         assert_eq!(check(&[&signature, "--message", &message]).status, 0, "{name}");
         assert_eq!(check(&[&signature, "--message", &other]).status, 1, "{name}");
         assert_eq!(check(&[&short, "--message", &message]).status, 1, "{name}");
+        let of_nothing = run_with_input(&[&args[..], &[&signature, "--message", "-"]].concat(), b"");
+        assert_eq!(of_nothing.status, 1, "an empty message is one: {}", of_nothing.err);
         assert_eq!(check(&[&signature, "--message", "/no/message"]).status, 2);
         assert_eq!(check(&["/no/signature", "--message", &message]).status, 2);
         let mut hasher = Hasher::new(if gost { HashAlgorithm::Streebog512 } else { HashAlgorithm::Sha256 });

@@ -123,6 +123,15 @@ async fn routes_and_methods_that_are_not_there() {
 }
 
 #[tokio::test]
+async fn a_path_that_is_no_text_is_a_problem_like_any_other() {
+    for path in ["/assets/%ff", "/docs/%ff", "/demo/%ff", "/demo/%c3%28.json"] {
+        let response = app().respond(get(path)).await;
+        assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(header(&response, "content-type"), "application/problem+json", "{path}");
+    }
+}
+
+#[tokio::test]
 async fn both_or_no_identity_numbers() {
     for body in ["{}", r#"{"iin": "650615100015", "bin": "600440000019"}"#] {
         let response = app().respond(post("/v1/identity-numbers/check", body)).await;

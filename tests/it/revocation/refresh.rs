@@ -259,3 +259,90 @@ fn a_configured_or_fetched_list_that_does_not_hold_is_told_from_no_list_at_all()
     store.offer(&source(), july(1), noon()).unwrap();
     assert_eq!(word(&store), "good");
 }
+
+#[test]
+fn a_list_of_another_known_authority_at_the_same_address_opens_no_way_back_to_an_older_list() {
+    let other = Issuer::new("ЕКІНШІ КО", rastau_mint::key::Key::p256("second"));
+    let issuers = [issuer().certificate.clone(), other.certificate.clone()];
+    let data = tempfile::tempdir().unwrap();
+    let store = || {
+        let options = StoreOptions::new(issuers.clone()).with_data(data.path()).unwrap();
+        Store::load(vec![source()], options, noon())
+    };
+    let revoking = numbered(5, "2026-07-10T00:00:00Z").revoke(&SERIAL, "2026-07-01T00:00:00Z", None);
+    let running = store();
+    running.offer(&source(), issuer().sign(&revoking), noon()).unwrap();
+    // Lists travel over plain http: whoever sits on the line can answer with any list that was ever signed.
+    running.offer(&source(), other.sign(&other.list().number(1)), noon()).unwrap();
+    let restarted = store();
+    for store in [running, restarted] {
+        assert!(matches!(store.offer(&source(), july(4), noon()), Err(LoadError::Older)));
+        let status = store.snapshot().status(&issuer().leaf(), &issuer().certificate, noon(), noon());
+        assert!(matches!(status, Status::Revoked { .. }), "{status:?}");
+        let leaf = other.leaf_with(|builder| builder.serial(&[0x22; 20]));
+        let status = store.snapshot().status(&leaf, &other.certificate, noon(), noon());
+        assert!(matches!(status, Status::Good { .. }), "{status:?}");
+    }
+}
+
+#[test]
+fn the_list_of_a_key_that_is_no_longer_used_goes_when_it_has_lapsed() {
+    let old = Issuer::new("СЫНАҚ КО", rastau_mint::key::Key::p256("the key before"));
+    let data = tempfile::tempdir().unwrap();
+    let options = StoreOptions::new([issuer().certificate.clone(), old.certificate.clone()]);
+    let store = Store::load(vec![source()], options.clone().with_data(data.path()).unwrap(), noon());
+    let lapsing = old.list().number(9).updates("2026-08-20T00:00:00Z", "2026-08-21T00:00:00Z");
+    store.offer(&source(), old.sign(&lapsing), noon()).unwrap();
+    store.offer(&source(), july(1), noon()).unwrap();
+    assert_eq!(store.snapshot().lists().count(), 2, "while the key changes there are lists of both");
+    let later = time("2026-08-22T00:00:00Z");
+    store.offer(&source(), july(2), later).unwrap();
+    assert_eq!(store.status(later).len(), 1);
+    let again = Store::load(vec![source()], options.with_data(data.path()).unwrap(), later);
+    assert_eq!(again.status(later).len(), 1);
+}
+
+#[test]
+fn a_delta_that_came_by_mistake_does_not_bar_the_full_list_after_it() {
+    let data = tempfile::tempdir().unwrap();
+    let store = store_in(data.path(), noon());
+    let delta = numbered(8, "2026-08-01T00:00:00Z").delta_to(5);
+    store.offer(&source(), issuer().sign(&delta), noon()).unwrap();
+    assert_eq!(store.offer(&source(), july(7), noon()).unwrap(), Offer::Installed);
+    assert_eq!(number_in_force(&store), Some(7));
+    assert_eq!(store.status(noon()).len(), 1);
+}
+
+#[test]
+fn of_two_lists_that_arrive_together_the_stored_copy_is_the_newer_and_whole() {
+    for _ in 0..20 {
+        let data = tempfile::tempdir().unwrap();
+        let store = store_in(data.path(), noon());
+        std::thread::scope(|scope| {
+            for number in 1..=6 {
+                let store = &store;
+                scope.spawn(move || store.offer(&source(), july(number), noon()));
+            }
+        });
+        let in_force = number_in_force(&store);
+        assert_eq!(in_force, Some(6));
+        assert_eq!(number_in_force(&store_in(data.path(), noon())), in_force);
+        assert_eq!(fs::read_dir(data.path().join("revocation")).unwrap().count(), 1);
+    }
+}
+
+#[test]
+fn reading_a_half_broken_file_again_and_again_gathers_no_lists() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("both.pem");
+    let stranger = Issuer::new("БАСҚА КО", rastau_mint::key::Key::p256("stranger"));
+    let bad = pem::encode("X509 CRL", &stranger.sign(&stranger.list()));
+    fs::write(&file, [pem::encode("X509 CRL", &july(3)), bad.clone(), bad].concat()).unwrap();
+    let source = Source::path(&file);
+    let store = Store::load(vec![source.clone()], options(), noon());
+    let rows = store.status(noon()).len();
+    for _ in 0..3 {
+        store.reload(&source, noon());
+    }
+    assert_eq!(store.status(noon()).len(), rows);
+}

@@ -211,3 +211,13 @@ fn lists_of_a_request_are_read_at_once_and_the_bad_ones_are_named() {
     let status = snapshot.status(&issuer().leaf(), &issuer().certificate, noon(), noon());
     assert_eq!(word(&status), "revoked");
 }
+
+#[test]
+fn the_silence_of_a_list_proves_nothing_about_a_negative_serial_number() {
+    let negative = [0x80, 0x01];
+    let leaf = issuer().leaf_with(|builder| builder.serial(&negative));
+    let naming = issuer().verified(&issuer().list().revoke(&negative, REVOKED_ON, Some(1)));
+    assert_eq!(word(&status(&[naming], &leaf, noon())), "out of scope");
+    let empty = issuer().verified(&issuer().list());
+    assert_eq!(word(&status(&[empty], &leaf, noon())), "out of scope");
+}
