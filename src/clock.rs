@@ -241,7 +241,8 @@ impl Clock for SystemClock {
         let now = std::time::SystemTime::now();
         let since = now.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
         let secs = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
-        Time { nanos: since.subsec_nanos(), ..Time::from_unix(secs) }
+        // Whole milliseconds: finer digits mean nothing on a clock set over a network.
+        Time { nanos: since.subsec_millis() * 1_000_000, ..Time::from_unix(secs) }
     }
 }
 

@@ -11,13 +11,13 @@ use super::status::{Failure, Status};
 use crate::clock::Time;
 use crate::crypto::sha256;
 use crate::der::armour::{self, Label};
-use crate::revocation::{ListError, ParsedList, Source};
+use crate::revocation::{ListError, ListNumber, ParsedList, Source};
 
 /// What is printed, with the names of the contract.
 #[derive(Serialize)]
 struct View {
     entries: u64,
-    number: Option<String>,
+    number: Option<ListNumber>,
     this_update: Time,
     next_update: Option<Time>,
     signature: &'static str,
@@ -50,7 +50,7 @@ pub fn show(args: &CrlShowArgs) -> Result<Status, Failure> {
     let index_ms = milliseconds(start);
     let mut view = View {
         entries: parsed.entries(),
-        number: parsed.number().map(|number| number.to_string()),
+        number: parsed.number(),
         this_update: parsed.this_update(),
         next_update: parsed.next_update(),
         signature: "good",
@@ -84,7 +84,7 @@ impl View {
             Some(why) => output.line(format_args!("  {:<14}{}: {why}", "signature", Styled(BAD, self.signature))),
         }
         field(output, "entries", &self.entries.to_string());
-        field(output, "number", self.number.as_deref().unwrap_or("none"));
+        field(output, "number", &self.number.map_or_else(|| "none".to_owned(), |number| number.to_string()));
         field(output, "this update", &self.this_update.to_string());
         field(output, "next update", &self.next_update.map_or_else(|| "none".to_owned(), |next| next.to_string()));
         field(output, "read", &format!("{} ms", self.read_ms));

@@ -137,7 +137,7 @@ fn print_revocation(certificate: &CertificateRevocation, output: &mut Output) {
 }
 
 fn print_source(source: &RevocationSource, output: &mut Output) {
-    let number = source.number.as_deref().map(|number| format!(" number {number}")).unwrap_or_default();
+    let number = source.number.map(|number| format!(" number {number}")).unwrap_or_default();
     let entries = source.entries.map(|entries| format!(", {entries} entries")).unwrap_or_default();
     let next = source.next_update.map_or_else(|| "no next update".to_owned(), |next| format!("next {next}"));
     let stale = if source.stale { ", stale" } else { "" };

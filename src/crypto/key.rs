@@ -20,6 +20,7 @@ pub struct PublicKey {
 struct Inner {
     algorithm: KeyAlgorithm,
     spki_sha256: [u8; 32],
+    core: Vec<u8>,
     material: Material,
 }
 
@@ -46,8 +47,8 @@ impl PublicKey {
     /// # Errors
     /// [`KeyError`]: not allowed, malformed, or no valid point.
     pub fn from_spki(der: &[u8]) -> Result<Self, KeyError> {
-        let (algorithm, material) = spki::read(der)?;
-        Ok(Self { inner: Arc::new(Inner { algorithm, spki_sha256: sha256(der), material }) })
+        let spki::Read { algorithm, material, core } = spki::read(der)?;
+        Ok(Self { inner: Arc::new(Inner { algorithm, spki_sha256: sha256(der), core, material }) })
     }
 
     /// The kind of key.
@@ -58,6 +59,13 @@ impl PublicKey {
     /// SHA-256 of the whole `SubjectPublicKeyInfo`: two keys are the same exactly if these are equal.
     pub fn spki_sha256(&self) -> &[u8; 32] {
         &self.inner.spki_sha256
+    }
+
+    /// Whether who has the private key of one of the two has that of the other: the same key, in another of the
+    /// permitted encodings (parameters left out, the curve under another identifier), negated, or with another
+    /// RSA exponent. For recognising keys that are known to be public; equality is [`Self::spki_sha256`].
+    pub fn shares_secret_with(&self, other: &Self) -> bool {
+        self.inner.core == other.inner.core
     }
 
     /// Builds the key's own tables once (about 200 KiB and a millisecond for 512 bits), which makes each later

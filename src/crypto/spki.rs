@@ -46,8 +46,17 @@ pub(super) enum Material {
     Ring(Vec<u8>),
 }
 
+/// What a key says, and the part of it that stays when it is written in another permitted way.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub algorithm: KeyAlgorithm,
+    pub material: Material,
+    /// The modulus, or one coordinate: whoever knows the private key of one key with it knows those of all.
+    pub core: Vec<u8>,
+}
+
 /// Reads a key strictly: DER, nothing after it, no unused bits, and the checks that its algorithm owes.
-pub(super) fn read(spki: &[u8]) -> Result<(KeyAlgorithm, Material), KeyError> {
+pub(super) fn read(spki: &[u8]) -> Result<Read, KeyError> {
     let (identifier, bits) = AnyRef::from_der(spki)
         .and_then(|outer| {
             outer.sequence(|reader| Ok::<_, der::Error>((reader.tlv_bytes()?, reader.decode::<BitStringRef<'_>>()?)))
@@ -71,7 +80,7 @@ fn not_allowed(oid: &ObjectIdentifier, name: Option<&'static str>) -> KeyError {
 
 /// RFC 3279 section 2.3.1: parameters NULL (absent is tolerated), the key an
 /// `RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }`.
-fn rsa(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> Result<(KeyAlgorithm, Material), KeyError> {
+fn rsa(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> Result<Read, KeyError> {
     if !identifier.params_absent_or_null() {
         return Err(KeyError::Malformed("RSA parameters are not NULL"));
     }
@@ -92,7 +101,9 @@ fn rsa(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> Result<(KeyAlgorithm
     if !is_odd(&exponent) || !(2..=MAX_RSA_EXPONENT_BITS).contains(&bit_length(&exponent)) {
         return Err(KeyError::Malformed("the RSA exponent is even, one, or too long"));
     }
-    Ok((KeyAlgorithm::Rsa { bits }, Material::Ring(key.to_vec())))
+    // Without the exponent: the factors open every one.
+    let core = modulus.as_bytes().to_vec();
+    Ok(Read { algorithm: KeyAlgorithm::Rsa { bits }, material: Material::Ring(key.to_vec()), core })
 }
 
 /// Length in bits; `u32::MAX` for what does not fit (far beyond any limit).
@@ -107,7 +118,7 @@ fn is_odd(number: &UintRef<'_>) -> bool {
 }
 
 /// RFC 5480 section 2.1.1 and 2.2: a named curve and an uncompressed point.
-fn ec(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> Result<(KeyAlgorithm, Material), KeyError> {
+fn ec(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> Result<Read, KeyError> {
     let parameters = identifier.parameters.ok_or(KeyError::Malformed("no curve is named"))?;
     let Ok(curve) = ObjectIdentifier::from_der(parameters) else {
         // SpecifiedECDomain, the explicit form that RFC 5480 forbids (CVE-2020-0601 shows why), or implicitCurve.
@@ -119,7 +130,9 @@ fn ec(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> Result<(KeyAlgorithm,
         curve => return Err(not_allowed(&curve, known_key(&curve))),
     };
     match key.split_first() {
-        Some((4, coordinates)) if is_on_curve(coordinates) => Ok((algorithm, Material::Ring(key.to_vec()))),
+        Some((4, coordinates)) if is_on_curve(coordinates) => {
+            Ok(Read { algorithm, material: Material::Ring(key.to_vec()), core: first_coordinate(coordinates) })
+        }
         Some((4, _)) => Err(KeyError::InvalidPoint("not two coordinates of a point on the curve")),
         Some((2 | 3, _)) => Err(KeyError::Malformed("the point is compressed")),
         Some((0, [])) => Err(KeyError::InvalidPoint("infinity")),
@@ -129,7 +142,7 @@ fn ec(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> Result<(KeyAlgorithm,
 
 /// RFC 8410 sections 3 and 4: no parameters, 32 bytes (whether they decode to a point shows at verification), and not a
 /// point of small order, under which anybody can make signatures.
-fn ed25519(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> Result<(KeyAlgorithm, Material), KeyError> {
+fn ed25519(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> Result<Read, KeyError> {
     if identifier.parameters.is_some() {
         return Err(KeyError::Malformed("Ed25519 has no parameters"));
     }
@@ -139,7 +152,12 @@ fn ed25519(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> Result<(KeyAlgor
     if ED_25519_SMALL_ORDER.iter().any(|(first, rest)| is_encoding(key, first, *rest)) {
         return Err(KeyError::InvalidPoint("of small order"));
     }
-    Ok((KeyAlgorithm::Ed25519, Material::Ring(key.to_vec())))
+    let mut core = key.to_vec();
+    if let Some(last) = core.last_mut() {
+        // The sign of x.
+        *last &= 0x7F;
+    }
+    Ok(Read { algorithm: KeyAlgorithm::Ed25519, material: Material::Ring(key.to_vec()), core })
 }
 
 /// Whether a key is `first`, then the byte `rest` up to its end, ignoring the top bit (the sign of x).
@@ -178,7 +196,7 @@ const ED_25519_SMALL_ORDER: &[(&[u8], u8)] = &[
 
 /// Parameters `SEQUENCE { curve OBJECT IDENTIFIER, hash OBJECT IDENTIFIER }`, the key an OCTET STRING of x || y, each
 /// little-endian.
-fn gost_key(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> Result<(KeyAlgorithm, Material), KeyError> {
+fn gost_key(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> Result<Read, KeyError> {
     let parameters = identifier.parameters.ok_or(KeyError::Malformed("no curve is named"))?;
     let (curve, hash) = AnyRef::from_der(parameters)
         .and_then(|outer| {
@@ -199,7 +217,12 @@ fn gost_key(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> Result<(KeyAlgo
         PointError::Range => KeyError::InvalidPoint("a coordinate is not below p"),
         PointError::WrongSubgroup => KeyError::InvalidPoint("not in the subgroup of prime order"),
     })?;
-    Ok((set.algorithm, Material::Gost(key)))
+    Ok(Read { algorithm: set.algorithm, material: Material::Gost(key), core: first_coordinate(point.as_bytes()) })
+}
+
+/// x of x || y: a point and its negative have it in common.
+fn first_coordinate(coordinates: &[u8]) -> Vec<u8> {
+    coordinates.get(..coordinates.len() / 2).unwrap_or_default().to_vec()
 }
 
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");

@@ -81,7 +81,7 @@ pub enum DerError {
         /// Offset of the element in the bytes given.
         offset: usize,
     },
-    /// A BOOLEAN, INTEGER or NULL whose contents DER forbids.
+    /// A BOOLEAN, INTEGER, BIT STRING, NULL or OBJECT IDENTIFIER whose contents DER forbids.
     #[error("value at offset {offset} is not encoded as DER demands")]
     Value {
         /// Offset of the element in the bytes given.
@@ -170,6 +170,13 @@ mod tests {
             ("INTEGER padded with zero", &[2, 2, 0, 1]),
             ("INTEGER padded with ff", &[2, 2, 0xff, 0x80]),
             ("NULL with contents", &[5, 1, 0]),
+            ("BIT STRING without contents", &[3, 0]),
+            ("BIT STRING with eight unused bits", &[3, 2, 8, 0]),
+            ("BIT STRING with unused bits of nothing", &[3, 1, 1]),
+            ("BIT STRING whose unused bits are set", &[3, 2, 1, 0xff]),
+            ("OBJECT IDENTIFIER without contents", &[6, 0]),
+            ("OBJECT IDENTIFIER that does not end", &[6, 2, 0x55, 0x9d]),
+            ("OBJECT IDENTIFIER with a padded number", &[6, 4, 0x55, 0x1d, 0x80, 0x0f]),
             ("two objects", &[5, 0, 5, 0]),
             ("bytes after a sequence", &[0x30, 0, 0]),
             ("too deep", &[0x30, 8, 0x30, 6, 0x30, 4, 0x30, 2, 5, 0]),

@@ -26,7 +26,8 @@ impl Tlv<'_> {
         self.tag & 0x20 != 0
     }
 
-    /// X.690 8.2, 8.3, 8.8, 11.1: contents of BOOLEAN, INTEGER and NULL.
+    /// X.690 8.2, 8.3, 8.6, 8.8, 8.19, 11.1, 11.2: contents of BOOLEAN, INTEGER, BIT STRING, NULL and
+    /// OBJECT IDENTIFIER.
     pub(super) fn check_value(&self, offset: usize) -> Result<(), DerError> {
         let fine = match (self.tag, self.value) {
             (0x01, value) => matches!(value, [0x00 | 0xff]),
@@ -34,11 +35,34 @@ impl Tlv<'_> {
                 !((*first == 0 && second & 0x80 == 0) || (*first == 0xff && second & 0x80 != 0))
             }
             (0x02 | 0x0a, value) => !value.is_empty(),
+            (0x03, value) => is_bit_string(value),
             (0x05, value) => value.is_empty(),
+            (0x06, value) => is_object_identifier(value),
             _ => true,
         };
         if fine { Ok(()) } else { Err(DerError::Value { offset }) }
     }
+}
+
+/// X.690 8.6.2 and 11.2.1: the number of unused bits fits, and they are zero.
+fn is_bit_string(value: &[u8]) -> bool {
+    match value {
+        [0] => true,
+        [unused @ 0..=7, .., last] => last.trailing_zeros() >= u32::from(*unused),
+        _ => false,
+    }
+}
+
+/// X.690 8.19.2: every number ends, and none is padded.
+fn is_object_identifier(value: &[u8]) -> bool {
+    let mut starts = true;
+    for &octet in value {
+        if starts && octet == 0x80 {
+            return false;
+        }
+        starts = octet < 0x80;
+    }
+    starts && !value.is_empty()
 }
 
 /// Reads elements one after the other.

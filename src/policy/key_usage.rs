@@ -80,22 +80,6 @@ pub fn verdict<S: AsRef<str>>(key_usage: Option<u16>, extended: &[S], purpose: P
     }
 }
 
-/// The names of the bits set, as in RFC 5280, for reports.
-pub fn names(key_usage: u16) -> Vec<&'static str> {
-    const NAMES: [&str; 9] = [
-        "digitalSignature",
-        "nonRepudiation",
-        "keyEncipherment",
-        "dataEncipherment",
-        "keyAgreement",
-        "keyCertSign",
-        "cRLSign",
-        "encipherOnly",
-        "decipherOnly",
-    ];
-    NAMES.iter().enumerate().filter(|(bit, _)| key_usage & (1 << bit) != 0).map(|(_, name)| *name).collect()
-}
-
 /// What extended key usage says about the two purposes.
 #[derive(Clone, Copy)]
 enum Extended {
@@ -203,13 +187,5 @@ mod tests {
         for oid in ["1.2.3980.1", "11.2.398.1", "1.2.398"] {
             assert_eq!(verdict(octet(0xc8), &[oid], Purpose::Sign), Err(KeyUsageProblem::Foreign), "{oid}");
         }
-    }
-
-    #[test]
-    fn bits_are_named_as_in_the_standard() {
-        assert_eq!(names(octet(0xc8).unwrap()), ["digitalSignature", "nonRepudiation", "keyAgreement"]);
-        assert_eq!(names(octet(0x06).unwrap()), ["keyCertSign", "cRLSign"]);
-        assert_eq!(names(1 << 8), ["decipherOnly"]);
-        assert!(names(0).is_empty());
     }
 }

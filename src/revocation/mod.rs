@@ -32,7 +32,6 @@ mod snapshot;
 mod source;
 mod status;
 mod store;
-mod time;
 
 pub use disk::Disk;
 pub use error::{ListError, Unusable};

@@ -16,11 +16,10 @@
 use super::error::{ListError, Unusable};
 use super::extension::Extension;
 use super::reason::Reason;
-use super::time;
 use crate::clock::Time;
 use crate::crypto::AlgorithmIdentifier;
 use crate::der::{Limits, TlvReader, check_strict};
-use crate::x509::{SerialNumber, oid};
+use crate::x509::{SerialNumber, oid, time};
 
 /// Most extensions of one entry: the standard defines three, and one more has been withdrawn.
 const MAX_ENTRY_EXTENSIONS: usize = 8;

@@ -60,7 +60,7 @@ fn anchor_rule(policy: &Policy) -> AnchorRule {
 
 impl Service {
     /// The cache belongs to the service's own pool; other grounds have none.
-    fn is_own(&self, grounds: &Grounds) -> bool {
+    pub(super) fn is_own(&self, grounds: &Grounds) -> bool {
         Arc::ptr_eq(&grounds.pool, &self.grounds.pool)
     }
 

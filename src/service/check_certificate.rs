@@ -25,7 +25,8 @@ impl Service {
                 });
             }
         };
-        let found = match prepared.chains {
+        // Paths of the cache rest on the service's own anchors, whatever the caller mixed up.
+        let found = match prepared.chains.filter(|_| self.is_own(grounds)) {
             Some(chains) => Ok(chains),
             None => self.search(&examined, &prepared.extra, &prepared.policy, grounds, at),
         };

@@ -106,12 +106,13 @@ pub fn lists() -> Vec<Source> {
     LISTS.into_iter().map(|(name, bytes)| Source::embedded(name, bytes)).collect()
 }
 
-/// Whether the key of `certificate` is one of the demo's, whatever the certificate around it says.
+/// Whether the key of `certificate` is one of the demo's, whatever the certificate around it says and however the key
+/// is written.
 #[must_use]
 pub fn is_demo(certificate: &Certificate) -> bool {
     let Ok(key) = certificate.public_key() else { return false };
     let known = roots().into_iter().chain(intermediates()).flatten();
-    known.into_iter().any(|demo| demo.public_key().is_ok_and(|other| other.spki_sha256() == key.spki_sha256()))
+    known.into_iter().any(|demo| demo.public_key().is_ok_and(|other| other.shares_secret_with(key)))
 }
 
 /// Anchors, intermediates and lists of the demonstration.

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::shared::Shared;
 use crate::clock::Time;
+use crate::revocation::ListNumber;
 
 /// The evidence of one check; which fields there are depends on the check.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -207,10 +208,9 @@ pub struct RevocationSource {
     /// Who signed it: distinguished name.
     #[schema(value_type = String)]
     pub issuer: Shared<str>,
-    /// Number of the list in decimal; absent for a response.
+    /// Number of the list; absent for a response.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    pub number: Option<Shared<str>>,
+    pub number: Option<ListNumber>,
     /// From when it speaks.
     pub this_update: Time,
     /// When a newer one is due, if it says.
@@ -329,7 +329,7 @@ mod tests {
             source: (!number.is_empty()).then(|| RevocationSource {
                 kind: SourceKind::Crl,
                 issuer: "CN=CA".into(),
-                number: Some(number.into()),
+                number: ListNumber::new(&[number.parse().unwrap()]),
                 this_update: Time::from_unix(0),
                 next_update: None,
                 sha256: "00".into(),
@@ -346,7 +346,7 @@ mod tests {
         let list = vec![entry("CN=leaf", RevocationState::Unknown, ""), entry("CN=ca", RevocationState::Revoked, "7")];
         let json = serde_json::to_value(Evidence::from(list)).unwrap();
         assert_eq!(json["kind"], "crl");
-        assert_eq!(json["number"], "7");
+        assert_eq!(json["number"], 7);
         assert_eq!(json["date"], "1970-01-01T00:00:00Z");
         assert_eq!(json["reason"], "superseded");
         assert_eq!(json["certificates"][0]["status"], "unknown");

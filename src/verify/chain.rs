@@ -7,7 +7,6 @@ use crate::verdict::{AnchorEvidence, PathCertificate, PathEvidence, Shared};
 use crate::x509::Certificate;
 
 /// One path and its description.
-#[derive(Debug)]
 pub struct Chain {
     path: Path,
     evidence: Shared<PathEvidence>,
@@ -16,10 +15,17 @@ pub struct Chain {
 }
 
 /// How a certificate is named in evidence.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Label {
     pub(super) subject: Shared<str>,
     pub(super) serial_number: Shared<str>,
+}
+
+impl std::fmt::Debug for Label {
+    /// Without the name: it is a person's.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Label({:?})", self.serial_number)
+    }
 }
 
 /// The paths found for one certificate, in order of preference; never empty.
@@ -42,6 +48,13 @@ impl Chains {
     #[must_use]
     pub fn weight(&self) -> usize {
         self.0.iter().map(|chain| 512 + chain.labels.len() * 512).sum()
+    }
+}
+
+impl std::fmt::Debug for Chain {
+    /// Without the evidence, which names people.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Chain").field("path", &self.path).field("labels", &self.labels).finish_non_exhaustive()
     }
 }
 

@@ -74,6 +74,11 @@ pub fn certificate(examined: &Examined, chains: Result<&Chains, &PathError>, que
             findings.add(check, reason);
         }),
     }
+    if !question.policy.policies.is_default() {
+        // Not to be overlooked before the policy graph exists: an open check keeps the answer from acceptance.
+        let detail = "certificate policies were asked about, which are not processed yet";
+        findings.add(Check::undetermined(CheckName::TrustChain, detail), None);
+    }
     check_own_key(&mut findings, examined);
     if question.policy.profile == Profile::Kz {
         check_key_usage(&mut findings, examined, question);
@@ -124,8 +129,11 @@ fn add_best(findings: &mut Findings, chains: &Chains, question: &Question<'_>) {
 
 fn judge_chain(chain: &Chain, question: &Question<'_>) -> Findings {
     let mut findings = Findings::default();
-    let algorithm = chain.leaf_algorithm().map_or("of the anchor", crate::crypto::SignatureAlgorithm::name);
-    findings.add(Check::passed(CheckName::Signature, format!("signed by its issuer with {algorithm}")), None);
+    let signed =
+        chain.leaf_algorithm().map_or("a trust anchor itself, believed without a signature".into(), |algorithm| {
+            format!("signed by its issuer with {}", algorithm.name())
+        });
+    findings.add(Check::passed(CheckName::Signature, signed), None);
     let rule = match question.policy.profile {
         Profile::Kz => Rule::Chain,
         Profile::Rfc5280 => Rule::Rfc5280Path,

@@ -178,7 +178,7 @@ fn source(list: &RevocationList, demo: bool, at: Time) -> RevocationSource {
     RevocationSource {
         kind: SourceKind::Crl,
         issuer: list.issuer().to_string().into(),
-        number: list.number().map(|number| number.to_string().into()),
+        number: list.number(),
         this_update: list.this_update(),
         next_update: list.next_update(),
         sha256: hex(list.sha256()).into(),

@@ -10,6 +10,7 @@ use x509_parser::prelude::FromDer as _;
 use super::extensions::Extensions;
 use super::name::Name;
 use super::serial::SerialNumber;
+use super::{strict, time};
 use crate::clock::Time;
 use crate::crypto::{AlgorithmIdentifier, AlgorithmNotAllowed, KeyError, PublicKey, SignatureAlgorithm, sha256};
 use crate::der::{DerError, Limits, Oid, TlvReader, check_strict};
@@ -65,6 +66,18 @@ pub struct Validity {
 }
 
 impl Validity {
+    /// Two times in the only two forms that RFC 5280 4.1.2.5 allows, and nothing after them.
+    fn read(contents: &[u8]) -> Result<Self, CertificateError> {
+        let mut fields = TlvReader::new(contents);
+        let mut next = || {
+            let time = fields.read()?;
+            time::read(time.tag, time.value).ok_or(CertificateError::Structure("a date is not a time in UTC"))
+        };
+        let (not_before, not_after) = (next()?, next()?);
+        fields.finish()?;
+        if not_after < not_before { Err(CertificateError::Validity) } else { Ok(Self { not_before, not_after }) }
+    }
+
     /// Whether `at` lies in the period. The times of a certificate are whole seconds, and the last one belongs to
     /// the period to its end.
     #[must_use]
@@ -114,6 +127,9 @@ struct Layout<'a> {
     serial: &'a [u8],
     inner_algorithm: &'a [u8],
     outer_algorithm: &'a [u8],
+    issuer: &'a [u8],
+    validity: &'a [u8],
+    subject: &'a [u8],
     spki: &'a [u8],
     signature: Range<usize>,
 }
@@ -138,15 +154,25 @@ impl<'a> Layout<'a> {
         fields.optional(0xa0)?;
         let serial = fields.expect(0x02)?;
         let inner_algorithm = fields.expect(0x30)?;
-        for _ in ["issuer", "validity", "subject"] {
-            fields.expect(0x30)?;
-        }
+        let issuer = fields.expect(0x30)?;
+        let validity = fields.expect(0x30)?;
+        let subject = fields.expect(0x30)?;
         let spki = fields.expect(0x30)?;
+        for unique_identifier in [0x81, 0x82] {
+            fields.optional(unique_identifier)?;
+        }
+        if let Some(extensions) = fields.optional(0xa3)? {
+            strict::check_extensions(extensions.value)?;
+        }
+        fields.finish()?;
         Ok(Self {
             tbs: start..start + tbs.raw.len(),
             serial: serial.value,
             inner_algorithm: inner_algorithm.raw,
             outer_algorithm: outer_algorithm.raw,
+            issuer: issuer.raw,
+            validity: validity.value,
+            subject: subject.raw,
             spki: spki.raw,
             signature: signature_end - bits.len()..signature_end,
         })
@@ -168,13 +194,7 @@ impl Certificate {
         let (_, parsed) =
             X509Certificate::from_der(der).map_err(|_| CertificateError::Structure("a field cannot be read"))?;
         let signature_algorithm = read_algorithms(&layout)?;
-        let validity = Validity {
-            not_before: Time::from_unix(parsed.validity().not_before.timestamp()),
-            not_after: Time::from_unix(parsed.validity().not_after.timestamp()),
-        };
-        if validity.not_after < validity.not_before {
-            return Err(CertificateError::Validity);
-        }
+        let validity = Validity::read(layout.validity)?;
         let version = match (parsed.version().0, parsed.extensions().is_empty()) {
             (0, true) => 1,
             (1, true) => 2,
@@ -186,8 +206,8 @@ impl Certificate {
             version,
             serial_number: SerialNumber::new(layout.serial).ok_or(CertificateError::Serial)?,
             signature_algorithm,
-            issuer: Name::from_parsed(parsed.issuer())?,
-            subject: Name::from_parsed(parsed.subject())?,
+            issuer: Name::from_der(layout.issuer)?,
+            subject: Name::from_der(layout.subject)?,
             validity,
             public_key: PublicKey::from_spki(layout.spki),
             extensions: Extensions::from_parsed(parsed.extensions())?,

@@ -4,7 +4,7 @@ use x509_parser::extensions::{DistributionPointName, GeneralName as ParsedName, 
 
 use super::certificate::CertificateError;
 use super::general_name::GeneralName;
-use super::oid;
+use super::{oid, strict};
 use crate::der::{Limits, Oid, check_strict};
 
 /// Most extensions in one certificate; real ones have about a dozen.
@@ -115,7 +115,8 @@ pub struct Extensions {
     pub basic_constraints: Option<BasicConstraints>,
     /// cRLDistributionPoints.
     pub crl_distribution_points: Box<[CrlDistributionPoint]>,
-    /// extKeyUsage: empty means that the extension is absent.
+    /// extKeyUsage: empty means that the extension is absent. A purpose that [`Oid`] cannot hold stands here as
+    /// [`oid::UNREADABLE`].
     pub extended_key_usage: Box<[Oid]>,
     /// freshestCRL.
     pub freshest_crl: Box<[CrlDistributionPoint]>,
@@ -129,8 +130,11 @@ pub struct Extensions {
     pub ocsp_urls: Box<[Box<str>]>,
     /// id-pkix-ocsp-nocheck is present.
     pub ocsp_no_check: bool,
-    /// certificatePolicies; empty means that the extension is absent.
+    /// certificatePolicies; empty means that the extension is absent, unless [`Self::policies_left_out`].
     pub policies: Box<[Oid]>,
+    /// certificatePolicies names a policy that [`Oid`] cannot hold, and nobody can therefore ask for. It is left out
+    /// and not replaced, because two such policies must not look the same.
+    pub policies_left_out: bool,
     /// policyConstraints.
     pub policy_constraints: Option<PolicyConstraints>,
     /// policyMappings: (issuer's, subject's).
@@ -141,7 +145,7 @@ pub struct Extensions {
     pub subject_key_id: Option<Box<[u8]>>,
     /// Critical extensions this code does not process; a path through them is refused (RFC 5280 6.1.4 (o)).
     pub unhandled_critical: Box<[Oid]>,
-    /// Every extension: type, critical or not.
+    /// Every extension: type, critical or not. A type that [`Oid`] cannot hold stands here as [`oid::UNREADABLE`].
     pub all: Box<[(Oid, bool)]>,
 }
 
@@ -153,12 +157,19 @@ impl Extensions {
         let mut extensions = Self::default();
         let mut all: Vec<(Oid, bool)> = Vec::with_capacity(parsed.len());
         let mut unhandled = Vec::new();
-        for extension in parsed {
-            let id = oid_of(&extension.oid)?;
-            if all.iter().any(|(seen, _)| *seen == id) {
-                return Err(CertificateError::DuplicateExtension(id));
+        for (position, extension) in parsed.iter().enumerate() {
+            let id = oid_of(&extension.oid);
+            // By the octets, so that two types that cannot be held are still told apart.
+            if parsed.iter().take(position).any(|earlier| earlier.oid.as_bytes() == extension.oid.as_bytes()) {
+                return Err(CertificateError::DuplicateExtension(id.unwrap_or(oid::UNREADABLE)));
             }
-            all.push((id, extension.critical));
+            all.push((id.unwrap_or(oid::UNREADABLE), extension.critical));
+            let Some(id) = id else {
+                if extension.critical {
+                    unhandled.push(oid::UNREADABLE);
+                }
+                continue;
+            };
             let handled =
                 extensions.take(id, extension).map_err(|reason| CertificateError::Extension { oid: id, reason })?;
             if extension.critical && !handled {
@@ -189,21 +200,14 @@ impl Extensions {
                 }
                 self.key_usage = Some(KeyUsage(usage.flags));
             }
-            ParsedExtension::BasicConstraints(constraints) => {
-                self.basic_constraints =
-                    Some(BasicConstraints { ca: constraints.ca, path_len: constraints.path_len_constraint });
+            ParsedExtension::BasicConstraints(_) => {
+                self.basic_constraints = Some(strict::basic_constraints(extension.value)?);
             }
             ParsedExtension::SubjectAlternativeName(names) => {
                 self.subject_alt_names = general_names(names.general_names.iter())?;
             }
-            ParsedExtension::NameConstraints(constraints) => {
-                let subtrees = |list: &Option<Vec<x509_parser::extensions::GeneralSubtree<'_>>>| {
-                    general_names(list.iter().flatten().map(|subtree| &subtree.base))
-                };
-                self.name_constraints = Some(NameConstraints {
-                    permitted: subtrees(&constraints.permitted_subtrees)?,
-                    excluded: subtrees(&constraints.excluded_subtrees)?,
-                });
+            ParsedExtension::NameConstraints(_) => {
+                self.name_constraints = Some(strict::name_constraints(extension.value)?);
             }
             ParsedExtension::CRLDistributionPoints(points) => {
                 self.crl_distribution_points = distribution_points(points)?;
@@ -215,12 +219,12 @@ impl Extensions {
                     .filter_map(|description| http_url(&description.access_location))
                     .collect();
             }
-            _ => return self.take_usage_or_policy(parsed),
+            _ => return self.take_usage_or_policy(parsed, extension.value),
         }
         Ok(true)
     }
 
-    fn take_usage_or_policy(&mut self, parsed: &ParsedExtension<'_>) -> Result<bool, &'static str> {
+    fn take_usage_or_policy(&mut self, parsed: &ParsedExtension<'_>, value: &[u8]) -> Result<bool, &'static str> {
         match parsed {
             ParsedExtension::ExtendedKeyUsage(usage) => {
                 let named = [
@@ -233,46 +237,43 @@ impl Extensions {
                     (usage.ocsp_signing, oid::EKU_OCSP_SIGNING),
                 ];
                 let mut all: Vec<Oid> = named.into_iter().filter(|(present, _)| *present).map(|(_, id)| id).collect();
-                for other in &usage.other {
-                    all.push(oid_of(other).map_err(|_| "an OID is unreadable")?);
-                }
+                // One that cannot be held must not make the list look shorter, let alone absent.
+                all.extend(usage.other.iter().map(|other| oid_of(other).unwrap_or(oid::UNREADABLE)));
                 if all.is_empty() {
                     return Err("it is empty");
                 }
                 self.extended_key_usage = all.into();
             }
             ParsedExtension::CertificatePolicies(policies) => {
-                let mut all = Vec::with_capacity(policies.len());
-                for policy in policies {
-                    let id = oid_of(&policy.policy_id).map_err(|_| "an OID is unreadable")?;
-                    if all.contains(&id) {
-                        return Err("a policy appears twice");
-                    }
-                    all.push(id);
+                let mut octets: Vec<&[u8]> = policies.iter().map(|policy| policy.policy_id.as_bytes()).collect();
+                octets.sort_unstable();
+                if octets.windows(2).any(|pair| matches!(pair, [first, second] if first == second)) {
+                    return Err("a policy appears twice");
                 }
-                self.policies = all.into();
+                self.policies = policies.iter().filter_map(|policy| oid_of(&policy.policy_id)).collect();
+                self.policies_left_out = self.policies.len() < policies.len();
+                if policies.is_empty() {
+                    return Err("it is empty");
+                }
             }
             ParsedExtension::PolicyMappings(mappings) => {
                 self.policy_mappings = mappings
                     .mappings
                     .iter()
                     .map(|mapping| {
-                        Ok((oid_of(&mapping.issuer_domain_policy)?, oid_of(&mapping.subject_domain_policy)?))
+                        Some((oid_of(&mapping.issuer_domain_policy)?, oid_of(&mapping.subject_domain_policy)?))
                     })
-                    .collect::<Result<_, CertificateError>>()
-                    .map_err(|_| "an OID is unreadable")?;
+                    .collect::<Option<_>>()
+                    .ok_or("an OID is unreadable")?;
                 // Read, but not yet processed: the policy graph is to come, so a critical one is refused.
                 return Ok(false);
             }
-            ParsedExtension::PolicyConstraints(constraints) => {
-                self.policy_constraints = Some(PolicyConstraints {
-                    require_explicit_policy: constraints.require_explicit_policy,
-                    inhibit_policy_mapping: constraints.inhibit_policy_mapping,
-                });
+            ParsedExtension::PolicyConstraints(_) => {
+                self.policy_constraints = Some(strict::policy_constraints(value)?);
                 return Ok(false);
             }
-            ParsedExtension::InhibitAnyPolicy(inhibit) => {
-                self.inhibit_any_policy = Some(inhibit.skip_certs);
+            ParsedExtension::InhibitAnyPolicy(_) => {
+                self.inhibit_any_policy = Some(strict::inhibit_any_policy(value)?);
                 return Ok(false);
             }
             ParsedExtension::IssuerAlternativeName(_) | ParsedExtension::SubjectInfoAccess(_) => {}
@@ -302,8 +303,9 @@ impl Extensions {
     }
 }
 
-fn oid_of(parsed: &x509_parser::asn1_rs::Oid<'_>) -> Result<Oid, CertificateError> {
-    Oid::from_bytes(parsed.as_bytes()).map_err(|_| CertificateError::Structure("an OID is unreadable"))
+/// `None` for an identifier that is longer, or has larger numbers, than [`Oid`] holds.
+fn oid_of(parsed: &x509_parser::asn1_rs::Oid<'_>) -> Option<Oid> {
+    Oid::from_bytes(parsed.as_bytes()).ok()
 }
 
 fn general_names<'n, 'a: 'n>(
@@ -338,4 +340,18 @@ fn distribution_points(
             })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::KeyUsage;
+
+    #[test]
+    fn bits_are_named_as_in_the_standard() {
+        let names = |bits| KeyUsage(bits).names().collect::<Vec<_>>();
+        assert_eq!(names(0b1_0011), ["digitalSignature", "nonRepudiation", "keyAgreement"]);
+        assert_eq!(names(0b110_0000), ["keyCertSign", "cRLSign"]);
+        assert_eq!(names(1 << 8), ["decipherOnly"]);
+        assert!(names(0).is_empty());
+    }
 }

@@ -4,6 +4,7 @@ use x509_parser::extensions::GeneralName as Parsed;
 
 use super::certificate::CertificateError;
 use super::name::Name;
+use super::oid;
 use crate::der::Oid;
 
 /// One name of a subject, an authority or a place.
@@ -17,7 +18,7 @@ pub enum GeneralName {
     Email(Box<str>),
     /// iPAddress: 4 or 16 octets.
     Ip(Box<[u8]>),
-    /// otherName, by its type only.
+    /// otherName, by its type only ([`oid::UNREADABLE`] when [`Oid`] cannot hold it).
     Other(Oid),
     /// registeredID.
     RegisteredId(Oid),
@@ -64,16 +65,15 @@ impl GeneralName {
         let ascii = |text: &str| {
             if text.is_ascii() { Ok(text.into()) } else { Err(CertificateError::Name("a general name is not ASCII")) }
         };
-        let oid = |bytes: &[u8]| {
-            Oid::from_bytes(bytes).map_err(|_| CertificateError::Name("a general name has an unreadable OID"))
-        };
+        // Names of these forms are never compared, so it does not matter that some types share a substitute.
+        let oid = |bytes: &[u8]| Oid::from_bytes(bytes).unwrap_or(oid::UNREADABLE);
         Ok(match name {
             Parsed::DirectoryName(name) => Self::Directory(Name::from_parsed(name)?),
             Parsed::DNSName(text) => Self::Dns(ascii(text)?),
             Parsed::RFC822Name(text) => Self::Email(ascii(text)?),
             Parsed::IPAddress(octets) => Self::Ip((*octets).into()),
-            Parsed::OtherName(kind, _) => Self::Other(oid(kind.as_bytes())?),
-            Parsed::RegisteredID(kind) => Self::RegisteredId(oid(kind.as_bytes())?),
+            Parsed::OtherName(kind, _) => Self::Other(oid(kind.as_bytes())),
+            Parsed::RegisteredID(kind) => Self::RegisteredId(oid(kind.as_bytes())),
             Parsed::URI(text) => Self::Uri(ascii(text)?),
             Parsed::X400Address(_) => Self::Unsupported(3),
             Parsed::EDIPartyName(_) => Self::Unsupported(5),

@@ -10,6 +10,8 @@ mod general_name;
 mod name;
 pub mod oid;
 mod serial;
+mod strict;
+pub(crate) mod time;
 
 pub use certificate::{Certificate, CertificateError, Validity};
 pub use extensions::{

@@ -6,8 +6,11 @@ use std::hash::{Hash, Hasher};
 use x509_parser::x509::X509Name;
 
 use super::certificate::CertificateError;
-use super::oid;
-use crate::der::Oid;
+use super::{oid, strict};
+use crate::der::{DerError, Oid, TlvReader};
+
+const SEQUENCE: u8 = 0x30;
+const SET: u8 = 0x31;
 
 /// Most attributes in one name; real ones have under a dozen.
 const MAX_ATTRIBUTES: usize = 64;
@@ -19,7 +22,7 @@ pub enum StringKind {
     Bmp,
     /// IA5String.
     Ia5,
-    /// Any type that is not a string we read; the text is then hex.
+    /// Any type that is not a string we read, or bytes that are none of its; the text is then hex. The tag octet.
     Other(u8),
     /// PrintableString.
     Printable,
@@ -30,7 +33,7 @@ pub enum StringKind {
 }
 
 /// One attribute of a name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Attribute {
     /// Its type.
     pub oid: Oid,
@@ -40,15 +43,46 @@ pub struct Attribute {
     pub value: Box<str>,
 }
 
+impl Attribute {
+    /// `AttributeTypeAndValue ::= SEQUENCE { type OBJECT IDENTIFIER, value ANY }`, its contents.
+    fn read(contents: &[u8]) -> Result<Self, CertificateError> {
+        let mut fields = TlvReader::new(contents);
+        let mut parts = || {
+            let both = (fields.expect(0x06)?, fields.read()?);
+            fields.clone().finish()?;
+            Ok::<_, DerError>(both)
+        };
+        let (kind, value) = parts().map_err(|_| CertificateError::Name("an attribute is malformed"))?;
+        let oid =
+            Oid::from_bytes(kind.value).map_err(|_| CertificateError::Name("attribute type is not a readable OID"))?;
+        let (kind, text) = read_string(value.tag, value.value);
+        Ok(Self { oid, kind, value: text.into_boxed_str() })
+    }
+}
+
 /// A relative distinguished name: a SET of attributes, usually of one.
 pub type Rdn = Box<[Attribute]>;
 
 /// A distinguished name.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Name {
     raw: Box<[u8]>,
     canonical: Box<[Box<[u8]>]>,
     rdns: Box<[Rdn]>,
+}
+
+impl fmt::Debug for Attribute {
+    /// Without the value: names of people end up in logs through `Debug`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Attribute({}, {:?})", self.oid, self.kind)
+    }
+}
+
+impl fmt::Debug for Name {
+    /// The types of the attributes, not their values.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Name").field(&self.rdns).finish()
+    }
 }
 
 impl PartialEq for Name {
@@ -74,42 +108,35 @@ impl Name {
     ///
     /// [`CertificateError::Name`].
     pub fn from_der(der: &[u8]) -> Result<Self, CertificateError> {
-        use x509_parser::prelude::FromDer as _;
-        match X509Name::from_der(der) {
-            Ok(([], name)) => Self::from_parsed(&name),
-            _ => Err(CertificateError::Name("not a Name")),
-        }
-    }
-
-    pub(super) fn from_parsed(name: &X509Name<'_>) -> Result<Self, CertificateError> {
-        let mut rdns = Vec::new();
+        let mut list = strict::sequence(der).map_err(|_| CertificateError::Name("not a Name"))?;
+        let malformed = |_| CertificateError::Name("a relative name is malformed");
+        let (mut rdns, mut canonical) = (Vec::new(), Vec::new());
         let mut count = 0;
-        for rdn in name.iter_rdn() {
-            let mut attributes = Vec::new();
-            for attribute in rdn.iter() {
+        while !list.is_empty() {
+            let mut set = TlvReader::new(list.expect(SET).map_err(malformed)?.value);
+            let (mut attributes, mut forms) = (Vec::new(), Vec::new());
+            while !set.is_empty() {
                 count += 1;
                 if count > MAX_ATTRIBUTES {
                     return Err(CertificateError::Name("more than 64 attributes"));
                 }
-                let value = attribute.attr_value();
-                let (kind, text) = read_string(value.tag().0, value.data);
-                attributes.push(Attribute {
-                    oid: Oid::from_bytes(attribute.attr_type().as_bytes())
-                        .map_err(|_| CertificateError::Name("attribute type is not a readable OID"))?,
-                    kind,
-                    value: text.into_boxed_str(),
-                });
+                let attribute = Attribute::read(set.expect(SEQUENCE).map_err(malformed)?.value)?;
+                forms.push(canonical_attribute(&attribute));
+                attributes.push(attribute);
             }
             if attributes.is_empty() {
                 return Err(CertificateError::Name("an empty relative name"));
             }
+            forms.sort_unstable();
+            canonical.push(forms.concat().into_boxed_slice());
             rdns.push(attributes.into_boxed_slice());
         }
-        Ok(Self {
-            raw: name.as_raw().into(),
-            canonical: rdns.iter().map(|rdn| canonical_rdn(rdn)).collect(),
-            rdns: rdns.into_boxed_slice(),
-        })
+        Ok(Self { raw: der.into(), canonical: canonical.into(), rdns: rdns.into() })
+    }
+
+    /// Reads again, strictly, what x509-parser took for a name: it leaves out what it cannot read.
+    pub(super) fn from_parsed(name: &X509Name<'_>) -> Result<Self, CertificateError> {
+        Self::from_der(name.as_raw())
     }
 
     /// The DER bytes.
@@ -209,27 +236,27 @@ fn short_name(attribute: &Oid) -> Option<&'static str> {
     TABLE.iter().find(|(known, _)| known == attribute).map(|(_, name)| *name)
 }
 
-fn read_string(tag: u32, bytes: &[u8]) -> (StringKind, String) {
+fn read_string(tag: u8, bytes: &[u8]) -> (StringKind, String) {
     let utf8 = |kind| match std::str::from_utf8(bytes) {
         Ok(text) => (kind, text.to_owned()),
-        Err(_) => (StringKind::Other(0), hex(bytes)),
+        Err(_) => (StringKind::Other(tag), hex(bytes)),
     };
     match tag {
-        12 => utf8(StringKind::Utf8),
-        19 if bytes.is_ascii() => utf8(StringKind::Printable),
-        22 if bytes.is_ascii() => utf8(StringKind::Ia5),
-        20 => (StringKind::Teletex, bytes.iter().map(|&byte| char::from(byte)).collect()),
-        30 if bytes.len().is_multiple_of(2) => {
+        0x0c => utf8(StringKind::Utf8),
+        0x13 if bytes.is_ascii() => utf8(StringKind::Printable),
+        0x16 if bytes.is_ascii() => utf8(StringKind::Ia5),
+        0x14 => (StringKind::Teletex, bytes.iter().map(|&byte| char::from(byte)).collect()),
+        0x1e if bytes.len().is_multiple_of(2) => {
             let units = bytes.chunks_exact(2).map(|pair| match pair {
                 [high, low] => u16::from_be_bytes([*high, *low]),
                 _ => 0,
             });
             match char::decode_utf16(units).collect::<Result<String, _>>() {
                 Ok(text) => (StringKind::Bmp, text),
-                Err(_) => (StringKind::Other(30), hex(bytes)),
+                Err(_) => (StringKind::Other(tag), hex(bytes)),
             }
         }
-        tag => (StringKind::Other(u8::try_from(tag).unwrap_or(0)), hex(bytes)),
+        tag => (StringKind::Other(tag), hex(bytes)),
     }
 }
 
@@ -240,12 +267,6 @@ fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
-}
-
-fn canonical_rdn(rdn: &[Attribute]) -> Box<[u8]> {
-    let mut attributes: Vec<Vec<u8>> = rdn.iter().map(canonical_attribute).collect();
-    attributes.sort_unstable();
-    attributes.concat().into_boxed_slice()
 }
 
 /// Type, a marker that keeps unread types apart from text, the folded value with its length.
@@ -267,10 +288,10 @@ fn canonical_attribute(attribute: &Attribute) -> Vec<u8> {
     let oid = attribute.oid.as_bytes();
     out.extend_from_slice(&oid.len().to_be_bytes());
     out.extend_from_slice(oid);
-    out.push(match attribute.kind {
-        StringKind::Other(tag) => tag | 0x80,
-        _ => 0,
-    });
+    match attribute.kind {
+        StringKind::Other(tag) => out.extend_from_slice(&[1, tag]),
+        _ => out.push(0),
+    }
     out.extend_from_slice(&folded.len().to_be_bytes());
     out.extend_from_slice(folded.as_bytes());
     out

@@ -9,6 +9,10 @@ macro_rules! oids {
 }
 
 oids! {
+    /// Stands for an object identifier that is longer, or has larger numbers, than [`Oid`] holds (those made from a
+    /// UUID are). It is the arc of UUIDs, which is nothing's own identifier, so it is never equal to one asked for.
+    UNREADABLE = "2.25";
+
     /// commonName.
     COMMON_NAME = "2.5.4.3";
     /// surname.

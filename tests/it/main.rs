@@ -7,6 +7,7 @@ mod demo;
 mod demo_pki;
 mod http;
 mod interop;
+mod judgement;
 mod layers;
 mod limbo;
 mod revocation;

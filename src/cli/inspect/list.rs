@@ -9,7 +9,7 @@ use super::extension;
 use crate::clock::Time;
 use crate::crypto::sha256;
 use crate::der::{Oid, TlvReader};
-use crate::revocation::ParsedList;
+use crate::revocation::{ListNumber, ParsedList};
 use crate::verdict::revocation_reason_name;
 
 /// Entries that are shown; `crl show` and `check` look at all of them.
@@ -22,7 +22,7 @@ pub struct ListView {
     this_update: Time,
     next_update: Option<Time>,
     period: &'static str,
-    number: Option<String>,
+    number: Option<ListNumber>,
     signature_algorithm: String,
     sha256: String,
     bytes: usize,
@@ -65,7 +65,7 @@ impl ListView {
                 Some(next) if now <= next => "current",
                 _ => "lapsed",
             },
-            number: list.number().map(|number| number.to_string()),
+            number: list.number(),
             signature_algorithm: match list.signature_algorithm() {
                 Ok(algorithm) => algorithm.name().to_owned(),
                 Err(error) => error.to_string(),
@@ -83,7 +83,7 @@ impl ListView {
     pub fn print(&self, output: &mut Output) {
         output.line(Styled(HEADING, format_args!("Revocation list ({} bytes)", self.bytes)));
         field(output, "issuer", &self.issuer);
-        field(output, "number", self.number.as_deref().unwrap_or("none"));
+        field(output, "number", &self.number.map_or_else(|| "none".to_owned(), |number| number.to_string()));
         field(output, "this update", &self.this_update.to_string());
         let next = self.next_update.map_or_else(|| "none".to_owned(), |next| next.to_string());
         field(output, "next update", &format!("{next} ({})", self.period));

@@ -75,7 +75,7 @@ pub(super) fn mul_wide<const N: usize>(a: &[u64; N], b: &[u64; N]) -> ([u64; N],
 
 /// The square `a * a` as its low and its high half, with each product off the diagonal computed once.
 ///
-/// Row i is a[i] times (a[i], 2a[i+1], 2a[i+2] ...): the doubled number loses the bit above its top limb, which is added
+/// Row i is `a[i]` times `(a[i], 2a[i+1], 2a[i+2], …)`: the doubled number loses the bit above its top limb, which is added
 /// at the end.
 #[inline(always)]
 pub(super) fn square_wide<const N: usize>(a: &[u64; N]) -> ([u64; N], [u64; N]) {
@@ -132,7 +132,7 @@ fn add_square_row<const N: usize>(wide: &mut [u64], i: usize, a: &[u64; N], doub
     add_row(wide, i, i, a, &row);
 }
 
-/// Adds a[i] * b, from limb `from` of b up, to the limbs from `i` up; `wide[i + N]` must not have been added to before.
+/// Adds `a[i] * b`, from limb `from` of b up, to the limbs from `i` up; `wide[i + N]` must not have been added to before.
 ///
 /// All products first, then the low and the high halves as two chains: each is a plain run of additions with carry,
 /// while one chain through product and sum would wait for each product.

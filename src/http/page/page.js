@@ -150,7 +150,7 @@ function problem(body) {
 function report(body) {
   const refusal = body.refusal;
   const message = refusal ? (refusal.messages[state.language] || refusal.message) : text("acceptedText");
-  const code = [refusal && refusal.code, body.indication, body.sub_indication].filter(Boolean).join(" · ");
+  const code = [body.demo && "DEMO", refusal && refusal.code, body.indication, body.sub_indication].filter(Boolean).join(" · ");
   const parts = [verdictCard(body.decision, SIGNS[body.decision], text(body.decision), message, code)];
   if (body.warnings && body.warnings.length) {
     const lines = body.warnings.map((warning) => element("p", { class: "warning" }, warning.detail || warning.code));
@@ -235,6 +235,10 @@ async function loadState() {
     const services = await (await fetch("/v1/services")).json();
     state.services = (Array.isArray(services) ? services : services.services || []).filter((service) => service.slug);
     showServices();
+    // A link to an example of the demo: /?example=revoked
+    const example = new URLSearchParams(location.search).get("example");
+    const button = [...document.querySelectorAll("[data-sample]")].find((button) => button.dataset.sample === example);
+    if (readiness.demo && button) await takeSample(button);
   } catch { /* the form works without */ }
 }
 

@@ -25,18 +25,18 @@ fn every_certificate_and_list_is_well_formed() {
 fn every_list_is_good_under_its_issuer_and_bad_under_another() {
     let Some(folder) = folder() else { return };
     for (list, issuer, entries, number) in [
-        ("nca_gost2022_test_2026-08.crl", "nca_gost2022_test.cer", 195, "166"),
-        ("nca_gost2022_test_2025-04.crl", "nca_gost2022_test.cer", 54, "14"),
-        ("nca_gost2022_d_test_2025-04_DELTA.crl", "nca_gost2022_test.cer", 0, "10"),
-        ("nca_gost_test_2004gost_2022-03.crl", "nca_gost_test_2004.cer", 31, ""),
+        ("nca_gost2022_test_2026-08.crl", "nca_gost2022_test.cer", 195, Some(166)),
+        ("nca_gost2022_test_2025-04.crl", "nca_gost2022_test.cer", 54, Some(14)),
+        ("nca_gost2022_d_test_2025-04_DELTA.crl", "nca_gost2022_test.cer", 0, Some(10)),
+        ("nca_gost_test_2004gost_2022-03.crl", "nca_gost_test_2004.cer", 31, None),
     ] {
         let list = format!("{folder}/crl/{list}");
         let shown = run(&["crl", "show", &list, "--issuer", &format!("{folder}/certs/{issuer}"), "--json"]);
         assert_eq!(shown.status, 0, "{list}: {}{}", shown.out, shown.err);
         let json = shown.json();
         assert_eq!((&json["signature"], &json["entries"]), (&"good".into(), &entries.into()), "{list}");
-        if !number.is_empty() {
-            assert_eq!(json["number"], number, "{list}");
+        if let Some(number) = number {
+            assert_eq!(json["number"].as_u64(), Some(number), "{list}");
         }
         let stranger = format!("{folder}/certs/root_test_gost_2022.cer");
         assert_eq!(run(&["crl", "show", &list, "--issuer", &stranger]).status, 1, "{list}");

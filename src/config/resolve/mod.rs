@@ -1,24 +1,21 @@
 //! From what was written to what the service runs on.
 
+mod revocation;
+mod trust;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::problem::{ConfigError, Origin, Problem};
-use super::raw::{Layer, environment_layer, file_layer, flags_layer};
-use super::reader::{Found, Reader, Tables};
-use super::{
-    AnchorSource, Cache, Config, Data, Http, ListLocation, ListSource, Log, LogFormat, Policy, Revocation, Services,
-    Sources, Trust,
-};
+use super::raw::{Layer, Value, environment_layer, file_layer, flags_layer};
+use super::reader::Reader;
+use super::{Cache, Config, Data, Http, Log, LogFormat, Policy, Services, Sources};
 use crate::policy::RevocationRule;
 use crate::verdict::Language;
 
 /// Longest duration that a setting may ask for, in milliseconds: an hour.
 const MAX_MS: u64 = 3_600_000;
-
-/// Longest duration in seconds: a week, the longest life of a list seen.
-const MAX_S: u64 = 604_800;
 
 pub(super) fn resolve(sources: &Sources) -> Result<Config, ConfigError> {
     let mut problems = Vec::new();
@@ -27,13 +24,17 @@ pub(super) fn resolve(sources: &Sources) -> Result<Config, ConfigError> {
     if let Some(path) = &file {
         layers.extend(file_layer(path, &mut problems));
     }
+    if !problems.is_empty() {
+        // What is missing from a file that could not be read to its end is not the operator's mistake.
+        return Err(ConfigError::new(problems));
+    }
     refuse_loose_keys(&mut layers, &mut problems);
     let reader = &mut Reader::new(&layers, problems);
     let mut config = Config {
         http: http(reader),
         data: data(reader, sources),
-        trust: trust(reader, file.is_some()),
-        revocation: revocation(reader),
+        trust: trust::trust(reader, file.as_deref()),
+        revocation: revocation::revocation(reader),
         policy: policy(reader),
         services: services(reader),
         cache: Cache {
@@ -61,7 +62,6 @@ fn variable<'a>(sources: &'a Sources, name: &str) -> Option<&'a str> {
 
 /// Refuses `listen = …` outside a section: nothing else would look at it as a table.
 fn refuse_loose_keys(layers: &mut [Layer], problems: &mut Vec<Problem>) {
-    use super::raw::Value;
     const SECTIONS: [&str; 8] = ["http", "data", "trust", "revocation", "policy", "services", "cache", "log"];
     for layer in layers {
         let root = std::mem::take(&mut layer.root);
@@ -136,177 +136,6 @@ fn default_directory(sources: &Sources) -> PathBuf {
     let state = variable(sources, "XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
     let home = || variable(sources, "HOME").map(|home| Path::new(home).join(".local/state"));
     state.or_else(home).map_or_else(|| PathBuf::from("rastau-data"), |state| state.join("rastau"))
-}
-
-fn trust(reader: &mut Reader<'_>, has_file: bool) -> Trust {
-    let [simple, detailed] = reader.find_forms("trust", ["anchors", "anchor"]);
-    let mut anchors = Vec::new();
-    let mut written = false;
-    if let Some(found) = simple {
-        let paths = reader.paths_of(&found);
-        written = !found.value.is_empty_list();
-        reader.record("trust.anchors", shown(&paths), found.origin);
-        anchors.extend(paths.into_iter().map(|path| AnchorSource { path, certificates: true, timestamps: true }));
-    }
-    if let Some(found) = detailed {
-        written = true;
-        for table in reader.tables_of(&found) {
-            anchors.extend(anchor(reader, &table));
-        }
-        let paths: Vec<_> = anchors.iter().map(|anchor| anchor.path.clone()).collect();
-        reader.record("trust.anchor", shown(&paths), found.origin);
-    }
-    let intermediates = reader.find("trust", "intermediates").map_or_else(Vec::new, |found| {
-        let paths = reader.paths_of(&found);
-        reader.record("trust.intermediates", shown(&paths), found.origin);
-        paths
-    });
-    let demo = demo(reader, written, has_file);
-    Trust { anchors, intermediates, demo }
-}
-
-/// Whether the demo anchors are trusted. Their keys are public, so they never stand beside an operator's own, and a
-/// written configuration has to ask for them: an operator who forgot the anchors must not end up with the demo.
-fn demo(reader: &mut Reader<'_>, anchors: bool, has_file: bool) -> bool {
-    let found = reader.find("trust", "demo");
-    let asked = reader.truth("trust", "demo");
-    match (asked, found) {
-        (Some(true), Some(found)) if anchors => {
-            let remedy = "Remove trust.demo, or the anchors: the keys of the demo anchors are public, \
-                          anybody could make a certificate that they vouch for";
-            reader.blame(&found, "the demo anchors cannot be trusted beside your own", remedy);
-            true
-        }
-        (Some(asked), _) if asked || anchors => asked,
-        (None, None) if anchors || !has_file => {
-            reader.record("trust.demo", (!anchors).to_string(), Origin::Default);
-            !anchors
-        }
-        // Neither anchors nor the demo; a demo key that could not be read was blamed already.
-        (Some(_), _) | (None, None) => {
-            reader.problems.push(Problem {
-                origin: reader.find("trust", "demo").map_or(Origin::Default, |found| found.origin),
-                key: "trust.anchors".to_owned(),
-                value: None,
-                problem: "no trust anchors: nothing could ever be accepted".to_owned(),
-                remedy: "Set trust.anchors to the files of the National CA's roots (certs/README.md tells where \
-                         they are), or trust.demo = true to try the service out"
-                    .to_owned(),
-            });
-            false
-        }
-        (None, Some(_)) => false,
-    }
-}
-
-fn anchor<'a>(reader: &mut Reader<'a>, table: &Tables<'a>) -> Option<AnchorSource> {
-    let Some(path) = table.find("path") else {
-        reader.blame(&table.itself(), "path is missing", "Write path = \"file or folder\" below [[trust.anchor]]");
-        return None;
-    };
-    let paths = reader.paths_of(&path);
-    let (mut certificates, mut timestamps) = (true, true);
-    if let Some(found) = table.find("purposes") {
-        (certificates, timestamps) = (false, false);
-        for (purpose, item) in reader.strings_of(&found) {
-            match purpose.as_str() {
-                "certificates" => certificates = true,
-                "timestamps" => timestamps = true,
-                _ => reader.blame(&item, "not a purpose", "Write \"certificates\", \"timestamps\" or both"),
-            }
-        }
-        if !certificates && !timestamps {
-            reader.blame(&found, "an anchor without a purpose", "Write \"certificates\", \"timestamps\" or both");
-        }
-    }
-    let [path] = <[PathBuf; 1]>::try_from(paths).ok()?;
-    Some(AnchorSource { path, certificates, timestamps })
-}
-
-fn revocation(reader: &mut Reader<'_>) -> Revocation {
-    let mode = reader.text(
-        "revocation",
-        "mode",
-        ("required", RevocationRule::Required),
-        "\"required\", \"if-available\" or \"off\"",
-        |text| match text {
-            "required" => Some(RevocationRule::Required),
-            "if-available" => Some(RevocationRule::IfAvailable),
-            "off" => Some(RevocationRule::Off),
-            _ => None,
-        },
-    );
-    let [simple, detailed] = reader.find_forms("revocation", ["lists", "list"]);
-    let mut lists = Vec::new();
-    if let Some(found) = simple {
-        for (text, item) in reader.strings_of(&found) {
-            let location = if text.contains("://") {
-                url(reader, &text, &item).map(|url| ListLocation::Urls(vec![url]))
-            } else {
-                reader.existing_path(&text, &item).map(ListLocation::Path)
-            };
-            lists.extend(location.map(|location| ListSource { location, delta: false }));
-        }
-        reader.record("revocation.lists", found.value.written(), found.origin);
-    }
-    if let Some(found) = detailed {
-        for table in reader.tables_of(&found) {
-            lists.extend(list(reader, &table));
-        }
-        reader.record("revocation.list", format!("{} lists", lists.len()), found.origin);
-    }
-    let tls_roots = reader.find("revocation", "tls_roots").map_or_else(Vec::new, |found| {
-        let paths = reader.paths_of(&found);
-        reader.record("revocation.tls_roots", shown(&paths), found.origin);
-        paths
-    });
-    Revocation {
-        mode,
-        lists,
-        tls_roots,
-        refresh: Duration::from_secs(reader.number("revocation", "refresh_s", 6 * 3600, 60..=MAX_S)),
-        retry: Duration::from_secs(reader.number("revocation", "retry_s", 60, 1..=MAX_S)),
-        max_list_bytes: reader.number("revocation", "max_list_bytes", 256 << 20, 1024..=4 << 30),
-    }
-}
-
-fn list<'a>(reader: &mut Reader<'a>, table: &Tables<'a>) -> Option<ListSource> {
-    let delta = table.find("delta").and_then(|found| reader.truth_of(&found)).unwrap_or(false);
-    let location = match (table.find("path"), table.find("urls")) {
-        (Some(path), None) => {
-            let [path] = <[PathBuf; 1]>::try_from(reader.paths_of(&path)).ok()?;
-            ListLocation::Path(path)
-        }
-        (None, Some(urls)) => {
-            let strings = reader.strings_of(&urls);
-            if strings.is_empty() {
-                reader.blame(&urls, "no mirror", "Name at least one URL");
-            }
-            let good: Vec<_> = strings.iter().filter_map(|(text, item)| url(reader, text, item)).collect();
-            if good.is_empty() {
-                return None;
-            }
-            ListLocation::Urls(good)
-        }
-        _ => {
-            let remedy = "Write path = \"file or folder\" or urls = [\"mirror\", …] below [[revocation.list]]";
-            reader.blame(&table.itself(), "a list needs either path or urls", remedy);
-            return None;
-        }
-    };
-    Some(ListSource { location, delta })
-}
-
-/// An http or https URL with a host and without user and password. Lists are signed, so plain http is fine for them.
-fn url(reader: &mut Reader<'_>, text: &str, found: &Found<'_>) -> Option<String> {
-    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
-    let authority = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
-    let clean = text.bytes().all(|byte| byte.is_ascii_graphic()) && !authority.contains('@');
-    if authority.is_empty() || authority.starts_with(':') || !clean {
-        reader.blame(found, "not a URL of a list", "Write a URL such as \"http://crl.pki.gov.kz/nca_gost_2022.crl\"");
-        return None;
-    }
-    Some(text.to_owned())
 }
 
 fn policy(reader: &mut Reader<'_>) -> Policy {

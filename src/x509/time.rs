@@ -1,4 +1,4 @@
-//! `Time` of RFC 5280 5.1.2.4 to 5.1.2.6.
+//! `Time` of RFC 5280, in certificates (4.1.2.5) and in lists (5.1.2.4 to 5.1.2.6).
 
 use crate::clock::{Civil, Time};
 
@@ -9,7 +9,7 @@ const GENERALIZED_TIME: u8 = 0x18;
 
 /// Reads `YYMMDDHHMMSSZ` (1950 to 2049) or `YYYYMMDDHHMMSSZ`: seconds present, no fraction, no offset. A year before
 /// 2050 in the long form is read too, because nothing hangs on it.
-pub(super) fn read(tag: u8, value: &[u8]) -> Option<Time> {
+pub(crate) fn read(tag: u8, value: &[u8]) -> Option<Time> {
     let (year, rest) = match (tag, value) {
         (UTC_TIME, [y1, y2, rest @ ..]) => {
             let year = two(*y1, *y2)?;
