@@ -4,8 +4,9 @@
 //! ratios only. Ratios are worth more than microseconds: the same machine differs by a factor of four within minutes.
 #![expect(clippy::expect_used, reason = "a bench whose subject is broken must stop")]
 
+mod measure;
+
 use std::hint::black_box;
-use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput};
 use num_bigint::BigUint;
@@ -15,10 +16,6 @@ use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 
 const MESSAGE: &[u8] = b"a message of the size of a digest";
 const MEGABYTE: usize = 1_000_000;
-/// Rounds of the ratio table; each takes every subject in turn, and the best of all rounds counts.
-const ROUNDS: usize = 40;
-/// How long one subject runs within a round.
-const SLICE: Duration = Duration::from_millis(5);
 
 const RSA_MODULUS: &str = concat!(
     "a52db7d9f0f62e5b06c626f36a766b3155c9e81bc2a67042dae6adf234693200300495c27ac3347e86af60f0a727abf9",
@@ -227,28 +224,6 @@ fn criterion_figures(subjects: &[(&str, Subject)], megabyte: &[u8]) {
     criterion.final_summary();
 }
 
-/// Microseconds a call, over one slice of time.
-fn slice(call: &mut dyn FnMut()) -> f64 {
-    let start = Instant::now();
-    let mut calls = 0u32;
-    while calls == 0 || start.elapsed() < SLICE {
-        call();
-        calls += 1;
-    }
-    start.elapsed().as_secs_f64() * 1e6 / f64::from(calls)
-}
-
-/// The best slice of each, taken in turn so that a busy moment of the machine hits all alike.
-fn best_of(calls: &mut [Box<dyn FnMut() + '_>]) -> Vec<f64> {
-    let mut best = vec![f64::INFINITY; calls.len()];
-    for _ in 0..ROUNDS {
-        for (call, best) in calls.iter_mut().zip(&mut best) {
-            *best = best.min(slice(call.as_mut()));
-        }
-    }
-    best
-}
-
 fn ratios(subjects: &[(&str, Subject)], megabyte: &[u8]) {
     let mut calls: Vec<Box<dyn FnMut() + '_>> = Vec::new();
     for (_, subject) in subjects {
@@ -260,7 +235,7 @@ fn ratios(subjects: &[(&str, Subject)], megabyte: &[u8]) {
             black_box(hash(algorithm, black_box(megabyte)));
         }));
     }
-    let best = best_of(&mut calls);
+    let best = measure::best_of(&mut calls);
     drop(calls);
     let unit = best[0];
     println!("\nunit: {} = {unit:.1} us", subjects[0].0);

@@ -171,6 +171,16 @@ impl Outcome {
         }
     }
 
+    /// That these decisions came out, each at least once, and no other, and that every request was answered.
+    pub fn expect(&self, decisions: &[&str]) -> Result<(), String> {
+        let as_wanted = self.decisions.keys().all(|decision| decisions.contains(&decision.as_str()));
+        if as_wanted && self.decisions.len() == decisions.len() && self.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("wanted were {decisions:?}; came {:?}, errors {:?}", self.decisions, self.errors))
+        }
+    }
+
     /// Tells it.
     pub fn print(&self) {
         let rate = float(self.answers) / self.length.as_secs_f64();

@@ -4,16 +4,21 @@
 //! cargo run --release -- serve &
 //! cargo bench --bench load -- --url http://127.0.0.1:8080 --connections 16 --seconds 10 --pid $!
 //! cargo bench --bench load -- --url http://127.0.0.1:8080 --mode open --rate 2000
+//! cargo bench --bench load -- --start-with-list 1000000
 //! ```
 //!
 //! In the closed loop every connection sends its next request when the answer to the last one is there: it finds the
 //! throughput, and its latencies are flattering under overload. In the open loop requests are due at a fixed rate
 //! whatever the server does, and a latency counts from the moment the request was due: a stall is paid by every request
 //! that fell due during it (no coordinated omission).
+//!
+//! With `--start-with-list` it starts a server itself, on a revocation list of that many entries minted for the purpose,
+//! and tells how soon it was ready and how much memory stays with it.
 
 mod cpu;
 mod drive;
 mod mix;
+mod start;
 mod stats;
 
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -60,6 +65,10 @@ struct Args {
     /// Bodies of requests, one a line; else the cases of testdata/demo.
     #[arg(long)]
     mix: Option<PathBuf>,
+    /// Start a server with a list of this many entries instead of asking one that runs.
+    #[arg(long, conflicts_with_all = ["url", "pid", "mix"],
+        value_parser = clap::value_parser!(u64).range(1..=start::MAX_ENTRIES))]
+    start_with_list: Option<u64>,
     /// Process id of the server, for its CPU time (Linux).
     #[arg(long)]
     pid: Option<u32>,
@@ -76,17 +85,35 @@ struct Args {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let Some(url) = &args.url else {
-        println!("load: no server named, nothing to do. Start one and give --url http://127.0.0.1:8080; see --help.");
-        return ExitCode::SUCCESS;
+    let outcome = match (&args.url, args.start_with_list) {
+        (_, Some(entries)) => runtime(&args).and_then(|runtime| start::run(entries, connections(&args), &runtime)),
+        (Some(url), None) => address(url, args.allow_remote).and_then(|address| run(&args, address)),
+        (None, None) => {
+            println!(
+                "load: no server named, nothing to do. Start one and give --url http://127.0.0.1:8080; see --help."
+            );
+            Ok(())
+        }
     };
-    match address(url, args.allow_remote).and_then(|address| run(&args, address)) {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("load: {error}");
             ExitCode::from(2)
         }
     }
+}
+
+fn runtime(args: &Args) -> Result<tokio::runtime::Runtime, String> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(args.threads.clamp(1, 64))
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())
+}
+
+fn connections(args: &Args) -> usize {
+    args.connections.clamp(1, MAX_CONNECTIONS)
 }
 
 /// The address of the server; only this machine's without `--allow-remote`.
@@ -106,16 +133,12 @@ fn run(args: &Args, address: SocketAddr) -> Result<(), String> {
     let plan = drive::Plan {
         address,
         bodies,
-        connections: args.connections.clamp(1, MAX_CONNECTIONS),
+        connections: connections(args),
         rate: (args.mode == Mode::Open).then_some(args.rate),
         length: Duration::from_secs(args.seconds),
         max_requests: MAX_REQUESTS,
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(args.threads.clamp(1, 64))
-        .enable_all()
-        .build()
-        .map_err(|error| error.to_string())?;
+    let runtime = runtime(args)?;
     if args.warm_up > 0 {
         let warm_up = drive::Plan { length: Duration::from_secs(args.warm_up), rate: None, ..plan.clone() };
         runtime.block_on(drive::drive(warm_up))?;

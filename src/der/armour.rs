@@ -11,6 +11,9 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
+/// The inside of PEM: complete padding, no stray bits, as x509-parser demands it.
+const PEM_BODY: GeneralPurpose = GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new());
+
 /// Why an armoured object could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -122,7 +125,24 @@ fn is_pem(bytes: &[u8]) -> bool {
     bytes.windows(11).take(4096).any(|window| window == b"-----BEGIN ")
 }
 
+/// Reads one block with nothing around it, as nearly every request brings it, in one go. `None` for anything else,
+/// good or bad: the patient reader judges that.
+fn decode_plain_pem(text: &[u8], label: Label) -> Option<Vec<u8>> {
+    let label = label.as_str().as_bytes();
+    let rest = text.strip_prefix(b"-----BEGIN ")?.strip_prefix(label)?.strip_prefix(b"-----")?;
+    let body = rest.strip_suffix(b"-----")?.strip_suffix(label)?.strip_suffix(b"-----END ")?;
+    let body = body.strip_prefix(b"\r\n").or_else(|| body.strip_prefix(b"\n"))?.strip_suffix(b"\n")?;
+    let mut compact = Vec::with_capacity(body.len());
+    for line in body.split(|byte| *byte == b'\n') {
+        compact.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
+    }
+    if compact.is_empty() { None } else { PEM_BODY.decode(&compact).ok() }
+}
+
 fn decode_pem(bytes: &[u8], label: Label) -> Result<Vec<Vec<u8>>, ArmourError> {
+    if let Some(block) = decode_plain_pem(bytes, label) {
+        return Ok(vec![block]);
+    }
     let mut found = Vec::new();
     for block in Pem::iter_from_buffer(bytes) {
         let block = block.map_err(|error| ArmourError::Pem(error.to_string()))?;
@@ -148,6 +168,36 @@ mod tests {
         let wrapped = base64::engine::general_purpose::STANDARD.encode(PEM);
         for input in [&[0x30, 0][..], PEM.as_bytes(), b"MAA=", b" MA\r\nA=\n", b"MAA", wrapped.as_bytes()] {
             assert_eq!(decode_one(input, Label::Certificate), Ok(vec![0x30, 0]), "{input:?}");
+        }
+    }
+
+    #[test]
+    fn the_quick_and_the_patient_reader_agree() {
+        let head = "-----BEGIN CERTIFICATE-----";
+        let foot = "-----END CERTIFICATE-----";
+        for (middle, quick) in [
+            ("\nMAA=\n", true),
+            ("\r\nMAA=\r\n", true),
+            ("\nMA\nA=\n", true),
+            ("\nMA\r\nA=\n", true),
+            ("\nMAA\n", false),
+            ("\nMAB=\n", false),
+            ("\nMAA=", false),
+            ("MAA=\n", false),
+            ("\n\n", false),
+            ("\n", false),
+            ("\nMA==MAA=\n", false),
+            ("\n-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\n", false),
+            ("\nProc-Type: 4\n\nMAA=\n", false),
+        ] {
+            let text = format!("{head}{middle}{foot}");
+            let fast = decode_plain_pem(text.as_bytes(), Label::Certificate);
+            assert_eq!(fast.is_some(), quick, "{middle:?}");
+            if let Some(fast) = fast {
+                let slow: Vec<_> =
+                    Pem::iter_from_buffer(text.as_bytes()).map(|block| block.unwrap().contents).collect();
+                assert_eq!(slow, [fast], "{middle:?}");
+            }
         }
     }
 

@@ -81,14 +81,14 @@ impl ListStatus {
     pub fn of(list: &RevocationList, source: String, now: Time) -> Self {
         Self {
             state: state_of(list, now),
-            issuer: Some(list.issuer().to_string()),
+            issuer: Some(list.issuer_text().to_string()),
             number: list.number(),
             this_update: Some(list.this_update()),
             next_update: list.next_update(),
             entries: Some(list.entries()),
             bytes: Some(list.bytes()),
             index_bytes: Some(list.index_bytes()),
-            sha256: Some(list.sha256().iter().map(|octet| format!("{octet:02x}")).collect()),
+            sha256: Some(list.sha256_text().to_string()),
             unusable: match list.unusable() {
                 Some(why) => Some(why.to_string()),
                 None => (!is_begun(list, now)).then(|| "it is dated ahead of the clock".to_owned()),

@@ -1,9 +1,9 @@
 //! Whether any certificate of the path is revoked, and on what evidence.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::chain::{Chain, Label};
-use super::examined::hex;
 use super::judge::Question;
 use crate::clock::Time;
 use crate::policy::RevocationRule;
@@ -177,11 +177,11 @@ fn reason_code(revoked: &Entry) -> Option<u8> {
 fn source(list: &RevocationList, demo: bool, at: Time) -> RevocationSource {
     RevocationSource {
         kind: SourceKind::Crl,
-        issuer: list.issuer().to_string().into(),
+        issuer: Arc::clone(list.issuer_text()).into(),
         number: list.number(),
         this_update: list.this_update(),
         next_update: list.next_update(),
-        sha256: hex(list.sha256()).into(),
+        sha256: Arc::clone(list.sha256_text()).into(),
         entries: Some(list.entries()),
         stale: list.is_stale(at),
         demo,

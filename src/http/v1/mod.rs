@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::problem::Problem;
 
 /// Bytes reserved for an answer: a usual report is smaller.
-const USUAL_ANSWER_BYTES: usize = 8 * 1024;
+const USUAL_ANSWER_BYTES: usize = 12 * 1024;
 
 /// An answer in JSON.
 pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Response {

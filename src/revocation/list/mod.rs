@@ -6,6 +6,7 @@ mod parsed;
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::sync::Arc;
 
 pub use self::parsed::{Accepted, MAX_LIST_BYTES, ParsedList, Rejected};
 use super::error::Unusable;
@@ -42,6 +43,13 @@ pub struct RevocationList {
     index: Index,
     sha256: [u8; 32],
     issuer_key: [u8; 32],
+    texts: Texts,
+}
+
+/// What every answer that rests on the list says about it, put into words once.
+struct Texts {
+    issuer: Arc<str>,
+    sha256: Arc<str>,
 }
 
 impl fmt::Debug for RevocationList {
@@ -95,6 +103,18 @@ impl RevocationList {
     #[must_use]
     pub fn sha256(&self) -> &[u8; 32] {
         &self.sha256
+    }
+
+    /// [`Self::issuer`] for people.
+    #[must_use]
+    pub fn issuer_text(&self) -> &Arc<str> {
+        &self.texts.issuer
+    }
+
+    /// [`Self::sha256`] in lower-case hexadecimal.
+    #[must_use]
+    pub fn sha256_text(&self) -> &Arc<str> {
+        &self.texts.sha256
     }
 
     /// Entries of any kind, duplicates and dropped ones included.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::{Head, RevocationList};
+use super::{Head, RevocationList, Texts};
 use crate::clock::Time;
 use crate::crypto::{self, AlgorithmIdentifier, Digest, HashAlgorithm, SignatureAlgorithm, sha256};
 use crate::der::TlvReader;
@@ -187,7 +187,11 @@ impl ParsedList {
         // Two passes over what may be 100 MB and independent of each other: one takes the other core.
         let (key, sha256) = rayon::join(|| self.check(issuer), || sha256(&self.der));
         match key {
-            Ok(issuer_key) => Ok((RevocationList { head: self.head, index: self.index, sha256, issuer_key }, self.der)),
+            Ok(issuer_key) => {
+                let hex: String = sha256.iter().map(|octet| format!("{octet:02x}")).collect();
+                let texts = Texts { issuer: self.head.issuer.to_string().into(), sha256: hex.into() };
+                Ok((RevocationList { head: self.head, index: self.index, sha256, issuer_key, texts }, self.der))
+            }
             Err(error) => Err(Box::new((self, error))),
         }
     }
