@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use super::source::Source;
+use crate::clock::{Clock as _, SystemClock};
 
 /// Most copies of one source that are read: an authority has one key, while it changes it two, and a new one in some
 /// years.
@@ -76,10 +77,13 @@ impl Disk {
 
 /// Removes half-written files that nobody writes any more: killed often enough, they would fill the disk.
 fn clear_abandoned(folder: &Path) {
+    // The file system dates files by the machine's clock, so that is the one to compare with.
+    let now = Duration::from_secs(u64::try_from(SystemClock.now().unix_seconds()).unwrap_or(0));
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let is_temporary = entry.path().extension().is_some_and(|extension| extension == "tmp");
         let written = entry.metadata().and_then(|metadata| metadata.modified());
-        let age = written.ok().and_then(|written| SystemTime::now().duration_since(written).ok());
+        let since_1970 = written.ok().and_then(|written| written.duration_since(SystemTime::UNIX_EPOCH).ok());
+        let age = since_1970.and_then(|written| now.checked_sub(written));
         if is_temporary && age.is_some_and(|age| age > ABANDONED) {
             // What does not go away now is tried again at the next start.
             let _ = fs::remove_file(entry.path());
@@ -147,7 +151,8 @@ mod tests {
         Disk::open(data.path()).unwrap();
         for (name, age) in [("old.1.tmp", 7200), ("new.2.tmp", 60), ("old.crl", 7200)] {
             let file = File::create(folder.join(name)).unwrap();
-            file.set_modified(SystemTime::now() - Duration::from_secs(age)).unwrap();
+            let now = u64::try_from(SystemClock.now().unix_seconds()).unwrap();
+            file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(now - age)).unwrap();
         }
         Disk::open(data.path()).unwrap();
         let mut left: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
