@@ -6,7 +6,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -28,6 +28,9 @@ use crate::verdict::Language;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Seconds between two refreshes asked for.
+const REFRESH_PAUSE: i64 = 30;
+
 /// What handlers share.
 #[derive(Clone)]
 pub(super) struct AppState(Arc<Shared>);
@@ -41,6 +44,8 @@ pub(super) struct Shared {
     pub(super) draining: AtomicBool,
     refresher: Option<Arc<Refresher>>,
     refreshing: AtomicBool,
+    /// When a refresh was last asked for and begun, in Unix seconds; zero for never.
+    refreshed_at: AtomicI64,
     in_flight: Semaphore,
     cores: Arc<Semaphore>,
 }
@@ -54,14 +59,23 @@ impl std::ops::Deref for AppState {
 
 impl AppState {
     /// Begins to fetch every list that comes from addresses, unless that is going on already; how many there are.
-    pub(super) fn begin_refresh(&self) -> usize {
+    ///
+    /// Refused for [`REFRESH_PAUSE`] seconds after the last one: whoever can call this must not be able to make the
+    /// service download a national list over and over.
+    pub(super) fn begin_refresh(&self) -> Result<usize, Problem> {
         let (Some(refresher), Lists::Live(store)) = (&self.refresher, &self.service.grounds().lists) else {
-            return 0;
+            return Ok(0);
         };
         let sources: Vec<_> =
             store.sources().into_iter().filter(|source| matches!(source.origin(), Origin::Urls(_))).collect();
         let lists = sources.len();
+        let now = self.service.now().unix_seconds();
+        let since = now.saturating_sub(self.refreshed_at.load(Ordering::Relaxed));
+        if lists > 0 && (0..REFRESH_PAUSE).contains(&since) && !self.refreshing.load(Ordering::Acquire) {
+            return Err(Problem::too_soon(u32::try_from(REFRESH_PAUSE - since).unwrap_or(1)));
+        }
         if lists > 0 && !self.refreshing.swap(true, Ordering::AcqRel) {
+            self.refreshed_at.store(now, Ordering::Relaxed);
             let (done, refresher) = (Refreshing(self.clone()), Arc::clone(refresher));
             tokio::spawn(async move {
                 let _until_the_end = done;
@@ -71,7 +85,7 @@ impl AppState {
                 }
             });
         }
-        lists
+        Ok(lists)
     }
 
     /// Runs work that takes milliseconds of computing away from the threads that serve connections, at most one piece
@@ -140,6 +154,7 @@ impl App {
             draining: AtomicBool::new(false),
             refresher: behind.refresher,
             refreshing: AtomicBool::new(false),
+            refreshed_at: AtomicI64::new(0),
             in_flight: Semaphore::new(config.http.concurrency),
             cores: Arc::new(Semaphore::new(cores)),
         }));

@@ -115,6 +115,12 @@ impl Problem {
         Self { retry_after_seconds: Some(1), ..problem.with_detail("try again after the seconds in retry-after") }
     }
 
+    /// 429: asked for again too soon.
+    pub(super) fn too_soon(seconds: u32) -> Self {
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-soon", "This was done a moment ago");
+        Self { retry_after_seconds: Some(seconds), ..problem.with_detail("try again after the seconds in retry-after") }
+    }
+
     /// 503: the request took too long.
     pub(super) fn timed_out() -> Self {
         let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", "The request took too long");

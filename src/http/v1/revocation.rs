@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::json;
 use crate::http::app::AppState;
+use crate::http::problem::Problem;
 use crate::revocation::ListStatus;
 
 /// The revocation lists.
@@ -32,7 +33,10 @@ pub(in crate::http) async fn list_revocation(State(state): State<AppState>) -> R
 
 /// Begins to fetch the lists that come from URLs; the outcome shows in `/v1/revocation`.
 #[utoipa::path(post, path = "/v1/revocation/refresh", tag = "tables",
-    responses((status = 202, description = "Begun", body = RefreshStarted)))]
-pub(in crate::http) async fn refresh_revocation(State(state): State<AppState>) -> Response {
-    json(StatusCode::ACCEPTED, &RefreshStarted { lists: state.begin_refresh() })
+    responses(
+        (status = 202, description = "Begun", body = RefreshStarted),
+        (status = 429, description = "Begun less than 30 seconds ago", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub(in crate::http) async fn refresh_revocation(State(state): State<AppState>) -> Result<Response, Problem> {
+    Ok(json(StatusCode::ACCEPTED, &RefreshStarted { lists: state.begin_refresh()? }))
 }

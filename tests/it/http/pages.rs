@@ -146,3 +146,33 @@ async fn the_words_of_the_page_exist_in_every_language() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_refresh_cannot_be_asked_for_over_and_over() {
+    use rastau::fetch::{FakeFetch, FetchError};
+    use rastau::revocation::refresh::{Refresher, Schedule};
+    use rastau::revocation::{Source, Store, StoreOptions};
+    use rastau::service::{Grounds, Lists};
+
+    let url = "http://crl.invalid/full.crl";
+    let now = SystemClock.now();
+    let grounds = demo::grounds(now).unwrap();
+    let store = Arc::new(Store::load(vec![Source::urls(&[url]).unwrap()], StoreOptions::new([]), now));
+    let fetch = FakeFetch::default();
+    fetch.answer(url, Err(FetchError::NoRoots));
+    let refresher = Refresher::new(Arc::clone(&store), Arc::new(fetch), Arc::new(SystemClock), Schedule::default());
+    let grounds = Grounds { lists: Lists::Live(store), ..grounds };
+    let service = Arc::new(crate::demo::service(grounds, now));
+    let behind = Behind { service, metrics: Arc::new(Metrics::new()), refresher: Some(Arc::new(refresher)) };
+    let app = App::new(&config(&[]), behind);
+    assert_eq!(app.respond(post("/v1/revocation/refresh", "")).await.status(), StatusCode::ACCEPTED);
+    // While it goes on, asking again joins it; afterwards it is too soon.
+    let mut again = app.respond(post("/v1/revocation/refresh", "")).await;
+    while again.status() == StatusCode::ACCEPTED {
+        tokio::task::yield_now().await;
+        again = app.respond(post("/v1/revocation/refresh", "")).await;
+    }
+    assert_eq!(again.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(header(&again, "retry-after"), "30");
+    assert_eq!(json(again).await["code"], "too-soon");
+}
