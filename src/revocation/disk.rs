@@ -60,7 +60,7 @@ impl Disk {
         File::open(&self.folder)?.sync_all()
     }
 
-    /// The copies of a source, [`MAX_COPIES`] at most, sorted; none when the folder cannot be read.
+    /// The copies of a source, `MAX_COPIES` at most, sorted; none when the folder cannot be read.
     pub fn copies(&self, source: &Source) -> Vec<PathBuf> {
         let id = source.id();
         let of_source = |name: &str| name.strip_prefix(&id).is_some_and(|rest| rest.starts_with('.'));
