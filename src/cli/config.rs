@@ -8,6 +8,7 @@ use super::status::{Failure, Status};
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError, Flags, KEYS, Problem, Sources};
 use crate::service::{Service, StartError};
+use crate::trust::AnchorRule;
 
 /// Prints every setting with its origin, and what the files that are named contain. Nothing is fetched.
 pub fn check(args: &ConfigCheckArgs) -> Result<Status, Failure> {
@@ -40,15 +41,47 @@ pub fn check(args: &ConfigCheckArgs) -> Result<Status, Failure> {
         output.line(format_args!("  list {} is {state}{}", Clean(&list.source), Clean(&error)));
     }
     let readiness = service.readiness();
+    let fetched = started.refresher.is_some();
+    let doubts = doubts(&service);
+    for doubt in &doubts {
+        output.line(format_args!("{} {}", Styled(UNSURE, "warning:"), Clean(doubt)));
+    }
     for reason in &readiness.reasons {
         output.line(format_args!("{} {}", Styled(UNSURE, "not ready:"), Clean(reason)));
+    }
+    if fetched {
+        output.line("Lists from addresses are not fetched here; the service does that when it starts.");
     }
     if readiness.demo {
         output.line(Styled(UNSURE, "This is the demo: the keys of its authority are public."));
     }
-    output.line(Styled(GOOD, "The configuration is good."));
+    // What only a fetch can mend is no fault of the configuration.
+    let good = doubts.is_empty() && (readiness.ready || fetched);
+    if good {
+        output.line(Styled(GOOD, "The configuration is good."));
+    } else {
+        output.line(Styled(UNSURE, "The configuration can be read, and needs attention: see above."));
+    }
     output.finish()?;
-    Ok(Status::Good)
+    Ok(if good { Status::Good } else { Status::Refused })
+}
+
+/// What is trusted and cannot serve: lapsed, or no authority.
+fn doubts(service: &Service) -> Vec<String> {
+    let now = service.now();
+    let pool = &service.grounds().pool;
+    let mut doubts = Vec::new();
+    for authority in pool.authorities() {
+        let name = authority.subject();
+        if !authority.validity().contains(now) {
+            let period = authority.validity();
+            doubts.push(format!("{name} is outside its period, {} to {}", period.not_before, period.not_after));
+        }
+        if let Err(error) = AnchorRule::Checked.check(authority) {
+            doubts.push(format!("{name} is no certification authority: {error}"));
+        }
+    }
+    doubts
 }
 
 fn keys() -> Result<Status, Failure> {

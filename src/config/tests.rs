@@ -296,3 +296,15 @@ fn a_password_in_a_url_is_refused_and_not_repeated() {
         assert!(!problems.contains("secret"), "{problems}");
     }
 }
+
+#[test]
+fn a_misspelt_level_is_refused_and_does_not_silence_the_log() {
+    for level in ["loud", "warning", "rastau=loud", "info,verbose", "", "rastau="] {
+        let folder = Folder::with(&format!("[trust]\ndemo = true\n[log]\nlevel = \"{level}\"\n"));
+        assert!(folder.problems().iter().any(|problem| problem.contains("log.level")), "{level}");
+    }
+    for level in ["off", "WARN", "rastau=debug,info", "debug"] {
+        let environment = environment(&[("RASTAU_LOG__LEVEL", level)]);
+        assert!(Config::load(&Sources { environment, ..Sources::default() }).is_ok(), "{level}");
+    }
+}

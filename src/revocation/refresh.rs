@@ -101,7 +101,7 @@ impl Refresher {
         for url in source.mirrors() {
             match self.try_mirror(source, url).await {
                 Ok(offer) => {
-                    tracing::info!(%source, ?offer, "revocation list fetched");
+                    tracing::info!(%source, mirror = %url, ?offer, "revocation list fetched");
                     return Ok(offer);
                 }
                 Err(error) => {

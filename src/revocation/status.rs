@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::error::Unusable;
 use super::list::RevocationList;
 use super::number::ListNumber;
 use super::snapshot::is_begun;
@@ -29,6 +30,8 @@ pub struct ListStatus {
     pub source: String,
     /// How old it is.
     pub state: ListState,
+    /// Whether it is a delta list, or comes from a place of delta lists: never in force by itself.
+    pub delta: bool,
     /// Name of the issuer, for people.
     pub issuer: Option<String>,
     /// cRLNumber.
@@ -61,6 +64,7 @@ impl ListStatus {
         Self {
             source,
             state: ListState::Missing,
+            delta: false,
             issuer: None,
             number: None,
             this_update: None,
@@ -81,6 +85,7 @@ impl ListStatus {
     pub fn of(list: &RevocationList, source: String, now: Time) -> Self {
         Self {
             state: state_of(list, now),
+            delta: list.source().is_delta() || matches!(list.unusable(), Some(Unusable::Delta)),
             issuer: Some(list.issuer_text().to_string()),
             number: list.number(),
             this_update: Some(list.this_update()),

@@ -17,7 +17,7 @@ impl Service {
         let examined = match prepared.examined {
             Ok(examined) => examined,
             Err(error) => {
-                return verify::malformed(&error).report(ReportContext {
+                return verify::malformed(&error).on_demo(grounds.pool.is_demo()).report(ReportContext {
                     certificate: None,
                     at,
                     checked_at: now,
@@ -41,7 +41,8 @@ impl Service {
             now,
         };
         let verdict = verify::certificate(&examined, found.as_deref(), &question);
-        verdict.report(ReportContext {
+        // A refusal by a service that trusts the demo only is no more proof than an acceptance.
+        verdict.on_demo(grounds.pool.is_demo()).report(ReportContext {
             certificate: Some(Shared::clone(examined.summary())),
             at,
             checked_at: now,

@@ -4,19 +4,20 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Service;
-use super::prepare::read_claim;
 use super::request::{FieldError, IdentityClaim, RequestError};
-use crate::iin::{Bin, Department, EntityKind, Iin, NumberWarning, Sex};
-use crate::verify::Claim;
+use crate::iin::{Bin, Department, EntityKind, IdentityNumberError, Iin, NumberWarning, Sex};
 
 /// What a number is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NumberReport {
     /// `iin` or `bin`.
     #[schema(value_type = String)]
     pub kind: &'static str,
     /// Whether it is twelve digits with a possible date, type digit and check digit.
     pub well_formed: bool,
+    /// Why it is no number at all: not twelve digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
     /// What is odd about it.
     #[schema(value_type = Vec<String>)]
     pub warnings: Vec<&'static str>,
@@ -41,24 +42,28 @@ pub struct NumberReport {
 }
 
 impl Service {
-    /// Tells what one number encodes.
+    /// Tells what one number encodes. A text that is not twelve digits is an answer too: not well-formed.
     ///
     /// # Errors
     ///
-    /// [`RequestError`] when there is not exactly one number or it is not twelve digits.
+    /// [`RequestError`] when there is not exactly one number.
     pub fn check_identity_number(&self, claim: &IdentityClaim) -> Result<NumberReport, RequestError> {
-        let mut errors = Vec::new();
-        let claim = read_claim(claim, "", &mut errors);
-        if let Some(Claim::Both(..)) = claim {
-            errors.push(FieldError::new("bin", "too-many", "both iin and bin are given", "ask about one number"));
-        }
-        RequestError::check(errors)?;
-        match claim {
-            Some(Claim::Bin(bin)) => Ok(about_bin(bin)),
-            Some(Claim::Iin(iin) | Claim::Both(iin, _)) => Ok(about_iin(iin)),
-            None => Err(RequestError { errors: Vec::new(), malformed: true }),
+        match (&claim.iin, &claim.bin) {
+            (Some(iin), None) => Ok(Iin::parse(iin).map_or_else(|error| no_number("iin", &error), about_iin)),
+            (None, Some(bin)) => Ok(Bin::parse(bin).map_or_else(|error| no_number("bin", &error), about_bin)),
+            (Some(_), Some(_)) => Err(one_field("bin", "too-many", "both iin and bin are given")),
+            (None, None) => Err(one_field("iin", "missing", "neither iin nor bin is given")),
         }
     }
+}
+
+fn one_field(field: &str, code: &'static str, problem: &str) -> RequestError {
+    let error = FieldError::new(field, code, problem, "send one of iin and bin");
+    RequestError { errors: vec![error], malformed: false }
+}
+
+fn no_number(kind: &'static str, error: &IdentityNumberError) -> NumberReport {
+    NumberReport { problem: Some(error.to_string()), kind, ..NumberReport::default() }
 }
 
 fn about_iin(iin: Iin) -> NumberReport {
@@ -66,6 +71,7 @@ fn about_iin(iin: Iin) -> NumberReport {
     NumberReport {
         kind: "iin",
         well_formed: warnings.is_empty(),
+        problem: None,
         warnings,
         birth_date: iin.birth_date().map(|date| format!("{:04}-{:02}-{:02}", date.year, date.month, date.day)),
         sex: iin.sex().map(|sex| match sex {
@@ -83,6 +89,7 @@ fn about_bin(bin: Bin) -> NumberReport {
     NumberReport {
         kind: "bin",
         well_formed: warnings.is_empty(),
+        problem: None,
         warnings,
         birth_date: None,
         sex: None,

@@ -5,7 +5,8 @@ use utoipa::ToSchema;
 
 use super::{Lists, Service};
 use crate::policy::RevocationRule;
-use crate::revocation::ListState;
+use crate::revocation::{ListState, ListStatus, Snapshot, Status};
+use crate::x509::Certificate;
 
 /// Whether the service can answer as it should.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -19,34 +20,74 @@ pub struct Readiness {
 }
 
 impl Service {
-    /// Ready when there is an anchor and, where revocation is required, every configured list is in force.
+    /// Ready when there is an anchor and, where revocation is required, every configured list is in force and at least
+    /// one authority can issue certificates that come out accepted.
     #[must_use]
     pub fn readiness(&self) -> Readiness {
         let mut reasons = Vec::new();
         if self.grounds.pool.anchors().is_empty() {
             reasons.push("no trust anchor is configured: nothing can be accepted".to_owned());
         }
-        if self.revocation == RevocationRule::Required {
-            match &self.grounds.lists {
-                Lists::Fixed(_) => {}
-                Lists::Live(_) => self.list_reasons(&mut reasons),
+        if self.revocation == RevocationRule::Required
+            && let Lists::Live(_) = &self.grounds.lists
+        {
+            let lists = self.revocation();
+            if lists.is_empty() {
+                reasons.push("no revocation list is configured: every check comes out undetermined".to_owned());
+            }
+            reasons.extend(lists.iter().filter_map(list_reason));
+            if reasons.is_empty() {
+                reasons.extend(self.coverage_reasons());
             }
         }
         Readiness { ready: reasons.is_empty(), reasons, demo: self.is_demo() }
     }
 
-    fn list_reasons(&self, reasons: &mut Vec<String>) {
-        let lists = self.revocation();
-        if lists.is_empty() {
-            reasons.push("no revocation list is configured: every check comes out undetermined".to_owned());
+    /// Why nobody's certificate could be accepted although every configured list is in force: no list speaks about the
+    /// holders, or none about the authorities above them. Empty when there is one authority without such a gap.
+    fn coverage_reasons(&self) -> Vec<String> {
+        let snapshot = self.grounds.lists.current();
+        let mut gaps = Vec::new();
+        for authority in self.grounds.pool.authorities() {
+            match self.gap(authority, &snapshot) {
+                None => return Vec::new(),
+                Some(gap) => gaps.push(format!("nothing under {} can be accepted: {gap}", authority.subject())),
+            }
         }
-        for list in lists {
-            let state = match list.state {
-                ListState::Fresh | ListState::Due => continue,
-                ListState::Missing => "is not there",
-                ListState::Stale => "has lapsed",
-            };
-            reasons.push(format!("the revocation list of {} {state}", list.source));
+        gaps
+    }
+
+    fn gap(&self, authority: &Certificate, snapshot: &Snapshot) -> Option<&'static str> {
+        let now = self.clock.now();
+        let pool = &self.grounds.pool;
+        let known = pool.anchor_of(authority).is_some()
+            || pool
+                .authorities()
+                .filter(|issuer| issuer.subject() == authority.issuer())
+                .any(|issuer| matches!(snapshot.status(authority, issuer, now, now), Status::Good { .. }));
+        let Ok(key) = authority.public_key() else { return Some("its key cannot be used") };
+        let covered = snapshot.lists().any(|list| {
+            list.issuer_key() == key.spki_sha256() && list.issuer() == authority.subject() && list.unusable().is_none()
+        });
+        match (known, covered) {
+            (_, false) => Some("no revocation list of this authority is configured"),
+            (false, true) => Some(
+                "no revocation list of its issuer tells whether it still stands; configure that list, or trust this \
+                 authority as an anchor",
+            ),
+            (true, true) => None,
         }
     }
+}
+
+/// Why one list keeps the service from being ready. Delta lists are in force with their base or not at all.
+fn list_reason(list: &ListStatus) -> Option<String> {
+    let state = match list.state {
+        ListState::Fresh | ListState::Due => return None,
+        ListState::Missing if list.delta => return None,
+        ListState::Missing => "is not in force",
+        ListState::Stale => "has lapsed",
+    };
+    let why = list.error.as_ref().or(list.unusable.as_ref()).map(|why| format!(": {why}")).unwrap_or_default();
+    Some(format!("the revocation list of {} {state}{why}", list.source))
 }

@@ -86,6 +86,10 @@ pub fn certificate(examined: &Examined, chains: Result<&Chains, &PathError>, que
         findings.add(check, reason);
         findings.warnings.extend(warnings);
         check_authority(&mut findings, examined, question);
+    } else if question.claim.is_some() {
+        let detail = "not compared: the profile rfc5280 knows no identity numbers";
+        findings.add(Check::skipped(CheckName::IdentityMatch, detail), None);
+        findings.warnings.push(Warning { code: "identity-not-compared", detail: detail.into() });
     }
     Verdict::conclude(required(question), findings.checks, findings.reasons).with_warnings(findings.warnings)
 }

@@ -135,7 +135,7 @@ fn judge(
         }
         Status::Unknown { cause } => {
             found.source = cause.list().map(|list| source(list, demo, question.at));
-            unknown(cause, question.policy.revocation)
+            unknown(cause, question.policy.revocation, whose, label)
         }
     };
     if matches!(finding, Finding::Unknown(..)) {
@@ -144,10 +144,14 @@ fn judge(
     (finding, found)
 }
 
-fn unknown(cause: &UnknownCause, rule: RevocationRule) -> Finding {
+fn unknown(cause: &UnknownCause, rule: RevocationRule, whose: Whose, label: &Label) -> Finding {
     let plain = || Reason::new(RefusalCode::RevocationUnknown);
     match cause {
         UnknownCause::NoList if rule == RevocationRule::IfAvailable => Finding::Unasked,
+        UnknownCause::NoList if whose == Whose::Issuer => {
+            let detail = format!("there is no list that tells about the authority {}", &*label.subject);
+            Finding::Unknown(plain(), detail.into())
+        }
         UnknownCause::NoList => Finding::Unknown(plain(), "there is no list of the issuer".into()),
         UnknownCause::Rejected { why } => {
             Finding::Unknown(plain(), format!("the list that names the issuer does not hold: {why}").into())

@@ -174,7 +174,7 @@ fn log(reader: &mut Reader<'_>) -> Log {
         "level",
         ("info", "info".to_owned()),
         "\"error\", \"warn\", \"info\", \"debug\", \"trace\" or a list such as \"rastau=debug,info\"",
-        |text| text.parse::<tracing_subscriber::EnvFilter>().ok().filter(|_| !text.is_empty()).map(|_| text.to_owned()),
+        |text| is_log_filter(text).then(|| text.to_owned()),
     );
     let format = reader.text("log", "format", ("text", LogFormat::Text), "\"text\" or \"json\"", |text| match text {
         "json" => Some(LogFormat::Json),
@@ -182,6 +182,14 @@ fn log(reader: &mut Reader<'_>) -> Log {
         _ => None,
     });
     Log { level, format }
+}
+
+/// Whether every directive ends in a level. The filter itself would take a misspelt level for the name of a module,
+/// and then say nothing about everything else.
+fn is_log_filter(text: &str) -> bool {
+    let is_level = |level: &str| !level.is_empty() && level.parse::<tracing_subscriber::filter::LevelFilter>().is_ok();
+    let levels = text.split(',').all(|directive| is_level(directive.rsplit('=').next().unwrap_or_default().trim()));
+    levels && text.parse::<tracing_subscriber::EnvFilter>().is_ok()
 }
 
 fn shown(paths: &[PathBuf]) -> String {

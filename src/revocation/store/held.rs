@@ -106,6 +106,7 @@ impl Held {
             rows.push(ListStatus::missing(self.source.to_string()));
         }
         for row in &mut rows {
+            row.delta |= self.source.is_delta();
             row.last_attempt = self.last_attempt;
             row.last_success = self.last_success;
         }

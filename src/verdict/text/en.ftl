@@ -6,8 +6,8 @@ formula-undetermined = The authenticity of the applicant's electronic digital si
 
 document-malformed = The document could not be read as a signed one: it is damaged, of an unknown format, or carries no signature.
     .remedy = Sign the document again and send the file unchanged.
-signature-invalid = The signature does not fit the document: the document was changed after signing, or was signed with another key.
-    .remedy = Sign the document again and do not change it afterwards.
+signature-invalid = A signature does not hold: the document or the registration certificate was changed after it was signed, or it was signed with another key.
+    .remedy = Use the registration certificate as it was issued; sign the document again and do not change it afterwards.
 algorithm-not-allowed = A cryptographic algorithm was used that is not allowed.
     .detail = Algorithm: { $algorithm }.
     .remedy = Get a new registration certificate from the National Certification Authority and try again.

@@ -214,3 +214,22 @@ fn config_check_names_every_key_that_is_wrong() {
     let keys = run(&["config", "check", "--keys"]);
     assert!(keys.status == 0 && keys.out.contains("revocation.mode"), "{}", keys.out);
 }
+
+#[test]
+fn config_check_says_when_what_is_configured_cannot_serve() {
+    let folder = folder();
+    let root = env!("CARGO_MANIFEST_DIR");
+    let check = |name: &str, list: &str| {
+        let text = format!(
+            "[trust]\nanchors = [\"{root}/testdata/demo/stranger-root.pem\"]\n\
+             [[revocation.list]]\npath = \"{root}/testdata/demo/{list}\"\n"
+        );
+        run(&["config", "check", "--config", &file(&folder, name, text.as_bytes())])
+    };
+    let good = check("good.toml", "stranger-root.crl");
+    assert_eq!(good.status, 0, "{}{}", good.out, good.err);
+    assert!(good.out.contains("The configuration is good."), "{}", good.out);
+    let foreign = check("foreign.toml", "demo-root-rsa.crl");
+    assert_eq!(foreign.status, 1, "{}{}", foreign.out, foreign.err);
+    assert!(foreign.out.contains("not ready:") && !foreign.out.contains("is good"), "{}", foreign.out);
+}

@@ -76,6 +76,13 @@ async fn tables_and_state_can_be_read() {
     assert_eq!(json(app.respond(get("/healthz")).await).await["status"], "ok");
     let number = json(app.respond(post("/v1/identity-numbers/check", r#"{"bin": "600440000019"}"#)).await).await;
     assert_eq!(number["well_formed"], true, "{number}");
+    for text in ["12", "65061510001A", "", "６５０６１５１０００１５", "650615100015 "] {
+        let body = serde_json::json!({ "iin": text }).to_string();
+        let response = app.respond(post("/v1/identity-numbers/check", body)).await;
+        assert_eq!(response.status(), StatusCode::OK, "{text}");
+        let number = json(response).await;
+        assert_eq!((&number["well_formed"], number["problem"].is_string()), (&false.into(), true), "{text}: {number}");
+    }
 }
 
 #[tokio::test]
