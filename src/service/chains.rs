@@ -21,6 +21,21 @@ pub(super) struct Key {
     max_intermediates: usize,
 }
 
+/// What a search came to: paths, or the reason that there are none. Neither depends on time.
+pub(super) type Found = Result<Arc<Chains>, Arc<PathError>>;
+
+/// Roughly the bytes a finding holds, for bounding the cache.
+pub(super) fn weight(found: &Found) -> usize {
+    match found {
+        Ok(chains) => chains.weight(),
+        // A reason keeps up to two certificates that nobody else may hold.
+        Err(_) => FAILURE_WEIGHT,
+    }
+}
+
+/// Two parsed certificates of the usual size.
+const FAILURE_WEIGHT: usize = 16 * 1024;
+
 pub(super) fn key(examined: &Examined, extra: &[Certificate], policy: &Policy) -> Key {
     let extra = if extra.is_empty() {
         [0; 32]
@@ -64,11 +79,12 @@ impl Service {
         Arc::ptr_eq(&grounds.pool, &self.grounds.pool)
     }
 
-    pub(super) fn known_chains(&self, key: Key, grounds: &Grounds) -> Option<Arc<Chains>> {
+    pub(super) fn known_chains(&self, key: Key, grounds: &Grounds) -> Option<Found> {
         if self.is_own(grounds) { self.chains.get(&key) } else { None }
     }
 
-    /// Searches, and keeps what was found.
+    /// Searches, and keeps what was found: a certificate that no path leads from is asked about again as often as any
+    /// other, and costs signatures each time.
     pub(super) fn search(
         &self,
         examined: &Examined,
@@ -76,14 +92,17 @@ impl Service {
         policy: &Policy,
         grounds: &Grounds,
         at: Time,
-    ) -> Result<Arc<Chains>, PathError> {
-        let paths = find_paths(examined.certificate(), extra, &grounds.pool, options(policy, at))?;
-        // An incomplete search may have missed paths that another moment would prefer.
-        let complete = paths.is_complete();
-        let chains = Arc::new(Chains::from(&paths));
+    ) -> Found {
+        let paths = find_paths(examined.certificate(), extra, &grounds.pool, options(policy, at));
+        // A search that was cut short may have missed paths, which one in another order would find.
+        let complete = match &paths {
+            Ok(paths) => paths.is_complete(),
+            Err(error) => !matches!(error, PathError::BudgetExceeded(_)),
+        };
+        let found = paths.map(|paths| Arc::new(Chains::from(&paths))).map_err(Arc::new);
         if complete && self.is_own(grounds) {
-            self.chains.insert(key(examined, extra, policy), Arc::clone(&chains));
+            self.chains.insert(key(examined, extra, policy), found.clone());
         }
-        Ok(chains)
+        found
     }
 }

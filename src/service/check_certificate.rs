@@ -27,7 +27,7 @@ impl Service {
         };
         // Paths of the cache rest on the service's own anchors, whatever the caller mixed up.
         let found = match prepared.chains.filter(|_| self.is_own(grounds)) {
-            Some(chains) => Ok(chains),
+            Some(found) => found,
             None => self.search(&examined, &prepared.extra, &prepared.policy, grounds, at),
         };
         let lists = grounds.lists.current();
@@ -40,7 +40,7 @@ impl Service {
             at,
             now,
         };
-        let verdict = verify::certificate(&examined, found.as_deref(), &question);
+        let verdict = verify::certificate(&examined, found.as_deref().map_err(|error| &**error), &question);
         // A refusal by a service that trusts the demo only is no more proof than an acceptance.
         verdict.on_demo(grounds.pool.is_demo()).report(ReportContext {
             certificate: Some(Shared::clone(examined.summary())),

@@ -32,7 +32,7 @@ use crate::policy::{OddNumbers, Policy, Purpose, RevocationRule};
 use crate::revocation::{Snapshot, Store};
 use crate::trust::Pool;
 use crate::verdict::Language;
-use crate::verify::{Chains, Examined};
+use crate::verify::Examined;
 use crate::x509::{Certificate, CertificateError};
 
 /// Where revocation lists are looked up.
@@ -107,7 +107,7 @@ pub struct Service {
     odd_numbers: OddNumbers,
     default_language: Language,
     certificates: Cache<[u8; 32], Arc<Examined>>,
-    chains: Cache<chains::Key, Arc<Chains>>,
+    chains: Cache<chains::Key, chains::Found>,
 }
 
 impl std::fmt::Debug for Service {
@@ -130,7 +130,7 @@ impl Service {
             .build();
         let chains = Cache::builder()
             .max_capacity(parts.cache.paths)
-            .weigher(|_, chains: &Arc<Chains>| weight(chains.weight()))
+            .weigher(|_, found: &chains::Found| weight(chains::weight(found)))
             .build();
         Self {
             clock: parts.clock,

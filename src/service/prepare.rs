@@ -9,7 +9,7 @@ use crate::der::armour::{self, ArmourError, Label};
 use crate::iin::{Bin, IdentityNumberError, Iin};
 use crate::policy::Policy;
 use crate::verdict::Language;
-use crate::verify::{Chains, Claim, Examined};
+use crate::verify::{Claim, Examined};
 use crate::x509::{Certificate, CertificateError};
 
 /// A request whose fields are parsed, waiting to be judged.
@@ -23,8 +23,8 @@ pub struct PreparedCheck {
     /// The moment asked about; now when none was named.
     pub(super) at: Option<Time>,
     pub(super) language: Language,
-    /// Paths found before, when the cache still has them.
-    pub(super) chains: Option<Arc<Chains>>,
+    /// What the search came to before, when the cache still has it.
+    pub(super) chains: Option<chains::Found>,
 }
 
 impl PreparedCheck {

@@ -145,3 +145,19 @@ fn a_service_whose_authorities_no_list_covers_all_the_way_up_is_not_ready_and_sa
     assert!(broken.reasons.iter().any(|reason| reason.contains("signature")), "{broken:?}");
     assert!(!ready(root, &[]).ready);
 }
+
+#[test]
+fn a_search_that_found_nothing_is_not_repeated() {
+    let now: Time = NOW.parse().unwrap();
+    let service = service(demo::grounds(now).unwrap(), now);
+    for name in ["stranger", "tampered", "valid"] {
+        let example = demo::EXAMPLES.iter().find(|example| example.name == name).unwrap();
+        let prepare = || service.prepare(serde_json::from_str(&example.body()).unwrap()).unwrap();
+        let cold = prepare();
+        assert!(!cold.is_warm(), "{name}");
+        let first = serde_json::to_value(service.check(cold)).unwrap();
+        let warm = prepare();
+        assert!(warm.is_warm(), "{name}");
+        assert_eq!(first, serde_json::to_value(service.check(warm)).unwrap(), "{name}");
+    }
+}
