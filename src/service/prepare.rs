@@ -68,7 +68,8 @@ impl Service {
         RequestError::check(errors)?;
         let (Some(examined), Some(language)) = (examined, language) else {
             // Not reached: whatever is missing has put an error on the list.
-            return Err(RequestError { errors: Vec::new(), malformed: true });
+            let error = FieldError::new("certificate", "unusable", "the request cannot be used", "send it again");
+            return Err(RequestError { errors: vec![error], malformed: true });
         };
         let policy = Policy { purpose: request.purpose.unwrap_or(policy.purpose), ..policy };
         let chains = match &examined {

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::super::output::{Clean, FAINT, GOOD, HEADING, Hex, Output, Styled, UNSURE, field};
-use super::extension;
+use super::super::output::{Clean, GOOD, HEADING, Hex, Output, Styled, UNSURE, field};
+use super::extension::{self, ExtensionView};
 use crate::clock::Time;
 use crate::subject::{self, Subject};
 use crate::x509::{Certificate, Name};
@@ -61,16 +61,6 @@ struct IdentityView {
     email: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     defect: Option<String>,
-}
-
-/// One extension.
-#[derive(Serialize)]
-struct ExtensionView {
-    oid: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'static str>,
-    critical: bool,
-    value: String,
 }
 
 impl CertificateView {
@@ -140,15 +130,7 @@ impl CertificateView {
         }
         field(output, "SHA-256", &self.sha256);
         self.print_identity(output);
-        output.line(Styled(HEADING, "Extensions"));
-        if self.extensions.is_empty() {
-            output.line("  none");
-        }
-        for extension in &self.extensions {
-            let name = extension.name.unwrap_or(&extension.oid);
-            let critical = if extension.critical { " (critical)" } else { "" };
-            output.line(format_args!("  {}{critical}: {}", Styled(FAINT, name), Clean(&extension.value)));
-        }
+        extension::print(output, &self.extensions);
         for warning in &self.warnings {
             output.line(format_args!("{} {}", Styled(UNSURE, "warning:"), Clean(warning)));
         }

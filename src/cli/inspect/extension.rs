@@ -1,12 +1,37 @@
-//! Extensions of a certificate in words.
+//! Extensions of a certificate or a list in words.
+
+use serde::Serialize;
 
 use crate::der::{Oid, TlvReader};
 use crate::x509::{Certificate, CrlDistributionPoint, Extensions, GeneralName, oid};
 
-use super::super::output::Hex;
+use super::super::output::{Clean, FAINT, HEADING, Hex, Output, Styled};
 
 /// Octets of an unread extension that are shown.
 const MAX_SHOWN: usize = 64;
+
+/// One extension as it is shown.
+#[derive(Serialize)]
+pub struct ExtensionView {
+    pub oid: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<&'static str>,
+    pub critical: bool,
+    pub value: String,
+}
+
+/// Prints extensions for people, under their heading.
+pub fn print(output: &mut Output, extensions: &[ExtensionView]) {
+    output.line(Styled(HEADING, "Extensions"));
+    if extensions.is_empty() {
+        output.line("  none");
+    }
+    for extension in extensions {
+        let name = extension.name.unwrap_or(&extension.oid);
+        let critical = if extension.critical { " (critical)" } else { "" };
+        output.line(format_args!("  {}{critical}: {}", Styled(FAINT, name), Clean(&extension.value)));
+    }
+}
 
 /// The name that a standard gives an extension, a key usage or another identifier.
 pub fn name(id: &Oid) -> Option<&'static str> {

@@ -5,7 +5,7 @@ use x509_parser::prelude::FromDer as _;
 use x509_parser::revocation_list::RevokedCertificate;
 
 use super::super::output::{Clean, FAINT, HEADING, Hex, Output, Styled, UNSURE, field};
-use super::extension;
+use super::extension::{self, ExtensionView};
 use crate::clock::Time;
 use crate::crypto::sha256;
 use crate::der::{Oid, TlvReader};
@@ -40,16 +40,6 @@ struct EntryView {
     date: Time,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'static str>,
-}
-
-/// One extension of the list.
-#[derive(Serialize)]
-struct ExtensionView {
-    oid: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'static str>,
-    critical: bool,
-    value: String,
 }
 
 impl ListView {
@@ -98,15 +88,7 @@ impl ListView {
         if rest > 0 {
             output.line(Styled(FAINT, format_args!("    and {rest} more")));
         }
-        output.line(Styled(HEADING, "Extensions"));
-        if self.extensions.is_empty() {
-            output.line("  none");
-        }
-        for extension in &self.extensions {
-            let name = extension.name.unwrap_or(&extension.oid);
-            let critical = if extension.critical { " (critical)" } else { "" };
-            output.line(format_args!("  {}{critical}: {}", Styled(FAINT, name), Clean(&extension.value)));
-        }
+        extension::print(output, &self.extensions);
         if let Some(why) = &self.unusable {
             output.line(format_args!("{} not used by checks: {}", Styled(UNSURE, "warning:"), Clean(why)));
         }
