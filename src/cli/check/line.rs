@@ -87,6 +87,8 @@ struct Reported<'a> {
 struct Unread<'a> {
     /// Null when not even that could be read.
     id: Option<&'a Value>,
+    /// Its number in the batch, from 1.
+    line: u64,
     error: Errors,
 }
 
@@ -113,32 +115,32 @@ impl Responder {
     }
 
     /// One line of JSON for one line.
-    pub fn answer(&self, line: &batch::Line) -> Answer {
+    pub fn answer(&self, number: u64, line: &batch::Line) -> Answer {
         let text = match line {
             batch::Line::Text(text) => text,
             batch::Line::TooLong => {
                 let problem = format!("longer than {} bytes", batch::MAX_LINE);
                 let remedy = "name lists with --crl instead of sending them in every line";
-                return unread(None, "line-too-long", vec![FieldError::new("", "too-long", problem, remedy)]);
+                return unread(number, None, "line-too-long", vec![FieldError::new("", "too-long", problem, remedy)]);
             }
         };
         let remedy = "write one JSON object a line with the fields of POST /v1/certificates/check";
         if text.trim_ascii_start().first() == Some(&b'[') {
             // The deserialiser would take its elements for the fields in their order.
             let error = FieldError::new("", "malformed", "a list instead of an object", remedy);
-            return unread(None, "line-malformed", vec![error]);
+            return unread(number, None, "line-malformed", vec![error]);
         }
         let line: Line = match serde_json::from_slice(text) {
             Ok(line) => line,
             Err(error) => {
                 let error = FieldError::new("", "malformed", error.to_string(), remedy);
-                return unread(id_of(text).as_ref(), "line-malformed", vec![error]);
+                return unread(number, id_of(text).as_ref(), "line-malformed", vec![error]);
             }
         };
         let (id, result) = self.report(line);
         match result {
-            Ok(report) => reported(id.as_ref(), &report),
-            Err(errors) => unread(id.as_ref(), "field-unusable", errors),
+            Ok(report) => reported(number, id.as_ref(), &report),
+            Err(errors) => unread(number, id.as_ref(), "field-unusable", errors),
         }
     }
 
@@ -291,17 +293,17 @@ fn id_of(text: &[u8]) -> Option<Value> {
     serde_json::from_slice::<OnlyId>(text).ok().and_then(|line| line.id)
 }
 
-fn reported(id: Option<&Value>, report: &Report) -> Answer {
+fn reported(number: u64, id: Option<&Value>, report: &Report) -> Answer {
     match serde_json::to_string(&Reported { id, report }) {
         Ok(json) => Answer { json, decision: Some(report.decision()) },
         Err(error) => {
-            unread(id, "internal", vec![FieldError::new("", "internal", error.to_string(), "report this as a defect")])
+            unread(number, id, "internal", vec![FieldError::new("", "internal", error.to_string(), "report this as a defect")])
         }
     }
 }
 
-fn unread(id: Option<&Value>, code: &'static str, errors: Vec<FieldError>) -> Answer {
-    let json = serde_json::to_string(&Unread { id, error: Errors { code, errors } });
+fn unread(line: u64, id: Option<&Value>, code: &'static str, errors: Vec<FieldError>) -> Answer {
+    let json = serde_json::to_string(&Unread { id, line, error: Errors { code, errors } });
     Answer {
         json: json.unwrap_or_else(|_| "{\"id\":null,\"error\":{\"code\":\"internal\"}}".to_owned()),
         decision: None,

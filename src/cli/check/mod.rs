@@ -69,7 +69,7 @@ pub fn run(args: &CheckArgs, now: Time) -> Result<Status, Failure> {
             return Err(unknown_service(&service, slug));
         }
         let responder = Responder::new(service, grounds, defaults, now);
-        return batch::run(path, |line| responder.answer(line));
+        return batch::run(path, |number, line| responder.answer(number, line));
     }
     let path = args.certificate.as_deref().unwrap_or(Path::new("-"));
     let request = defaults.complete(request(args, path)?);
