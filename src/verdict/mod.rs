@@ -18,7 +18,7 @@ pub use check::{Check, CheckName, CheckStatus, Rule};
 pub use code::{Decision, Indication, RefusalCode, SubIndication};
 pub use conclude::{Required, Verdict};
 pub use evidence::{
-    AnchorEvidence, CertificateRevocation, CertificateValidity, Evidence, IdentityEvidence, KeyUsageEvidence,
+    AnchorEvidence, CertificateRevocation, CertificateValidity, DeltaSource, Evidence, IdentityEvidence, KeyUsageEvidence,
     PathCertificate, PathEvidence, RevocationEvidence, RevocationSource, RevocationState, Revoked, SourceKind,
     ValidityEvidence, ValidityStatus, revocation_reason_name,
 };

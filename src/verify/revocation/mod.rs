@@ -1,17 +1,21 @@
-//! Whether any certificate of the path is revoked, and on what evidence.
+//! Whether any certificate of the path is revoked, and on what evidence (500/НҚ p. 16(2), 18 and 19).
+//!
+//! Lists and responders each say what they know about a certificate ([`said`]); [`plan`] puts the two together under
+//! the policy's order.
+
+mod list;
+mod plan;
+mod response;
+mod said;
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
+use self::said::{Said, Word};
 use super::chain::{Chain, Label};
 use super::judge::Question;
-use crate::clock::Time;
 use crate::policy::RevocationRule;
-use crate::revocation::{RevocationList, Revoked as Entry, Status, UnknownCause};
-use crate::verdict::{
-    CertificateRevocation, Check, CheckName, Reason, RefusalCode, RevocationSource, RevocationState, Revoked,
-    SourceKind, Warning, Whose, revocation_reason_name,
-};
+use crate::verdict::{CertificateRevocation, Check, CheckName, Reason, RevocationState, Warning, Whose};
+use crate::x509::Certificate;
 
 /// What the check came to.
 pub(super) struct Outcome {
@@ -20,60 +24,92 @@ pub(super) struct Outcome {
     pub(super) warnings: Vec<Warning>,
 }
 
-/// What one certificate of the path came to.
-enum Finding {
-    Good,
-    /// Named by a list, with effect on the moment asked about.
-    Revoked(Reason),
-    /// Named by a list, dated after the moment asked about and without effect on it.
-    RevokedLater,
-    /// Not known, and that counts.
-    Unknown(Reason, Cow<'static, str>),
-    /// Not known, and the policy does not ask for more.
-    Unasked,
+/// One certificate of the path, and what is needed to ask about it.
+struct Link<'a> {
+    certificate: &'a Certificate,
+    issuer: &'a Certificate,
+    label: &'a Label,
+    whose: Whose,
+    /// Whether the path ends in a demo anchor.
+    demo: bool,
 }
 
-/// Asks the lists in force about every certificate of the path but the anchor (500/НҚ p. 16(2) and 18).
+/// Asks lists and responses about every certificate of the path but the anchor.
 pub(super) fn check(chain: &Chain, question: &Question<'_>) -> Outcome {
     let name = CheckName::Revocation;
     if question.policy.revocation == RevocationRule::Off {
         let check = Check::skipped(name, "the policy asks for no revocation check");
         return Outcome { check, reasons: Vec::new(), warnings: Vec::new() };
     }
+    let mut all = Vec::new();
     let mut evidence = Vec::new();
-    let mut findings = Vec::new();
-    for (index, ((certificate, issuer), label)) in chain.path().links().zip(chain.labels()).enumerate() {
-        let whose = if index == 0 { Whose::Holder } else { Whose::Issuer };
-        let status = question.lists.status(certificate, issuer, question.at, question.now);
-        let (finding, found) = judge(&status, whose, label, chain.path().anchor().is_demo(), question);
-        evidence.push(found);
-        findings.push(finding);
+    for link in links(chain) {
+        let said = plan::ask(&link, question);
+        evidence.push(described(&link, &said));
+        all.push(said);
     }
-    let mut outcome = conclude(findings);
+    let mut outcome = conclude(all, question.policy.revocation);
     outcome.check = outcome.check.with_evidence(evidence);
     outcome
 }
 
-fn conclude(findings: Vec<Finding>) -> Outcome {
+/// The certificates of the path that a responder should be asked about before the path is judged: those for which the
+/// policy asks responders first, or for which the lists at hand do not tell.
+#[must_use]
+pub fn responders_wanted<'a>(chain: &'a Chain, question: &Question<'_>) -> Vec<(&'a Certificate, &'a Certificate)> {
+    if question.policy.revocation == RevocationRule::Off {
+        return Vec::new();
+    }
+    let wanted = links(chain).filter(|link| plan::wants_responder(link, question));
+    wanted.map(|link| (link.certificate, link.issuer)).collect()
+}
+
+fn links(chain: &Chain) -> impl Iterator<Item = Link<'_>> {
+    let demo = chain.path().anchor().is_demo();
+    chain.path().links().zip(chain.labels()).enumerate().map(move |(index, ((certificate, issuer), label))| Link {
+        certificate,
+        issuer,
+        label,
+        whose: if index == 0 { Whose::Holder } else { Whose::Issuer },
+        demo,
+    })
+}
+
+fn described(link: &Link<'_>, said: &Said) -> CertificateRevocation {
+    CertificateRevocation {
+        subject: link.label.subject.clone(),
+        serial_number: link.label.serial_number.clone(),
+        status: match said.word {
+            Word::Good | Word::RevokedLater => RevocationState::Good,
+            Word::Revoked(_) => RevocationState::Revoked,
+            Word::Unknown { .. } | Word::Silent { .. } => RevocationState::Unknown,
+        },
+        source: said.source.clone(),
+        revoked: said.revoked,
+    }
+}
+
+fn conclude(all: Vec<Said>, rule: RevocationRule) -> Outcome {
     let name = CheckName::Revocation;
     let mut reasons = Vec::new();
     let mut warnings = Vec::new();
-    let mut doubt = None;
-    let asked = findings.len();
+    let mut doubt: Option<Cow<'static, str>> = None;
+    let asked = all.len();
     let (mut revoked, mut unasked) = (false, false);
-    for finding in findings {
-        match finding {
-            Finding::Good => {}
-            Finding::Unasked => unasked = true,
-            Finding::Revoked(reason) => {
-                revoked = true;
-                reasons.push(reason);
-            }
-            Finding::RevokedLater => warnings.push(Warning {
+    for said in all {
+        warnings.extend(said.warnings);
+        match said.word {
+            Word::Good => {}
+            Word::RevokedLater => warnings.push(Warning {
                 code: "revoked-later",
                 detail: "revoked after the moment asked about, for a reason that does not reach back".into(),
             }),
-            Finding::Unknown(reason, detail) => {
+            Word::Revoked(reason) => {
+                revoked = true;
+                reasons.push(reason);
+            }
+            Word::Silent { .. } if rule == RevocationRule::IfAvailable => unasked = true,
+            Word::Silent { reason, detail } | Word::Unknown { reason, detail, .. } => {
                 reasons.push(reason);
                 doubt = doubt.or(Some(detail));
             }
@@ -82,112 +118,13 @@ fn conclude(findings: Vec<Finding>) -> Outcome {
     let check = if asked == 0 {
         Check::skipped(name, "the certificate is a trust anchor, which no list is asked about")
     } else if revoked {
-        Check::failed(name, "a list of its issuer names the certificate or one above it")
+        Check::failed(name, "its issuer says that the certificate or one above it is revoked")
     } else if let Some(detail) = doubt {
         Check::undetermined(name, detail)
     } else if unasked {
-        Check::skipped(name, "no list is there for every certificate of the chain, and the policy asks for none")
+        Check::skipped(name, "there is no evidence about every certificate of the chain, and the policy asks for none")
     } else {
-        Check::passed(name, "fresh lists of the issuers name no certificate of the chain")
+        Check::passed(name, "fresh evidence of the issuers, and no certificate of the chain is revoked")
     };
     Outcome { check, reasons, warnings }
-}
-
-fn judge(
-    status: &Status,
-    whose: Whose,
-    label: &Label,
-    demo: bool,
-    question: &Question<'_>,
-) -> (Finding, CertificateRevocation) {
-    let mut found = CertificateRevocation {
-        subject: label.subject.clone(),
-        serial_number: label.serial_number.clone(),
-        status: RevocationState::Unknown,
-        source: None,
-        revoked: None,
-    };
-    let finding = match status {
-        Status::Good { list, after_expiry } => {
-            found.source = Some(source(list, demo, question.at));
-            if *after_expiry {
-                Finding::Unknown(
-                    Reason::new(RefusalCode::RevocationUnknown),
-                    "the list was issued after the certificate expired and does not keep expired certificates".into(),
-                )
-            } else {
-                found.status = RevocationState::Good;
-                Finding::Good
-            }
-        }
-        Status::Revoked { list, revoked, stale, after_at } => {
-            found.source = Some(source(list, demo, question.at));
-            found.revoked =
-                Some(Revoked { date: revoked.date, reason: reason_code(revoked).and_then(revocation_reason_name) });
-            if *after_at && !revoked.reaches_back() {
-                found.status = RevocationState::Good;
-                // A list that had lapsed by then says nothing good about the moment.
-                if *stale { unknown_stale(list) } else { Finding::RevokedLater }
-            } else {
-                found.status = RevocationState::Revoked;
-                Finding::Revoked(Reason::revoked(whose, revoked.date, reason_code(revoked)))
-            }
-        }
-        Status::Unknown { cause } => {
-            found.source = cause.list().map(|list| source(list, demo, question.at));
-            unknown(cause, question.policy.revocation, whose, label)
-        }
-    };
-    if matches!(finding, Finding::Unknown(..)) {
-        found.status = RevocationState::Unknown;
-    }
-    (finding, found)
-}
-
-fn unknown(cause: &UnknownCause, rule: RevocationRule, whose: Whose, label: &Label) -> Finding {
-    let plain = || Reason::new(RefusalCode::RevocationUnknown);
-    match cause {
-        UnknownCause::NoList if rule == RevocationRule::IfAvailable => Finding::Unasked,
-        UnknownCause::NoList if whose == Whose::Issuer => {
-            let detail = format!("there is no list that tells about the authority {}", &*label.subject);
-            Finding::Unknown(plain(), detail.into())
-        }
-        UnknownCause::NoList => Finding::Unknown(plain(), "there is no list of the issuer".into()),
-        UnknownCause::Rejected { why } => {
-            Finding::Unknown(plain(), format!("the list that names the issuer does not hold: {why}").into())
-        }
-        UnknownCause::OutOfScope { .. } => {
-            Finding::Unknown(plain(), "the lists of the issuer are not about this kind of certificate".into())
-        }
-        UnknownCause::Unsupported { why, .. } => {
-            Finding::Unknown(plain(), format!("the list of the issuer cannot be used: {why}").into())
-        }
-        UnknownCause::NotYetValid { .. } => {
-            Finding::Unknown(plain(), "the list of the issuer is dated ahead of the clock".into())
-        }
-        UnknownCause::Stale { list } => unknown_stale(list),
-    }
-}
-
-fn unknown_stale(list: &RevocationList) -> Finding {
-    let reason = list.next_update().map_or(Reason::new(RefusalCode::RevocationUnknown), Reason::revocation_stale);
-    Finding::Unknown(reason, "the list of the issuer had lapsed at the moment asked about".into())
-}
-
-fn reason_code(revoked: &Entry) -> Option<u8> {
-    revoked.reason.map(crate::revocation::Reason::code)
-}
-
-fn source(list: &RevocationList, demo: bool, at: Time) -> RevocationSource {
-    RevocationSource {
-        kind: SourceKind::Crl,
-        issuer: Arc::clone(list.issuer_text()).into(),
-        number: list.number(),
-        this_update: list.this_update(),
-        next_update: list.next_update(),
-        sha256: Arc::clone(list.sha256_text()).into(),
-        entries: Some(list.entries()),
-        stale: list.is_stale(at),
-        demo,
-    }
 }
