@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
-use super::{Fetch, FetchError, Fetched, Limits};
+use super::{Fetch, FetchError, Fetched, Limits, Post};
 
 /// `rastau/<version>`; some servers of the National CA turn away clients that do not name themselves.
 const USER_AGENT: &str = concat!("rastau/", env!("CARGO_PKG_VERSION"));
@@ -70,7 +71,7 @@ impl Client {
         Ok(Self { inner, has_roots })
     }
 
-    async fn get_limited(&self, url: &str, limits: Limits) -> Result<Vec<u8>, FetchError> {
+    fn checked(&self, url: &str) -> Result<reqwest::Url, FetchError> {
         let scheme = || FetchError::Scheme(url.to_owned());
         let parsed = reqwest::Url::parse(url).map_err(|_| scheme())?;
         match parsed.scheme() {
@@ -79,22 +80,18 @@ impl Client {
             "https" => return Err(FetchError::NoRoots),
             _ => return Err(scheme()),
         }
-        let mut response = self.inner.get(parsed).send().await.map_err(|error| explain(&error))?;
-        if response.status() != reqwest::StatusCode::OK {
-            return Err(FetchError::Status(response.status().as_u16()));
-        }
-        let too_large = FetchError::TooLarge { limit: limits.body };
-        if response.content_length().is_some_and(|length| length > limits.body as u64) {
-            return Err(too_large);
-        }
-        let mut body = Vec::new();
-        while let Some(piece) = response.chunk().await.map_err(|error| explain(&error))? {
-            if piece.len() > limits.body.saturating_sub(body.len()) {
-                return Err(too_large);
-            }
-            body.extend_from_slice(&piece);
-        }
-        Ok(body)
+        Ok(parsed)
+    }
+
+    async fn get_limited(&self, url: &str, limits: Limits) -> Result<Vec<u8>, FetchError> {
+        let request = self.inner.get(self.checked(url)?);
+        body_of(request, limits, |_| Ok(())).await
+    }
+
+    async fn post_limited(&self, url: &str, post: Post, limits: Limits) -> Result<Vec<u8>, FetchError> {
+        let request = self.inner.post(self.checked(url)?);
+        let request = request.header(CONTENT_TYPE, post.content_type).header(ACCEPT, post.accept).body(post.body);
+        body_of(request, limits, refuse_pages).await
     }
 }
 
@@ -106,6 +103,49 @@ impl Fetch for Client {
                 Err(_) => Err(FetchError::Timeout),
             }
         })
+    }
+
+    fn post<'a>(&'a self, url: &'a str, post: Post, limits: Limits) -> Fetched<'a> {
+        Box::pin(async move {
+            match tokio::time::timeout(limits.total, self.post_limited(url, post, limits)).await {
+                Ok(result) => result,
+                Err(_) => Err(FetchError::Timeout),
+            }
+        })
+    }
+}
+
+async fn body_of(
+    request: reqwest::RequestBuilder,
+    limits: Limits,
+    accept: fn(&reqwest::Response) -> Result<(), FetchError>,
+) -> Result<Vec<u8>, FetchError> {
+    let mut response = request.send().await.map_err(|error| explain(&error))?;
+    if response.status() != reqwest::StatusCode::OK {
+        return Err(FetchError::Status(response.status().as_u16()));
+    }
+    accept(&response)?;
+    let too_large = FetchError::TooLarge { limit: limits.body };
+    if response.content_length().is_some_and(|length| length > limits.body as u64) {
+        return Err(too_large);
+    }
+    let mut body = Vec::new();
+    while let Some(piece) = response.chunk().await.map_err(|error| explain(&error))? {
+        if piece.len() > limits.body.saturating_sub(body.len()) {
+            return Err(too_large);
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(body)
+}
+
+/// Only text is turned away: responders of good standing send no type, or octet-stream, and what the body is worth its
+/// signature says.
+fn refuse_pages(response: &reqwest::Response) -> Result<(), FetchError> {
+    let kind = response.headers().get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    match kind.filter(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/")) {
+        Some(page) => Err(FetchError::ContentType(page.chars().take(64).collect())),
+        None => Ok(()),
     }
 }
 
@@ -176,6 +216,16 @@ mod tests {
         runtime.block_on(client.get(url, limits))
     }
 
+    fn post(pieces: &[&str]) -> (Result<Vec<u8>, FetchError>, String) {
+        let pieces = pieces.iter().map(|piece| piece.as_bytes().to_vec()).collect();
+        let (url, requests) = serve(pieces, Duration::ZERO);
+        let client = Client::new::<&Path>(&[], limits()).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let post = Post { content_type: "application/x-ask", accept: "application/x-answer", body: b"body".to_vec() };
+        let result = runtime.block_on(client.post(&url, post, limits()));
+        (result, requests.recv().unwrap_or_default().to_lowercase())
+    }
+
     fn answer(pieces: &[&str]) -> (Result<Vec<u8>, FetchError>, String) {
         let pieces = pieces.iter().map(|piece| piece.as_bytes().to_vec()).collect();
         let (url, requests) = serve(pieces, Duration::ZERO);
@@ -208,6 +258,29 @@ mod tests {
             let (result, _) = answer(&[&format!("HTTP/1.1 {head}\r\ncontent-length: 0\r\n\r\n")]);
             assert_eq!(result, Err(FetchError::Status(status)));
         }
+    }
+
+    #[test]
+    fn a_post_says_what_it_sends_and_what_it_wants() {
+        for kind in ["", "content-type: application/x-answer\r\n", "content-type: application/octet-stream\r\n"] {
+            let (body, request) = post(&[&format!("HTTP/1.1 200 OK\r\n{kind}content-length: 4\r\n\r\nabcd")]);
+            assert_eq!(body, Ok(b"abcd".to_vec()));
+            for part in ["post /list.crl", "content-type: application/x-ask", "accept: application/x-answer"] {
+                assert!(request.contains(part), "{request}");
+            }
+            assert!(request.contains("user-agent: rastau/") && request.contains("content-length: 4"), "{request}");
+        }
+    }
+
+    #[test]
+    fn a_post_is_held_to_the_same_rules_and_takes_no_pages() {
+        let page = "HTTP/1.1 200 OK\r\ncontent-type: Text/HTML; charset=utf-8\r\ncontent-length: 4\r\n\r\nabcd";
+        assert_eq!(post(&[page]).0, Err(FetchError::ContentType("Text/HTML; charset=utf-8".to_owned())));
+        let portal = "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n";
+        assert_eq!(post(&[portal]).0, Err(FetchError::Status(307)));
+        let huge = post(&["HTTP/1.1 200 OK\r\ncontent-length: 1001\r\n\r\n"]).0;
+        assert_eq!(huge, Err(FetchError::TooLarge { limit: 1000 }));
+        assert!(matches!(post(&[]).0, Err(FetchError::Connection(_))));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The only outgoing HTTP.
 //!
-//! One GET, one body, with limits on everything: no redirects (the National CA's servers answer 303 to a captive
+//! One GET or POST, one body, with limits on everything: no redirects (the National CA's servers answer 303 to a captive
 //! portal when they dislike the client), no proxy from the environment, no cookies, a User-Agent always (an empty one
 //! is such a dislike), a cap on the body while it streams and a limit on the whole exchange. Which addresses may be
 //! asked is decided above; here only the scheme is. What the body is worth is decided above too: lists are signed, so
@@ -37,6 +37,25 @@ impl Limits {
         idle: Duration::from_secs(30),
         total: Duration::from_secs(300),
     };
+
+    /// For an OCSP response, which is 1 to 4 kB; the total is cut to what the question may take.
+    pub const RESPONSE: Self = Self {
+        body: 1024 * 1024,
+        connect: Duration::from_secs(5),
+        idle: Duration::from_secs(5),
+        total: Duration::from_secs(10),
+    };
+}
+
+/// What is sent with a POST.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Post {
+    /// Media type of the body.
+    pub content_type: &'static str,
+    /// Media type wanted back; `text/…` in its place is the page of a portal or of an error, not an answer.
+    pub accept: &'static str,
+    /// The body.
+    pub body: Vec<u8>,
 }
 
 /// Why there is no body.
@@ -46,6 +65,9 @@ pub enum FetchError {
     /// The connection was refused, reset or cut, or the name is unknown.
     #[error("no answer: {0}")]
     Connection(String),
+    /// A page for people where something else was asked for.
+    #[error("the server answered with a page ({0})")]
+    ContentType(String),
     /// https is wanted and no trust anchor for servers is configured.
     #[error("https needs the server's trust anchors: configure a PEM file with them, or use http (lists are signed)")]
     NoRoots,
@@ -73,6 +95,9 @@ pub type Fetched<'a> = Pin<Box<dyn Future<Output = Result<Vec<u8>, FetchError>> 
 pub trait Fetch: Send + Sync {
     /// The body of a 200 answer, whole.
     fn get<'a>(&'a self, url: &'a str, limits: Limits) -> Fetched<'a>;
+
+    /// Sends a body and gets one back, under the same rules.
+    fn post<'a>(&'a self, url: &'a str, post: Post, limits: Limits) -> Fetched<'a>;
 }
 
 /// What a server says.
@@ -104,6 +129,10 @@ impl FakeFetch {
 
 impl Fetch for FakeFetch {
     fn get<'a>(&'a self, url: &'a str, limits: Limits) -> Fetched<'a> {
+        Box::pin(std::future::ready(self.next(url, limits)))
+    }
+
+    fn post<'a>(&'a self, url: &'a str, _: Post, limits: Limits) -> Fetched<'a> {
         Box::pin(std::future::ready(self.next(url, limits)))
     }
 }

@@ -25,6 +25,7 @@ mod extension;
 mod index;
 mod list;
 mod number;
+pub mod ocsp;
 mod reason;
 pub mod refresh;
 mod scan;
