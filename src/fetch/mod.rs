@@ -1,6 +1,6 @@
 //! The only outgoing HTTP.
 //!
-//! One GET, one body, with limits on everything: no redirects (the National CA's servers answer 303 to a captive
+//! One GET or POST, one body, with limits on everything: no redirects (the National CA's servers answer 303 to a captive
 //! portal when they dislike the client), no proxy from the environment, no cookies, a User-Agent always (an empty one
 //! is such a dislike), no compression (a small answer that unpacks into a huge one), a cap on the body while it streams
 //! and a limit on the whole exchange. A question may carry the validators of an earlier answer; the server then may say
@@ -45,6 +45,26 @@ impl Limits {
         idle: Duration::from_secs(30),
         total: Duration::from_secs(300),
     };
+
+    /// For an OCSP response, which is 1 to 4 kB; the total is cut to what the question may take.
+    pub const RESPONSE: Self = Self {
+        body: 1024 * 1024,
+        connect: Duration::from_secs(5),
+        first_byte: Duration::from_secs(5),
+        idle: Duration::from_secs(5),
+        total: Duration::from_secs(10),
+    };
+}
+
+/// What is sent with a POST.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Post {
+    /// Media type of the body.
+    pub content_type: &'static str,
+    /// Media type wanted back; `text/…` in its place is the page of a portal or of an error, not an answer.
+    pub accept: &'static str,
+    /// The body.
+    pub body: Vec<u8>,
 }
 
 /// How far a question may go.
@@ -90,6 +110,9 @@ pub enum FetchError {
     /// The connection was refused, reset or cut, or the name is unknown.
     #[error("no answer: {0}")]
     Connection(String),
+    /// A page for people where something else was asked for.
+    #[error("the server answered with a page ({0})")]
+    ContentType(String),
     /// The answer is compressed, which was not asked for.
     #[error("the answer is compressed, which was not asked for")]
     Encoded,
@@ -155,6 +178,9 @@ pub trait Fetch: Send + Sync {
             }
         })
     }
+
+    /// Sends a body and gets one back, under the same rules.
+    fn post<'a>(&'a self, url: &'a str, post: Post, limits: Limits) -> Fetched<'a>;
 }
 
 /// What a server says.
@@ -190,6 +216,10 @@ impl Fetch for FakeFetch {
         let answer = self.next(question.url, question.limits);
         Box::pin(std::future::ready(answer.map(|body| Got::Body { body, validators: Validators::default() })))
     }
+
+    fn post<'a>(&'a self, url: &'a str, _: Post, limits: Limits) -> Fetched<'a> {
+        Box::pin(std::future::ready(self.next(url, limits)))
+    }
 }
 
 #[cfg(test)]
@@ -216,5 +246,9 @@ mod tests {
         assert_eq!(FetchError::Status(303).to_string(), "the server answered 303: redirects are not followed");
         assert_eq!(FetchError::Status(404).to_string(), "the server answered 404");
         assert!(FetchError::Status(304).to_string().contains("nothing was said to be at hand"));
+    }
+
+    fn post<'a>(&'a self, url: &'a str, _: Post, limits: Limits) -> Fetched<'a> {
+        Box::pin(std::future::ready(self.next(url, limits)))
     }
 }

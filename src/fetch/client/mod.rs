@@ -9,7 +9,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
 use super::guard::{self, NotPublic};
-use super::{Asked, Fetch, FetchError, Get, Got, Limits, Reach, Validators, shown};
+use super::{Asked, Fetch, FetchError, Fetched, Get, Got, Limits, Post, Reach, Validators, shown};
 
 /// `rastau/<version>`; some servers of the National CA turn away clients that do not name themselves.
 const USER_AGENT: &str = concat!("rastau/", env!("CARGO_PKG_VERSION"));
@@ -41,6 +41,8 @@ pub struct Client {
     open: reqwest::Client,
     /// Connects to the public internet only.
     guarded: reqwest::Client,
+    /// How far at least every question is held back.
+    least: Reach,
     has_roots: bool,
 }
 
@@ -64,61 +66,129 @@ impl Client {
             .with_no_client_auth();
         let open = builder(tls.clone(), limits).build()?;
         let guarded = builder(tls, limits).dns_resolver(guard::public_only()).build()?;
-        Ok(Self { open, guarded, has_roots })
+        Ok(Self { open, guarded, least: Reach::Anywhere, has_roots })
     }
 
-    /// The client for a question, and its address read.
-    fn admit(&self, question: &Get<'_>) -> Result<(&reqwest::Client, reqwest::Url), FetchError> {
-        let scheme = || FetchError::Scheme(shown(question.url));
-        let url = reqwest::Url::parse(question.url).map_err(|_| scheme())?;
+    /// The same for addresses that nobody configured: whatever is asked through it, the public internet only.
+    #[must_use]
+    pub fn public_only(&self) -> Self {
+        Self { open: self.guarded.clone(), least: Reach::Public, ..self.clone() }
+    }
+
+    /// The client for an address, and the address read.
+    fn admit(&self, address: &str, reach: Reach) -> Result<(&reqwest::Client, reqwest::Url), FetchError> {
+        let scheme = || FetchError::Scheme(shown(address));
+        let url = reqwest::Url::parse(address).map_err(|_| scheme())?;
         match url.scheme() {
             "http" => {}
             "https" if self.has_roots => {}
             "https" => return Err(FetchError::NoRoots),
             _ => return Err(scheme()),
         }
-        match question.reach {
-            Reach::Anywhere => Ok((&self.open, url)),
-            // A numeric address is not resolved, so the resolver does not see it.
-            Reach::Public if numeric(&url).is_some_and(|address| !guard::is_public(address)) => {
-                Err(FetchError::NotPublic(shown(question.url)))
-            }
-            Reach::Public => Ok((&self.guarded, url)),
+        if reach == Reach::Anywhere && self.least == Reach::Anywhere {
+            return Ok((&self.open, url));
         }
+        // A numeric address is not resolved, so the resolver does not see it.
+        if numeric(&url).is_some_and(|number| !guard::is_public(number)) {
+            return Err(FetchError::NotPublic(shown(address)));
+        }
+        Ok((&self.guarded, url))
     }
 
     async fn ask_once(&self, question: &Get<'_>) -> Result<Got, FetchError> {
-        let (client, url) = self.admit(question)?;
-        let limits = question.limits;
+        let (client, url) = self.admit(question.url, question.reach)?;
         let known = question.known.filter(|known| !known.is_empty());
         let mut request = client.get(url);
         for (name, value) in known.into_iter().flat_map(conditions) {
             request = request.header(name, value);
         }
-        let head = tokio::time::timeout(limits.connect.saturating_add(limits.first_byte), request.send());
-        let response = head.await.map_err(|_| FetchError::Timeout)?.map_err(|error| explain(&error, question))?;
-        match response.status().as_u16() {
-            200 => {}
-            304 if known.is_some() => return Ok(Got::Unchanged),
-            status => return Err(FetchError::Status(status)),
-        }
-        if is_encoded(response.headers()) {
-            return Err(FetchError::Encoded);
+        let exchange = Exchange { url: question.url, limits: question.limits };
+        let response = exchange.head(request).await?;
+        if response.status() == reqwest::StatusCode::NOT_MODIFIED && known.is_some() {
+            return Ok(Got::Unchanged);
         }
         let validators = validators(response.headers());
-        let body = read_body(response, question).await?;
+        let body = exchange.body(response).await?;
         Ok(Got::Body { body, validators })
+    }
+
+    async fn post_once(&self, exchange: &Exchange<'_>, post: Post) -> Result<Vec<u8>, FetchError> {
+        let (client, url) = self.admit(exchange.url, self.least)?;
+        let request =
+            client.post(url).header(header::CONTENT_TYPE, post.content_type).header(header::ACCEPT, post.accept);
+        let response = exchange.head(request.body(post.body)).await?;
+        if response.status() == reqwest::StatusCode::OK {
+            refuse_pages(&response)?;
+        }
+        exchange.body(response).await
     }
 }
 
 impl Fetch for Client {
     fn ask<'a>(&'a self, question: Get<'a>) -> Asked<'a> {
-        Box::pin(async move {
-            match tokio::time::timeout(question.limits.total, self.ask_once(&question)).await {
-                Ok(result) => result,
-                Err(_) => Err(FetchError::Timeout),
+        Box::pin(within(question.limits, async move { self.ask_once(&question).await }))
+    }
+
+    fn post<'a>(&'a self, url: &'a str, post: Post, limits: Limits) -> Fetched<'a> {
+        Box::pin(within(limits, async move { self.post_once(&Exchange { url, limits }, post).await }))
+    }
+}
+
+async fn within<T>(limits: Limits, work: impl Future<Output = Result<T, FetchError>>) -> Result<T, FetchError> {
+    tokio::time::timeout(limits.total, work).await.unwrap_or(Err(FetchError::Timeout))
+}
+
+/// One request and its answer.
+struct Exchange<'a> {
+    url: &'a str,
+    limits: Limits,
+}
+
+impl Exchange<'_> {
+    /// Status and headers.
+    async fn head(&self, request: reqwest::RequestBuilder) -> Result<reqwest::Response, FetchError> {
+        let limit = self.limits.connect.saturating_add(self.limits.first_byte);
+        let head = tokio::time::timeout(limit, request.send()).await.map_err(|_| FetchError::Timeout)?;
+        head.map_err(|error| self.explain(&error))
+    }
+
+    /// The body of a 200 answer, cut off at the limit. A declared length is believed only where it is too long.
+    async fn body(&self, mut response: reqwest::Response) -> Result<Vec<u8>, FetchError> {
+        if response.status() != reqwest::StatusCode::OK {
+            return Err(FetchError::Status(response.status().as_u16()));
+        }
+        if is_encoded(response.headers()) {
+            return Err(FetchError::Encoded);
+        }
+        let limit = self.limits.body;
+        if response.content_length().is_some_and(|length| length > limit as u64) {
+            return Err(FetchError::TooLarge { limit });
+        }
+        let mut body = Vec::new();
+        while let Some(piece) = response.chunk().await.map_err(|error| self.explain(&error))? {
+            if piece.len() > limit.saturating_sub(body.len()) {
+                return Err(FetchError::TooLarge { limit });
             }
-        })
+            body.extend_from_slice(&piece);
+        }
+        Ok(body)
+    }
+
+    /// The innermost cause says what happened; reqwest's own text repeats the address.
+    fn explain(&self, error: &reqwest::Error) -> FetchError {
+        if error.is_timeout() {
+            return FetchError::Timeout;
+        }
+        let mut cause: &dyn std::error::Error = error;
+        loop {
+            if cause.is::<NotPublic>() {
+                return FetchError::NotPublic(shown(self.url));
+            }
+            match cause.source() {
+                Some(inner) => cause = inner,
+                None => return FetchError::Connection(cause.to_string()),
+            }
+        }
     }
 }
 
@@ -157,20 +227,14 @@ fn is_encoded(headers: &HeaderMap) -> bool {
     headers.get_all(header::CONTENT_ENCODING).iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
-/// The body, cut off at the limit. A declared length is believed only where it is too long.
-async fn read_body(mut response: reqwest::Response, question: &Get<'_>) -> Result<Vec<u8>, FetchError> {
-    let limit = question.limits.body;
-    if response.content_length().is_some_and(|length| length > limit as u64) {
-        return Err(FetchError::TooLarge { limit });
+/// Only text is turned away: responders of good standing send no type, or octet-stream, and what the body is worth its
+/// signature says.
+fn refuse_pages(response: &reqwest::Response) -> Result<(), FetchError> {
+    let kind = response.headers().get(header::CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    match kind.filter(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/")) {
+        Some(page) => Err(FetchError::ContentType(page.chars().take(64).collect())),
+        None => Ok(()),
     }
-    let mut body = Vec::new();
-    while let Some(piece) = response.chunk().await.map_err(|error| explain(&error, question))? {
-        if piece.len() > limit.saturating_sub(body.len()) {
-            return Err(FetchError::TooLarge { limit });
-        }
-        body.extend_from_slice(&piece);
-    }
-    Ok(body)
 }
 
 fn add_roots(anchors: &mut rustls::RootCertStore, file: &Path) -> Result<(), ClientError> {
@@ -181,23 +245,6 @@ fn add_roots(anchors: &mut rustls::RootCertStore, file: &Path) -> Result<(), Cli
         anchors.add(certificate).map_err(|error| wrong(error.to_string()))?;
     }
     if anchors.len() == before { Err(wrong("holds no PEM certificate".to_owned())) } else { Ok(()) }
-}
-
-/// The innermost cause says what happened; reqwest's own text repeats the address.
-fn explain(error: &reqwest::Error, question: &Get<'_>) -> FetchError {
-    if error.is_timeout() {
-        return FetchError::Timeout;
-    }
-    let mut cause: &dyn std::error::Error = error;
-    loop {
-        if cause.is::<NotPublic>() {
-            return FetchError::NotPublic(shown(question.url));
-        }
-        match cause.source() {
-            Some(inner) => cause = inner,
-            None => return FetchError::Connection(cause.to_string()),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -43,6 +43,16 @@ fn get(url: &str, limits: Limits) -> Result<Vec<u8>, FetchError> {
     runtime.block_on(client.get(url, limits))
 }
 
+fn post(pieces: &[&str]) -> (Result<Vec<u8>, FetchError>, String) {
+    let pieces = pieces.iter().map(|piece| piece.as_bytes().to_vec()).collect();
+    let (url, requests) = serve(pieces, Duration::ZERO);
+    let client = Client::new::<&Path>(&[], limits()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let post = Post { content_type: "application/x-ask", accept: "application/x-answer", body: b"body".to_vec() };
+    let result = runtime.block_on(client.post(&url, post, limits()));
+    (result, requests.recv().unwrap_or_default().to_lowercase())
+}
+
 fn answer(pieces: &[&str]) -> (Result<Vec<u8>, FetchError>, String) {
     let pieces = pieces.iter().map(|piece| piece.as_bytes().to_vec()).collect();
     let (url, requests) = serve(pieces, Duration::ZERO);
@@ -75,6 +85,29 @@ fn other_answers_than_200_are_errors_and_nothing_is_followed() {
         let (result, _) = answer(&[&format!("HTTP/1.1 {head}\r\ncontent-length: 0\r\n\r\n")]);
         assert_eq!(result, Err(FetchError::Status(status)));
     }
+}
+
+#[test]
+fn a_post_says_what_it_sends_and_what_it_wants() {
+    for kind in ["", "content-type: application/x-answer\r\n", "content-type: application/octet-stream\r\n"] {
+        let (body, request) = post(&[&format!("HTTP/1.1 200 OK\r\n{kind}content-length: 4\r\n\r\nabcd")]);
+        assert_eq!(body, Ok(b"abcd".to_vec()));
+        for part in ["post /list.crl", "content-type: application/x-ask", "accept: application/x-answer"] {
+            assert!(request.contains(part), "{request}");
+        }
+        assert!(request.contains("user-agent: rastau/") && request.contains("content-length: 4"), "{request}");
+    }
+}
+
+#[test]
+fn a_post_is_held_to_the_same_rules_and_takes_no_pages() {
+    let page = "HTTP/1.1 200 OK\r\ncontent-type: Text/HTML; charset=utf-8\r\ncontent-length: 4\r\n\r\nabcd";
+    assert_eq!(post(&[page]).0, Err(FetchError::ContentType("Text/HTML; charset=utf-8".to_owned())));
+    let portal = "HTTP/1.1 307 Temporary Redirect\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n";
+    assert_eq!(post(&[portal]).0, Err(FetchError::Status(307)));
+    let huge = post(&["HTTP/1.1 200 OK\r\ncontent-length: 1001\r\n\r\n"]).0;
+    assert_eq!(huge, Err(FetchError::TooLarge { limit: 1000 }));
+    assert!(matches!(post(&[]).0, Err(FetchError::Connection(_))));
 }
 
 #[test]
@@ -210,6 +243,11 @@ fn an_address_out_of_a_certificate_never_leads_to_this_machine() {
         assert!(matches!(refused, FetchError::NotPublic(_)), "{host}: {refused:?}");
         assert!(!refused.to_string().contains("secret"));
     }
+    let guarded = Client::new::<&Path>(&[], limits()).unwrap().public_only();
+    let post = Post { content_type: "a/b", accept: "c/d", body: Vec::new() };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let posted = runtime.block_on(guarded.post(&format!("http://127.0.0.1:{port}/"), post, limits()));
+    assert!(matches!(posted, Err(FetchError::NotPublic(_))), "{posted:?}");
     let url = format!("http://localhost:{port}/");
     let refused = ask(Get { url: &url, limits: limits(), known: None, reach: Reach::Public });
     assert!(matches!(refused, Err(FetchError::NotPublic(_) | FetchError::Connection(_))), "{refused:?}");
