@@ -7,6 +7,7 @@ use super::error::Unusable;
 use super::list::RevocationList;
 use super::number::ListNumber;
 use super::snapshot::is_begun;
+use super::store::FetchStatus;
 use crate::clock::Time;
 
 /// How old a list is.
@@ -56,6 +57,8 @@ pub struct ListStatus {
     pub last_success: Option<Time>,
     /// What went wrong at the last attempt.
     pub error: Option<String>,
+    /// How the fetching goes; none for files.
+    pub fetch: Option<FetchStatus>,
 }
 
 impl ListStatus {
@@ -77,6 +80,7 @@ impl ListStatus {
             last_attempt: None,
             last_success: None,
             error: None,
+            fetch: None,
         }
     }
 
