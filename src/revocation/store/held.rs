@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{LoadError, Offer};
 use crate::clock::Time;
-use crate::revocation::error::ListError;
+use crate::revocation::error::{ListError, Unusable};
 use crate::revocation::list::RevocationList;
 use crate::revocation::snapshot::is_begun;
 use crate::revocation::source::{Origin, Source};
@@ -34,12 +34,13 @@ impl Held {
             return Err(LoadError::NotYetValid);
         }
         let usable: Vec<_> = self.lists.iter().filter(|there| there.unusable().is_none()).collect();
-        if let Some(why) = list.unusable()
+        let misplaced = self.is_misplaced(list).then_some(&Unusable::Delta);
+        if let Some(why) = list.unusable().or(misplaced)
             && !usable.is_empty()
         {
             return Err(LoadError::Unusable(why.clone()));
         }
-        // A list that answers nothing, such as a delta that came once by mistake, bars nothing.
+        // A list that answers nothing bars nothing.
         let older = usable.iter().any(|there| there.same_scope(list) && !list.is_newer_than(there));
         if older { Err(LoadError::Older) } else { Ok(Offer::Installed) }
     }
@@ -48,9 +49,36 @@ impl Held {
     /// answers nothing and of what has lapsed; a list of another key or scope stays in force. If it did not, whoever
     /// controls the line could first replace a list by some other list of a known authority and then bring an older one
     /// of the first.
+    ///
+    /// Of deltas the one before stays too as long as it continues an older full list than the new one does: until the
+    /// full list that the new one needs has come, what the one before revokes would be forgotten.
     pub fn install(&mut self, list: Arc<RevocationList>, now: Time) {
-        self.lists.retain(|there| there.unusable().is_none() && !there.same_scope(&list) && !there.is_stale(now));
+        let before = self.delta_before(&list);
+        let misplaced: Vec<bool> = self.lists.iter().map(|there| self.is_misplaced(there)).collect();
+        let mut misplaced = misplaced.into_iter();
+        self.lists.retain(|there| {
+            let misplaced = misplaced.next().unwrap_or(false);
+            there.unusable().is_none() && !misplaced && !there.same_scope(&list) && !there.is_stale(now)
+        });
+        self.lists.extend(before.filter(|before| !before.is_stale(now)));
         self.lists.push(list);
+    }
+
+    /// The newest delta held that continues an older full list than `list`, a delta, does.
+    fn delta_before(&self, list: &RevocationList) -> Option<Arc<RevocationList>> {
+        let before = self.lists.iter().filter(|there| {
+            list.is_delta()
+                && there.unusable().is_none()
+                && there.same_scope(list)
+                && there.base_number() < list.base_number()
+        });
+        before.max_by(|one, other| one.rank_against(other)).cloned()
+    }
+
+    /// Whether it is a delta that an address of full lists has brought: it may be there alone, and goes when the full
+    /// list comes.
+    fn is_misplaced(&self, list: &RevocationList) -> bool {
+        list.is_delta() && !self.source.is_delta() && matches!(self.source.origin(), Origin::Urls(_))
     }
 
     /// Of several stored copies those that have lapsed count only while there is no other: they are of keys that are
