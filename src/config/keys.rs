@@ -31,8 +31,16 @@ pub const KEYS: &[Key] = &[
     key("trust.intermediates", "[]", "files and folders with intermediate certificates"),
     key("trust.demo", "true without a file and anchors, else false", "trust the demo anchors, whose keys are public"),
     key("revocation.mode", "\"required\"", "required, if-available or off"),
-    key("revocation.order", "\"crl-then-ocsp\"", "which evidence in which order: crl, ocsp, crl-then-ocsp, ocsp-then-crl"),
-    key("revocation.fetch_hosts", "[]", "hosts that addresses in verified certificates may lead to; \".x.kz\" is every host below x.kz"),
+    key(
+        "revocation.order",
+        "\"crl-then-ocsp\"",
+        "which evidence in which order: crl, ocsp, crl-then-ocsp, ocsp-then-crl",
+    ),
+    key(
+        "revocation.fetch_hosts",
+        "[]",
+        "hosts that addresses in verified certificates may lead to; \".x.kz\" is every host below x.kz",
+    ),
     key("revocation.lists", "[]", "lists: files, folders or URLs"),
     key("revocation.list[].path", "(path or urls)", "file or folder of one list"),
     key("revocation.list[].urls", "(path or urls)", "mirrors of one list"),

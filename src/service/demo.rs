@@ -9,7 +9,6 @@ use super::{Grounds, Lists};
 use crate::clock::Time;
 use crate::crypto::PublicKey;
 use crate::der::armour::{self, Label};
-use crate::revocation::ocsp::Responses;
 use crate::revocation::{Source, Store, StoreOptions};
 use crate::trust::{Anchor, Pool, Purposes};
 use crate::x509::Certificate;
@@ -135,5 +134,5 @@ pub fn grounds(now: Time) -> Result<Grounds, DemoError> {
     let pool = Arc::new(builder.build());
     let issuers: Vec<Certificate> = pool.authorities().cloned().collect();
     let store = Store::load(lists(), StoreOptions::new(issuers), now);
-    Ok(Grounds { pool, lists: Lists::Live(Arc::new(store)), responses: Responses::default() })
+    Ok(Grounds::new(pool, Lists::Live(Arc::new(store))))
 }

@@ -14,6 +14,7 @@ mod readiness;
 mod request;
 mod responders;
 mod start;
+mod vouching;
 
 use std::sync::Arc;
 
@@ -27,6 +28,7 @@ pub use readiness::Readiness;
 pub use request::{CheckRequest, FieldError, IdentityClaim, MAX_INTERMEDIATES, RequestError};
 pub use responders::{Responder, Responders};
 pub use start::{ServicesError, StartError, Started};
+pub use vouching::vouched;
 
 use crate::clock::{Clock, Time};
 use crate::crypto::sha256;
@@ -67,6 +69,14 @@ pub struct Grounds {
     pub lists: Lists,
     /// OCSP responses that a command or a line of a batch brought.
     pub responses: Responses,
+}
+
+impl Grounds {
+    /// Without responses.
+    #[must_use]
+    pub fn new(pool: Arc<Pool>, lists: Lists) -> Self {
+        Self { pool, lists, responses: Responses::default() }
+    }
 }
 
 /// Bounds of the caches, in bytes of what they hold (roughly).

@@ -10,10 +10,14 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::{PreparedCheck, Service};
+use super::{PreparedCheck, Service, StartError};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::fetch::{Client, Limits};
 use crate::policy::RevocationRule;
-use crate::revocation::discover::{self, HostList};
-use crate::revocation::ocsp::OcspClient;
+use crate::revocation::ocsp::{ClientSettings, OcspClient, OcspRules};
+use crate::revocation::{HostList, discover};
+use crate::trust::load;
 use crate::verify::{self, Question};
 use crate::x509::Certificate;
 
@@ -60,6 +64,34 @@ struct Asked {
 }
 
 impl Responders {
+    /// The responders of the configuration; none where nobody may be asked.
+    pub(super) fn configured(config: &Config, clock: &Arc<dyn Clock>) -> Result<Option<Self>, StartError> {
+        let hosts = HostList::read(&config.revocation.fetch_hosts)?;
+        let nobody = config.ocsp.responders.is_empty() && hosts.is_empty();
+        if nobody || !config.revocation.order.asks_responders() || config.revocation.mode == RevocationRule::Off {
+            return Ok(None);
+        }
+        let settings = ClientSettings {
+            nonce: config.ocsp.nonce,
+            rules: OcspRules { max_age: i64::try_from(config.ocsp.max_age.as_secs()).unwrap_or(i64::MAX) },
+            max_life: config.ocsp.max_age,
+            ..ClientSettings::default()
+        };
+        let fetch = Client::new(&config.revocation.tls_roots, Limits::LIST)?;
+        let client = |fetch| Arc::new(OcspClient::new(Arc::new(fetch), Arc::clone(clock), settings));
+        let mut configured = Vec::new();
+        for responder in &config.ocsp.responders {
+            let issuers = load::certificates(&responder.issuers).map_err(StartError::Certificates)?;
+            let keys = issuers.iter().filter_map(|one| one.certificate.public_key().ok().map(|key| *key.spki_sha256()));
+            configured.push(Responder {
+                authorities: keys.collect(),
+                addresses: responder.urls.iter().map(|url| Arc::from(url.as_str())).collect(),
+            });
+        }
+        let discovered = (!hosts.is_empty()).then(|| (client(fetch.public_only()), hosts));
+        Ok(Some(Self { client: client(fetch), configured, discovered, timeout: config.ocsp.timeout }))
+    }
+
     /// Whom to ask about `certificate`: the configured responders of its issuer, else those the certificate names.
     fn asked(&self, certificate: &Certificate, issuer: &Certificate) -> Option<Asked> {
         let of = |addresses, client: &Arc<OcspClient>| Asked {
@@ -72,8 +104,8 @@ impl Responders {
             return Some(of(Arc::clone(&known.addresses), &self.client));
         }
         let (client, hosts) = self.discovered.as_ref()?;
-        let addresses = discover::responders(certificate, hosts);
-        (!addresses.is_empty()).then(|| of(addresses.into(), client))
+        let addresses: Arc<[Arc<str>]> = discover(certificate, issuer, hosts).ocsp.into_iter().map(Arc::from).collect();
+        (!addresses.is_empty()).then(|| of(addresses, client))
     }
 }
 

@@ -3,16 +3,14 @@
 use std::sync::Arc;
 
 use super::demo::{self, DemoError};
-use super::{CacheSizes, Grounds, Lists, Parts, Responder, Responders, Service, ServiceTable};
+use super::{CacheSizes, Grounds, Lists, Parts, Responders, Service, ServiceTable};
 use crate::clock::Clock;
 use crate::config::{AnchorSource, Config, ListLocation};
 use crate::fetch::{Client, ClientError, Limits};
-use crate::policy::{OddNumbers, RevocationRule};
+use crate::policy::OddNumbers;
 use crate::policy::services::ServiceTableError;
-use crate::revocation::discover::HostList;
-use crate::revocation::ocsp::{ClientSettings, OcspClient, OcspRules, Responses};
 use crate::revocation::refresh::{Refresher, Schedule};
-use crate::revocation::{Source, SourceError, Store, StoreOptions};
+use crate::revocation::{HostError, Source, SourceError, Store, StoreOptions};
 use crate::trust::load::{self, LoadError};
 use crate::trust::{Anchor, AnchorPurpose, AnchorRule, Pool, PoolBuilder, Purposes};
 use crate::x509::Certificate;
@@ -52,6 +50,9 @@ pub enum StartError {
          or set trust.demo = true to run the demonstration"
     )]
     DemoAnchor(String),
+    /// A host that certificates may not lead to.
+    #[error("revocation.fetch_hosts: {0}")]
+    FetchHosts(#[from] HostError),
     /// An address that no list can be fetched from.
     #[error("revocation.list: {0}; correct the address")]
     ListAddress(#[from] SourceError),
@@ -95,6 +96,7 @@ impl Service {
         }
         let issuers: Vec<Certificate> = pool.authorities().cloned().collect();
         let mut options = StoreOptions::new(issuers);
+        options.vouched = Arc::new(super::vouched(&pool, clock.now()));
         options.max_bytes = usize::try_from(config.revocation.max_list_bytes).unwrap_or(usize::MAX);
         let fetches = sources.iter().any(|source| !source.mirrors().is_empty());
         if fetches {
@@ -103,10 +105,10 @@ impl Service {
         }
         let store = Arc::new(Store::load(sources, options, clock.now()));
         let refresher = if fetches { Some(refresher(config, &store, &clock)?) } else { None };
-        let responders = responders(config, &clock)?;
+        let responders = Responders::configured(config, &clock)?;
         let service = Self::new(Parts {
             clock,
-            grounds: Grounds { pool: Arc::new(pool), lists: Lists::Live(store), responses: Responses::default() },
+            grounds: Grounds::new(Arc::new(pool), Lists::Live(store)),
             services: Arc::new(services),
             revocation: config.revocation.mode,
             order: config.revocation.order,
@@ -128,34 +130,6 @@ fn refresher(config: &Config, store: &Arc<Store>, clock: &Arc<dyn Clock>) -> Res
     let schedule =
         Schedule { at_most: config.revocation.refresh, at_least: config.revocation.retry, ..Schedule::default() };
     Ok(Arc::new(Refresher::new(Arc::clone(store), Arc::new(client), Arc::clone(clock), schedule)))
-}
-
-/// The responders of the configuration; none where nobody may be asked.
-fn responders(config: &Config, clock: &Arc<dyn Clock>) -> Result<Option<Responders>, StartError> {
-    let hosts = HostList::new(&config.revocation.fetch_hosts);
-    let nobody = config.ocsp.responders.is_empty() && hosts.is_empty();
-    if nobody || !config.revocation.order.asks_responders() || config.revocation.mode == RevocationRule::Off {
-        return Ok(None);
-    }
-    let settings = ClientSettings {
-        nonce: config.ocsp.nonce,
-        rules: OcspRules { max_age: i64::try_from(config.ocsp.max_age.as_secs()).unwrap_or(i64::MAX) },
-        max_life: config.ocsp.max_age,
-        ..ClientSettings::default()
-    };
-    let fetch = Client::new(&config.revocation.tls_roots, Limits::LIST)?;
-    let client = |fetch| Arc::new(OcspClient::new(Arc::new(fetch), Arc::clone(clock), settings));
-    let mut configured = Vec::new();
-    for responder in &config.ocsp.responders {
-        let issuers = load::certificates(&responder.issuers).map_err(StartError::Certificates)?;
-        let keys = issuers.iter().filter_map(|one| one.certificate.public_key().ok().map(|key| *key.spki_sha256()));
-        configured.push(Responder {
-            authorities: keys.collect(),
-            addresses: responder.urls.iter().map(|url| Arc::from(url.as_str())).collect(),
-        });
-    }
-    let discovered = (!hosts.is_empty()).then(|| (client(fetch.public_only()), hosts));
-    Ok(Some(Responders { client: client(fetch), configured, discovered, timeout: config.ocsp.timeout }))
 }
 
 fn sources(config: &Config) -> Result<Vec<Source>, SourceError> {

@@ -195,6 +195,9 @@ pub struct CertificateRevocation {
     /// The list or response relied on; absent when there is none.
     #[serde(flatten)]
     pub source: Option<RevocationSource>,
+    /// Further lists relied on, where none alone is about all reasons for revocation.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<RevocationSource>,
     /// Present when revoked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revoked: Option<Revoked>,
@@ -371,6 +374,7 @@ mod tests {
                 stale: false,
                 demo: false,
             }),
+            beside: Vec::new(),
             revoked,
         }
     }

@@ -6,7 +6,7 @@ use crate::clock::Time;
 use crate::policy::{AnchorPeriod, Policy, Profile, Purpose, RevocationOrder, RevocationRule};
 use crate::revocation::ocsp::Responses;
 use crate::revocation::{ListError, ParsedList, RevocationList, Snapshot, Source};
-use crate::service::{Grounds, Lists, demo};
+use crate::service::{Grounds, Lists, demo, vouched};
 use crate::trust::{Anchor, AnchorRule, Pool, PoolBuilder, Purposes};
 use crate::x509::Certificate;
 
@@ -81,7 +81,12 @@ pub fn assemble(material: Material, now: Time) -> (Grounds, Vec<Unused>) {
             }
         }
     }
-    let lists = Lists::Fixed(Arc::new(Snapshot::assemble(verified, now).with_rejected(rejected)));
+    let mut snapshot = Snapshot::assemble(verified, now).with_rejected(rejected);
+    // Paths cost signatures, and only indirect lists need them.
+    if snapshot.lists().any(|list| list.is_indirect()) {
+        snapshot = snapshot.with_vouched(Arc::new(vouched(&pool, now)));
+    }
+    let lists = Lists::Fixed(Arc::new(snapshot));
     (Grounds { pool: Arc::new(pool), lists, responses }, unused)
 }
 

@@ -323,9 +323,12 @@ fn id_of(text: &[u8]) -> Option<Value> {
 fn reported(number: u64, id: Option<&Value>, report: &Report) -> Answer {
     match serde_json::to_string(&Reported { id, report }) {
         Ok(json) => Answer { json, decision: Some(report.decision()) },
-        Err(error) => {
-            unread(number, id, "internal", vec![FieldError::new("", "internal", error.to_string(), "report this as a defect")])
-        }
+        Err(error) => unread(
+            number,
+            id,
+            "internal",
+            vec![FieldError::new("", "internal", error.to_string(), "report this as a defect")],
+        ),
     }
 }
 

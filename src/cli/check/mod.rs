@@ -19,7 +19,7 @@ use super::{input, language, report};
 use crate::clock::{SystemClock, Time};
 use crate::der::armour::{self, Label};
 use crate::policy::{OddNumbers, Profile, Purpose, RevocationOrder, RevocationRule};
-use crate::revocation::ocsp::{MAX_RESPONSE_BYTES, OcspRules, Responses};
+use crate::revocation::ocsp::{MAX_RESPONSE_BYTES, ParsedResponse, Responses};
 use crate::revocation::{ParsedList, Source};
 use crate::service::{
     CacheSizes, CheckRequest, FieldError, Grounds, IdentityClaim, Parts, Service, ServiceTable, demo,
@@ -191,25 +191,25 @@ fn grounds(args: &EvidenceArgs, rules: Rules, now: Time) -> Result<Grounds, Fail
 
 /// OCSP responses: files, and folders of them. One that says «try later» is an answer, which tells nothing.
 fn responses(paths: &[PathBuf]) -> Result<Responses, Failure> {
-    let mut bytes = Vec::new();
-    let mut names = Vec::new();
+    let mut responses = Responses::default();
+    let mut failures = Vec::new();
     for path in paths {
         for file in evidence_files("--ocsp", path, &["ocsp", "ors", "der", "bin"])? {
-            bytes.push(input::read("--ocsp", &file, MAX_RESPONSE_BYTES)?);
-            names.push(file);
+            let bytes = input::read("--ocsp", &file, MAX_RESPONSE_BYTES)?;
+            let about = input::label("--ocsp", &file);
+            match ParsedResponse::read(&bytes) {
+                Ok(parsed) => responses.push(parsed.from_origin(file.display().to_string())),
+                Err(error) if error.is_silence() => {
+                    let warning = Styled(UNSURE, "warning:");
+                    super::complain(format_args!("{warning} {about} is not used: {}", Clean(&error.to_string())));
+                }
+                Err(error) => {
+                    failures.push(Failure::new(about, error).remedy("`rastau inspect` tells what a file is"));
+                }
+            }
         }
     }
-    let (responses, unread) = Responses::read(&bytes, OcspRules::default());
-    let failures = unread.into_iter().filter_map(|(position, error)| {
-        let about = input::label("--ocsp", names.get(position).map_or(Path::new("-"), PathBuf::as_path));
-        if error.is_silence() {
-            let warning = Styled(UNSURE, "warning:");
-            super::complain(format_args!("{warning} {about} is not used: {}", Clean(&error.to_string())));
-            return None;
-        }
-        Some(Failure::new(about, error).remedy("`rastau inspect` tells what a file is"))
-    });
-    failures.reduce(Failure::and).map_or(Ok(responses), Err)
+    failures.into_iter().reduce(Failure::and).map_or(Ok(responses), Err)
 }
 
 /// Files, and folders of them; every list of every file.
@@ -245,7 +245,8 @@ fn evidence_files(option: &str, path: &Path, endings: &[&str]) -> Result<Vec<Pat
         }
     }
     if found.is_empty() {
-        return Err(Failure::new(about, format!("the folder has no .{} file", endings.join(", ."))).remedy("name the file itself"));
+        return Err(Failure::new(about, format!("the folder has no .{} file", endings.join(", .")))
+            .remedy("name the file itself"));
     }
     found.sort();
     Ok(found)

@@ -7,6 +7,7 @@ use super::shown;
 use crate::config::reader::{Found, Reader, Tables};
 use crate::config::{ListLocation, ListSource, Problem, Revocation};
 use crate::policy::{RevocationOrder, RevocationRule};
+use crate::revocation::HostList;
 
 /// Longest duration that a setting may ask for, in seconds: a week, the longest life of a list seen.
 const MAX_S: u64 = 604_800;
@@ -74,20 +75,12 @@ fn fetch_hosts(reader: &mut Reader<'_>) -> Vec<String> {
     let Some(found) = reader.find("revocation", "fetch_hosts") else { return Vec::new() };
     let mut hosts = Vec::new();
     for (text, item) in reader.strings_of(&found) {
-        let host = text.to_ascii_lowercase();
-        let labels = host.strip_prefix('.').unwrap_or(&host);
-        let is_label = |label: &str| {
-            (1..=63).contains(&label.len())
-                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-        };
-        // A last label of digits would be an address in numbers, which no certificate has a good reason to name.
-        let numeric = labels.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
-        if labels.len() <= 253 && labels.split('.').all(is_label) && !numeric {
-            hosts.push(host);
-        } else {
-            reader.blame(&item, "not a host name", "Write a name such as \"crl.pki.gov.kz\", or \".pki.gov.kz\"");
+        match HostList::read(&[&text]) {
+            Ok(_) => hosts.push(text),
+            Err(error) => {
+                let remedy = "Write a name such as \"crl.pki.gov.kz\", or \".pki.gov.kz\" for every host below it";
+                reader.blame(&item, error.to_string(), remedy);
+            }
         }
     }
     reader.record("revocation.fetch_hosts", found.value.written(), found.origin);

@@ -71,7 +71,7 @@ impl Responses {
         let mut unread = Vec::new();
         for (position, bytes) in responses.into_iter().enumerate() {
             match ParsedResponse::read(bytes.as_ref()) {
-                Ok(parsed) => all.push(parsed),
+                Ok(parsed) => all.push(parsed.from_origin(format!("request:{position}"))),
                 Err(error) => unread.push((position, error)),
             }
         }

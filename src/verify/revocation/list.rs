@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use super::Link;
 use super::said::{Said, Word};
-use crate::revocation::{self, RevocationList, Status, UnknownCause};
+use crate::revocation::{self, Basis, LeftOut, RevocationList, Status, UnknownCause};
 use crate::verdict::{
-    DeltaSource, Reason, RefusalCode, RevocationSource, Revoked, SourceKind, Whose, revocation_reason_name,
+    DeltaSource, Reason, RefusalCode, RevocationSource, Revoked, SourceKind, Warning, Whose, revocation_reason_name,
 };
 use crate::verify::judge::Question;
 
 pub(super) fn say(link: &Link<'_>, question: &Question<'_>) -> Said {
     let status = question.lists.status(link.certificate, link.issuer, question.at, question.now);
-    let source = |list: &RevocationList, delta: Option<&RevocationList>| Some(source(list, delta, link, question));
+    let source = |basis: &Basis| source(&basis.list, basis.delta.as_deref(), link, question);
     match &status {
-        Status::Good { list, delta, after_expiry } => {
+        Status::Good { basis, beside, after_expiry } => {
             let said = if *after_expiry {
                 Said::unknown(
                     Reason::new(RefusalCode::RevocationUnknown),
@@ -23,26 +23,38 @@ pub(super) fn say(link: &Link<'_>, question: &Question<'_>) -> Said {
             } else {
                 Said::new(Word::Good)
             };
-            said.by(source(list, delta.as_deref()))
+            let all = || std::iter::once(basis).chain(&**beside);
+            let warnings = all().find_map(|basis| basis.left_out.as_ref()).map(delta_not_used).into_iter().collect();
+            Said { beside: beside.iter().map(source).collect(), warnings, ..said.by(Some(source(basis))) }
         }
-        Status::Revoked { list, delta, revoked, stale, after_at } => {
+        Status::Revoked { basis, revoked, stale, after_at } => {
             let reason = revoked.reason.map(revocation::Reason::code);
             let said = if !*after_at || revoked.reaches_back() {
                 Said::new(Word::Revoked(Reason::revoked(link.whose, revoked.date, reason)))
             } else if *stale {
                 // A list that had lapsed by then says nothing good about the moment.
-                lapsed(list)
+                lapsed(&basis.list)
             } else {
                 Said::new(Word::RevokedLater)
             };
             Said {
                 revoked: Some(Revoked { date: revoked.date, reason: reason.and_then(revocation_reason_name) }),
                 on_hold: revoked.reason == Some(revocation::Reason::CertificateHold),
-                ..said.by(source(list, delta.as_deref()))
+                warnings: basis.left_out.as_ref().map(delta_not_used).into_iter().collect(),
+                ..said.by(Some(source(basis)))
             }
         }
-        Status::Unknown { cause } => unknown(cause, link).by(cause.list().and_then(|list| source(list, None))),
+        Status::Unknown { cause } => {
+            let list = cause.list().map(|list| self::source(list, None, link, question));
+            unknown(cause, link).by(list)
+        }
     }
+}
+
+fn delta_not_used(left: &LeftOut) -> Warning {
+    let number = left.delta.number().map(|number| format!(" {number}")).unwrap_or_default();
+    let detail = format!("the delta list{number} of {} was not used: {}", left.delta.issuer_text(), left.why);
+    Warning { code: "delta-not-used", detail: detail.into() }
 }
 
 fn unknown(cause: &UnknownCause, link: &Link<'_>) -> Said {
@@ -61,7 +73,16 @@ fn unknown(cause: &UnknownCause, link: &Link<'_>) -> Said {
         UnknownCause::Unsupported { why, .. } => {
             Said::unknown(reason(), format!("the list of the issuer cannot be used: {why}"))
         }
-        UnknownCause::NotYetValid { .. } => Said::unknown(reason(), "the list of the issuer is dated ahead of the clock"),
+        UnknownCause::NotVouched { .. } => {
+            Said::unknown(reason(), "nobody vouches for the issuer of the indirect list that tells about it")
+        }
+        UnknownCause::SomeReasons { missing, .. } => {
+            let missing: Vec<&str> = missing.names().collect();
+            Said::unknown(reason(), format!("no list of the issuer is about revocation for {}", missing.join(", ")))
+        }
+        UnknownCause::NotYetValid { .. } => {
+            Said::unknown(reason(), "the list of the issuer is dated ahead of the clock")
+        }
         UnknownCause::Stale { list } => lapsed(list),
     }
 }

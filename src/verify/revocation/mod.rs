@@ -85,6 +85,7 @@ fn described(link: &Link<'_>, said: &Said) -> CertificateRevocation {
             Word::Unknown { .. } | Word::Silent { .. } => RevocationState::Unknown,
         },
         source: said.source.clone(),
+        beside: said.beside.clone(),
         revoked: said.revoked,
     }
 }

@@ -97,7 +97,7 @@ fn source(answer: &Answer, link: &Link<'_>, question: &Question<'_>) -> Revocati
         next_update: answer.next_update(),
         produced_at: Some(response.produced_at()),
         age_seconds: question.now.seconds_since(answer.this_update()),
-        source: Arc::clone(response.source_text()).into(),
+        source: Arc::clone(response.parsed().origin()).into(),
         delta: None,
         sha256: Arc::clone(response.sha256_text()).into(),
         entries: None,

@@ -9,6 +9,8 @@ use crate::verdict::{Reason, RevocationSource, Revoked, Warning};
 pub(super) struct Said {
     pub(super) word: Word,
     pub(super) source: Option<RevocationSource>,
+    /// Further evidence relied on.
+    pub(super) beside: Vec<RevocationSource>,
     pub(super) revoked: Option<Revoked>,
     pub(super) warnings: Vec<Warning>,
     /// The revocation is a hold, which its issuer may lift.
@@ -26,11 +28,7 @@ pub(super) enum Word {
     /// Nothing is there to ask: no list, no response, no responder that answered.
     Silent { reason: Reason, detail: Cow<'static, str> },
     /// Something is there, and it does not prove the certificate good.
-    Unknown {
-        reason: Reason,
-        detail: Cow<'static, str>,
-        bars: Bars,
-    },
+    Unknown { reason: Reason, detail: Cow<'static, str>, bars: Bars },
 }
 
 /// What a word that proves nothing keeps other evidence from.
@@ -47,7 +45,7 @@ pub(super) enum Bars {
 
 impl Said {
     pub(super) fn new(word: Word) -> Self {
-        Self { word, source: None, revoked: None, warnings: Vec::new(), on_hold: false }
+        Self { word, source: None, beside: Vec::new(), revoked: None, warnings: Vec::new(), on_hold: false }
     }
 
     pub(super) fn unknown(reason: Reason, detail: impl Into<Cow<'static, str>>) -> Self {

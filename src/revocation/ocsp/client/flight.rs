@@ -22,6 +22,7 @@ type Held = (Arc<OcspResponse>, Time);
 struct Expected {
     certificate: Certificate,
     issuer: Certificate,
+    address: Arc<str>,
     nonce: Option<Nonce>,
     policy: NoncePolicy,
     rules: OcspRules,
@@ -75,6 +76,7 @@ async fn ask_one(
             let expected = Expected {
                 certificate: certificate.clone(),
                 issuer: issuer.clone(),
+                address: Arc::clone(address),
                 nonce,
                 policy: settings.nonce,
                 rules: settings.rules,
@@ -131,7 +133,7 @@ impl Expected {
     /// Whether these bytes are an answer to the question that holds now. What lists say about a delegate is for the
     /// caller to judge, so it is left open here.
     fn judge(&self, body: &[u8]) -> Result<Held, OcspError> {
-        let parsed = ParsedResponse::from_der(body)?;
+        let parsed = ParsedResponse::from_der(body)?.from_origin(Arc::clone(&self.address));
         let response = Arc::new(parsed.verify(&self.issuer)?);
         self.policy.check(self.nonce.as_ref(), parsed.nonce())?;
         let (certificate, issuer, now) = (&self.certificate, &self.issuer, self.now);

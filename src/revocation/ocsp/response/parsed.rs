@@ -82,9 +82,9 @@ pub struct ResponseExtension {
     pub value: Box<[u8]>,
 }
 
-/// A response that was read, but not verified. Cheap to clone.
+/// A response that was read, but not verified, and where it came from. Cheap to clone.
 #[derive(Clone)]
-pub struct ParsedResponse(Arc<Parsed>);
+pub struct ParsedResponse(Arc<Parsed>, Arc<str>);
 
 struct Parsed {
     der: Box<[u8]>,
@@ -148,18 +148,33 @@ impl ParsedResponse {
         };
         parts.finish()?;
         let data = ResponseData::read(tbs.value)?;
-        Ok(Self(Arc::new(Parsed {
-            sha256: sha256(der),
-            tbs: place(der, tbs.raw),
-            signature: place(der, signature),
-            algorithm: SignatureAlgorithm::from_identifier(&algorithm),
-            responder: data.responder,
-            produced_at: data.produced_at,
-            singles: data.singles,
-            certificates,
-            extensions: data.extensions,
-            der: der.into(),
-        })))
+        Ok(Self(
+            Arc::new(Parsed {
+                sha256: sha256(der),
+                tbs: place(der, tbs.raw),
+                signature: place(der, signature),
+                algorithm: SignatureAlgorithm::from_identifier(&algorithm),
+                responder: data.responder,
+                produced_at: data.produced_at,
+                singles: data.singles,
+                certificates,
+                extensions: data.extensions,
+                der: der.into(),
+            }),
+            Arc::default(),
+        ))
+    }
+
+    /// The same response, from a path, an address or a place in a request: for people who read the evidence.
+    #[must_use]
+    pub fn from_origin(self, origin: impl Into<Arc<str>>) -> Self {
+        Self(self.0, origin.into())
+    }
+
+    /// Where it came from; empty when nobody said.
+    #[must_use]
+    pub fn origin(&self) -> &Arc<str> {
+        &self.1
     }
 
     /// The DER bytes.
