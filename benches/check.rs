@@ -71,6 +71,7 @@ fn service(grounds: Grounds, cache: CacheSizes) -> Service {
         revocation: RevocationRule::Required,
         order: RevocationOrder::default(),
         responders: None,
+        discovery: None,
         odd_numbers: OddNumbers::Warn,
         default_language: Language::Ru,
         cache,

@@ -27,7 +27,7 @@ Examples:
   rastau check --batch requests.jsonl > reports.jsonl
 
 Without --trust the embedded demo authority is trusted, whose keys are public, and the report says so. With --trust
-nothing of the demo is used. Nothing is fetched from the network.
+nothing of the demo is used. Nothing is fetched from the network without --online.
 
 A line of a batch is the body of POST /v1/certificates/check with, if wanted, \"id\", \"trust\", \"intermediates\",
 \"crls\", \"ocsp_responses\" (arrays of base64 or PEM), \"profile\", \"revocation\" and \"check_anchors\"; the options given here hold for
@@ -142,9 +142,12 @@ pub struct CheckArgs {
     /// Language of the message [default: that of the environment, else en]
     #[arg(long, value_name = "LANGUAGE")]
     pub language: Option<LanguageName>,
-    /// Fetch missing evidence from the network (not supported yet)
+    /// Fetch what the certificate and those above it name (lists, OCSP), at the hosts of the National CA
     #[arg(long)]
     pub online: bool,
+    /// Another host that may be asked with --online: a name, or .name for every host below it; may be repeated
+    #[arg(long, value_name = "HOST", requires = "online")]
+    pub online_host: Vec<String>,
 }
 
 /// Inputs of certificate-policy processing (RFC 5280 section 6.1.1).

@@ -94,6 +94,15 @@ impl Snapshot {
         Self { vouched, ..self }
     }
 
+    /// The lists of both, and those that came to either and could not be verified. Whose indirect lists count stays as
+    /// it is here.
+    #[must_use]
+    pub fn joined_by(&self, other: &Self, now: Time) -> Self {
+        let joined = Self::assemble(self.lists().chain(other.lists()).cloned(), now);
+        let rejected = self.rejected.iter().chain(&other.rejected).cloned().collect();
+        joined.with_rejected(rejected).with_vouched(Arc::clone(&self.vouched))
+    }
+
     /// Reads, verifies and assembles lists that came with a request; answers what could not even be read beside it.
     #[must_use]
     pub fn read(

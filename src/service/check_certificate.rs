@@ -5,12 +5,12 @@ use crate::verdict::{Report, ReportContext, Shared};
 use crate::verify::{self, Question};
 
 impl Service {
-    /// Searches for the paths of a prepared request on the service's own grounds, unless they are known. Costs
+    /// Searches for the paths of a prepared request on `grounds`, those it was prepared on, unless they are known. Costs
     /// signatures: not for the async threads.
-    pub fn find_chains(&self, prepared: &mut PreparedCheck) {
+    pub fn find_chains(&self, prepared: &mut PreparedCheck, grounds: &Grounds) {
         if let (Ok(examined), None) = (&prepared.examined, &prepared.chains) {
             let at = prepared.at.unwrap_or_else(|| self.clock.now());
-            prepared.chains = Some(self.search(examined, &prepared.extra, &prepared.policy, &self.grounds, at));
+            prepared.chains = Some(self.search(examined, &prepared.extra, &prepared.policy, grounds, at));
         }
     }
 

@@ -8,6 +8,7 @@
 mod chains;
 mod check_certificate;
 pub mod demo;
+mod discovery;
 mod identity_number;
 mod prepare;
 mod readiness;
@@ -22,6 +23,7 @@ use moka::sync::Cache;
 
 pub use crate::policy::services::ServiceTable;
 pub use crate::revocation::{ListState, ListStatus};
+pub use discovery::Discovery;
 pub use identity_number::NumberReport;
 pub use prepare::PreparedCheck;
 pub use readiness::Readiness;
@@ -109,6 +111,8 @@ pub struct Parts {
     pub order: RevocationOrder,
     /// Who is asked over the network about single certificates; `None` asks nobody.
     pub responders: Option<Responders>,
+    /// Notes where lists are published that nobody configured; `None` where no host may be asked.
+    pub discovery: Option<Discovery>,
     /// What an impossible identity number means.
     pub odd_numbers: OddNumbers,
     /// The language of messages when a request names none.
@@ -125,6 +129,7 @@ pub struct Service {
     revocation: RevocationRule,
     order: RevocationOrder,
     responders: Option<Responders>,
+    discovery: Option<Discovery>,
     odd_numbers: OddNumbers,
     default_language: Language,
     certificates: Cache<[u8; 32], Arc<Examined>>,
@@ -160,6 +165,7 @@ impl Service {
             revocation: parts.revocation,
             order: parts.order,
             responders: parts.responders,
+            discovery: parts.discovery,
             odd_numbers: parts.odd_numbers,
             default_language: parts.default_language,
             certificates,

@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::{PreparedCheck, Service, StartError};
+use super::{Grounds, PreparedCheck, Service, StartError};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::fetch::{Client, Limits};
 use crate::policy::RevocationRule;
 use crate::revocation::ocsp::{ClientSettings, OcspClient, OcspRules};
-use crate::revocation::{HostList, discover};
+use crate::revocation::{HostList, Source, Status, discover};
 use crate::trust::load;
 use crate::verify::{self, Question};
 use crate::x509::Certificate;
@@ -65,8 +65,11 @@ struct Asked {
 
 impl Responders {
     /// The responders of the configuration; none where nobody may be asked.
-    pub(super) fn configured(config: &Config, clock: &Arc<dyn Clock>) -> Result<Option<Self>, StartError> {
-        let hosts = HostList::read(&config.revocation.fetch_hosts)?;
+    pub(super) fn configured(
+        config: &Config,
+        hosts: &HostList,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Option<Self>, StartError> {
         let nobody = config.ocsp.responders.is_empty() && hosts.is_empty();
         if nobody || !config.revocation.order.asks_responders() || config.revocation.mode == RevocationRule::Off {
             return Ok(None);
@@ -88,7 +91,7 @@ impl Responders {
                 addresses: responder.urls.iter().map(|url| Arc::from(url.as_str())).collect(),
             });
         }
-        let discovered = (!hosts.is_empty()).then(|| (client(fetch.public_only()), hosts));
+        let discovered = (!hosts.is_empty()).then(|| (client(fetch.public_only()), hosts.clone()));
         Ok(Some(Self { client: client(fetch), configured, discovered, timeout: config.ocsp.timeout }))
     }
 
@@ -116,12 +119,12 @@ impl Service {
         self.responders.is_some() && self.order.asks_responders() && self.revocation != RevocationRule::Off
     }
 
-    /// Asks responders what the lists at hand and the responses at hand leave open, and adds their answers to the
-    /// request. Without responders, or where nothing is open, it comes back at once. The paths have to be known:
-    /// [`Self::find_chains`] sees to that.
-    pub async fn ask_responders(&self, mut prepared: PreparedCheck) -> PreparedCheck {
+    /// Asks responders what lists and responses at hand leave open, and adds their answers to the request. Without
+    /// responders, or where nothing is open, it comes back at once. The paths have to be known: [`Self::find_chains`]
+    /// sees to that.
+    pub async fn ask_responders(&self, mut prepared: PreparedCheck, grounds: &Grounds) -> PreparedCheck {
         let Some(responders) = &self.responders else { return prepared };
-        let asked = self.questions(&prepared, responders);
+        let asked = self.questions(&prepared, responders, grounds);
         if asked.is_empty() {
             return prepared;
         }
@@ -133,10 +136,27 @@ impl Service {
         prepared
     }
 
-    fn questions(&self, prepared: &PreparedCheck, responders: &Responders) -> Vec<Asked> {
+    /// Where the authorities of the paths found publish their lists, as far as the lists at hand do not tell about a
+    /// certificate of theirs.
+    #[must_use]
+    pub fn lists_named(&self, prepared: &PreparedCheck, grounds: &Grounds, hosts: &HostList) -> Vec<Source> {
+        let Some(Ok(chains)) = &prepared.chains else { return Vec::new() };
+        let (lists, now) = (grounds.lists.current(), self.clock.now());
+        let mut named: Vec<Source> = Vec::new();
+        for (certificate, issuer) in chains.iter().flat_map(|chain| chain.path().links()) {
+            let at = prepared.at.unwrap_or(now);
+            if matches!(lists.status(certificate, issuer, at, now), Status::Unknown { .. }) {
+                let found = discover(certificate, issuer, hosts).lists;
+                named.extend(found.into_iter().filter(|source| !named.contains(source)).collect::<Vec<_>>());
+            }
+        }
+        named
+    }
+
+    fn questions(&self, prepared: &PreparedCheck, responders: &Responders, grounds: &Grounds) -> Vec<Asked> {
         let Some(Ok(chains)) = &prepared.chains else { return Vec::new() };
         let now = self.clock.now();
-        let lists = self.grounds.lists.current();
+        let lists = grounds.lists.current();
         let question = Question {
             policy: &prepared.policy,
             lists: &lists,

@@ -41,6 +41,7 @@ pub fn service(grounds: Grounds, now: Time) -> Service {
         revocation: RevocationRule::Required,
         order: RevocationOrder::default(),
         responders: None,
+        discovery: None,
         odd_numbers: OddNumbers::Warn,
         default_language: Language::Ru,
         cache: CacheSizes::default(),

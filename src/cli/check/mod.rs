@@ -3,6 +3,7 @@
 mod batch;
 mod engine;
 mod line;
+mod online;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use self::engine::{Material, Rules};
 use self::line::Responder;
+use self::online::Online;
 use super::args::{CheckArgs, EvidenceArgs, OrderName, ProfileName, PurposeName, RevocationRule as RuleName};
 use super::output::{Clean, Output, Styled, UNSURE};
 use super::status::{Failure, Status};
@@ -57,13 +59,22 @@ pub fn run(args: &CheckArgs, now: Time) -> Result<Status, Failure> {
     let defaults = defaults(args);
     let mut grounds = grounds(&args.evidence, defaults.rules, now)?;
     grounds.responses = responses(&args.ocsp)?;
+    let online = match (args.online, &args.batch) {
+        (false, _) => None,
+        (true, None) => Some(Online::new(&args.online_host, Arc::new(SystemClock))?),
+        (true, Some(_)) => {
+            let remedy = "fetch the lists with `rastau crl fetch` and name them with --crl";
+            return Err(Failure::new("--online", "a batch is answered from files only").remedy(remedy));
+        }
+    };
     let service = Service::new(Parts {
         clock: Arc::new(SystemClock),
         grounds: grounds.clone(),
         services: Arc::new(ServiceTable::builtin().clone()),
         revocation: defaults.rules.revocation,
         order: defaults.rules.order,
-        responders: None,
+        responders: online.as_ref().map(Online::responders),
+        discovery: None,
         odd_numbers: OddNumbers::Warn,
         default_language: defaults.language,
         cache: CacheSizes::default(),
@@ -79,6 +90,10 @@ pub fn run(args: &CheckArgs, now: Time) -> Result<Status, Failure> {
     let request = defaults.complete(request(args, path)?);
     let policy = defaults.rules.policy(request.purpose.unwrap_or_default());
     let prepared = service.prepare_under(request, policy, &grounds).map_err(|error| failure(&error.errors))?;
+    let (prepared, grounds) = match &online {
+        Some(online) => online.gather(&service, prepared, grounds, now),
+        None => (prepared, grounds),
+    };
     let answer = service.check_on(prepared, &grounds);
     let mut output = if args.json { Output::raw() } else { Output::standard() };
     if args.json {
@@ -100,7 +115,6 @@ fn unknown_service(service: &Service, slug: &str) -> Failure {
 fn refuse_unsupported(args: &CheckArgs) -> Result<(), Failure> {
     let policy = &args.policy;
     let given = [
-        ("--online", args.online),
         ("--initial-policy", !policy.initial_policy.is_empty()),
         ("--require-explicit-policy", policy.require_explicit_policy),
         ("--inhibit-policy-mapping", policy.inhibit_policy_mapping),

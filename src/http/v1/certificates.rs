@@ -49,7 +49,7 @@ pub(in crate::http) async fn check_certificate(
     state.metrics.path_cache_lookup(warm);
     let report = if state.service.asks_responders() {
         let prepared = if warm { prepared } else { with_chains(&state, prepared).await? };
-        let prepared = state.service.ask_responders(prepared).await;
+        let prepared = state.service.ask_responders(prepared, state.service.grounds()).await;
         // Answers were verified when they arrived.
         state.service.check(prepared)
     } else if warm {
@@ -67,7 +67,7 @@ async fn with_chains(state: &AppState, mut prepared: PreparedCheck) -> Result<Pr
     let service = Arc::clone(&state.service);
     state
         .compute(move || {
-            service.find_chains(&mut prepared);
+            service.find_chains(&mut prepared, service.grounds());
             prepared
         })
         .await
