@@ -1,6 +1,7 @@
 //! Revocation lists: what is read, what is believed, what is answered.
 
 mod interop;
+mod ocsp;
 mod reading;
 mod refresh;
 mod status;
