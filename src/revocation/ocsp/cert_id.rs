@@ -37,6 +37,17 @@ impl IdHash {
         })
     }
 
+    /// Its usual name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sha1 => "sha-1",
+            Self::Sha256 => "sha-256",
+            Self::Sha384 => "sha-384",
+            Self::Sha512 => "sha-512",
+        }
+    }
+
     fn algorithm(self) -> &'static digest::Algorithm {
         match self {
             Self::Sha1 => &SHA1_FOR_LEGACY_USE_ONLY,

@@ -77,7 +77,7 @@ pub enum DelegateError {
     /// Not valid when the response was made.
     #[error("it was not valid at {0}")]
     NotValid(Time),
-    /// extKeyUsage without OCSPSigning; anyExtendedKeyUsage is not enough.
+    /// extKeyUsage without `OCSPSigning`; anyExtendedKeyUsage is not enough.
     #[error("its extKeyUsage lacks OCSPSigning")]
     Purpose,
     /// The issuer did not sign it.

@@ -46,7 +46,7 @@ impl fmt::Debug for OcspResponse {
 
 impl ParsedResponse {
     /// Verifies that it speaks for `issuer` (RFC 6960 3.2 and 4.2.2.2): signed by the issuer's own key, or by a
-    /// responder whose certificate is in it, was issued by `issuer` directly, has the purpose OCSPSigning and was valid
+    /// responder whose certificate is in it, was issued by `issuer` directly, has the purpose `OCSPSigning` and was valid
     /// at producedAt. Whether a delegate is itself revoked is for [`super::super::Standing`] to say, whether the
     /// response is fresh for the question to say.
     ///
