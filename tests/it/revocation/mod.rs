@@ -3,6 +3,7 @@
 mod delta;
 mod indirect;
 mod interop;
+mod matrix;
 mod ocsp;
 mod reading;
 mod reasons;

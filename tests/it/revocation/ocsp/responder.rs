@@ -126,7 +126,7 @@ impl Direct {
 }
 
 impl Fetch for Direct {
-    fn get<'a>(&'a self, _: &'a str, _: Limits) -> Fetched<'a> {
+    fn ask<'a>(&'a self, _: Get<'a>) -> Asked<'a> {
         Box::pin(std::future::ready(Err(FetchError::Timeout)))
     }
 
