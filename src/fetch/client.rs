@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
-use super::{Fetch, FetchError, Fetched, Limits};
+use super::{Fetch, FetchError, Fetched, Limits, Progress};
 
 /// `rastau/<version>`; some servers of the National CA turn away clients that do not name themselves.
 const USER_AGENT: &str = concat!("rastau/", env!("CARGO_PKG_VERSION"));
@@ -36,6 +36,7 @@ pub enum ClientError {
 pub struct Client {
     inner: reqwest::Client,
     has_roots: bool,
+    progress: Option<Arc<dyn Progress>>,
 }
 
 impl Client {
@@ -67,7 +68,13 @@ impl Client {
             // A list is fetched a few times a day; an idle connection would only be found dead.
             .pool_max_idle_per_host(0)
             .build()?;
-        Ok(Self { inner, has_roots })
+        Ok(Self { inner, has_roots, progress: None })
+    }
+
+    /// The same client, which tells how bodies arrive.
+    #[must_use]
+    pub fn reporting(self, progress: Arc<dyn Progress>) -> Self {
+        Self { progress: Some(progress), ..self }
     }
 
     async fn get_limited(&self, url: &str, limits: Limits) -> Result<Vec<u8>, FetchError> {
@@ -87,12 +94,16 @@ impl Client {
         if response.content_length().is_some_and(|length| length > limits.body as u64) {
             return Err(too_large);
         }
+        let announced = response.content_length();
         let mut body = Vec::new();
         while let Some(piece) = response.chunk().await.map_err(|error| explain(&error))? {
             if piece.len() > limits.body.saturating_sub(body.len()) {
                 return Err(too_large);
             }
             body.extend_from_slice(&piece);
+            if let Some(progress) = &self.progress {
+                progress.received(url, body.len() as u64, announced);
+            }
         }
         Ok(body)
     }

@@ -66,6 +66,12 @@ pub enum FetchError {
     },
 }
 
+/// Told how a body arrives, for a person who waits.
+pub trait Progress: std::fmt::Debug + Send + Sync {
+    /// So many octets of what is behind `url` are here, of so many that the server has announced.
+    fn received(&self, url: &str, octets: u64, announced: Option<u64>);
+}
+
 /// What a [`Fetch`] answers, later.
 pub type Fetched<'a> = Pin<Box<dyn Future<Output = Result<Vec<u8>, FetchError>> + Send + 'a>>;
 

@@ -19,6 +19,7 @@
 //! Still to come, and where: delta lists beside their base in `Snapshot` (today recognised and never used), indirect
 //! lists in `scan`, OCSP as a second kind of evidence beside `Snapshot`, the index as a mapped file in `index`.
 
+mod cause;
 mod disk;
 mod error;
 mod extension;
@@ -33,6 +34,7 @@ mod source;
 mod status;
 mod store;
 
+pub use cause::{Cause, Outcomes};
 pub use disk::Disk;
 pub use error::{ListError, Unusable};
 pub use list::{Accepted, MAX_LIST_BYTES, ParsedList, Rejected, RevocationList};

@@ -95,18 +95,22 @@ impl Refresher {
     ///
     /// # Errors
     ///
-    /// Of the last mirror; it is in the store's status as well.
+    /// Of the last mirror, or of the last that sent something that does not hold; it is in the store's status as well.
     pub async fn refresh(&self, source: &Source) -> Result<Offer, Arc<str>> {
         let mut last = LoadError::Stopped;
         for url in source.mirrors() {
             match self.try_mirror(source, url).await {
                 Ok(offer) => {
                     tracing::info!(%source, mirror = %url, ?offer, "revocation list fetched");
+                    self.store.record_success(source);
                     return Ok(offer);
                 }
                 Err(error) => {
                     tracing::warn!(%source, mirror = %url, %error, "revocation list not refreshed");
-                    last = error;
+                    // That a mirror lies is worth more to know than that another is silent.
+                    if error.cause().is_refusal() || !last.cause().is_refusal() {
+                        last = error;
+                    }
                 }
             }
         }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::cause::Cause;
 use super::error::Unusable;
 use super::list::RevocationList;
 use super::number::ListNumber;
@@ -56,6 +57,8 @@ pub struct ListStatus {
     pub last_success: Option<Time>,
     /// What went wrong at the last attempt.
     pub error: Option<String>,
+    /// What kind of thing that was.
+    pub cause: Option<Cause>,
 }
 
 impl ListStatus {
@@ -77,6 +80,7 @@ impl ListStatus {
             last_attempt: None,
             last_success: None,
             error: None,
+            cause: None,
         }
     }
 
