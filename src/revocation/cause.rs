@@ -21,6 +21,8 @@ pub enum Cause {
     Disk,
     /// Nobody known has issued it.
     Issuer,
+    /// It has lapsed, and no newer one came.
+    Lapsed,
     /// No connection, no name, a connection that broke off.
     Network,
     /// Older than the list in force.
@@ -49,6 +51,7 @@ impl Cause {
             Self::Clock => "clock",
             Self::Disk => "disk",
             Self::Issuer => "issuer",
+            Self::Lapsed => "lapsed",
             Self::Network => "network",
             Self::Older => "older",
             Self::Server => "server",
@@ -67,6 +70,7 @@ impl Cause {
         match self {
             Self::Clock
             | Self::Issuer
+            | Self::Lapsed
             | Self::Older
             | Self::Signature
             | Self::TooLarge
@@ -83,6 +87,7 @@ impl Cause {
             Self::Clock => "compare the clock of this machine with the true time",
             Self::Disk => "make room, and let the user that runs rastau write to the data directory",
             Self::Issuer => "configure the certificate of the authority that issued it",
+            Self::Lapsed => "ask another mirror, or the authority why it has not issued a new one",
             Self::Network => "check the address, the name server and the way out of this network",
             Self::Older => "ask another mirror; this one lags behind, or somebody replays an old list",
             Self::Server => "check the address in a browser; redirects are not followed",
@@ -103,7 +108,9 @@ impl LoadError {
         match self {
             Self::Fetch(error) => of_fetch(error),
             Self::Io(_) => Cause::Disk,
+            Self::Lapsed => Cause::Lapsed,
             Self::List(error) => of_list(error),
+            Self::NothingAtHand => Cause::Server,
             Self::NotYetValid => Cause::Clock,
             Self::Older => Cause::Older,
             Self::Stopped => Cause::Stopped,
@@ -114,8 +121,10 @@ impl LoadError {
 
 fn of_fetch(error: &FetchError) -> Cause {
     match error {
-        FetchError::Connection(_) | FetchError::NoRoots | FetchError::Scheme(_) => Cause::Network,
-        FetchError::Status(_) => Cause::Server,
+        FetchError::Connection(_) | FetchError::NoRoots | FetchError::NotPublic(_) | FetchError::Scheme(_) => {
+            Cause::Network
+        }
+        FetchError::ContentType(_) | FetchError::Encoded | FetchError::Status(_) => Cause::Server,
         FetchError::Timeout => Cause::Timeout,
         FetchError::TooLarge { .. } => Cause::TooLarge,
     }

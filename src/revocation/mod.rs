@@ -20,9 +20,11 @@
 //! lists in `scan`, OCSP as a second kind of evidence beside `Snapshot`, the index as a mapped file in `index`.
 
 mod cause;
+mod discover;
 mod disk;
 mod error;
 mod extension;
+mod hosts;
 mod index;
 mod list;
 mod number;
@@ -35,12 +37,14 @@ mod status;
 mod store;
 
 pub use cause::{Cause, Outcomes};
+pub use discover::{Discovered, discover};
 pub use disk::Disk;
 pub use error::{ListError, Unusable};
+pub use hosts::{HostError, HostList};
 pub use list::{Accepted, MAX_LIST_BYTES, ParsedList, Rejected, RevocationList};
 pub use number::ListNumber;
 pub use reason::{Reason, Revoked};
 pub use snapshot::{CLOCK_SKEW, Snapshot, Status, UnknownCause};
 pub use source::{Origin, Source, SourceError};
 pub use status::{ListState, ListStatus};
-pub use store::{LoadError, Offer, Store, StoreOptions};
+pub use store::{AddSourceError, FetchStatus, LoadError, MirrorStatus, Offer, Store, StoreOptions};

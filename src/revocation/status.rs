@@ -8,6 +8,7 @@ use super::error::Unusable;
 use super::list::RevocationList;
 use super::number::ListNumber;
 use super::snapshot::is_begun;
+use super::store::FetchStatus;
 use crate::clock::Time;
 
 /// How old a list is.
@@ -59,6 +60,8 @@ pub struct ListStatus {
     pub error: Option<String>,
     /// What kind of thing that was.
     pub cause: Option<Cause>,
+    /// How the fetching goes; none for files.
+    pub fetch: Option<FetchStatus>,
 }
 
 impl ListStatus {
@@ -81,6 +84,7 @@ impl ListStatus {
             last_success: None,
             error: None,
             cause: None,
+            fetch: None,
         }
     }
 

@@ -80,8 +80,12 @@ impl Service {
     }
 }
 
-/// Why one list keeps the service from being ready. Delta lists are in force with their base or not at all.
+/// Why one list keeps the service from being ready. Delta lists are in force with their base or not at all, and what
+/// certificates name is not required by anybody.
 fn list_reason(list: &ListStatus) -> Option<String> {
+    if list.fetch.as_ref().is_some_and(|fetch| fetch.discovered) {
+        return None;
+    }
     let state = match list.state {
         ListState::Fresh | ListState::Due => return None,
         ListState::Missing if list.delta => return None,
