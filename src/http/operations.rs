@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 
 use super::app::AppState;
 use super::v1::json;
-use crate::clock::{Clock, SystemClock};
-use crate::observe::ListGauges;
-use crate::revocation::ListState;
+use crate::clock::Time;
+use crate::observe::{ListGauges, RefreshCounts};
+use crate::revocation::{ListState, Outcomes};
 use crate::service::Readiness;
 
 /// That the process lives.
@@ -61,12 +61,16 @@ fn effective_readiness(state: &AppState) -> Readiness {
 ))]
 pub(super) async fn metrics(State(state): State<AppState>) -> Response {
     let readiness = effective_readiness(&state);
-    let now = SystemClock.now();
-    let lists: Vec<_> = state
-        .service
+    let service = &state.service;
+    let now = service.now();
+    let lists: Vec<_> = service
         .revocation()
         .into_iter()
         .map(|list| ListGauges {
+            age_seconds: list.this_update.map(|this| now.seconds_since(this)),
+            alarm: service.is_required(&list) && list.is_alarming(now),
+            last_success: list.last_success.map(Time::unix_seconds),
+            state: list.state.as_str(),
             seconds_to_next_update: list.next_update.map(|next| next.seconds_since(now)),
             entries: list.entries.unwrap_or_default(),
             fresh: matches!(list.state, ListState::Due | ListState::Fresh),
@@ -74,8 +78,15 @@ pub(super) async fn metrics(State(state): State<AppState>) -> Response {
             source: list.source,
         })
         .collect();
-    let (certificates, paths) = state.service.cached();
+    let (certificates, paths) = service.cached();
     state.metrics.set_cached(certificates, paths);
+    let counts = |(source, outcomes): (String, Outcomes)| RefreshCounts {
+        source,
+        successes: outcomes.successes,
+        failures: outcomes.failures.iter().map(|(cause, count)| (cause.as_str(), *count)).collect(),
+    };
+    let refreshes: Vec<_> = service.refreshes().into_iter().map(counts).collect();
+    state.metrics.set_refreshes(&refreshes);
     state.metrics.set_state(&lists, readiness.ready, readiness.demo);
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, content_type)], state.metrics.text()).into_response()

@@ -14,7 +14,7 @@ use crate::config::{Config, Flags, LogFormat, Sources};
 use crate::http::{Behind, Server, shutdown_signal};
 use crate::observe::{Metrics, start_log};
 use crate::revocation::Store;
-use crate::service::{Lists, Service, Started};
+use crate::service::{Lists, Service, Started, Watch};
 
 /// Runs the service until it is told to stop.
 pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
@@ -57,6 +57,7 @@ async fn serve(settings: &Config, started: Started, clock: Arc<dyn Clock>) -> Re
     let address = server.local_addr().map_err(unusable)?;
     welcome::greet(settings.log.format, address, &service);
     let (stop, stopped) = watch::channel(false);
+    let watching = tokio::spawn(Watch::new(Arc::clone(&service)).run());
     let refreshing = refresher.map(|refresher| tokio::spawn(refresher.run(stopped)));
     let reloading = match &service.grounds().lists {
         Lists::Live(store) => Some(tokio::spawn(reload_when_told(Arc::clone(store), clock))),
@@ -65,6 +66,7 @@ async fn serve(settings: &Config, started: Started, clock: Arc<dyn Clock>) -> Re
     server.run(shutdown_signal()).await;
     // Nobody listens when nothing is refreshed.
     let _ = stop.send(true);
+    watching.abort();
     if let Some(task) = reloading {
         task.abort();
     }

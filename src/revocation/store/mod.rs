@@ -19,10 +19,10 @@ use arc_swap::ArcSwap;
 
 pub use self::fetching::AddSourceError;
 use self::held::Held;
-use super::cause::{Outcomes, Tally};
 pub(super) use self::mirrors::Question;
 pub use self::mirrors::{FetchStatus, MirrorStatus};
 use self::writer::Writer;
+use super::cause::{Outcomes, Tally};
 use super::disk::{Disk, files_of, read_limited};
 use super::error::ListError;
 use super::list::{MAX_LIST_BYTES, ParsedList, RevocationList};

@@ -16,7 +16,7 @@ use super::sources::{self, Opened};
 use crate::clock::{Clock, SystemClock};
 use crate::fetch::{Client, Limits};
 use crate::revocation::refresh::{Refresher, Schedule};
-use crate::revocation::{Cause, ListStatus, Offer, Source, Store};
+use crate::revocation::{Cause, ListStatus, MirrorStatus, Offer, Source, Store};
 
 /// What came of one source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -30,6 +30,8 @@ enum Outcome {
     Refused,
     /// Nothing came.
     Unreachable,
+    /// A newer list came and could not be stored.
+    Unstored,
 }
 
 /// One source, with the lists in force from it.
@@ -39,6 +41,7 @@ struct Row {
     outcome: Outcome,
     error: Option<String>,
     cause: Option<Cause>,
+    mirrors: Vec<MirrorStatus>,
     lists: Vec<ListStatus>,
 }
 
@@ -59,6 +62,10 @@ pub fn run(args: &CrlFetchArgs) -> Result<Status, Failure> {
             "no list comes from an address, so that there is nothing to fetch",
         )
         .remedy("name one with --url and its authority with --issuer, or a configuration that does with --config"));
+    }
+    if args.out.is_none() && !opened.store.stores() {
+        return Err(Failure::new("data.directory", "a service that runs keeps its lists in this folder")
+            .remedy("ask it to refresh by POST /v1/revocation/refresh, or name another folder with --data, or --out"));
     }
     let bars = Arc::new(Bars::new(&wanted));
     let client = Client::new(&opened.tls_roots, Limits::LIST)
@@ -130,7 +137,9 @@ async fn into_file(
 
 fn status(rows: &[Row]) -> Status {
     let any = |wanted: Outcome| rows.iter().any(|row| row.outcome == wanted);
-    if any(Outcome::Refused) {
+    if any(Outcome::Unstored) {
+        Status::Unreadable
+    } else if any(Outcome::Refused) {
         Status::Refused
     } else if any(Outcome::Unreachable) {
         Status::Undetermined
@@ -145,14 +154,17 @@ impl Row {
         let mut lists = store.status(SystemClock.now());
         lists.retain(|list| list.source == name);
         let cause = lists.iter().find_map(|list| list.cause).filter(|_| outcome.is_err());
+        let unstored = lists.iter().find_map(|list| list.fetch.as_ref()?.storage_error.clone());
         let (outcome, error) = match outcome {
+            Ok(_) if unstored.is_some() => (Outcome::Unstored, unstored),
             Ok(Offer::Installed) => (Outcome::Stored, None),
             Ok(Offer::Same) => (Outcome::Unchanged, None),
             Err(error) if cause.is_some_and(Cause::is_refusal) => (Outcome::Refused, Some(error)),
             Err(error) => (Outcome::Unreachable, Some(error)),
         };
+        let mirrors = lists.iter().find_map(|list| list.fetch.as_ref()).map(|fetch| fetch.mirrors.clone());
         lists.retain(|list| list.issuer.is_some());
-        Self { source: name, outcome, error, cause, lists }
+        Self { source: name, outcome, error, cause, mirrors: mirrors.unwrap_or_default(), lists }
     }
 
     fn print(&self, output: &mut Output) {
@@ -161,13 +173,19 @@ impl Row {
             Outcome::Unchanged => ("unchanged", GOOD),
             Outcome::Refused => ("refused", BAD),
             Outcome::Unreachable => ("nothing came", UNSURE),
+            Outcome::Unstored => ("not stored", BAD),
         };
         let error = self.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
         output.line(format_args!("{} {}{}", Styled(style, word), Clean(&self.source), Clean(&error)));
         if let Some(cause) = self.cause {
             output.line(format_args!("  {}", Styled(FAINT, format_args!("remedy: {}", cause.remedy()))));
         }
-        if self.error.is_some() {
+        for mirror in &self.mirrors {
+            if let Some(error) = &mirror.error {
+                output.line(format_args!("  {} {}: {}", Styled(UNSURE, "mirror"), Clean(&mirror.url), Clean(error)));
+            }
+        }
+        if self.error.is_some() && self.outcome != Outcome::Unstored {
             let still = if self.lists.is_empty() { "No list is in force from it." } else { "In force stays:" };
             output.line(format_args!("  {still}"));
         }
