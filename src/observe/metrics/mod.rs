@@ -1,6 +1,8 @@
 //! Every metric, by name.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+mod evidence;
+
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use prometheus_client::encoding::{EncodeLabelSet, text};
@@ -10,6 +12,9 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
+
+use self::evidence::EvidenceMetrics;
+pub use self::evidence::{ListGauges, OcspCounts, RefreshCounts};
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CheckLabels {
@@ -43,72 +48,6 @@ struct ResultLabels {
     result: &'static str,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ListLabels {
-    issuer: String,
-    source: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct StateLabels {
-    issuer: String,
-    source: String,
-    state: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct SourceLabels {
-    source: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct FailureLabels {
-    source: String,
-    cause: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OutcomeLabels {
-    outcome: &'static str,
-}
-
-/// What is shown of one revocation list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListGauges {
-    /// Distinguished name of the authority; never a person.
-    pub issuer: String,
-    /// File name or host: where it comes from.
-    pub source: String,
-    /// Entries.
-    pub entries: u64,
-    /// Seconds until the next one is due, negative when overdue; `None` when it does not say or is missing.
-    pub seconds_to_next_update: Option<i64>,
-    /// Whether it can be relied on.
-    pub fresh: bool,
-    /// Seconds since it was issued; `None` when it is missing.
-    pub age_seconds: Option<i64>,
-    /// When it was last read or fetched with success, in Unix seconds.
-    pub last_success: Option<i64>,
-    /// One of the names of its states.
-    pub state: &'static str,
-    /// Whether it is required, and about to lapse or worse.
-    pub alarm: bool,
-}
-
-/// How attempts to fetch from one source came out since the start.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RefreshCounts {
-    /// File name or host: where it comes from.
-    pub source: String,
-    /// Attempts that brought a list that holds.
-    pub successes: u64,
-    /// Those that did not, by cause: a name of an enumeration.
-    pub failures: Vec<(&'static str, u64)>,
-}
-
-/// The states that a list can be in, as metrics name them.
-const STATES: [&str; 4] = ["fresh", "due", "stale", "missing"];
-
 /// All metrics of a process. Counters may be touched from anywhere at any time.
 #[derive(Debug)]
 pub struct Metrics {
@@ -121,16 +60,7 @@ pub struct Metrics {
     overloads: Family<CauseLabels, Counter>,
     cached: Family<CacheLabels, Gauge>,
     path_cache: Family<ResultLabels, Counter>,
-    list_entries: Family<ListLabels, Gauge>,
-    list_seconds: Family<ListLabels, Gauge>,
-    list_fresh: Family<ListLabels, Gauge>,
-    list_age: Family<ListLabels, Gauge>,
-    list_success: Family<ListLabels, Gauge>,
-    list_state: Family<StateLabels, Gauge>,
-    alarm: Family<ListLabels, Gauge>,
-    refresh_successes: Family<SourceLabels, Counter>,
-    refresh_failures: Family<FailureLabels, Counter>,
-    lookups: Family<OutcomeLabels, Counter>,
+    evidence: EvidenceMetrics,
     ready: Gauge,
     demo: Gauge,
     panics: Counter<u64, AtomicU64>,
@@ -163,16 +93,7 @@ impl Metrics {
             overloads: Family::default(),
             cached: Family::default(),
             path_cache: Family::default(),
-            list_entries: Family::default(),
-            list_seconds: Family::default(),
-            list_fresh: Family::default(),
-            list_age: Family::default(),
-            list_success: Family::default(),
-            list_state: Family::default(),
-            alarm: Family::default(),
-            refresh_successes: Family::default(),
-            refresh_failures: Family::default(),
-            lookups: Family::default(),
+            evidence: EvidenceMetrics::default(),
             ready: Gauge::default(),
             demo: Gauge::default(),
             panics: Counter::default(),
@@ -194,22 +115,7 @@ impl Metrics {
         registry.register("http_panics", "Requests that failed by a defect of ours", self.panics.clone());
         registry.register("cache_entries", "Entries of a cache", self.cached.clone());
         registry.register("path_cache_lookups", "Checks by whether the path was known", self.path_cache.clone());
-        registry.register("list_entries", "Entries of a revocation list", self.list_entries.clone());
-        let help = "Seconds until the next list is due, negative when overdue";
-        registry.register("list_next_update_seconds", help, self.list_seconds.clone());
-        registry.register("list_fresh", "1 when the list can be relied on", self.list_fresh.clone());
-        registry.register("list_age_seconds", "Seconds since a list was issued", self.list_age.clone());
-        let help = "When a list was last read or fetched with success";
-        registry.register("list_last_success_timestamp_seconds", help, self.list_success.clone());
-        registry.register("list_state", "1 for the state that a list is in", self.list_state.clone());
-        let help = "1 when a required list is about to lapse without a newer one, or has";
-        registry.register("revocation_alarm", help, self.alarm.clone());
-        let help = "Attempts to fetch that brought a list that holds";
-        registry.register("list_refresh_successes", help, self.refresh_successes.clone());
-        let help = "Attempts to fetch that did not, by cause";
-        registry.register("list_refresh_failures", help, self.refresh_failures.clone());
-        let help = "Checks that asked about revocation, by what is known";
-        registry.register("revocation_lookups", help, self.lookups.clone());
+        self.evidence.register(registry);
         registry.register("ready", "1 when the service is ready", self.ready.clone());
         registry.register("demo", "1 when the demo anchors are trusted", self.demo.clone());
     }
@@ -253,23 +159,6 @@ impl Metrics {
         self.path_cache.get_or_create(&ResultLabels { result }).inc();
     }
 
-    /// A check asked about revocation; `outcome` is `good`, `revoked` or `unknown`.
-    pub fn revocation_looked_up(&self, outcome: &'static str) {
-        self.lookups.get_or_create(&OutcomeLabels { outcome }).inc();
-    }
-
-    /// Takes over the counts of attempts to fetch; done when the metrics are asked for.
-    pub fn set_refreshes(&self, counts: &[RefreshCounts]) {
-        for RefreshCounts { source, successes, failures } in counts {
-            let labels = SourceLabels { source: source.clone() };
-            self.refresh_successes.get_or_create(&labels).inner().store(*successes, Ordering::Relaxed);
-            for (cause, count) in failures {
-                let labels = FailureLabels { source: source.clone(), cause };
-                self.refresh_failures.get_or_create(&labels).inner().store(*count, Ordering::Relaxed);
-            }
-        }
-    }
-
     /// Sets how many entries the caches hold; done when the metrics are asked for.
     pub fn set_cached(&self, certificates: u64, paths: u64) {
         for (cache, entries) in [("certificates", certificates), ("paths", paths)] {
@@ -281,30 +170,7 @@ impl Metrics {
     pub fn set_state(&self, lists: &[ListGauges], ready: bool, demo: bool) {
         self.ready.set(i64::from(ready));
         self.demo.set(i64::from(demo));
-        let all = [&self.list_entries, &self.list_seconds, &self.list_fresh, &self.list_age, &self.list_success];
-        for family in all.into_iter().chain([&self.alarm]) {
-            family.clear();
-        }
-        self.list_state.clear();
-        for list in lists {
-            let labels = ListLabels { issuer: list.issuer.clone(), source: list.source.clone() };
-            self.list_entries.get_or_create(&labels).set(i64::try_from(list.entries).unwrap_or(i64::MAX));
-            self.list_fresh.get_or_create(&labels).set(i64::from(list.fresh));
-            self.alarm.get_or_create(&labels).set(i64::from(list.alarm));
-            for (family, value) in [
-                (&self.list_seconds, list.seconds_to_next_update),
-                (&self.list_age, list.age_seconds),
-                (&self.list_success, list.last_success),
-            ] {
-                if let Some(value) = value {
-                    family.get_or_create(&labels).set(value);
-                }
-            }
-            for state in STATES {
-                let labels = StateLabels { issuer: list.issuer.clone(), source: list.source.clone(), state };
-                self.list_state.get_or_create(&labels).set(i64::from(state == list.state));
-            }
-        }
+        self.evidence.set_lists(lists);
     }
 
     /// All metrics in the text format of `OpenMetrics`.
@@ -354,6 +220,7 @@ mod tests {
         let counts = |failures| RefreshCounts { source: "http://a/x".into(), successes: 2, failures };
         metrics.set_refreshes(&[counts(vec![("timeout", 4)])]);
         metrics.set_refreshes(&[counts(vec![("timeout", 5)])]);
+        metrics.set_ocsp(&OcspCounts { asked: 3, failures: vec![("timeout", 1)], ..OcspCounts::default() });
         let guard = metrics.request_in_flight();
         let text = metrics.text();
         for line in [
@@ -371,6 +238,8 @@ mod tests {
             "rastau_list_refresh_successes_total{source=\"http://a/x\"} 2",
             "rastau_list_refresh_failures_total{source=\"http://a/x\",cause=\"timeout\"} 5",
             "rastau_revocation_lookups_total{outcome=\"unknown\"} 1",
+            "rastau_ocsp_events_total{event=\"asked\"} 3",
+            "rastau_ocsp_failures_total{cause=\"timeout\"} 1",
             "rastau_ready 1",
         ] {
             assert!(text.lines().any(|candidate| candidate == line), "{line} is not in\n{text}");
