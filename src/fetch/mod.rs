@@ -247,8 +247,4 @@ mod tests {
         assert_eq!(FetchError::Status(404).to_string(), "the server answered 404");
         assert!(FetchError::Status(304).to_string().contains("nothing was said to be at hand"));
     }
-
-    fn post<'a>(&'a self, url: &'a str, _: Post, limits: Limits) -> Fetched<'a> {
-        Box::pin(std::future::ready(self.next(url, limits)))
-    }
 }
