@@ -235,5 +235,5 @@ fn a_service_that_may_write_no_large_file_answers_from_memory_and_says_so() {
     assert_eq!(list["state"].as_str(), Some("fresh"));
     assert!(list["fetch"]["storage_error"].is_string(), "{list}");
     assert_eq!(running.ask("GET /readyz").0, 200);
-    assert_eq!(temporary_files(&world.data()), 0);
+    running.until("tidy", |_| temporary_files(&world.data()) == 0);
 }

@@ -21,7 +21,7 @@ fn what_is_no_list_of_the_authority_replaces_nothing() {
         ("zero bytes", Vec::new(), "empty"),
         ("a page", page.to_vec(), "neither DER nor PEM"),
         ("a page in PEM", pem::encode("X509 CRL", page).into(), "not a revocation list"),
-        ("a certificate", issuer().authority.certificate.clone(), "not a revocation list"),
+        ("a certificate", issuer().authority.certificate.clone(), "unexpected tag"),
         ("half a list", signed(6)[..150].to_vec(), "not DER"),
         ("a list and a half", [signed(6), signed(6)[..9].to_vec()].concat(), "not DER"),
         ("a flipped byte", flipped, "signature"),

@@ -133,7 +133,7 @@ impl World {
     fn holds_against(&self, what: &str, answer: Answer, cause: &str) {
         self.mirrors[0].say(answer);
         let failures = self.fetching().failures;
-        let error = self.refresh().expect_err(what);
+        let Err(error) = self.refresh() else { panic!("{what}: taken") };
         assert!(error.contains(cause), "{what}: {error}");
         assert_eq!(self.number(), Some(5), "{what}");
         assert_eq!(self.answers(), ("revoked", "good"), "{what}");
