@@ -259,7 +259,7 @@ fn an_authority_that_falls_silent_leaves_a_lapsed_list_and_is_found_again_within
             let next = fetching.next_attempt.unwrap().seconds_since(sim.sky.now());
             assert!((0..=15 * MINUTE).contains(&next), "{next}");
             assert!(sim.network.busiest_hour() <= 9, "{}", sim.network.busiest_hour());
-            sim.pass(HOUR, |_| {}).await;
+            sim.pass(HOUR + 10 * MINUTE, |_| {}).await;
             assert_eq!(sim.states(), (ListState::Fresh, true));
             assert_eq!(number_in_force(&sim.store, &sim.full), Some(2));
         },
