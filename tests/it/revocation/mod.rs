@@ -1,5 +1,6 @@
 //! Revocation lists: what is read, what is believed, what is answered.
 
+pub(crate) mod faults;
 mod interop;
 mod reading;
 mod refresh;
