@@ -30,7 +30,7 @@ Without --trust the embedded demo authority is trusted, whose keys are public, a
 nothing of the demo is used. Nothing is fetched from the network.
 
 A line of a batch is the body of POST /v1/certificates/check with, if wanted, \"id\", \"trust\", \"intermediates\",
-\"crls\" (arrays of base64 or PEM), \"profile\", \"revocation\" and \"check_anchors\"; the options given here hold for
+\"crls\", \"ocsp_responses\" (arrays of base64 or PEM), \"profile\", \"revocation\" and \"check_anchors\"; the options given here hold for
 lines that do not say otherwise. The exit status of a batch is 0 when every line was answered, whatever the answers.";
 
 const CRL_FETCH_EXAMPLES: &str = "\
@@ -118,7 +118,7 @@ pub struct CheckArgs {
     pub batch: Option<PathBuf>,
     #[command(flatten)]
     pub evidence: EvidenceArgs,
-    /// OCSP responses (not supported yet)
+    /// OCSP responses; may be repeated
     #[arg(long, value_name = "PATH")]
     pub ocsp: Vec<PathBuf>,
     /// The moment that the answer is about, RFC 3339 [default: now]
@@ -127,6 +127,9 @@ pub struct CheckArgs {
     /// What a missing or stale revocation list means [default: required]
     #[arg(long, value_name = "RULE")]
     pub revocation: Option<RevocationRule>,
+    /// Which evidence about revocation is asked, in which order [default: crl-then-ocsp]
+    #[arg(long, value_name = "ORDER")]
+    pub revocation_order: Option<OrderName>,
     /// Identity number that the person in the certificate must have
     #[arg(long, value_name = "N", value_parser = parse_iin)]
     pub iin: Option<String>,
@@ -338,6 +341,19 @@ pub enum RevocationRule {
     IfAvailable,
     /// Lists are not looked at
     Off,
+}
+
+/// `--revocation-order`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OrderName {
+    /// Lists only
+    Crl,
+    /// Responders only
+    Ocsp,
+    /// Lists; responders where they do not tell
+    CrlThenOcsp,
+    /// Responders; a fresh list where none is available
+    OcspThenCrl,
 }
 
 /// `--purpose`.

@@ -11,7 +11,8 @@ use utoipa::ToSchema;
 use super::app::AppState;
 use super::v1::json;
 use crate::clock::Time;
-use crate::observe::{ListGauges, RefreshCounts};
+use crate::observe::{ListGauges, OcspCounts, RefreshCounts};
+use crate::revocation::ocsp::OcspFigures;
 use crate::revocation::{ListState, Outcomes};
 use crate::service::Readiness;
 
@@ -87,7 +88,27 @@ pub(super) async fn metrics(State(state): State<AppState>) -> Response {
     };
     let refreshes: Vec<_> = service.refreshes().into_iter().map(counts).collect();
     state.metrics.set_refreshes(&refreshes);
+    state.metrics.set_ocsp(&ocsp(service.ocsp_figures()));
     state.metrics.set_state(&lists, readiness.ready, readiness.demo);
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, content_type)], state.metrics.text()).into_response()
+}
+
+/// The sums over the clients that ask responders.
+fn ocsp(figures: Vec<OcspFigures>) -> OcspCounts {
+    let mut sum = OcspCounts::default();
+    for one in figures {
+        sum.asked += one.asked;
+        sum.cache_hits += one.cache_hits;
+        sum.requests += one.requests;
+        sum.answers += one.answers;
+        sum.breakers_opened += one.breakers_opened;
+        for (cause, count) in one.failures {
+            match sum.failures.iter_mut().find(|(known, _)| *known == cause.as_str()) {
+                Some((_, known)) => *known += count,
+                None => sum.failures.push((cause.as_str(), count)),
+            }
+        }
+    }
+    sum
 }

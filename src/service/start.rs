@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::demo::{self, DemoError};
-use super::{CacheSizes, Grounds, Lists, Parts, Service, ServiceTable};
+use super::{CacheSizes, Grounds, Lists, Parts, Responders, Service, ServiceTable};
 use crate::clock::Clock;
 use crate::config::{AnchorSource, Config, ListLocation};
 use crate::fetch::{Client, ClientError, Limits};
 use crate::policy::OddNumbers;
 use crate::policy::services::ServiceTableError;
 use crate::revocation::refresh::{Refresher, Schedule};
-use crate::revocation::{Source, SourceError, Store, StoreOptions};
+use crate::revocation::{HostError, Source, SourceError, Store, StoreOptions};
 use crate::trust::load::{self, LoadError};
 use crate::trust::{Anchor, AnchorPurpose, AnchorRule, Pool, PoolBuilder, Purposes};
 use crate::x509::Certificate;
@@ -50,6 +50,9 @@ pub enum StartError {
          or set trust.demo = true to run the demonstration"
     )]
     DemoAnchor(String),
+    /// A host that certificates may not lead to.
+    #[error("revocation.fetch_hosts: {0}")]
+    FetchHosts(#[from] HostError),
     /// An address that no list can be fetched from.
     #[error("revocation.list: {0}; correct the address")]
     ListAddress(#[from] SourceError),
@@ -93,6 +96,7 @@ impl Service {
         }
         let issuers: Vec<Certificate> = pool.authorities().cloned().collect();
         let mut options = StoreOptions::new(issuers);
+        options.vouched = Arc::new(super::vouched(&pool, clock.now()));
         options.max_bytes = usize::try_from(config.revocation.max_list_bytes).unwrap_or(usize::MAX);
         let fetches = sources.iter().any(|source| !source.mirrors().is_empty());
         if fetches {
@@ -101,11 +105,14 @@ impl Service {
         }
         let store = Arc::new(Store::load(sources, options, clock.now()));
         let refresher = if fetches { Some(refresher(config, &store, &clock)?) } else { None };
+        let responders = Responders::configured(config, &clock)?;
         let service = Self::new(Parts {
             clock,
-            grounds: Grounds { pool: Arc::new(pool), lists: Lists::Live(store) },
+            grounds: Grounds::new(Arc::new(pool), Lists::Live(store)),
             services: Arc::new(services),
             revocation: config.revocation.mode,
+            order: config.revocation.order,
+            responders,
             odd_numbers: if config.policy.strict_identity_numbers { OddNumbers::Refuse } else { OddNumbers::Warn },
             default_language: config.policy.default_language,
             cache: CacheSizes { certificates: config.cache.certificates, paths: config.cache.paths },

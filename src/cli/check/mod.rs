@@ -12,13 +12,14 @@ use base64::engine::general_purpose::STANDARD;
 
 use self::engine::{Material, Rules};
 use self::line::Responder;
-use super::args::{CheckArgs, EvidenceArgs, ProfileName, PurposeName, RevocationRule as RuleName};
+use super::args::{CheckArgs, EvidenceArgs, OrderName, ProfileName, PurposeName, RevocationRule as RuleName};
 use super::output::{Clean, Output, Styled, UNSURE};
 use super::status::{Failure, Status};
 use super::{input, language, report};
 use crate::clock::{SystemClock, Time};
 use crate::der::armour::{self, Label};
-use crate::policy::{OddNumbers, Profile, Purpose, RevocationRule};
+use crate::policy::{OddNumbers, Profile, Purpose, RevocationOrder, RevocationRule};
+use crate::revocation::ocsp::{MAX_RESPONSE_BYTES, ParsedResponse, Responses};
 use crate::revocation::{ParsedList, Source};
 use crate::service::{
     CacheSizes, CheckRequest, FieldError, Grounds, IdentityClaim, Parts, Service, ServiceTable, demo,
@@ -26,7 +27,7 @@ use crate::service::{
 use crate::trust::load;
 use crate::verdict::Language;
 
-/// Files in one folder of lists; a certification authority has a handful, and more is the wrong folder.
+/// Files in one folder of evidence; a certification authority has a handful, and more is the wrong folder.
 const MAX_LIST_FILES: usize = 1000;
 
 /// What holds unless a request says otherwise.
@@ -54,12 +55,15 @@ impl Defaults {
 pub fn run(args: &CheckArgs, now: Time) -> Result<Status, Failure> {
     refuse_unsupported(args)?;
     let defaults = defaults(args);
-    let grounds = grounds(&args.evidence, defaults.rules, now)?;
+    let mut grounds = grounds(&args.evidence, defaults.rules, now)?;
+    grounds.responses = responses(&args.ocsp)?;
     let service = Service::new(Parts {
         clock: Arc::new(SystemClock),
         grounds: grounds.clone(),
         services: Arc::new(ServiceTable::builtin().clone()),
         revocation: defaults.rules.revocation,
+        order: defaults.rules.order,
+        responders: None,
         odd_numbers: OddNumbers::Warn,
         default_language: defaults.language,
         cache: CacheSizes::default(),
@@ -69,7 +73,7 @@ pub fn run(args: &CheckArgs, now: Time) -> Result<Status, Failure> {
             return Err(unknown_service(&service, slug));
         }
         let responder = Responder::new(service, grounds, defaults, now);
-        return batch::run(path, |line| responder.answer(line));
+        return batch::run(path, |number, line| responder.answer(number, line));
     }
     let path = args.certificate.as_deref().unwrap_or(Path::new("-"));
     let request = defaults.complete(request(args, path)?);
@@ -96,7 +100,6 @@ fn unknown_service(service: &Service, slug: &str) -> Failure {
 fn refuse_unsupported(args: &CheckArgs) -> Result<(), Failure> {
     let policy = &args.policy;
     let given = [
-        ("--ocsp", !args.ocsp.is_empty()),
         ("--online", args.online),
         ("--initial-policy", !policy.initial_policy.is_empty()),
         ("--require-explicit-policy", policy.require_explicit_policy),
@@ -117,6 +120,12 @@ fn defaults(args: &CheckArgs) -> Defaults {
             None | Some(RuleName::Required) => RevocationRule::Required,
             Some(RuleName::IfAvailable) => RevocationRule::IfAvailable,
             Some(RuleName::Off) => RevocationRule::Off,
+        },
+        order: match args.revocation_order {
+            None | Some(OrderName::CrlThenOcsp) => RevocationOrder::CrlThenOcsp,
+            Some(OrderName::Crl) => RevocationOrder::Crl,
+            Some(OrderName::Ocsp) => RevocationOrder::Ocsp,
+            Some(OrderName::OcspThenCrl) => RevocationOrder::OcspThenCrl,
         },
         check_anchors: args.check_anchors,
     };
@@ -180,11 +189,34 @@ fn grounds(args: &EvidenceArgs, rules: Rules, now: Time) -> Result<Grounds, Fail
     Ok(grounds)
 }
 
+/// OCSP responses: files, and folders of them. One that says «try later» is an answer, which tells nothing.
+fn responses(paths: &[PathBuf]) -> Result<Responses, Failure> {
+    let mut responses = Responses::default();
+    let mut failures = Vec::new();
+    for path in paths {
+        for file in evidence_files("--ocsp", path, &["ocsp", "ors", "der", "bin"])? {
+            let bytes = input::read("--ocsp", &file, MAX_RESPONSE_BYTES)?;
+            let about = input::label("--ocsp", &file);
+            match ParsedResponse::read(&bytes) {
+                Ok(parsed) => responses.push(parsed.from_origin(file.display().to_string())),
+                Err(error) if error.is_silence() => {
+                    let warning = Styled(UNSURE, "warning:");
+                    super::complain(format_args!("{warning} {about} is not used: {}", Clean(&error.to_string())));
+                }
+                Err(error) => {
+                    failures.push(Failure::new(about, error).remedy("`rastau inspect` tells what a file is"));
+                }
+            }
+        }
+    }
+    failures.into_iter().reduce(Failure::and).map_or(Ok(responses), Err)
+}
+
 /// Files, and folders of them; every list of every file.
 fn lists(paths: &[PathBuf]) -> Result<Vec<ParsedList>, Failure> {
     let mut found = Vec::new();
     for path in paths {
-        for file in list_files(path)? {
+        for file in evidence_files("--crl", path, &["crl", "pem", "der"])? {
             let bytes = input::read("--crl", &file, input::MAX_LIST)?;
             let lists = ParsedList::read_all(bytes, &Source::path(&file), input::MAX_LIST).map_err(|error| {
                 Failure::new(input::label("--crl", &file), error).remedy("`rastau inspect` tells what a file is")
@@ -195,8 +227,8 @@ fn lists(paths: &[PathBuf]) -> Result<Vec<ParsedList>, Failure> {
     Ok(found)
 }
 
-fn list_files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let about = input::label("--crl", path);
+fn evidence_files(option: &str, path: &Path, endings: &[&str]) -> Result<Vec<PathBuf>, Failure> {
+    let about = input::label(option, path);
     let failed = |error: std::io::Error| Failure::new(&about, format!("cannot be read: {error}"));
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
@@ -205,7 +237,7 @@ fn list_files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     for entry in std::fs::read_dir(path).map_err(failed)? {
         let file = entry.map_err(failed)?.path();
         let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        if file.is_file() && ["crl", "pem", "der"].iter().any(|known| ending.eq_ignore_ascii_case(known)) {
+        if file.is_file() && endings.iter().any(|known| ending.eq_ignore_ascii_case(known)) {
             found.push(file);
         }
         if found.len() > MAX_LIST_FILES {
@@ -213,7 +245,8 @@ fn list_files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
         }
     }
     if found.is_empty() {
-        return Err(Failure::new(about, "the folder has no .crl, .pem or .der file").remedy("name the file itself"));
+        return Err(Failure::new(about, format!("the folder has no .{} file", endings.join(", .")))
+            .remedy("name the file itself"));
     }
     found.sort();
     Ok(found)

@@ -1,6 +1,7 @@
 //! `rastau crl verify`: whether a list can be relied on: signature, period, kind, and for a delta its base.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -11,7 +12,9 @@ use super::super::status::{Failure, Status};
 use super::sources;
 use super::words::Size;
 use crate::clock::Time;
-use crate::revocation::{CLOCK_SKEW, Cause, ListError, ListStatus, ParsedList, RevocationList, Source, Unusable};
+use crate::revocation::{
+    CLOCK_SKEW, Cause, DeltaProblem, ListError, ListStatus, ParsedList, RevocationList, Snapshot, Source, Unusable,
+};
 use crate::x509::Certificate;
 
 /// Something that keeps a list from being relied on.
@@ -60,7 +63,7 @@ pub fn run(args: &CrlVerifyArgs, now: Time) -> Result<Status, Failure> {
         }
     }
     if let (Some(delta), Some(base)) = (&list, &base) {
-        findings.extend(continuation(delta, base));
+        findings.extend(continuation(delta, base, at));
     }
     let status = status(&findings);
     let decision = match status {
@@ -94,13 +97,13 @@ fn verified(
     issuers: &[Certificate],
     named: &[std::path::PathBuf],
     findings: &mut Vec<Finding>,
-) -> Result<Option<RevocationList>, Failure> {
+) -> Result<Option<Arc<RevocationList>>, Failure> {
     let bytes = input::read(option, path, input::MAX_LIST)?;
     let parsed = ParsedList::read_limited(bytes, Source::path(path), input::MAX_LIST).map_err(|error| {
         Failure::new(input::label(option, path), error).remedy("`rastau inspect` tells what a file is")
     })?;
     match parsed.verify_with_any(issuers) {
-        Ok((list, _)) => Ok(Some(list)),
+        Ok((list, _)) => Ok(Some(Arc::new(list))),
         Err(failed) => {
             let (_, error) = *failed;
             let about = if option.is_empty() { "" } else { "the base: " };
@@ -138,40 +141,25 @@ fn kind(list: &RevocationList, about: &str) -> Option<Finding> {
     Some(Finding { refused: true, problem: format!("{about}{why}"), remedy: "nothing here can use it" })
 }
 
-/// Whether a delta changes this base (RFC 5280 5.2.4): the same issuer, and `base <= number of the base < its number`.
-fn continuation(delta: &RevocationList, base: &RevocationList) -> Option<Finding> {
-    let (problem, remedy) = if !is_delta(delta) {
-        ("the file is a full list, which needs no base".to_owned(), "leave --base out")
-    } else if is_delta(base) {
-        ("the base is a delta itself".to_owned(), "give the full list as --base")
-    } else if delta.issuer_key() != base.issuer_key() || delta.issuer() != base.issuer() {
-        (
-            "the base is another authority's, or signed with another of its keys".to_owned(),
-            "give the list of its issuer",
-        )
-    } else {
-        let refetch = "fetch both again";
-        match (delta.base_number(), delta.number(), base.number()) {
-            (None, ..) => ("the delta does not say which list it changes".to_owned(), "ask its authority"),
-            (_, None, _) => ("the delta has no number".to_owned(), "ask its authority"),
-            (.., None) => ("the base has no number".to_owned(), "ask its authority"),
-            (Some(needed), _, Some(number)) if number < needed => {
-                (format!("the delta changes number {needed} or later, and the base has {number}"), refetch)
-            }
-            (_, Some(own), Some(number)) if own <= number => {
-                (format!("the delta has number {own}, which is not above {number} of the base"), refetch)
-            }
-            _ if delta.this_update() < base.this_update() => {
-                ("the delta was issued before the base".to_owned(), refetch)
-            }
-            _ => return None,
-        }
-    };
-    Some(Finding { refused: true, problem, remedy })
-}
-
-fn is_delta(list: &RevocationList) -> bool {
-    ListStatus::of(list, String::new(), list.this_update()).delta
+/// Whether a delta continues this base (RFC 5280 5.2.4), as the service judges it. Periods are told apart from this.
+fn continuation(delta: &Arc<RevocationList>, base: &Arc<RevocationList>, at: Time) -> Option<Finding> {
+    let refused = |problem: String, remedy| Some(Finding { refused: true, problem, remedy });
+    if !delta.is_delta() {
+        return refused("the file is a full list, which needs no base".to_owned(), "leave --base out");
+    }
+    if base.is_delta() {
+        return refused("the base is a delta itself".to_owned(), "give the full list as --base");
+    }
+    if delta.issuer_key() != base.issuer_key() || delta.issuer() != base.issuer() {
+        let problem = "the base is another authority's, or signed with another of its keys";
+        return refused(problem.to_owned(), "give the full list of the same authority as --base");
+    }
+    let snapshot = Snapshot::assemble([Arc::clone(base), Arc::clone(delta)], at);
+    // A base that cannot be used, and a delta that cannot, were told already.
+    match snapshot.bases().next()?.left_out.as_ref().map(|left| &left.why) {
+        None | Some(DeltaProblem::NotYetValid | DeltaProblem::Unusable(_)) => None,
+        Some(why) => refused(format!("the delta: {why}"), "fetch both again"),
+    }
 }
 
 fn status(findings: &[Finding]) -> Status {

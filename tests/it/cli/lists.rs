@@ -300,7 +300,7 @@ fn verify_tells_whether_a_delta_changes_its_base() {
     for (delta, base, status, word) in [
         (&fits, &base, 0, "good"),
         (&early, &base, 0, "good"),
-        (&ahead, &base, 1, "changes number 15 or later"),
+        (&ahead, &base, 1, "number 15 or a later one"),
         (&below, &base, 1, "not above"),
         (&equal, &base, 1, "not above"),
         (&fits, &foreign, 1, "another authority"),
