@@ -20,6 +20,7 @@
 //! lists in `scan`, OCSP as a second kind of evidence beside `Snapshot`, the index as a mapped file in `index`.
 
 mod answer;
+mod cause;
 mod delta;
 mod discover;
 mod disk;
@@ -43,6 +44,7 @@ mod tally;
 mod vouched;
 
 pub use answer::{Status, UnknownCause};
+pub use cause::{Cause, Outcomes};
 pub use delta::{Basis, DeltaProblem, LeftOut};
 pub use discover::{Discovered, discover};
 pub use disk::Disk;

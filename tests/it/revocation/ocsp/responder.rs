@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use rastau::clock::{Clock, Time};
-use rastau::fetch::{Fetch, FetchError, Fetched, Limits, Post};
+use rastau::fetch::{Asked, Fetch, FetchError, Fetched, Get, Limits, Post};
 
 /// What a responder does with a request.
 pub enum Reaction {
