@@ -20,7 +20,7 @@ use rastau_mint::certificate::{CertificateBuilder, assemble};
 use rastau_mint::der;
 use rastau_mint::extension::{self, Extension};
 use rastau_mint::key::Key;
-use rastau_mint::list::ListBuilder;
+use rastau_mint::list::{Entry, ListBuilder};
 use rastau_mint::name::{self, Attribute, Name};
 use rastau_mint::{identity, pem, profile};
 
@@ -944,8 +944,10 @@ fn revocation_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCod
             RevocationUnknown,
         ),
         (
-            "the list is indirect",
-            world.with_list(|list| list.issuing_distribution_point(&[der::implicit(4, &[0xff])])),
+            "the list has an entry of another issuer and does not say that it is indirect",
+            world.with_list(|list| {
+                list.entry(Entry::new(&[7], "2026-01-01T00:00:00Z", None).of_issuer(&stranger.name))
+            }),
             RevocationUnknown,
         ),
         ("it is revoked", world.with_leaf_revoked("2026-01-01T00:00:00Z", None), CertificateRevoked),
