@@ -8,6 +8,7 @@ use super::answer::{Status, UnknownCause};
 use super::delta::Basis;
 use super::error::ListError;
 use super::list::{ParsedList, RevocationList};
+use super::scope::names_list_issuer;
 use super::source::Source;
 use super::tally::Tally;
 use super::vouched::{Link, Vouched};
@@ -166,6 +167,11 @@ impl Snapshot {
 
     /// Asks the indirect lists of other issuers that the certificate names (cRLIssuer).
     fn ask_others<'a>(&'a self, certificate: &Certificate, issuer: &Certificate, tally: &mut Tally<'a, '_>) {
+        // One that says nothing is not the same as none.
+        let silent = self.by_key.values().flat_map(|group| &group.unusable);
+        for list in silent.filter(|list| names_list_issuer(certificate, list.issuer())) {
+            tally.passed_over(list);
+        }
         for basis in self.bases().filter(|basis| basis.list.is_indirect()) {
             let (list, (at, now)) = (&basis.list, tally.moment());
             if list.issuer() == certificate.issuer() || list.reasons_for(certificate).is_empty() {
@@ -199,7 +205,7 @@ impl Snapshot {
             UnknownCause::NoList => self
                 .rejected
                 .iter()
-                .find(|(issuer, _)| issuer == certificate.issuer())
+                .find(|(issuer, _)| issuer == certificate.issuer() || names_list_issuer(certificate, issuer))
                 .map_or(UnknownCause::NoList, |(_, why)| UnknownCause::Rejected { why: Arc::clone(why) }),
             other => other,
         }

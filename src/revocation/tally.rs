@@ -143,9 +143,7 @@ impl<'a, 'c> Tally<'a, 'c> {
         let after_expiry = self.partly_good.iter().any(|basis| late(basis));
         let mut partly_good = self.partly_good.into_iter().map(|basis| basis.as_of(at, false));
         match partly_good.next() {
-            Some(basis) if missing.is_empty() => {
-                Status::Good { basis, beside: partly_good.collect(), after_expiry }
-            }
+            Some(basis) if missing.is_empty() => Status::Good { basis, beside: partly_good.collect(), after_expiry },
             Some(basis) if self.cause.rank() < UnknownCause::SOME_REASONS => {
                 Status::Unknown { cause: UnknownCause::SomeReasons { list: basis.list, missing } }
             }

@@ -16,9 +16,7 @@ pub(crate) mod time;
 
 pub use certificate::{Certificate, CertificateError, Validity};
 pub use distribution_point::{CrlDistributionPoint, PointName, ReasonFlags, read_general_names};
-pub use extensions::{
-    AuthorityKeyId, BasicConstraints, Extensions, KeyUsage, NameConstraints, PolicyConstraints,
-};
+pub use extensions::{AuthorityKeyId, BasicConstraints, Extensions, KeyUsage, NameConstraints, PolicyConstraints};
 pub use general_name::{GeneralName, IpSubtree};
 pub use name::{Attribute, Name, Rdn, StringKind};
 pub use serial::SerialNumber;

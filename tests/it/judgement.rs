@@ -945,9 +945,8 @@ fn revocation_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCod
         ),
         (
             "the list has an entry of another issuer and does not say that it is indirect",
-            world.with_list(|list| {
-                list.entry(Entry::new(&[7], "2026-01-01T00:00:00Z", None).of_issuer(&stranger.name))
-            }),
+            world
+                .with_list(|list| list.entry(Entry::new(&[7], "2026-01-01T00:00:00Z", None).of_issuer(&stranger.name))),
             RevocationUnknown,
         ),
         ("it is revoked", world.with_leaf_revoked("2026-01-01T00:00:00Z", None), CertificateRevoked),
@@ -1328,6 +1327,17 @@ proptest! {
         };
         for last in [14, 15, 17, 18, 19, 30, 31, 32, 33, 35, 36, 37, 46, 54] {
             extension(&format!("2.5.29.{last}"));
+        }
+        let signer = key("person");
+        let list = || ListBuilder::new(&Authority::name_of("root")).issuing_distribution_point(&[]);
+        for id in ["2.5.29.20", "2.5.29.27", "2.5.29.28", "2.5.29.46"] {
+            let list = list().replace(Extension::new(id, tree.clone()).critical());
+            let _ = ParsedList::read(list.unsigned(&signer), Source::request(0));
+        }
+        for id in ["2.5.29.21", "2.5.29.29"] {
+            let mut entry = Entry::new(&[7], "2026-01-01T00:00:00Z", None);
+            entry.extensions.push(Extension::new(id, tree.clone()).critical());
+            let _ = ParsedList::read(list().entry(entry).unsigned(&signer), Source::request(0));
         }
     }
 }

@@ -184,7 +184,12 @@ fn a_delta_that_does_not_continue_the_full_list_leaves_it_in_force_and_is_named(
         ("not begun", held(), removing().updates("2026-08-20T12:05:01Z", BASE_NEXT), DeltaProblem::NotYetValid),
         ("lapsed", held(), removing().updates(DELTA_THIS, "2026-08-20T11:59:59Z"), DeltaProblem::Lapsed),
         ("without an end", held(), removing().without_next_update(), DeltaProblem::Lapsed),
-        ("issued before the full list", held(), removing().updates("2026-08-19T19:59:59Z", DELTA_NEXT), DeltaProblem::Older),
+        (
+            "issued before the full list",
+            held(),
+            removing().updates("2026-08-19T19:59:59Z", DELTA_NEXT),
+            DeltaProblem::Older,
+        ),
         ("another scope", held(), point(removing()), DeltaProblem::Scope),
         ("a scope that the full list alone has", point(held()), removing(), DeltaProblem::Scope),
         ("a full list without a number", unnumbered(held()), removing(), DeltaProblem::BaseWithoutNumber),
@@ -263,12 +268,9 @@ fn a_fresh_delta_carries_a_full_list_past_its_end_and_a_lapsed_one_takes_nothing
     let (ended, lasting) = ("2026-08-20T11:00:00Z", "2026-08-20T13:00:00Z");
     let full = |next: &str| base().updates(BASE_THIS, next);
     let change = |next: &str| delta().updates(DELTA_THIS, next);
-    for (full_next, delta_next, wanted) in [
-        (lasting, lasting, "good"),
-        (ended, lasting, "good"),
-        (lasting, ended, "good"),
-        (ended, ended, "stale"),
-    ] {
+    for (full_next, delta_next, wanted) in
+        [(lasting, lasting, "good"), (ended, lasting, "good"), (lasting, ended, "good"), (ended, ended, "stale")]
+    {
         assert_eq!(word(&answer(&full(full_next), &change(delta_next), at)), wanted, "{full_next} {delta_next}");
     }
     // What either names stays revoked, lapsed or not.
@@ -296,7 +298,11 @@ fn of_several_deltas_the_newest_that_continues_the_full_list_counts() {
         ("held again", vec![lifts(20, 14, ten), holds(21, eleven)], "revoked"),
         ("lifted at last", vec![holds(20, ten), lifts(21, 14, eleven)], "good"),
         ("the newer one is to a later full list", vec![holds(20, ten), lifts(21, 15, eleven)], "revoked"),
-        ("the newer one is to a later full list, the other way", vec![lifts(20, 14, ten), lifts(21, 15, eleven)], "good"),
+        (
+            "the newer one is to a later full list, the other way",
+            vec![lifts(20, 14, ten), lifts(21, 15, eleven)],
+            "good",
+        ),
     ];
     for (what, deltas, wanted) in table {
         for reversed in [false, true] {

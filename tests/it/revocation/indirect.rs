@@ -113,8 +113,15 @@ fn whose_an_entry_is_holds_for_those_after_it() {
         assert_eq!(world.answer(&entries(list)), wanted, "{what}");
     }
     let list = world.lists.verified(&entries(vec![asked(), other(one)]));
-    assert_eq!(list.lookup(&rastau::x509::SerialNumber::new(&SERIAL).unwrap()).map(|entry| entry.date), Some(time(REVOKED_ON)));
-    assert_eq!(list.lookup(&rastau::x509::SerialNumber::new(&[7]).unwrap()), None, "another issuer's number is not its own");
+    assert_eq!(
+        list.lookup(&rastau::x509::SerialNumber::new(&SERIAL).unwrap()).map(|entry| entry.date),
+        Some(time(REVOKED_ON))
+    );
+    assert_eq!(
+        list.lookup(&rastau::x509::SerialNumber::new(&[7]).unwrap()),
+        None,
+        "another issuer's number is not its own"
+    );
 }
 
 #[test]
@@ -146,7 +153,10 @@ fn entries_of_others_that_are_marked_wrongly_make_the_list_unusable() {
         ("an address beside the name", with(names(&[name(), uri("http://ca.invalid/")]))),
         ("no names at all", with(Extension::new(CERTIFICATE_ISSUER, der::null()).critical())),
         ("nothing", with(Extension::new(CERTIFICATE_ISSUER, Vec::new()).critical())),
-        ("something behind it", with(Extension::new(CERTIFICATE_ISSUER, [der::sequence(&[name()]), der::null()].concat()).critical())),
+        (
+            "something behind it",
+            with(Extension::new(CERTIFICATE_ISSUER, [der::sequence(&[name()]), der::null()].concat()).critical()),
+        ),
         ("a name that is none", with(names(&[directory_name(&der::sequence(&[der::null()]))]))),
     ];
     for (what, list) in table {
@@ -326,9 +336,8 @@ fn the_issuers_own_full_list_answers_also_when_the_certificate_points_elsewhere(
     // RFC 5280 6.3.3, at its end: a list of the certificate's issuer, although no distribution point leads to it.
     let world = world();
     let leaf = world.leaf();
-    let answer = |list: &ListBuilder| {
-        word(&world.answer_at(&[world.one.verified(list)], &leaf, Vouched::default(), noon()))
-    };
+    let answer =
+        |list: &ListBuilder| word(&world.answer_at(&[world.one.verified(list)], &leaf, Vouched::default(), noon()));
     assert_eq!(answer(&world.one.list()), "good");
     assert_eq!(answer(&world.one.list().revoke(&SERIAL, REVOKED_ON, None)), "revoked");
     let part = der::explicit(0, &full_name(&[uri("http://crl.invalid/1.crl")]));
@@ -382,11 +391,26 @@ fn a_delta_of_an_indirect_list_is_about_the_same_certificates() {
 }
 
 #[test]
+fn an_indirect_list_that_cannot_be_used_or_believed_is_not_the_same_as_none() {
+    let world = world();
+    assert_eq!(world.answer(&indirect().with(Extension::new("1.2.3.4", der::null()).critical())), "unsupported");
+    let impostor = world.lists.authority.with_key(Key::p256("impostor of lists"));
+    let forged = impostor.sign_list(&indirect());
+    let (snapshot, unread) = Snapshot::read([forged], from_ref(&world.lists.certificate), noon());
+    assert!(unread.is_empty());
+    assert_eq!(word(&snapshot.status(&world.leaf(), &world.one.certificate, noon(), noon())), "rejected");
+    assert_eq!(word(&snapshot.status(&world.one.leaf(), &world.one.certificate, noon(), noon())), "no list");
+}
+
+#[test]
 fn a_stale_indirect_list_proves_nobody_good() {
     let world = world();
     let lapsed = indirect().updates("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z");
     assert_eq!(world.answer(&lapsed), "stale");
-    assert_eq!(world.answer(&lapsed.entry(world.entry(&SERIAL).of_issuer(&world.one.authority.name))), "revoked, stale");
+    assert_eq!(
+        world.answer(&lapsed.entry(world.entry(&SERIAL).of_issuer(&world.one.authority.name))),
+        "revoked, stale"
+    );
     let lists = [world.lists.verified(&indirect()), world.of_root()];
     let status = world.answer_at(&lists, &world.leaf(), Vouched::default(), noon());
     assert!(matches!(status, Status::Unknown { cause: UnknownCause::NotVouched { .. } }));

@@ -68,7 +68,10 @@ fn any_part_revokes() {
 fn a_part_that_has_lapsed_or_cannot_be_used_leaves_the_whole_open() {
     let lapsed = partial(REST).updates("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z");
     assert_eq!(word(&answer(&[&partial(KEYS), &lapsed])), "stale");
-    assert_eq!(word(&answer(&[&partial(KEYS), &partial(REST).with(Extension::new("1.2.3.4", der::null()).critical())])), "some reasons");
+    assert_eq!(
+        word(&answer(&[&partial(KEYS), &partial(REST).with(Extension::new("1.2.3.4", der::null()).critical())])),
+        "some reasons"
+    );
     let ahead = partial(REST).updates("2026-09-01T00:00:00Z", "2026-10-01T00:00:00Z");
     assert_eq!(word(&answer(&[&partial(KEYS), &ahead])), "not yet valid");
 }
@@ -122,7 +125,10 @@ fn names_inside_one_point_are_one_list() {
     for name in [&[uri(ONE)][..], &[uri(TWO)], &[uri(TWO), uri(ONE)], &[uri("http://other.invalid/"), uri(TWO)]] {
         assert_eq!(word(&answer_about(&pointing(&[mirrored()]), &[&part(name, &[])])), "good");
     }
-    assert_eq!(word(&answer_about(&pointing(&[mirrored()]), &[&part(&[uri("http://other.invalid/")], &[])])), "out of scope");
+    assert_eq!(
+        word(&answer_about(&pointing(&[mirrored()]), &[&part(&[uri("http://other.invalid/")], &[])])),
+        "out of scope"
+    );
 }
 
 #[test]
@@ -152,9 +158,8 @@ fn points_are_compared_by_directory_names_and_relative_names_too() {
         directory_name(&der::sequence(&[own[header..].to_vec(), rdn]))
     };
     let relative = |common_name| Point { name: relative_name(common_name), ..Point::default() };
-    let relative_part = |common_name| {
-        issuer().list().issuing_distribution_point(&[der::explicit(0, &relative_name(common_name))])
-    };
+    let relative_part =
+        |common_name| issuer().list().issuing_distribution_point(&[der::explicit(0, &relative_name(common_name))]);
     for (point, list, wanted) in [
         (relative("Бөлік 1"), relative_part("Бөлік 1"), "good"),
         (relative("Бөлік 1"), relative_part("бөлік  1"), "good"),
