@@ -86,10 +86,12 @@ impl<'a> Record<'a> {
         Revoked { date: Time::from_unix(EPOCH + i64::from(self.date)), reason: self.reason() }
     }
 
-    /// Of two entries for one certificate the earlier counts, and at the same date a compromise.
+    /// Of two entries for one certificate the earlier counts, and at the same date a compromise; removeFromCRL yields to
+    /// every other, or a delta that lifts a hold and revokes again would be taken to lift only.
     fn yields_to(&self, other: &Self) -> bool {
+        let lifts = |record: &Self| record.reason() == Some(Reason::RemoveFromCrl);
         let mild = |record: &Self| !record.reason().is_some_and(Reason::is_compromise);
-        (other.date, mild(other)) < (self.date, mild(self))
+        (lifts(other), other.date, mild(other)) < (lifts(self), self.date, mild(self))
     }
 }
 
@@ -305,19 +307,20 @@ mod tests {
     }
 
     /// The plainest thing that does the same.
-    fn model(entries: &Entries) -> BTreeMap<&[u8], (u32, bool)> {
+    fn model(entries: &Entries) -> BTreeMap<&[u8], (bool, u32, bool)> {
         let mut model = BTreeMap::new();
         for (serial, date, reason) in entries {
             let mild = !reason.and_then(Reason::from_code).is_some_and(Reason::is_compromise);
-            let known = model.entry(serial.as_slice()).or_insert((*date, mild));
-            *known = (*known).min((*date, mild));
+            let rank = (*reason == Some(Reason::RemoveFromCrl.code()), *date, mild);
+            let known = model.entry(serial.as_slice()).or_insert(rank);
+            *known = (*known).min(rank);
         }
         model
     }
 
     fn agrees(index: &Index, entries: &Entries) {
         let model = model(entries);
-        for (serial, (date, mild)) in &model {
+        for (serial, (_, date, mild)) in &model {
             let revoked = index.lookup(serial).unwrap();
             assert_eq!(revoked.date, Time::from_unix(EPOCH + i64::from(*date) * 1000));
             assert_eq!(!revoked.reason.is_some_and(Reason::is_compromise), *mild);

@@ -15,11 +15,12 @@
 
 use super::error::{ListError, Unusable};
 use super::extension::Extension;
+use super::foreign::{self, IssuerHash};
 use super::reason::Reason;
 use crate::clock::Time;
 use crate::crypto::AlgorithmIdentifier;
 use crate::der::{Limits, TlvReader, check_strict};
-use crate::x509::{SerialNumber, oid, time};
+use crate::x509::{Name, SerialNumber, oid, time};
 
 /// Most extensions of one entry: the standard defines three, and one more has been withdrawn.
 const MAX_ENTRY_EXTENSIONS: usize = 8;
@@ -123,6 +124,8 @@ pub(super) struct Entry<'a> {
     pub serial: &'a [u8],
     pub date: Time,
     pub reason: Option<Reason>,
+    /// Whose certificate it is, when it is not one of the list's own issuer.
+    pub issuer: Option<IssuerHash>,
 }
 
 /// What was met on the way through the entries.
@@ -132,6 +135,10 @@ pub(super) struct Summary {
     pub entries: u64,
     /// Entries left out because no certificate that is read can have such a serial number: negative, or too long.
     pub dropped: u64,
+    /// Entries about certificates of other issuers than the list's own (RFC 5280 5.3.3).
+    pub foreign: u64,
+    /// Whether any entry names the issuer of its certificate, were it the list's own.
+    pub names_issuers: bool,
     /// The first reason found among the entries why the list cannot be used.
     pub unusable: Option<Unusable>,
 }
@@ -139,6 +146,7 @@ pub(super) struct Summary {
 /// Streams the entries into `sink`.
 pub(super) fn entries<'a>(layout: &Layout<'a>, mut sink: impl FnMut(Entry<'a>)) -> Result<Summary, ListError> {
     let mut summary = Summary::default();
+    let mut owner = Owner { list_issuer: layout.issuer, named: None, issuer: None };
     let mut reader = TlvReader::new(layout.entries);
     while !reader.is_empty() {
         let mut fields = TlvReader::new(reader.expect(0x30)?.value);
@@ -151,28 +159,62 @@ pub(super) fn entries<'a>(layout: &Layout<'a>, mut sink: impl FnMut(Entry<'a>)) 
             fields.finish()?;
             match extensions.raw.strip_prefix(&REASON_ONLY) {
                 Some([code]) => Some(Reason::from_code(*code).unwrap_or(Reason::Unspecified)),
-                _ => entry_extensions(extensions.value, &mut summary)?,
+                _ => entry_extensions(extensions.value, &mut summary, &mut owner)?,
             }
         } else {
             return Err(ListError::Structure("version 1 has no extensions"));
         };
         summary.entries += 1;
+        summary.foreign += u64::from(owner.issuer.is_some());
         match serial {
             [] | [0, 0..=0x7f, ..] | [0xff, 0x80..=0xff, ..] => {
                 return Err(ListError::Structure("a serial number is not a DER INTEGER"));
             }
             [0x80..=0xff, ..] => summary.dropped += 1,
             long if long.len() > SerialNumber::MAX => summary.dropped += 1,
-            serial => sink(Entry { serial, date, reason }),
+            serial => sink(Entry { serial, date, reason, issuer: owner.issuer }),
         }
     }
     Ok(summary)
 }
 
+/// Whose certificates the entries are about: the list's own issuer's until one names another, which then holds for the
+/// entries after it too (RFC 5280 5.3.3).
+struct Owner<'a> {
+    list_issuer: &'a [u8],
+    /// The extension's value that was read last, so that one repeated in every entry is read once.
+    named: Option<&'a [u8]>,
+    issuer: Option<IssuerHash>,
+}
+
+impl<'a> Owner<'a> {
+    fn take(&mut self, extension: &Extension<'a>, summary: &mut Summary) {
+        summary.names_issuers = true;
+        if self.named == Some(extension.value) && extension.critical {
+            return;
+        }
+        let own = || Name::from_der(self.list_issuer).map(|name| foreign::issuer_hash(&name)).ok();
+        match foreign::named_issuer(extension.value).filter(|_| extension.critical) {
+            Some(named) => {
+                self.issuer = Some(foreign::issuer_hash(&named)).filter(|hash| own() != Some(*hash));
+                self.named = Some(extension.value);
+            }
+            None => {
+                summary.unusable.get_or_insert(Unusable::EntryIssuer);
+            }
+        }
+    }
+}
+
 /// RFC 5280 5.3; answers the reason.
-fn entry_extensions(contents: &[u8], summary: &mut Summary) -> Result<Option<Reason>, ListError> {
+fn entry_extensions<'a>(
+    contents: &'a [u8],
+    summary: &mut Summary,
+    owner: &mut Owner<'a>,
+) -> Result<Option<Reason>, ListError> {
     let mut list = TlvReader::new(contents);
     let mut reason = None;
+    let mut issuer_seen = false;
     let mut count = 0;
     while !list.is_empty() {
         count += 1;
@@ -197,9 +239,11 @@ fn entry_extensions(contents: &[u8], summary: &mut Summary) -> Result<Option<Rea
                 }
             }
             oid::INVALIDITY_DATE => {}
-            // The entry, and those after it, belong to another issuer (5.3.3), marked critical or not.
             oid::CERTIFICATE_ISSUER => {
-                summary.unusable.get_or_insert(Unusable::Indirect);
+                if std::mem::replace(&mut issuer_seen, true) {
+                    return Err(ListError::Extension { oid: oid::CERTIFICATE_ISSUER, reason: "appears twice" });
+                }
+                owner.take(&extension, summary);
             }
             unknown if extension.critical => {
                 summary.unusable.get_or_insert(Unusable::CriticalEntryExtension(unknown));

@@ -13,6 +13,7 @@ mod prepare;
 mod readiness;
 mod request;
 mod start;
+mod vouching;
 
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ pub use prepare::PreparedCheck;
 pub use readiness::Readiness;
 pub use request::{CheckRequest, FieldError, IdentityClaim, MAX_INTERMEDIATES, RequestError};
 pub use start::{ServicesError, StartError, Started};
+pub use vouching::vouched;
 
 use crate::clock::{Clock, Time};
 use crate::crypto::sha256;

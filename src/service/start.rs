@@ -93,6 +93,7 @@ impl Service {
         }
         let issuers: Vec<Certificate> = pool.authorities().cloned().collect();
         let mut options = StoreOptions::new(issuers);
+        options.vouched = Arc::new(super::vouched(&pool, clock.now()));
         options.max_bytes = usize::try_from(config.revocation.max_list_bytes).unwrap_or(usize::MAX);
         let fetches = sources.iter().any(|source| !source.mirrors().is_empty());
         if fetches {

@@ -195,6 +195,12 @@ pub struct CertificateRevocation {
     /// The list or response relied on; absent when there is none.
     #[serde(flatten)]
     pub source: Option<RevocationSource>,
+    /// The delta list looked into before it; absent when there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delta: Option<RevocationSource>,
+    /// Further lists relied on, where none alone is about all reasons for revocation.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<RevocationSource>,
     /// Present when revoked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revoked: Option<Revoked>,
@@ -337,6 +343,8 @@ mod tests {
                 stale: false,
                 demo: false,
             }),
+            delta: None,
+            beside: Vec::new(),
             revoked,
         }
     }

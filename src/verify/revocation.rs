@@ -7,7 +7,7 @@ use super::chain::{Chain, Label};
 use super::judge::Question;
 use crate::clock::Time;
 use crate::policy::RevocationRule;
-use crate::revocation::{RevocationList, Revoked as Entry, Status, UnknownCause};
+use crate::revocation::{Basis, LeftOut, RevocationList, Revoked as Entry, Status, UnknownCause};
 use crate::verdict::{
     CertificateRevocation, Check, CheckName, Reason, RefusalCode, RevocationSource, RevocationState, Revoked,
     SourceKind, Warning, Whose, revocation_reason_name,
@@ -42,14 +42,17 @@ pub(super) fn check(chain: &Chain, question: &Question<'_>) -> Outcome {
     }
     let mut evidence = Vec::new();
     let mut findings = Vec::new();
+    let mut warnings = Vec::new();
     for (index, ((certificate, issuer), label)) in chain.path().links().zip(chain.labels()).enumerate() {
         let whose = if index == 0 { Whose::Holder } else { Whose::Issuer };
         let status = question.lists.status(certificate, issuer, question.at, question.now);
         let (finding, found) = judge(&status, whose, label, chain.path().anchor().is_demo(), question);
+        warnings.extend(left_out(&status).map(delta_not_used));
         evidence.push(found);
         findings.push(finding);
     }
     let mut outcome = conclude(findings);
+    outcome.warnings.extend(warnings);
     outcome.check = outcome.check.with_evidence(evidence);
     outcome
 }
@@ -105,11 +108,16 @@ fn judge(
         serial_number: label.serial_number.clone(),
         status: RevocationState::Unknown,
         source: None,
+        delta: None,
+        beside: Vec::new(),
         revoked: None,
     };
+    let source = |list: &RevocationList| source(list, demo, question.at);
     let finding = match status {
-        Status::Good { list, after_expiry } => {
-            found.source = Some(source(list, demo, question.at));
+        Status::Good { basis, beside, after_expiry } => {
+            found.source = Some(source(&basis.list));
+            found.delta = basis.delta.as_deref().map(source);
+            found.beside = beside.iter().flat_map(lists_of).map(source).collect();
             if *after_expiry {
                 Finding::Unknown(
                     Reason::new(RefusalCode::RevocationUnknown),
@@ -120,21 +128,22 @@ fn judge(
                 Finding::Good
             }
         }
-        Status::Revoked { list, revoked, stale, after_at } => {
-            found.source = Some(source(list, demo, question.at));
+        Status::Revoked { basis, revoked, stale, after_at } => {
+            found.source = Some(source(&basis.list));
+            found.delta = basis.delta.as_deref().map(source);
             found.revoked =
                 Some(Revoked { date: revoked.date, reason: reason_code(revoked).and_then(revocation_reason_name) });
             if *after_at && !revoked.reaches_back() {
                 found.status = RevocationState::Good;
                 // A list that had lapsed by then says nothing good about the moment.
-                if *stale { unknown_stale(list) } else { Finding::RevokedLater }
+                if *stale { unknown_stale(&basis.list) } else { Finding::RevokedLater }
             } else {
                 found.status = RevocationState::Revoked;
                 Finding::Revoked(Reason::revoked(whose, revoked.date, reason_code(revoked)))
             }
         }
         Status::Unknown { cause } => {
-            found.source = cause.list().map(|list| source(list, demo, question.at));
+            found.source = cause.list().map(|list| source(list));
             unknown(cause, question.policy.revocation, whose, label)
         }
     };
@@ -162,6 +171,14 @@ fn unknown(cause: &UnknownCause, rule: RevocationRule, whose: Whose, label: &Lab
         UnknownCause::Unsupported { why, .. } => {
             Finding::Unknown(plain(), format!("the list of the issuer cannot be used: {why}").into())
         }
+        UnknownCause::NotVouched { .. } => {
+            Finding::Unknown(plain(), "nobody vouches for the issuer of the indirect list that tells about it".into())
+        }
+        UnknownCause::SomeReasons { missing, .. } => {
+            let missing: Vec<&str> = missing.names().collect();
+            let detail = format!("no list of the issuer is about revocation for {}", missing.join(", "));
+            Finding::Unknown(plain(), detail.into())
+        }
         UnknownCause::NotYetValid { .. } => {
             Finding::Unknown(plain(), "the list of the issuer is dated ahead of the clock".into())
         }
@@ -172,6 +189,27 @@ fn unknown(cause: &UnknownCause, rule: RevocationRule, whose: Whose, label: &Lab
 fn unknown_stale(list: &RevocationList) -> Finding {
     let reason = list.next_update().map_or(Reason::new(RefusalCode::RevocationUnknown), Reason::revocation_stale);
     Finding::Unknown(reason, "the list of the issuer had lapsed at the moment asked about".into())
+}
+
+/// A delta list that was there and not used for this answer.
+fn left_out(status: &Status) -> Option<&LeftOut> {
+    match status {
+        Status::Good { basis, beside, .. } => {
+            std::iter::once(basis).chain(&**beside).find_map(|basis| basis.left_out.as_ref())
+        }
+        Status::Revoked { basis, .. } => basis.left_out.as_ref(),
+        Status::Unknown { .. } => None,
+    }
+}
+
+fn delta_not_used(left: &LeftOut) -> Warning {
+    let number = left.delta.number().map(|number| format!(" {number}")).unwrap_or_default();
+    let detail = format!("the delta list{number} of {} was not used: {}", left.delta.issuer_text(), left.why);
+    Warning { code: "delta-not-used", detail: detail.into() }
+}
+
+fn lists_of(basis: &Basis) -> impl Iterator<Item = &RevocationList> {
+    std::iter::once(&*basis.list).chain(basis.delta.as_deref())
 }
 
 fn reason_code(revoked: &Entry) -> Option<u8> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::clock::Time;
 use crate::policy::{AnchorPeriod, Policy, Profile, Purpose, RevocationRule};
 use crate::revocation::{ListError, ParsedList, RevocationList, Snapshot, Source};
-use crate::service::{Grounds, Lists, demo};
+use crate::service::{Grounds, Lists, demo, vouched};
 use crate::trust::{Anchor, AnchorRule, Pool, PoolBuilder, Purposes};
 use crate::x509::Certificate;
 
@@ -75,7 +75,12 @@ pub fn assemble(material: Material, now: Time) -> (Grounds, Vec<Unused>) {
             }
         }
     }
-    let lists = Lists::Fixed(Arc::new(Snapshot::assemble(verified, now).with_rejected(rejected)));
+    let mut snapshot = Snapshot::assemble(verified, now).with_rejected(rejected);
+    // Paths cost signatures, and only indirect lists need them.
+    if snapshot.lists().any(|list| list.is_indirect()) {
+        snapshot = snapshot.with_vouched(Arc::new(vouched(&pool, now)));
+    }
+    let lists = Lists::Fixed(Arc::new(snapshot));
     (Grounds { pool: Arc::new(pool), lists }, unused)
 }
 

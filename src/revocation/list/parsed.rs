@@ -11,6 +11,7 @@ use crate::der::TlvReader;
 use crate::der::armour::{Label, decode_all};
 use crate::revocation::error::{ListError, Unusable};
 use crate::revocation::extension::ListExtensions;
+use crate::revocation::foreign;
 use crate::revocation::index::{Builder, Index};
 use crate::revocation::number::ListNumber;
 use crate::revocation::scan::{self, Layout};
@@ -40,6 +41,8 @@ pub struct ParsedList {
     digest: OnceLock<Digest>,
     head: Head,
     index: Index,
+    /// Entries about certificates of other issuers, when there are any.
+    foreign: Option<Index>,
 }
 
 impl fmt::Debug for ParsedList {
@@ -82,14 +85,19 @@ impl ParsedList {
 
     fn from_der(der: Vec<u8>, source: Source) -> Result<Self, ListError> {
         let layout = Layout::read(&der)?;
-        let mut extensions = layout.extensions.map(ListExtensions::read).transpose()?.unwrap_or_default();
-        if source.is_delta() {
-            extensions.unusable.get_or_insert(Unusable::Delta);
-        }
+        let issuer = Name::from_der(layout.issuer).map_err(|_| ListError::Name)?;
+        let extensions = ListExtensions::of(layout.extensions, &issuer, &source)?;
         let mut builder = Builder::with_entries(layout.entries.len());
-        let summary = scan::entries(&layout, |entry| builder.push(entry.serial, entry.date, entry.reason))?;
+        let mut foreign = Builder::default();
+        let mut summary = scan::entries(&layout, |entry| match &entry.issuer {
+            None => builder.push(entry.serial, entry.date, entry.reason),
+            Some(issuer) => foreign.push(&foreign::key(issuer, entry.serial), entry.date, entry.reason),
+        })?;
+        if summary.names_issuers && !extensions.scope.indirect {
+            summary.unusable = Some(Unusable::Indirect);
+        }
         let head = Head {
-            issuer: Name::from_der(layout.issuer).map_err(|_| ListError::Name)?,
+            issuer,
             this_update: layout.this_update,
             next_update: layout.next_update,
             extensions,
@@ -100,7 +108,8 @@ impl ParsedList {
         let [tbs, algorithm, signature] =
             [layout.tbs, layout.algorithm, layout.signature].map(|part| place(&der, part));
         let index = builder.finish()?;
-        Ok(Self { tbs, algorithm, signature, digest: OnceLock::new(), head, index, der })
+        let foreign = if head.summary.foreign > 0 { Some(foreign.finish()?) } else { None };
+        Ok(Self { tbs, algorithm, signature, digest: OnceLock::new(), head, index, foreign, der })
     }
 
     /// Who claims to have issued it.
@@ -142,7 +151,7 @@ impl ParsedList {
     /// Octets of memory that the index takes.
     #[must_use]
     pub fn index_bytes(&self) -> usize {
-        self.index.bytes()
+        self.index.bytes() + self.foreign.as_ref().map_or(0, Index::bytes)
     }
 
     /// Why it would not be used even when its signature is good.
@@ -190,7 +199,8 @@ impl ParsedList {
             Ok(issuer_key) => {
                 let hex: String = sha256.iter().map(|octet| format!("{octet:02x}")).collect();
                 let texts = Texts { issuer: self.head.issuer.to_string().into(), sha256: hex.into() };
-                Ok((RevocationList { head: self.head, index: self.index, sha256, issuer_key, texts }, self.der))
+                let (head, index, foreign) = (self.head, self.index, self.foreign);
+                Ok((RevocationList { head, index, foreign, sha256, issuer_key, texts }, self.der))
             }
             Err(error) => Err(Box::new((self, error))),
         }

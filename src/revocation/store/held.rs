@@ -48,13 +48,9 @@ impl Held {
         }
     }
 
-    /// Whether a list does the work of this source. What it says about lists of another kind is theirs to bar or not.
+    /// Whether a list does the work of this source.
     fn serves(&self, list: &RevocationList) -> bool {
-        match list.unusable() {
-            None => true,
-            Some(Unusable::Delta) => self.source.is_delta(),
-            Some(_) => false,
-        }
+        list.unusable().is_none() && !self.is_misplaced(list)
     }
 
     /// The list that counts for the schedule.
@@ -81,7 +77,8 @@ impl Held {
             return Err(LoadError::NotYetValid);
         }
         let serving: Vec<_> = self.lists.iter().filter(|there| self.serves(there)).collect();
-        if let Some(why) = list.unusable().filter(|_| !self.serves(list))
+        let misplaced = self.is_misplaced(list).then_some(&Unusable::Delta);
+        if let Some(why) = list.unusable().or(misplaced)
             && !serving.is_empty()
         {
             return Err(LoadError::Unusable(why.clone()));
@@ -99,9 +96,14 @@ impl Held {
     /// answers nothing and of what has lapsed; a list of another key or scope stays in force. If it did not, whoever
     /// controls the line could first replace a list by some other list of a known authority and then bring an older one
     /// of the first.
+    ///
+    /// Of deltas the one before stays too as long as it continues an older full list than the new one does: until the
+    /// full list that the new one needs has come, what the one before revokes would be forgotten.
     pub fn install(&mut self, list: Arc<RevocationList>, now: Time) {
+        let before = self.delta_before(&list);
         let mut lists = std::mem::take(&mut self.lists);
         lists.retain(|there| self.serves(there) && !there.same_scope(&list) && !there.is_stale(now));
+        lists.extend(before.filter(|before| !before.is_stale(now)));
         lists.push(list);
         self.lists = lists;
     }
@@ -120,6 +122,23 @@ impl Held {
             self.rejected.clear();
         }
         adopted
+    }
+
+    /// The newest delta held that continues an older full list than `list`, a delta, does.
+    fn delta_before(&self, list: &RevocationList) -> Option<Arc<RevocationList>> {
+        let before = self.lists.iter().filter(|there| {
+            list.is_delta()
+                && there.unusable().is_none()
+                && there.same_scope(list)
+                && there.base_number() < list.base_number()
+        });
+        before.max_by(|one, other| one.rank_against(other)).cloned()
+    }
+
+    /// Whether it is a delta that an address of full lists has brought: it may be there alone, and goes when the full
+    /// list comes.
+    fn is_misplaced(&self, list: &RevocationList) -> bool {
+        list.is_delta() && !self.source.is_delta() && matches!(self.source.origin(), Origin::Urls(_))
     }
 
     /// Of several stored copies those that have lapsed count only while there is no other: they are of keys that are

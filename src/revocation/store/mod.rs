@@ -27,6 +27,7 @@ use super::list::{MAX_LIST_BYTES, ParsedList, RevocationList};
 use super::snapshot::Snapshot;
 use super::source::{Origin, Source};
 use super::status::ListStatus;
+use super::vouched::Vouched;
 use crate::clock::Time;
 use crate::x509::Certificate;
 
@@ -43,6 +44,7 @@ pub struct Store {
     /// stored copy of the newer.
     installing: Mutex<()>,
     issuers: Arc<[Certificate]>,
+    vouched: Arc<Vouched>,
     disk: Option<Disk>,
     /// Of the disk.
     writer: Option<Writer>,
@@ -96,6 +98,8 @@ pub enum Offer {
 pub struct StoreOptions {
     /// Certificates whose lists are believed.
     pub issuers: Arc<[Certificate]>,
+    /// Authorities whose indirect lists are believed about the certificates of others.
+    pub vouched: Arc<Vouched>,
     /// Where fetched lists are kept between runs; `None` keeps none.
     pub disk: Option<Disk>,
     /// Largest list in octets.
@@ -106,7 +110,7 @@ impl StoreOptions {
     /// Believes lists of `issuers`, keeps nothing on disk, default limits.
     #[must_use]
     pub fn new(issuers: impl Into<Arc<[Certificate]>>) -> Self {
-        Self { issuers: issuers.into(), disk: None, max_bytes: MAX_LIST_BYTES }
+        Self { issuers: issuers.into(), vouched: Arc::default(), disk: None, max_bytes: MAX_LIST_BYTES }
     }
 
     /// Keeps fetched lists below the data directory.
@@ -131,6 +135,7 @@ impl Store {
             sources: Mutex::new(Vec::new()),
             installing: Mutex::new(()),
             issuers: options.issuers,
+            vouched: options.vouched,
             disk: options.disk,
             writer,
             max_bytes: options.max_bytes,
@@ -170,7 +175,10 @@ impl Store {
     /// What an operator sees: one for each list, and one for each source without.
     #[must_use]
     pub fn status(&self, now: Time) -> Vec<ListStatus> {
-        self.lock().iter().flat_map(|held| held.status(now)).collect()
+        let mut rows: Vec<ListStatus> = self.lock().iter().flat_map(|held| held.status(now)).collect();
+        let snapshot = self.snapshot();
+        rows.iter_mut().for_each(|row| row.place_in(&snapshot, now));
+        rows
     }
 
     /// Reads a file or a folder again; the lists that can be read there take the place of what it held.
@@ -335,7 +343,8 @@ impl Store {
     fn publish(&self, sources: &[Held], now: Time) {
         let lists = sources.iter().flat_map(|held| held.lists.iter().cloned());
         let rejected = sources.iter().flat_map(|held| held.rejected.iter().cloned()).collect();
-        self.snapshot.store(Arc::new(Snapshot::assemble(lists, now).with_rejected(rejected)));
+        let snapshot = Snapshot::assemble(lists, now).with_rejected(rejected).with_vouched(Arc::clone(&self.vouched));
+        self.snapshot.store(Arc::new(snapshot));
         self.generation.fetch_add(1, Ordering::Release);
     }
 

@@ -6,6 +6,7 @@ mod batch;
 mod check;
 mod commands;
 mod interop;
+mod lists;
 mod refreshing;
 mod serve;
 

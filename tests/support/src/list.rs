@@ -26,6 +26,12 @@ impl Entry {
         Entry { serial: serial.to_vec(), date: der::time(date), reason, extensions: Vec::new() }
     }
 
+    /// The same, about a certificate of an issuer by its encoded name.
+    pub fn of_issuer(mut self, name: &[u8]) -> Entry {
+        self.extensions.push(Extension::certificate_issuer(name));
+        self
+    }
+
     fn encode(&self) -> Vec<u8> {
         let reason = self.reason.map(|reason| Extension::new(extension::REASON_CODE, der::enumerated(reason)));
         let extensions: Vec<Vec<u8>> = reason.iter().chain(&self.extensions).map(Extension::encode).collect();
@@ -106,6 +112,16 @@ impl ListBuilder {
         self.replace(Extension::new(extension::ISSUING_DISTRIBUTION_POINT, der::sequence(fields)).critical())
     }
 
+    /// issuingDistributionPoint with indirectCRL and nothing else.
+    pub fn indirect(self) -> ListBuilder {
+        self.issuing_distribution_point(&[der::implicit(4, &[0xff])])
+    }
+
+    /// issuingDistributionPoint with onlySomeReasons and nothing else.
+    pub fn some_reasons(self, bits: &[usize]) -> ListBuilder {
+        self.issuing_distribution_point(&[extension::reason_flags(3, bits)])
+    }
+
     /// Adds an extension at the end.
     pub fn with(mut self, extension: Extension) -> ListBuilder {
         self.extensions.push(extension);
@@ -126,10 +142,19 @@ impl ListBuilder {
 
     /// The signed list in DER.
     pub fn sign(&self, key: &Key) -> Vec<u8> {
+        let tbs = self.tbs(key);
+        assemble(&tbs, &self.outer(key), &key.sign(&tbs))
+    }
+
+    /// The list with zeros for a signature, which costs nothing: for what reads lists without verifying them.
+    pub fn unsigned(&self, key: &Key) -> Vec<u8> {
+        assemble(&self.tbs(key), &self.outer(key), &[0; 64])
+    }
+
+    fn tbs(&self, key: &Key) -> Vec<u8> {
         let entries: Vec<Vec<u8>> = self.entries.iter().map(Entry::encode).collect();
         let entries = if entries.is_empty() { Vec::new() } else { der::sequence(&entries) };
-        let tbs = der::sequence(&[self.before_entries(key), entries, self.after_entries()]);
-        assemble(&tbs, &self.outer(key), &key.sign(&tbs))
+        der::sequence(&[self.before_entries(key), entries, self.after_entries()])
     }
 
     /// Writes the signed list with `count` generated entries instead of [`ListBuilder::entries`], in two passes over
