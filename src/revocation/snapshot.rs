@@ -132,7 +132,7 @@ impl Snapshot {
     /// points name, if a path vouches for them. A list issued after `at` is as good as one that covers it; one dated
     /// ahead of `now` is none. Being named by any list counts before not being named by another, and not being named
     /// counts when the lists that do not name it are about all reasons together. The caller decides what a revocation
-    /// dated after `at` means: see [`Revoked::reaches_back`].
+    /// dated after `at` means: see [`Revoked::reaches_back`](super::Revoked::reaches_back).
     #[must_use]
     pub fn status(&self, certificate: &Certificate, issuer: &Certificate, at: Time, now: Time) -> Status {
         let mut tally = Tally::new(certificate, at, now);

@@ -59,7 +59,7 @@ fn a_delta_lifts_a_hold_and_both_lists_are_in_the_evidence() {
             world.nca.list().number(number).delta_to(14).updates("2026-08-20T10:00:00Z", "2026-08-20T17:30:00Z");
         world.nca.sign_list(&delta.revoke(&SERIAL, "2026-08-20T09:00:00Z", Some(8)))
     };
-    assert_eq!(outcome(&world.check(&[full.clone()], &[])), (1, "certificate-revoked".to_owned()));
+    assert_eq!(outcome(&world.check(std::slice::from_ref(&full), &[])), (1, "certificate-revoked".to_owned()));
     let lifted = world.check(&[full.clone(), delta(20)], &[]);
     assert_eq!(outcome(&lifted), (0, String::new()), "{}", lifted.out);
     let evidence = evidence(&lifted);
@@ -80,7 +80,7 @@ fn lists_about_some_reasons_are_all_in_the_evidence() {
     let world = World::new();
     let part = |bits: &[usize]| world.nca.sign_list(&world.nca.list().some_reasons(bits));
     let (keys, rest) = (part(&[1, 2]), part(&[3, 4, 5, 6, 7, 8]));
-    assert_eq!(outcome(&world.check(&[keys.clone()], &[])), (3, "revocation-unknown".to_owned()));
+    assert_eq!(outcome(&world.check(std::slice::from_ref(&keys), &[])), (3, "revocation-unknown".to_owned()));
     let whole = world.check(&[keys, rest], &[]);
     assert_eq!(outcome(&whole), (0, String::new()), "{}", whole.out);
     assert_eq!(evidence(&whole)["beside"].as_array().map(Vec::len), Some(1));
@@ -99,7 +99,7 @@ fn an_indirect_list_of_a_known_authority_answers() {
     let naming = list(&|list| list.entry(entry().of_issuer(&world.nca.name)));
     let another = list(&|list| list.entry(entry().of_issuer(&world.root.name)));
     assert_eq!(outcome(&world.check(&[], &[])), (3, "revocation-unknown".to_owned()));
-    assert_eq!(outcome(&world.check(&[clean.clone()], &[])), (0, String::new()));
+    assert_eq!(outcome(&world.check(std::slice::from_ref(&clean), &[])), (0, String::new()));
     assert_eq!(outcome(&world.check(&[naming], &[])), (1, "certificate-revoked".to_owned()));
     assert_eq!(outcome(&world.check(&[another], &[])), (0, String::new()));
     // Nobody answers for an issuer of lists under another root.

@@ -327,7 +327,7 @@ fn no_list_vouches_for_its_own_issuer() {
     vouched.add(&world.one.certificate, vec![(world.one.certificate.clone(), root.clone())]);
     vouched.add(&circular.certificate, vec![(circular.certificate.clone(), root.clone())]);
     let list = circular.verified(&circular.list().indirect());
-    assert_eq!(word(&world.answer_at(&[list.clone()], &world.leaf(), vouched.clone(), noon())), "not vouched");
+    assert_eq!(word(&world.answer_at(from_ref(&list), &world.leaf(), vouched.clone(), noon())), "not vouched");
     assert_eq!(word(&world.answer_at(&[list, world.of_root()], &world.leaf(), vouched, noon())), "good");
 }
 
