@@ -38,6 +38,11 @@ impl Disk {
         Ok(Self { folder })
     }
 
+    /// Where the copies are.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Writes a copy: to a name that nobody else uses (not even a process with the same number, in another container),
     /// synced, then renamed over the old one of this tag, so that a reader finds the whole old or the whole new list,
     /// whenever the process is killed.

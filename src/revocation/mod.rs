@@ -33,10 +33,12 @@
 
 mod answer;
 mod delta;
+mod discover;
 mod disk;
 mod error;
 mod extension;
 mod foreign;
+mod hosts;
 mod index;
 mod list;
 mod number;
@@ -53,13 +55,15 @@ mod vouched;
 
 pub use answer::{Status, UnknownCause};
 pub use delta::{Basis, DeltaProblem, LeftOut};
+pub use discover::{Discovered, discover};
 pub use disk::Disk;
 pub use error::{ListError, Unusable};
+pub use hosts::{HostError, HostList};
 pub use list::{Accepted, MAX_LIST_BYTES, ParsedList, Rejected, RevocationList};
 pub use number::ListNumber;
 pub use reason::{Reason, Revoked};
 pub use snapshot::{CLOCK_SKEW, Snapshot};
 pub use source::{Origin, Source, SourceError};
 pub use status::{ListState, ListStatus};
-pub use store::{LoadError, Offer, Store, StoreOptions};
+pub use store::{AddSourceError, FetchStatus, LoadError, MirrorStatus, Offer, Store, StoreOptions};
 pub use vouched::{Link, Vouched};

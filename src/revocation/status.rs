@@ -7,6 +7,7 @@ use super::delta::DeltaProblem;
 use super::list::RevocationList;
 use super::number::ListNumber;
 use super::snapshot::{Snapshot, is_begun};
+use super::store::FetchStatus;
 use crate::clock::Time;
 
 /// How old a list is.
@@ -64,6 +65,8 @@ pub struct ListStatus {
     pub last_success: Option<Time>,
     /// What went wrong at the last attempt.
     pub error: Option<String>,
+    /// How the fetching goes; none for files.
+    pub fetch: Option<FetchStatus>,
 }
 
 impl ListStatus {
@@ -89,6 +92,7 @@ impl ListStatus {
             last_attempt: None,
             last_success: None,
             error: None,
+            fetch: None,
         }
     }
 

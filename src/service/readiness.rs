@@ -83,8 +83,12 @@ impl Service {
     }
 }
 
-/// Why one list keeps the service from being ready. A delta never does: without it the full list is in force.
+/// Why one list keeps the service from being ready. A delta never does: without it the full list is in force. Nor does
+/// what certificates name: nobody requires it.
 fn list_reason(list: &ListStatus) -> Option<String> {
+    if list.fetch.as_ref().is_some_and(|fetch| fetch.discovered) {
+        return None;
+    }
     let state = match list.state {
         ListState::Fresh | ListState::Due => return None,
         _ if list.delta => return None,

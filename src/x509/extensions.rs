@@ -105,6 +105,8 @@ pub struct Extensions {
     pub authority_key_id: Option<AuthorityKeyId>,
     /// basicConstraints.
     pub basic_constraints: Option<BasicConstraints>,
+    /// id-ad-caIssuers addresses of authorityInfoAccess.
+    pub ca_issuer_urls: Box<[Box<str>]>,
     /// cRLDistributionPoints.
     pub crl_distribution_points: Box<[CrlDistributionPoint]>,
     /// extKeyUsage: empty means that the extension is absent. A purpose that [`Oid`] cannot hold stands here as
@@ -205,11 +207,12 @@ impl Extensions {
                 self.crl_distribution_points = distribution_points(extension.value)?;
             }
             ParsedExtension::AuthorityInfoAccess(access) => {
-                self.ocsp_urls = access
-                    .iter()
-                    .filter(|description| description.access_method.as_bytes() == oid::AD_OCSP.as_bytes())
-                    .filter_map(|description| http_url(&description.access_location))
-                    .collect();
+                let urls = |method: Oid| {
+                    let of_method = access.iter().filter(|one| one.access_method.as_bytes() == method.as_bytes());
+                    of_method.filter_map(|one| http_url(&one.access_location)).collect()
+                };
+                self.ocsp_urls = urls(oid::AD_OCSP);
+                self.ca_issuer_urls = urls(oid::AD_CA_ISSUERS);
             }
             _ => return self.take_usage_or_policy(parsed, extension.value),
         }

@@ -3,7 +3,11 @@
 //! Readers take the snapshot without waiting; whoever changes a source builds a new one and swaps it in. The
 //! generation counts the swaps, so that a cache of answers knows when it is out of date.
 
+mod fetching;
 mod held;
+mod mirrors;
+mod remembered;
+mod writer;
 
 use std::io;
 use std::path::Path;
@@ -12,7 +16,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 
+pub use self::fetching::AddSourceError;
 use self::held::Held;
+pub(super) use self::mirrors::Question;
+pub use self::mirrors::{FetchStatus, MirrorStatus};
+use self::writer::Writer;
 use super::disk::{Disk, files_of, read_limited};
 use super::error::ListError;
 use super::list::{MAX_LIST_BYTES, ParsedList, RevocationList};
@@ -38,6 +46,8 @@ pub struct Store {
     issuers: Arc<[Certificate]>,
     vouched: Arc<Vouched>,
     disk: Option<Disk>,
+    /// Of the disk.
+    writer: Option<Writer>,
     max_bytes: usize,
 }
 
@@ -51,9 +61,15 @@ pub enum LoadError {
     /// A file could not be read or written.
     #[error("{0}")]
     Io(#[from] io::Error),
+    /// It has lapsed: it does not take the place of one that has not, and coming again it is no news.
+    #[error("the list has lapsed")]
+    Lapsed,
     /// Not a list, or not its issuer's.
     #[error("{0}")]
     List(#[from] ListError),
+    /// The server says that nothing has changed, about a list that is not at hand any more.
+    #[error("the server says that nothing has changed, and what it means is not at hand")]
+    NothingAtHand,
     /// Its thisUpdate lies ahead of the clock.
     #[error("the list is dated ahead of the clock")]
     NotYetValid,
@@ -112,6 +128,7 @@ impl Store {
     /// is remembered as that source's error; nothing is fetched.
     #[must_use]
     pub fn load(sources: Vec<Source>, options: StoreOptions, now: Time) -> Self {
+        let writer = options.disk.as_ref().map(|disk| Writer::of(disk.folder()));
         let store = Self {
             snapshot: ArcSwap::default(),
             generation: AtomicU64::new(0),
@@ -120,6 +137,7 @@ impl Store {
             issuers: options.issuers,
             vouched: options.vouched,
             disk: options.disk,
+            writer,
             max_bytes: options.max_bytes,
         };
         let held = sources.into_iter().map(|source| store.load_source(source, now)).collect();
@@ -182,37 +200,54 @@ impl Store {
     ///
     /// [`LoadError`]: the list in force stays. The caller records it with [`Store::record_failure`].
     pub fn offer(&self, source: &Source, bytes: Vec<u8>, now: Time) -> Result<Offer, LoadError> {
+        self.take_offer(source, bytes, now).map(|(offer, _)| offer)
+    }
+
+    /// [`Store::offer`], with the SHA-256 of the list.
+    fn take_offer(&self, source: &Source, bytes: Vec<u8>, now: Time) -> Result<(Offer, Arc<str>), LoadError> {
         let parsed = ParsedList::read_limited(bytes, source.clone(), self.max_bytes)?;
         let (list, der) = parsed.verify_with_any(&self.issuers).map_err(|failed| self.reject(source, *failed, now))?;
         let _turn = self.installing.lock().unwrap_or_else(PoisonError::into_inner);
         let offer = self.weigh(source, &list, now)?;
-        if offer == Offer::Installed
-            && let Some(disk) = &self.disk
-            && let Err(error) = disk.save(source, &list.tag(), &der)
-        {
-            // A full disk is no reason to answer from an old list.
-            tracing::warn!(%error, %source, "a fetched list could not be stored");
-        }
+        let sha256 = Arc::clone(list.sha256_text());
+        self.keep(source, offer, &list, &der);
         drop(der);
         let mut sources = self.lock();
         let Some(held) = sources.iter_mut().find(|held| held.source == *source) else {
             return Err(LoadError::Stopped);
         };
-        held.last_attempt = Some(now);
-        held.last_success = Some(now);
-        held.errors.clear();
+        held.succeeded(now);
         held.rejected.clear();
         if offer == Offer::Installed {
             held.install(Arc::new(list), now);
             self.publish(&sources, now);
         }
-        Ok(offer)
+        Ok((offer, sha256))
+    }
+
+    /// Stores a list that is about to come into force, or that could not be stored when it did. A full disk is no
+    /// reason to answer from an old list, so that what went wrong is for the log and the status only.
+    fn keep(&self, source: &Source, offer: Offer, list: &RevocationList, der: &[u8]) {
+        let Some(disk) = self.disk.as_ref().filter(|_| self.may_write()) else { return };
+        let storage_error = |held: &Held| held.mirrors.storage_error.is_some();
+        let owed = self.lock().iter().any(|held| held.source == *source && storage_error(held));
+        if offer == Offer::Same && !owed {
+            return;
+        }
+        let saved = disk.save(source, &list.tag(), der);
+        if let Err(error) = &saved {
+            tracing::warn!(%error, %source, "a fetched list could not be stored");
+        }
+        if let Some(held) = self.lock().iter_mut().find(|held| held.source == *source) {
+            held.mirrors.storage_error = saved.err().map(|error| error.to_string());
+        }
     }
 
     /// Remembers why an attempt brought nothing.
     pub fn record_failure(&self, source: &Source, error: LoadError, now: Time) {
         if let Some(held) = self.lock().iter_mut().find(|held| held.source == *source) {
             held.last_attempt = Some(now);
+            held.mirrors.failures = held.mirrors.failures.saturating_add(1);
             held.errors = vec![(source.to_string(), error)];
         }
     }
@@ -221,8 +256,7 @@ impl Store {
     #[must_use]
     pub fn newest_of(&self, source: &Source) -> Option<Arc<RevocationList>> {
         let sources = self.lock();
-        let held = sources.iter().find(|held| held.source == *source)?;
-        held.lists.iter().max_by_key(|list| list.this_update()).cloned()
+        sources.iter().find(|held| held.source == *source)?.newest().cloned()
     }
 
     fn weigh(&self, source: &Source, list: &RevocationList, now: Time) -> Result<Offer, LoadError> {
@@ -231,14 +265,7 @@ impl Store {
     }
 
     fn load_source(&self, source: Source, now: Time) -> Held {
-        let mut held = Held {
-            last_attempt: None,
-            last_success: None,
-            lists: Vec::new(),
-            errors: Vec::new(),
-            rejected: Vec::new(),
-            source,
-        };
+        let mut held = Held::new(source);
         match held.source.origin() {
             Origin::Path(path) => {
                 held.last_attempt = Some(now);
@@ -273,6 +300,9 @@ impl Store {
                     self.take_lists(bytes, &source, "the stored copy".to_owned(), &mut held);
                 }
                 held.leave_lapsed(now);
+                if let Some(disk) = &self.disk {
+                    remembered::recall(disk.folder(), &source, &mut held.mirrors);
+                }
             }
             Origin::Request(_) => {}
         }

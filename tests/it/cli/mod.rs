@@ -7,6 +7,7 @@ mod check;
 mod commands;
 mod interop;
 mod lists;
+mod refreshing;
 mod serve;
 
 use std::io::Write as _;

@@ -1,6 +1,7 @@
 //! Revocation lists: what is read, what is believed, what is answered.
 
 mod delta;
+pub(crate) mod faults;
 mod indirect;
 mod interop;
 mod reading;
