@@ -5,7 +5,7 @@ pub(crate) mod faults;
 mod indirect;
 mod interop;
 mod matrix;
-mod ocsp;
+pub mod ocsp;
 mod reading;
 mod reasons;
 mod refresh;
