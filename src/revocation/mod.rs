@@ -19,6 +19,7 @@
 //! Still to come, and where: delta lists beside their base in `Snapshot` (today recognised and never used), indirect
 //! lists in `scan`, OCSP as a second kind of evidence beside `Snapshot`, the index as a mapped file in `index`.
 
+mod bytes;
 mod disk;
 mod error;
 mod extension;
@@ -32,13 +33,17 @@ mod snapshot;
 mod source;
 mod status;
 mod store;
+mod stored;
+mod usual;
 
 pub use disk::Disk;
 pub use error::{ListError, Unusable};
-pub use list::{Accepted, MAX_LIST_BYTES, ParsedList, Rejected, RevocationList};
+pub use list::{
+    Accepted, DerList, ListBytes, ListFile, MAX_LIST_BYTES, ParsedList, Refused, Rejected, RevocationList, Took,
+};
 pub use number::ListNumber;
 pub use reason::{Reason, Revoked};
 pub use snapshot::{CLOCK_SKEW, Snapshot, Status, UnknownCause};
 pub use source::{Origin, Source, SourceError};
 pub use status::{ListState, ListStatus};
-pub use store::{LoadError, Offer, Store, StoreOptions};
+pub use store::{Audit, LoadError, Offer, Store, StoreOptions};

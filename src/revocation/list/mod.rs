@@ -1,14 +1,22 @@
 //! The list: read, then verified. Only a verified one answers questions.
 //!
-//! [`RevocationList`] has private fields, and `parsed`, below this module, is the only place that fills them.
+//! [`RevocationList`] has private fields. `parsed`, below this module, fills them after verifying the signature;
+//! `opened` fills them from an index file of the data directory, which is trusted as the configuration is, until
+//! [`super::Store::audit`] has verified the stored list again.
 
+mod der;
+mod opened;
 mod parsed;
+mod pipeline;
+mod reading;
 
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
-pub use self::parsed::{Accepted, MAX_LIST_BYTES, ParsedList, Rejected};
+pub use self::der::{DerList, ListBytes};
+pub use self::parsed::{Accepted, MAX_LIST_BYTES, ParsedList, Refused, Rejected, Took};
+pub use self::reading::ListFile;
 use super::error::Unusable;
 use super::extension::{ListExtensions, Scope};
 use super::index::Index;
@@ -50,6 +58,13 @@ pub struct RevocationList {
 struct Texts {
     issuer: Arc<str>,
     sha256: Arc<str>,
+}
+
+impl Texts {
+    fn of(issuer: &Name, sha256: &[u8; 32]) -> Self {
+        let hex: String = sha256.iter().map(|octet| format!("{octet:02x}")).collect();
+        Self { issuer: issuer.to_string().into(), sha256: hex.into() }
+    }
 }
 
 impl fmt::Debug for RevocationList {
@@ -141,7 +156,7 @@ impl RevocationList {
         self.head.bytes
     }
 
-    /// Octets of memory that the index takes.
+    /// Octets that the index takes, in memory or in the mapped file.
     #[must_use]
     pub fn index_bytes(&self) -> usize {
         self.index.bytes()
@@ -190,6 +205,32 @@ impl RevocationList {
             points.any(|point| point.urls.iter().any(|url| addresses.contains(url)))
         };
         kind && scope.point.as_deref().is_none_or(named)
+    }
+
+    /// Whether its index lies in a mapped file of the data directory rather than in memory.
+    #[must_use]
+    pub fn is_mapped(&self) -> bool {
+        self.index.is_mapped()
+    }
+
+    pub(super) fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// Answers from `index`, which has the same entries.
+    pub(super) fn with_index(self, index: Index) -> Self {
+        Self { index, ..self }
+    }
+
+    /// Whether both have the same entries, octet by octet.
+    pub(super) fn says_the_same(&self, other: &Self) -> bool {
+        self.index.as_block() == other.index.as_block()
+            && (self.entries(), self.dropped()) == (other.entries(), other.dropped())
+            && (self.this_update(), self.next_update()) == (other.this_update(), other.next_update())
+    }
+
+    pub(super) fn summary(&self) -> &Summary {
+        &self.head.summary
     }
 
     pub(super) fn scope(&self) -> &Scope {

@@ -3,7 +3,9 @@
 //! Readers take the snapshot without waiting; whoever changes a source builds a new one and swaps it in. The
 //! generation counts the swaps, so that a cache of answers knows when it is out of date.
 
+mod audit;
 mod held;
+mod load;
 
 use std::io;
 use std::path::Path;
@@ -12,18 +14,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 
+pub use self::audit::Audit;
+use self::audit::Unaudited;
 use self::held::Held;
-use super::disk::{Disk, files_of, read_limited};
+use super::disk::Disk;
 use super::error::ListError;
-use super::list::{MAX_LIST_BYTES, ParsedList, RevocationList};
+use super::list::{MAX_LIST_BYTES, ParsedList, Refused, RevocationList};
 use super::snapshot::Snapshot;
 use super::source::{Origin, Source};
 use super::status::ListStatus;
 use crate::clock::Time;
 use crate::x509::Certificate;
-
-/// Most files of one folder that are read as lists.
-const MAX_FILES: usize = 1024;
 
 /// All configured sources with what they hold.
 #[derive(Debug)]
@@ -34,6 +35,8 @@ pub struct Store {
     /// Held by whoever weighs, stores and installs a list: of two that arrive together the older must not overwrite the
     /// stored copy of the newer.
     installing: Mutex<()>,
+    /// Lists that were opened from index files and not verified since.
+    unaudited: Mutex<Vec<Unaudited>>,
     issuers: Arc<[Certificate]>,
     disk: Option<Disk>,
     max_bytes: usize,
@@ -104,8 +107,9 @@ impl StoreOptions {
 }
 
 impl Store {
-    /// Reads the files and folders among `sources`, and for addresses the copies stored last time. What cannot be read
-    /// is remembered as that source's error; nothing is fetched.
+    /// Opens the index files of the data directory, and reads the lists that have none: the files and folders among
+    /// `sources`, and for addresses the copies stored last time. What cannot be read is remembered as that source's
+    /// error; nothing is fetched. What was opened is to be verified by [`Store::audit`].
     #[must_use]
     pub fn load(sources: Vec<Source>, options: StoreOptions, now: Time) -> Self {
         let store = Self {
@@ -113,6 +117,7 @@ impl Store {
             generation: AtomicU64::new(0),
             sources: Mutex::new(Vec::new()),
             installing: Mutex::new(()),
+            unaudited: Mutex::new(Vec::new()),
             issuers: options.issuers,
             disk: options.disk,
             max_bytes: options.max_bytes,
@@ -174,18 +179,14 @@ impl Store {
     ///
     /// [`LoadError`]: the list in force stays. The caller records it with [`Store::record_failure`].
     pub fn offer(&self, source: &Source, bytes: Vec<u8>, now: Time) -> Result<Offer, LoadError> {
-        let parsed = ParsedList::read_limited(bytes, source.clone(), self.max_bytes)?;
-        let (list, der) = parsed.verify_with_any(&self.issuers).map_err(|failed| self.reject(source, *failed, now))?;
+        let accepted = match ParsedList::accept(bytes, source.clone(), self.max_bytes, &self.issuers) {
+            Ok(accepted) => accepted,
+            Err(Refused::Rejected(failed)) => return Err(self.reject(source, *failed, now).into()),
+            Err(Refused::Unreadable(error)) => return Err(error.into()),
+        };
         let _turn = self.installing.lock().unwrap_or_else(PoisonError::into_inner);
-        let offer = self.weigh(source, &list, now)?;
-        if offer == Offer::Installed
-            && let Some(disk) = &self.disk
-            && let Err(error) = disk.save(source, &list.tag(), &der)
-        {
-            // A full disk is no reason to answer from an old list.
-            tracing::warn!(%error, %source, "a fetched list could not be stored");
-        }
-        drop(der);
+        let offer = self.weigh(source, &accepted.0, now)?;
+        let list = if offer == Offer::Installed { self.stored(source, accepted) } else { accepted.0 };
         let mut sources = self.lock();
         let Some(held) = sources.iter_mut().find(|held| held.source == *source) else {
             return Err(LoadError::Stopped);
@@ -220,75 +221,6 @@ impl Store {
     fn weigh(&self, source: &Source, list: &RevocationList, now: Time) -> Result<Offer, LoadError> {
         let sources = self.lock();
         sources.iter().find(|held| held.source == *source).ok_or(LoadError::Stopped)?.admits(list, now)
-    }
-
-    fn load_source(&self, source: Source, now: Time) -> Held {
-        let mut held = Held {
-            last_attempt: None,
-            last_success: None,
-            lists: Vec::new(),
-            errors: Vec::new(),
-            rejected: Vec::new(),
-            source,
-        };
-        match held.source.origin() {
-            Origin::Path(path) => {
-                held.last_attempt = Some(now);
-                match files_of(path) {
-                    Ok(files) => {
-                        for file in files.iter().take(MAX_FILES) {
-                            let bytes = read_limited(file, self.max_bytes).map_err(LoadError::from);
-                            let name = file.display().to_string();
-                            self.take_lists(
-                                bytes,
-                                &Source::path(file).of_deltas(held.source.is_delta()),
-                                name,
-                                &mut held,
-                            );
-                        }
-                    }
-                    Err(error) => held.errors.push((path.display().to_string(), error.into())),
-                }
-                held.last_success = held.errors.is_empty().then_some(now);
-            }
-            Origin::Embedded(name, bytes) => {
-                let (source, name) = (held.source.clone(), (*name).to_owned());
-                let bytes = bytes.to_vec();
-                held.last_attempt = Some(now);
-                self.take_lists(Ok(bytes), &source, name, &mut held);
-                held.last_success = held.errors.is_empty().then_some(now);
-            }
-            Origin::Urls(_) => {
-                let source = held.source.clone();
-                for copy in self.disk.as_ref().map(|disk| disk.copies(&source)).unwrap_or_default() {
-                    let bytes = read_limited(&copy, self.max_bytes).map_err(LoadError::from);
-                    self.take_lists(bytes, &source, "the stored copy".to_owned(), &mut held);
-                }
-                held.leave_lapsed(now);
-            }
-            Origin::Request(_) => {}
-        }
-        held
-    }
-
-    /// Reads and verifies what one file holds.
-    fn take_lists(&self, bytes: Result<Vec<u8>, LoadError>, source: &Source, name: String, held: &mut Held) {
-        let parsed = bytes.and_then(|bytes| Ok(ParsedList::read_all(bytes, source, self.max_bytes)?));
-        match parsed {
-            Ok(lists) => {
-                for list in lists {
-                    match list.verify_with_any(&self.issuers) {
-                        Ok((list, _)) => held.lists.push(Arc::new(list)),
-                        Err(failed) => {
-                            let (list, error) = *failed;
-                            held.rejected.push((list.issuer().clone(), Arc::new(error.clone())));
-                            held.errors.push((name.clone(), error.into()));
-                        }
-                    }
-                }
-            }
-            Err(error) => held.errors.push((name, error)),
-        }
     }
 
     /// Remembers that a list which names this issuer came and did not hold, where there is none that does.
