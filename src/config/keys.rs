@@ -38,7 +38,7 @@ pub const KEYS: &[Key] = &[
     key("revocation.refresh_s", "21600", "longest time between two looks for a newer list"),
     key("revocation.retry_s", "60", "wait after a failed fetch"),
     key("revocation.tls_roots", "[]", "PEM files with the roots that https addresses of lists are checked against"),
-    key("revocation.max_list_bytes", "268435456", "largest list in bytes"),
+    key("revocation.max_list_bytes", "335544320", "largest list in bytes"),
     key("policy.strict_identity_numbers", "false", "whether a failing check digit is an error instead of a warning"),
     key("policy.default_language", "\"ru\"", "language of messages when the request names none: kk, ru or en"),
     key("services.file", "(embedded table)", "the table of services and who may apply"),

@@ -139,23 +139,30 @@ pub(super) fn entries<'a>(layout: &Layout<'a>, mut sink: impl FnMut(Entry<'a>)) 
     let mut offset = 0;
     while let Some(rest) = layout.entries.get(offset..).filter(|rest| !rest.is_empty()) {
         summary.entries += 1;
-        if layout.is_v2
-            && let Some((entry, after)) = usual::read(rest)
-        {
-            offset = layout.entries.len() - after.len();
+        let usual = if layout.is_v2 { usual::read(rest) } else { None };
+        let entry = match usual {
+            Some((entry, after)) => {
+                offset = layout.entries.len() - after.len();
+                Some(entry)
+            }
+            None => {
+                let mut reader = TlvReader::at(layout.entries, offset);
+                let entry = read_entry(&mut reader, layout.is_v2, &mut summary)?;
+                offset = reader.offset();
+                entry
+            }
+        };
+        // Called in one place, so that the compiler makes it part of the loop: an entry that went through memory on
+        // its way to a sink that writes all over the place would wait for those writes.
+        if let Some(entry) = entry {
             sink(entry);
-            continue;
         }
-        let mut reader = TlvReader::at(layout.entries, offset);
-        if let Some(entry) = read_entry(&mut reader, layout.is_v2, &mut summary)? {
-            sink(entry);
-        }
-        offset = reader.offset();
     }
     Ok(summary)
 }
 
 /// The next entry, whatever its shape; `None` when no certificate that is read can have its serial number.
+#[inline(never)]
 fn read_entry<'a>(
     reader: &mut TlvReader<'a>,
     is_v2: bool,

@@ -44,7 +44,7 @@ static MONTHS: LazyLock<Box<[(i64, u8)]>> = LazyLock::new(|| {
 });
 
 /// The first entry of `entries` and the rest, if it has the usual shape.
-#[inline]
+#[inline(always)]
 pub(super) fn read(entries: &[u8]) -> Option<(Entry<'_>, &[u8])> {
     let &[0x30, length, 0x02, octets, first, second, ..] = entries else { return None };
     let shape = length.checked_sub(octets)?;
@@ -66,7 +66,7 @@ pub(super) fn read(entries: &[u8]) -> Option<(Entry<'_>, &[u8])> {
 }
 
 /// A `UTCTime` with its header.
-#[inline]
+#[inline(always)]
 fn utc_time(tlv: &[u8; 15]) -> Option<Time> {
     let [0x17, 0x0d, digits @ .., b'Z'] = tlv else { return None };
     let (high, low) = digits.split_first_chunk::<8>()?;
@@ -79,7 +79,7 @@ fn utc_time(tlv: &[u8; 15]) -> Option<Time> {
 }
 
 /// Eight decimal digits, the first in the highest octet, as four numbers of two.
-#[inline]
+#[inline(always)]
 fn pairs(digits: u64) -> Option<[u8; 4]> {
     const HIGH: u64 = 0xf0f0_f0f0_f0f0_f0f0;
     const ZEROS: u64 = 0x3030_3030_3030_3030;

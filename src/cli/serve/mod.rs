@@ -59,7 +59,12 @@ async fn serve(settings: &Config, started: Started, clock: Arc<dyn Clock>) -> Re
     let (stop, stopped) = watch::channel(false);
     let refreshing = refresher.map(|refresher| tokio::spawn(refresher.run(stopped)));
     let reloading = match &service.grounds().lists {
-        Lists::Live(store) => Some(tokio::spawn(reload_when_told(Arc::clone(store), clock))),
+        Lists::Live(store) => {
+            let (opened, at) = (Arc::clone(store), Arc::clone(&clock));
+            // What was opened from stored indexes is verified while the service answers.
+            tokio::task::spawn_blocking(move || opened.audit(at.now()));
+            Some(tokio::spawn(reload_when_told(Arc::clone(store), clock)))
+        }
         Lists::Fixed(_) => None,
     };
     server.run(shutdown_signal()).await;
@@ -92,6 +97,7 @@ async fn reload_when_told(store: Arc<Store>, clock: Arc<dyn Clock>) {
             for source in store.sources() {
                 store.reload(&source, clock.now());
             }
+            store.audit(clock.now());
         });
         match reading.await {
             Ok(()) => tracing::info!("lists in files were read again"),

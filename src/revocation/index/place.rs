@@ -32,7 +32,7 @@ impl<'a> Filling<'a> {
     }
 
     /// Puts a record behind those its bucket has.
-    #[inline]
+    #[inline(always)]
     pub fn put(&mut self, key: &[u8], seconds: u64, code: u8) -> Option<()> {
         let after = key.get(self.group.prefix_length..)?;
         let (bucket, rest) = after.split_at_checked(self.group.table_octets)?;
@@ -59,12 +59,15 @@ pub(super) fn bucket_of(octets: &[u8]) -> usize {
     octets.iter().fold(0, |number, octet| number << 8 | usize::from(*octet))
 }
 
-/// Copies a few octets: without a call for the lengths that make up nearly all records.
-#[inline]
-fn copy_short(to: &mut [u8], from: &[u8]) {
+/// Copies as many octets as both have: without a call for a 20-octet serial number's part of a record, its value, and
+/// both together.
+#[inline(always)]
+pub(super) fn copy_short(to: &mut [u8], from: &[u8]) {
     if let (Ok(to), Ok(from)) = (<&mut [u8; 18]>::try_from(&mut *to), <&[u8; 18]>::try_from(from)) {
         *to = *from;
     } else if let (Ok(to), Ok(from)) = (<&mut [u8; 4]>::try_from(&mut *to), <&[u8; 4]>::try_from(from)) {
+        *to = *from;
+    } else if let (Ok(to), Ok(from)) = (<&mut [u8; 22]>::try_from(&mut *to), <&[u8; 22]>::try_from(from)) {
         *to = *from;
     } else {
         to.copy_from_slice(from);

@@ -3,12 +3,18 @@
 use std::cmp::Ordering;
 
 use super::format::{Group, NO_REASON};
+use super::place::copy_short;
 use super::search::head;
 use crate::revocation::reason::Reason;
+
+/// Most records whose places fit into the lowest octet of the heads of their keys.
+const FEW: usize = 256;
 
 /// What sorting needs beside the records, kept from one bucket to the next.
 #[derive(Default)]
 pub(super) struct Scratch {
+    /// Head of the key but for its last octet, and place before: for few records.
+    heads: Vec<u64>,
     /// Head of the key, and place before.
     order: Vec<(u64, u32)>,
     copy: Vec<u8>,
@@ -17,7 +23,7 @@ pub(super) struct Scratch {
 /// Sorts the records of one bucket and answers how many have the key of the one before them.
 pub(super) fn bucket(group: &Group, records: &mut [u8], scratch: &mut Scratch) -> u64 {
     let (width, rest) = (group.width(), group.rest());
-    if records.len() <= width {
+    if records.len() <= width || few(records, width, rest, scratch) {
         return 0;
     }
     let order = &mut scratch.order;
@@ -30,32 +36,46 @@ pub(super) fn bucket(group: &Group, records: &mut [u8], scratch: &mut Scratch) -
     order.sort_unstable_by(|(mine, here), (its, there)| {
         mine.cmp(its).then_with(|| compare(record(*here), record(*there), rest))
     });
-    let mut duplicates = 0;
-    let mut sorted = true;
-    for pair in order.windows(2) {
-        let [(head, here), (next, there)] = *pair else { continue };
-        sorted &= here < there;
-        if head == next && record(here).get(..rest) == record(there).get(..rest) {
-            duplicates += 1;
+    let equal = |pair: &&[(u64, u32)]| match pair {
+        [(head, here), (next, there)] => head == next && record(*here).get(..rest) == record(*there).get(..rest),
+        _ => false,
+    };
+    let duplicates = order.windows(2).filter(equal).count();
+    rearrange(records, width, order.iter().map(|(_, place)| *place as usize), &mut scratch.copy);
+    duplicates as u64
+}
+
+/// Sorts the few records of a usual bucket by numbers alone; `false`, and nothing was moved, when there are many, or
+/// two have the same number.
+fn few(records: &mut [u8], width: usize, rest: usize, scratch: &mut Scratch) -> bool {
+    if records.len() > FEW * width {
+        return false;
+    }
+    let heads = &mut scratch.heads;
+    heads.clear();
+    heads.extend(records.chunks_exact(width).zip(0..).map(|(record, place)| head_of(record, rest) & !0xff | place));
+    heads.sort_unstable();
+    if heads.windows(2).any(|pair| matches!(pair, [head, next] if head >> 8 == next >> 8)) {
+        return false;
+    }
+    rearrange(records, width, heads.iter().map(|head| (head & 0xff) as usize), &mut scratch.copy);
+    true
+}
+
+/// Puts the records into that order.
+fn rearrange(records: &mut [u8], width: usize, order: impl Iterator<Item = usize>, copy: &mut Vec<u8>) {
+    copy.clear();
+    copy.extend_from_slice(records);
+    for (to, place) in records.chunks_exact_mut(width).zip(order) {
+        let start = place * width;
+        if let Some(from) = copy.get(start..start + width) {
+            copy_short(to, from);
         }
     }
-    if !sorted {
-        let copy = &mut scratch.copy;
-        copy.clear();
-        copy.extend_from_slice(records);
-        for (to, (_, place)) in records.chunks_exact_mut(width).zip(&scratch.order) {
-            let start = *place as usize * width;
-            if let Some(from) = copy.get(start..start + width) {
-                to.copy_from_slice(from);
-            }
-        }
-    }
-    duplicates
 }
 
 #[inline]
 fn head_of(record: &[u8], rest: usize) -> u64 {
-    // Octets of the value do no harm in the head of a short key: they are compared last in any case.
     head(record.get(..rest).unwrap_or_default())
 }
 

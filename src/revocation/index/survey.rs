@@ -36,7 +36,7 @@ impl Survey {
     }
 
     /// Takes a key of 1 to [`MAX_KEY`] octets into account; others are passed over.
-    #[inline]
+    #[inline(always)]
     pub fn take(&mut self, key: &[u8], seconds: u64) {
         let Some(length) = self.lengths.get_mut(key.len()) else { return };
         match length {
@@ -72,7 +72,7 @@ impl Length {
         (!key.is_empty()).then_some(new)
     }
 
-    #[inline]
+    #[inline(always)]
     fn take(&mut self, key: &[u8], seconds: u64) {
         self.count += 1;
         if self.common > 0 {

@@ -14,8 +14,8 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
-pub use self::der::{DerList, ListBytes};
-pub use self::parsed::{Accepted, MAX_LIST_BYTES, ParsedList, Refused, Rejected, Took};
+pub use self::der::{DerList, ListBytes, Took};
+pub use self::parsed::{Accepted, MAX_LIST_BYTES, ParsedList, Refused, Rejected};
 pub use self::reading::ListFile;
 use super::error::Unusable;
 use super::extension::{ListExtensions, Scope};

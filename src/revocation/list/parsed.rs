@@ -2,9 +2,8 @@
 
 use std::fmt;
 use std::sync::OnceLock;
-use std::time::Duration;
 
-use super::der::{DerList, ListBytes};
+use super::der::{DerList, ListBytes, Took};
 use super::{Head, RevocationList, Texts, pipeline};
 use crate::clock::Time;
 use crate::crypto::{self, AlgorithmIdentifier, Digest, HashAlgorithm, SignatureAlgorithm};
@@ -36,16 +35,6 @@ pub enum Refused {
     Unreadable(ListError),
 }
 
-/// How long the work on a list took. Its parts run beside each other where there are cores for them, so the sum may be
-/// more than the time that passed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Took {
-    /// Hashes: SHA-256 over the DER bytes, and the signature's own over the signed part, with the verification.
-    pub hash: Duration,
-    /// From the bytes to the index: reading every entry and putting it in its place.
-    pub index: Duration,
-}
-
 /// A list that was read and indexed, but not verified: it can tell what it is, not who is revoked.
 pub struct ParsedList {
     pub(super) der: DerList,
@@ -54,7 +43,6 @@ pub struct ParsedList {
     pub(super) sha256: [u8; 32],
     pub(super) head: Head,
     pub(super) index: Index,
-    pub(super) took: Took,
 }
 
 impl fmt::Debug for ParsedList {
@@ -182,7 +170,7 @@ impl ParsedList {
     /// How long reading it took.
     #[must_use]
     pub fn took(&self) -> Took {
-        self.took
+        self.der.took()
     }
 
     /// Why it would not be used even when its signature is good.

@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use super::Head;
-use super::der::{DerList, ListBytes, Parts};
-use super::parsed::{ParsedList, Signed, Took};
+use super::der::{DerList, ListBytes, Parts, Took};
+use super::parsed::{ParsedList, Signed};
 use crate::clock::Time;
 use crate::crypto::sha256;
 use crate::revocation::error::{ListError, Unusable};
@@ -45,7 +45,8 @@ pub(super) fn run(bytes: ListBytes, source: Source, issuers: &[Certificate]) -> 
     head.summary = summary;
     let took = Took { hash: check_took + sha_took, index: index_took };
     let parts = Parts::of(&layout, &octets);
-    Ok((ParsedList { der: DerList::new(octets, parts), digest, sha256, head, index, took }, checked))
+    let der = DerList::new(octets, parts, took);
+    Ok((ParsedList { der, digest, sha256, head, index }, checked))
 }
 
 fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {

@@ -4,6 +4,7 @@ mod interop;
 mod reading;
 mod refresh;
 mod status;
+mod stored;
 
 use std::sync::{Arc, OnceLock};
 
