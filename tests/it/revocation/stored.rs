@@ -98,7 +98,11 @@ fn kinds() -> Vec<(&'static str, ListBuilder)> {
         ("empty", issuer().list()),
         (
             "of version 1",
-            ListBuilder { version: None, ..issuer().list() }.revoke(&SERIAL, "2026-02-01T00:00:00Z", None),
+            ListBuilder { version: None, extensions: Vec::new(), ..issuer().list() }.revoke(
+                &SERIAL,
+                "2026-02-01T00:00:00Z",
+                None,
+            ),
         ),
         ("without nextUpdate", list().without_next_update()),
         ("about holders only", list().issuing_distribution_point(&[der::tlv(0x81, &[0xff])])),
