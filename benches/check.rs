@@ -18,7 +18,7 @@ use rastau::clock::FixedClock;
 use rastau::crypto::{PublicKey, SignatureAlgorithm};
 use rastau::der::armour::{self, Label};
 use rastau::policy::services::ServiceTable;
-use rastau::policy::{OddNumbers, RevocationRule};
+use rastau::policy::{OddNumbers, RevocationOrder, RevocationRule};
 use rastau::revocation::Snapshot;
 use rastau::service::{CacheSizes, CheckRequest, Grounds, IdentityClaim, Lists, Parts, Service, demo};
 use rastau::trust::{Anchor, Pool, Purposes};
@@ -69,6 +69,9 @@ fn service(grounds: Grounds, cache: CacheSizes) -> Service {
         grounds,
         services: Arc::new(ServiceTable::builtin().clone()),
         revocation: RevocationRule::Required,
+        order: RevocationOrder::default(),
+        responders: None,
+        discovery: None,
         odd_numbers: OddNumbers::Warn,
         default_language: Language::Ru,
         cache,
@@ -99,7 +102,7 @@ fn mint(key: impl Fn(&str) -> Key) -> Minted {
     let lists = [&root, &issuing].map(|authority| authority.list().sign(&authority.key));
     let (snapshot, rejected) = Snapshot::read(lists, &issuers, NOW.parse().expect("a time"));
     assert!(rejected.is_empty(), "{rejected:?}");
-    let grounds = Grounds { pool: Arc::new(pool), lists: Lists::Fixed(Arc::new(snapshot)) };
+    let grounds = Grounds::new(Arc::new(pool), Lists::Fixed(Arc::new(snapshot)));
     let identity = IdentityClaim { iin: Some(IIN.to_owned()), bin: None };
     let request =
         CheckRequest { certificate: pem::encode("CERTIFICATE", &leaf), identity: Some(identity), ..Default::default() };

@@ -27,10 +27,10 @@ Examples:
   rastau check --batch requests.jsonl > reports.jsonl
 
 Without --trust the embedded demo authority is trusted, whose keys are public, and the report says so. With --trust
-nothing of the demo is used. Nothing is fetched from the network.
+nothing of the demo is used. Nothing is fetched from the network without --online.
 
 A line of a batch is the body of POST /v1/certificates/check with, if wanted, \"id\", \"trust\", \"intermediates\",
-\"crls\" (arrays of base64 or PEM), \"profile\", \"revocation\" and \"check_anchors\"; the options given here hold for
+\"crls\", \"ocsp_responses\" (arrays of base64 or PEM), \"profile\", \"revocation\" and \"check_anchors\"; the options given here hold for
 lines that do not say otherwise. The exit status of a batch is 0 when every line was answered, whatever the answers.";
 
 /// Signature and certificate validation for Kazakhstan's e-licensing.
@@ -104,7 +104,7 @@ pub struct CheckArgs {
     pub batch: Option<PathBuf>,
     #[command(flatten)]
     pub evidence: EvidenceArgs,
-    /// OCSP responses (not supported yet)
+    /// OCSP responses; may be repeated
     #[arg(long, value_name = "PATH")]
     pub ocsp: Vec<PathBuf>,
     /// The moment that the answer is about, RFC 3339 [default: now]
@@ -113,6 +113,9 @@ pub struct CheckArgs {
     /// What a missing or stale revocation list means [default: required]
     #[arg(long, value_name = "RULE")]
     pub revocation: Option<RevocationRule>,
+    /// Which evidence about revocation is asked, in which order [default: crl-then-ocsp]
+    #[arg(long, value_name = "ORDER")]
+    pub revocation_order: Option<OrderName>,
     /// Identity number that the person in the certificate must have
     #[arg(long, value_name = "N", value_parser = parse_iin)]
     pub iin: Option<String>,
@@ -139,9 +142,12 @@ pub struct CheckArgs {
     /// Language of the message [default: that of the environment, else en]
     #[arg(long, value_name = "LANGUAGE")]
     pub language: Option<LanguageName>,
-    /// Fetch missing evidence from the network (not supported yet)
+    /// Fetch what the certificate and those above it name (lists, OCSP), at the hosts of the National CA
     #[arg(long)]
     pub online: bool,
+    /// Another host that may be asked with --online: a name, or .name for every host below it; may be repeated
+    #[arg(long, value_name = "HOST", requires = "online")]
+    pub online_host: Vec<String>,
 }
 
 /// Inputs of certificate-policy processing (RFC 5280 section 6.1.1).
@@ -250,6 +256,19 @@ pub enum RevocationRule {
     IfAvailable,
     /// Lists are not looked at
     Off,
+}
+
+/// `--revocation-order`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OrderName {
+    /// Lists only
+    Crl,
+    /// Responders only
+    Ocsp,
+    /// Lists; responders where they do not tell
+    CrlThenOcsp,
+    /// Responders; a fresh list where none is available
+    OcspThenCrl,
 }
 
 /// `--purpose`.

@@ -20,7 +20,8 @@ use std::time::Duration;
 pub use keys::{KEYS, Key};
 pub use problem::{ConfigError, Origin, Problem};
 
-use crate::policy::RevocationRule;
+use crate::policy::{RevocationOrder, RevocationRule};
+use crate::revocation::ocsp::NoncePolicy;
 use crate::verdict::Language;
 
 /// Where settings come from.
@@ -68,6 +69,8 @@ pub struct Config {
     pub trust: Trust,
     /// `[revocation]`.
     pub revocation: Revocation,
+    /// `[ocsp]`.
+    pub ocsp: Ocsp,
     /// `[policy]`.
     pub policy: Policy,
     /// `[services]`.
@@ -150,6 +153,11 @@ pub struct AnchorSource {
 pub struct Revocation {
     /// How much evidence is asked for.
     pub mode: RevocationRule,
+    /// Which kinds of evidence are asked, in which order.
+    pub order: RevocationOrder,
+    /// Hosts that addresses out of certificates may lead to, in lower case; one that begins with a dot stands for every
+    /// host below it. Empty: such addresses are never used.
+    pub fetch_hosts: Vec<String>,
     /// The lists.
     pub lists: Vec<ListSource>,
     /// Longest time between two looks for a newer list.
@@ -178,6 +186,28 @@ pub enum ListLocation {
     Path(PathBuf),
     /// Mirrors of the same list, http or https; never empty.
     Urls(Vec<String>),
+}
+
+/// The responders that are asked about single certificates.
+#[derive(Clone, Debug)]
+pub struct Ocsp {
+    /// Who is asked.
+    pub responders: Vec<OcspResponder>,
+    /// Longest time that one request may wait for responders, all mirrors together.
+    pub timeout: Duration,
+    /// How long a response without nextUpdate counts as fresh; also the longest life of a kept response.
+    pub max_age: Duration,
+    /// What is asked of the nonce.
+    pub nonce: NoncePolicy,
+}
+
+/// One responder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OcspResponder {
+    /// Its mirrors; never empty.
+    pub urls: Vec<String>,
+    /// Certificates of the authorities it speaks for; empty for every authority.
+    pub issuers: Vec<PathBuf>,
 }
 
 /// How answers are judged and worded.

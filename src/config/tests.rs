@@ -260,6 +260,56 @@ fn dangerous_settings_are_warned_about() {
 }
 
 #[test]
+fn responders_hosts_and_the_order_of_evidence_are_read() {
+    let folder = Folder::with(
+        r#"
+[trust]
+demo = true
+[revocation]
+order = "ocsp-then-crl"
+fetch_hosts = [".pki.gov.kz", "crl.example.kz:8080"]
+[ocsp]
+timeout_ms = 1500
+max_age_s = 60
+nonce = "if-echoed"
+[[ocsp.responder]]
+urls = ["http://ocsp.pki.gov.kz/", "http://ocsp1.pki.gov.kz/"]
+[[ocsp.responder]]
+urls = ["http://10.0.0.1/ocsp"]
+issuers = ["root.pem"]
+"#,
+    );
+    let config = folder.load().unwrap();
+    assert_eq!(config.revocation.order, RevocationOrder::OcspThenCrl);
+    assert_eq!(config.revocation.fetch_hosts, [".pki.gov.kz", "crl.example.kz:8080"]);
+    assert_eq!((config.ocsp.timeout.as_millis(), config.ocsp.max_age.as_secs()), (1500, 60));
+    assert_eq!(config.ocsp.nonce, NoncePolicy::IfEchoed);
+    let [first, second] = config.ocsp.responders.try_into().unwrap();
+    assert_eq!((first.urls.len(), first.issuers.len()), (2, 0));
+    assert_eq!((second.urls.len(), second.issuers.len()), (1, 1));
+}
+
+#[test]
+fn responders_and_hosts_that_cannot_be_asked_are_refused() {
+    for (written, part) in [
+        ("[revocation]\norder = \"list\"", "revocation.order"),
+        ("[revocation]\nfetch_hosts = [\"http://crl.example.kz/\"]", "revocation.fetch_hosts"),
+        ("[revocation]\nfetch_hosts = [\"127.0.0.1\"]", "revocation.fetch_hosts"),
+        ("[revocation]\nfetch_hosts = [\"*\"]", "revocation.fetch_hosts"),
+        ("[[ocsp.responder]]\nurls = [\"ldap://a.example/\"]", "ocsp.responder"),
+        ("[[ocsp.responder]]\nurls = []", "ocsp.responder"),
+        ("[[ocsp.responder]]\nissuers = []", "urls is missing"),
+        ("[[ocsp.responder]]\nurls = [\"http://a.example/\"]\nissuers = [\"nowhere.pem\"]", "nowhere.pem"),
+        ("[ocsp]\nnonce = \"maybe\"", "ocsp.nonce"),
+        ("[ocsp]\ntimeout_ms = 0", "ocsp.timeout_ms"),
+        ("[ocsp]\nmax_age_s = 1", "ocsp.max_age_s"),
+    ] {
+        let problems = Folder::with(&format!("{written}\n[trust]\ndemo = true\n")).problems().join("\n");
+        assert!(problems.contains(part), "{written}: {problems}");
+    }
+}
+
+#[test]
 fn keys_without_their_section_are_told() {
     let folder = Folder::with("http = 1\nlisten = \"127.0.0.1:1\"\n[trust]\ndemo = true\n");
     let problems = folder.problems().join("\n");
@@ -276,10 +326,13 @@ fn every_key_of_the_reference_can_be_written() {
     for key in KEYS {
         assert!(known.contains(key.name) && !key.help.is_empty() && !key.default.is_empty());
         let leaf = key.name.rsplit('.').next().unwrap();
-        let used =
-            [include_str!("resolve/mod.rs"), include_str!("resolve/revocation.rs"), include_str!("resolve/trust.rs")]
-                .iter()
-                .any(|source| source.contains(&format!("\"{leaf}\"")));
+        let readers = [
+            include_str!("resolve/mod.rs"),
+            include_str!("resolve/ocsp.rs"),
+            include_str!("resolve/revocation.rs"),
+            include_str!("resolve/trust.rs"),
+        ];
+        let used = readers.iter().any(|source| source.contains(&format!("\"{leaf}\"")));
         assert!(used, "{} is in the reference but never read", key.name);
     }
 }

@@ -47,6 +47,8 @@ pub enum Label {
     Certificate,
     /// `X509 CRL`.
     Crl,
+    /// `OCSP RESPONSE`.
+    OcspResponse,
     /// `PUBLIC KEY`.
     PublicKey,
 }
@@ -58,6 +60,7 @@ impl Label {
         match self {
             Self::Certificate => "CERTIFICATE",
             Self::Crl => "X509 CRL",
+            Self::OcspResponse => "OCSP RESPONSE",
             Self::PublicKey => "PUBLIC KEY",
         }
     }

@@ -66,6 +66,65 @@ pub enum RevocationRule {
     Required,
 }
 
+/// Which kinds of evidence about revocation are asked, and in which order (500/НҚ p. 16(2): OCSP or CRL).
+///
+/// The order decides what is fetched and which of two good answers is named. It never hides a bad one that is at hand:
+/// a revocation counts whichever permitted kind reports it. Certificates of authorities are looked up in the lists of
+/// their issuers under every order, because the responders of the National CA do not speak about them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum RevocationOrder {
+    /// Lists only.
+    Crl,
+    /// Lists; a responder where they do not tell.
+    #[default]
+    CrlThenOcsp,
+    /// Responders only.
+    Ocsp,
+    /// Responders; a fresh list where none of them is available.
+    OcspThenCrl,
+}
+
+impl RevocationOrder {
+    /// Every order, for tables.
+    pub const ALL: [Self; 4] = [Self::Crl, Self::CrlThenOcsp, Self::Ocsp, Self::OcspThenCrl];
+
+    /// `crl`, `crl-then-ocsp`, `ocsp` or `ocsp-then-crl`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Crl => "crl",
+            Self::CrlThenOcsp => "crl-then-ocsp",
+            Self::Ocsp => "ocsp",
+            Self::OcspThenCrl => "ocsp-then-crl",
+        }
+    }
+
+    /// The order of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|order| order.as_str() == name)
+    }
+
+    /// Whether lists tell about the holder's certificate.
+    #[must_use]
+    pub const fn asks_lists(self) -> bool {
+        !matches!(self, Self::Ocsp)
+    }
+
+    /// Whether responders tell about the holder's certificate.
+    #[must_use]
+    pub const fn asks_responders(self) -> bool {
+        !matches!(self, Self::Crl)
+    }
+
+    /// Whether a responder is asked before the lists.
+    #[must_use]
+    pub const fn responders_first(self) -> bool {
+        matches!(self, Self::Ocsp | Self::OcspThenCrl)
+    }
+}
+
 /// Whether the validity period of a trust anchor counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AnchorPeriod {
@@ -116,6 +175,8 @@ pub struct Policy {
     pub purpose: Purpose,
     /// What is asked of the evidence about revocation.
     pub revocation: RevocationRule,
+    /// Which kinds of that evidence, in which order.
+    pub order: RevocationOrder,
     /// Whether the period of the anchor counts.
     pub anchor_period: AnchorPeriod,
     /// What an odd identity number does.
@@ -136,6 +197,7 @@ impl Policy {
             profile: Profile::Kz,
             purpose,
             revocation: RevocationRule::Required,
+            order: RevocationOrder::default(),
             anchor_period: AnchorPeriod::Counts,
             odd_numbers: OddNumbers::Warn,
             policies: PolicyInputs::default(),
@@ -149,6 +211,7 @@ impl Policy {
             profile: Profile::Rfc5280,
             purpose: Purpose::Any,
             revocation: RevocationRule::Required,
+            order: RevocationOrder::default(),
             anchor_period: AnchorPeriod::Ignored,
             odd_numbers: OddNumbers::Warn,
             policies: PolicyInputs::default(),

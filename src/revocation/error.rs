@@ -63,7 +63,7 @@ pub enum ListError {
     TooManyExtensions(usize),
 }
 
-/// Why a list whose signature is good says nothing about certificates in this release. The list stays visible.
+/// Why a list whose signature is good says nothing about certificates. The list stays visible.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unusable {
@@ -76,17 +76,23 @@ pub enum Unusable {
     /// A critical extension of the list that this code does not process (RFC 5280 5.2).
     #[error("it has the critical extension {0}, which is not supported")]
     CriticalExtension(Oid),
-    /// A delta, by its deltaCRLIndicator, by a critical freshestCRL (the 2026 profiles), or because it came from an
-    /// address configured as one. It lists changes only, so it is never taken for a full list.
-    #[error("it is a delta list")]
+    /// A delta list, and no full list that it could continue is there. It lists changes only, so it is never taken for
+    /// a full list.
+    #[error("it is a delta list, and says nothing without a full list")]
     Delta,
-    /// Its entries belong to several issuers.
-    #[error("it is an indirect list")]
+    /// A delta list, by its marks or by the place it came from, without a `BaseCRLNumber` (RFC 5280 5.2.4).
+    #[error("it is a delta list and does not say which full list it continues")]
+    DeltaWithoutBase,
+    /// A delta list without a `CRLNumber` (RFC 5280 5.2.3).
+    #[error("it is a delta list without a number")]
+    DeltaWithoutNumber,
+    /// An entry names its issuer by an extension that is not critical, or by anything but one directory name.
+    #[error("an entry names the issuer of its certificate in a way that cannot be used")]
+    EntryIssuer,
+    /// An entry belongs to another issuer, and the list lacks the mark indirectCRL (RFC 5280 5.3.3).
+    #[error("an entry belongs to another issuer, and the list does not say that it is indirect")]
     Indirect,
-    /// onlySomeReasons.
-    #[error("it covers some reasons only")]
-    SomeReasons,
-    /// A distribution point that is not named by an address.
-    #[error("its distribution point is not named by an address")]
+    /// A distribution point without a name that could be compared with those in certificates.
+    #[error("its distribution point has no name that can be compared")]
     UnnamedPoint,
 }

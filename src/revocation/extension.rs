@@ -2,8 +2,10 @@
 
 use super::error::{ListError, Unusable};
 use super::number::ListNumber;
+use super::scope::{Scope, is_comparable};
+use super::source::Source;
 use crate::der::{Limits, Oid, Tlv, TlvReader, check_strict};
-use crate::x509::oid;
+use crate::x509::{GeneralName, Name, PointName, ReasonFlags, oid};
 
 /// Most extensions of one list; real ones have two or three.
 const MAX_LIST_EXTENSIONS: usize = 32;
@@ -11,31 +13,35 @@ const MAX_LIST_EXTENSIONS: usize = 32;
 /// expiredCertsOnCRL of X.509 8.5.2.12: the list keeps certificates past their expiry.
 const EXPIRED_CERTS_ON_CRL: Oid = Oid::new_unwrap("2.5.29.60");
 
-/// Which certificates of the issuer a list is about, besides the issuer itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Scope {
-    /// onlyContainsUserCerts.
-    pub only_users: bool,
-    /// onlyContainsCACerts.
-    pub only_authorities: bool,
-    /// Addresses of its distribution point; a certificate must name one of them. `None`: every certificate.
-    pub point: Option<Box<[Box<str>]>>,
-}
-
 /// What the list extensions say.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ListExtensions {
     pub number: Option<ListNumber>,
-    /// `BaseCRLNumber` of a delta; a delta list is judged by it once deltas are merged.
+    /// `BaseCRLNumber`: the list that a delta continues, or a later one.
     pub base_number: Option<ListNumber>,
+    /// It lists changes only: by its deltaCRLIndicator, by a critical freshestCRL (the 2026 profiles), or because it
+    /// came from a place of delta lists. Such a list is never taken for a full one.
+    pub delta: bool,
     pub scope: Scope,
     pub keeps_expired: bool,
     pub unusable: Option<Unusable>,
 }
 
 impl ListExtensions {
-    /// Reads the contents of `[0] EXPLICIT Extensions`.
-    pub fn read(explicit: &[u8]) -> Result<Self, ListError> {
+    /// Reads the contents of `[0] EXPLICIT Extensions` of a list of `issuer` that came from `source`.
+    pub fn of(explicit: Option<&[u8]>, issuer: &Name, source: &Source) -> Result<Self, ListError> {
+        let mut read = explicit.map(|explicit| Self::read(explicit, issuer)).transpose()?.unwrap_or_default();
+        read.delta |= source.is_delta();
+        if read.delta && read.base_number.is_none() {
+            read.cannot_use(Unusable::DeltaWithoutBase);
+        }
+        if read.delta && read.number.is_none() {
+            read.cannot_use(Unusable::DeltaWithoutNumber);
+        }
+        Ok(read)
+    }
+
+    fn read(explicit: &[u8], issuer: &Name) -> Result<Self, ListError> {
         // Each is small in a list that is not hostile, so the strict walk over all of them costs nothing.
         check_strict(explicit, Limits::CERTIFICATE)?;
         let mut read = Self::default();
@@ -52,12 +58,12 @@ impl ListExtensions {
                 return Err(ListError::Extension { oid: extension.oid, reason: "appears twice" });
             }
             seen.push(extension.oid);
-            read.take(&extension)?;
+            read.take(&extension, issuer)?;
         }
         Ok(read)
     }
 
-    fn take(&mut self, extension: &Extension<'_>) -> Result<(), ListError> {
+    fn take(&mut self, extension: &Extension<'_>, issuer: &Name) -> Result<(), ListError> {
         let malformed = |reason| ListError::Extension { oid: extension.oid, reason };
         match extension.oid {
             oid::CRL_NUMBER => {
@@ -65,11 +71,12 @@ impl ListExtensions {
             }
             oid::DELTA_CRL_INDICATOR => {
                 self.base_number = Some(read_number(extension.value).ok_or(malformed("is not a CRL number"))?);
-                self.cannot_use(Unusable::Delta);
+                self.delta = true;
             }
-            oid::FRESHEST_CRL if extension.critical => self.cannot_use(Unusable::Delta),
+            oid::FRESHEST_CRL if extension.critical => self.delta = true,
             oid::ISSUING_DISTRIBUTION_POINT => {
-                self.read_point(extension.value).map_err(|_| malformed("is not an issuing distribution point"))?;
+                self.read_point(extension.value, issuer)
+                    .map_err(|_| malformed("is not an issuing distribution point"))?;
             }
             EXPIRED_CERTS_ON_CRL => self.keeps_expired = true,
             // Hints for finding things; nothing is decided by them here.
@@ -96,23 +103,24 @@ impl ListExtensions {
     ///     indirectCRL                [4] BOOLEAN DEFAULT FALSE,
     ///     onlyContainsAttributeCerts [5] BOOLEAN DEFAULT FALSE }
     /// ```
-    fn read_point(&mut self, value: &[u8]) -> Result<(), ListError> {
+    fn read_point(&mut self, value: &[u8], issuer: &Name) -> Result<(), ListError> {
         check_strict(value, Limits::CERTIFICATE)?;
-        let mut fields = TlvReader::new(TlvReader::new(value).expect(0x30)?.value);
+        let mut outer = TlvReader::new(value);
+        let mut fields = TlvReader::new(outer.expect(0x30)?.value);
+        outer.finish()?;
         if let Some(name) = fields.optional(0xa0)? {
-            match read_full_name(name.value)? {
-                Some(addresses) => self.scope.point = Some(addresses),
+            match read_name(name.value, issuer)? {
+                Some(names) => self.scope.point = Some(names),
                 None => self.cannot_use(Unusable::UnnamedPoint),
             }
         }
         self.scope.only_users = read_flag(&mut fields, 0x81)?;
         self.scope.only_authorities = read_flag(&mut fields, 0x82)?;
-        if fields.optional(0x83)?.is_some() {
-            self.cannot_use(Unusable::SomeReasons);
+        if let Some(flags) = fields.optional(0x83)? {
+            self.scope.reasons = ReasonFlags::from_bit_string(flags.value)
+                .ok_or(ListError::Structure("the reasons are not a BIT STRING"))?;
         }
-        if read_flag(&mut fields, 0x84)? {
-            self.cannot_use(Unusable::Indirect);
-        }
+        self.scope.indirect = read_flag(&mut fields, 0x84)?;
         if read_flag(&mut fields, 0x85)? {
             self.cannot_use(Unusable::AttributeCertificates);
         }
@@ -158,22 +166,10 @@ fn read_flag(fields: &mut TlvReader<'_>, tag: u8) -> Result<bool, ListError> {
     }
 }
 
-/// The addresses of `fullName [0] GeneralNames`; `None` when there is none among the names, or the name is relative.
-fn read_full_name(choice: &[u8]) -> Result<Option<Box<[Box<str>]>>, ListError> {
-    let mut reader = TlvReader::new(choice);
-    let name = reader.read()?;
-    reader.finish()?;
-    if name.tag != 0xa0 {
-        return Ok(None);
-    }
-    let mut names = TlvReader::new(name.value);
-    let mut addresses = Vec::new();
-    while !names.is_empty() {
-        let name = names.read()?;
-        // uniformResourceIdentifier [6] IA5String
-        if let (0x86, Ok(address)) = (name.tag, std::str::from_utf8(name.value)) {
-            addresses.push(address.into());
-        }
-    }
-    Ok((!addresses.is_empty()).then(|| addresses.into()))
+/// The names of the list's own distribution point, a relative one put behind the name of its issuer; `None` when none
+/// of them can be compared with those of a certificate.
+fn read_name(choice: &[u8], issuer: &Name) -> Result<Option<Box<[GeneralName]>>, ListError> {
+    let name = PointName::read(choice).map_err(|_| ListError::Structure("the name of a distribution point"))?;
+    let names = name.resolve(issuer).map(|names| names.into_owned().into_boxed_slice());
+    Ok(names.filter(|names| names.iter().any(is_comparable)))
 }

@@ -19,31 +19,45 @@
 //! Still to come, and where: delta lists beside their base in `Snapshot` (today recognised and never used), indirect
 //! lists in `scan`, OCSP as a second kind of evidence beside `Snapshot`, the index as a mapped file in `index`.
 
+mod answer;
 mod bytes;
+mod delta;
+mod discover;
 mod disk;
 mod error;
 mod extension;
+mod foreign;
+mod hosts;
 mod index;
 mod list;
 mod number;
+pub mod ocsp;
 mod reason;
 pub mod refresh;
 mod scan;
+mod scope;
 mod snapshot;
 mod source;
 mod status;
 mod store;
 mod stored;
+mod tally;
 mod usual;
+mod vouched;
 
+pub use answer::{Status, UnknownCause};
+pub use delta::{Basis, DeltaProblem, LeftOut};
+pub use discover::{Discovered, discover};
 pub use disk::Disk;
 pub use error::{ListError, Unusable};
+pub use hosts::{HostError, HostList};
 pub use list::{
     Accepted, DerList, ListBytes, ListFile, MAX_LIST_BYTES, ParsedList, Refused, Rejected, RevocationList, Took,
 };
 pub use number::ListNumber;
 pub use reason::{Reason, Revoked};
-pub use snapshot::{CLOCK_SKEW, Snapshot, Status, UnknownCause};
+pub use snapshot::{CLOCK_SKEW, Snapshot};
 pub use source::{Origin, Source, SourceError};
 pub use status::{ListState, ListStatus};
-pub use store::{Audit, LoadError, Offer, Store, StoreOptions};
+pub use store::{AddSourceError, Audit, FetchStatus, LoadError, MirrorStatus, Offer, Store, StoreOptions};
+pub use vouched::{Link, Vouched};

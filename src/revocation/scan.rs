@@ -15,12 +15,13 @@
 
 use super::error::{ListError, Unusable};
 use super::extension::Extension;
+use super::foreign::{self, IssuerHash};
 use super::reason::Reason;
 use super::usual;
 use crate::clock::Time;
 use crate::crypto::AlgorithmIdentifier;
 use crate::der::{Limits, TlvReader, check_strict};
-use crate::x509::{SerialNumber, oid, time};
+use crate::x509::{Name, SerialNumber, oid, time};
 
 /// Most extensions of one entry: the standard defines three, and one more has been withdrawn.
 const MAX_ENTRY_EXTENSIONS: usize = 8;
@@ -129,13 +130,21 @@ pub(super) struct Summary {
     pub entries: u64,
     /// Entries left out because no certificate that is read can have such a serial number: negative, or too long.
     pub dropped: u64,
+    /// Entries about certificates of other issuers than the list's own (RFC 5280 5.3.3).
+    pub foreign: u64,
+    /// Whether any entry names the issuer of its certificate, were it the list's own.
+    pub names_issuers: bool,
     /// The first reason found among the entries why the list cannot be used.
     pub unusable: Option<Unusable>,
 }
 
-/// Streams the entries into `sink`.
-pub(super) fn entries<'a>(layout: &Layout<'a>, mut sink: impl FnMut(Entry<'a>)) -> Result<Summary, ListError> {
+/// Streams the entries into `sink`, each with whose certificate it is, when it is not one of the list's own issuer.
+pub(super) fn entries<'a>(
+    layout: &Layout<'a>,
+    mut sink: impl FnMut(Entry<'a>, Option<&IssuerHash>),
+) -> Result<Summary, ListError> {
     let mut summary = Summary::default();
+    let mut owner = Owner::of(layout.issuer);
     let mut offset = 0;
     while let Some(rest) = layout.entries.get(offset..).filter(|rest| !rest.is_empty()) {
         summary.entries += 1;
@@ -147,15 +156,16 @@ pub(super) fn entries<'a>(layout: &Layout<'a>, mut sink: impl FnMut(Entry<'a>)) 
             }
             None => {
                 let mut reader = TlvReader::at(layout.entries, offset);
-                let entry = read_entry(&mut reader, layout.is_v2, &mut summary)?;
+                let entry = read_entry(&mut reader, layout.is_v2, &mut summary, &mut owner)?;
                 offset = reader.offset();
                 entry
             }
         };
+        summary.foreign += u64::from(owner.issuer.is_some());
         // Called in one place, so that the compiler makes it part of the loop: an entry that went through memory on
         // its way to a sink that writes all over the place would wait for those writes.
         if let Some(entry) = entry {
-            sink(entry);
+            sink(entry, owner.issuer.as_ref());
         }
     }
     Ok(summary)
@@ -167,6 +177,7 @@ fn read_entry<'a>(
     reader: &mut TlvReader<'a>,
     is_v2: bool,
     summary: &mut Summary,
+    owner: &mut Owner<'a>,
 ) -> Result<Option<Entry<'a>>, ListError> {
     let mut fields = TlvReader::new(reader.expect(0x30)?.value);
     let serial = fields.expect(0x02)?.value;
@@ -178,7 +189,7 @@ fn read_entry<'a>(
         fields.finish()?;
         match extensions.raw.strip_prefix(&usual::REASON_ONLY) {
             Some([code]) => Some(Reason::from_code(*code).unwrap_or(Reason::Unspecified)),
-            _ => entry_extensions(extensions.value, summary)?,
+            _ => entry_extensions(extensions.value, summary, owner)?,
         }
     } else {
         return Err(ListError::Structure("version 1 has no extensions"));
@@ -203,14 +214,51 @@ fn read_entry<'a>(
 #[cfg(test)]
 pub(super) fn strict_entry(entries: &[u8], is_v2: bool) -> Result<(Option<Entry<'_>>, usize), ListError> {
     let mut reader = TlvReader::new(entries);
-    let entry = read_entry(&mut reader, is_v2, &mut Summary::default())?;
+    let entry = read_entry(&mut reader, is_v2, &mut Summary::default(), &mut Owner::of(&[]))?;
     Ok((entry, reader.offset()))
 }
 
+/// Whose certificates the entries are about: the list's own issuer's until one names another, which then holds for the
+/// entries after it too (RFC 5280 5.3.3).
+struct Owner<'a> {
+    list_issuer: &'a [u8],
+    /// The extension's value that was read last, so that one repeated in every entry is read once.
+    named: Option<&'a [u8]>,
+    issuer: Option<IssuerHash>,
+}
+
+impl<'a> Owner<'a> {
+    fn of(list_issuer: &'a [u8]) -> Self {
+        Self { list_issuer, named: None, issuer: None }
+    }
+
+    fn take(&mut self, extension: &Extension<'a>, summary: &mut Summary) {
+        summary.names_issuers = true;
+        if self.named == Some(extension.value) && extension.critical {
+            return;
+        }
+        let own = || Name::from_der(self.list_issuer).map(|name| foreign::issuer_hash(&name)).ok();
+        match foreign::named_issuer(extension.value).filter(|_| extension.critical) {
+            Some(named) => {
+                self.issuer = Some(foreign::issuer_hash(&named)).filter(|hash| own() != Some(*hash));
+                self.named = Some(extension.value);
+            }
+            None => {
+                summary.unusable.get_or_insert(Unusable::EntryIssuer);
+            }
+        }
+    }
+}
+
 /// RFC 5280 5.3; answers the reason.
-fn entry_extensions(contents: &[u8], summary: &mut Summary) -> Result<Option<Reason>, ListError> {
+fn entry_extensions<'a>(
+    contents: &'a [u8],
+    summary: &mut Summary,
+    owner: &mut Owner<'a>,
+) -> Result<Option<Reason>, ListError> {
     let mut list = TlvReader::new(contents);
     let mut reason = None;
+    let mut issuer_seen = false;
     let mut count = 0;
     while !list.is_empty() {
         count += 1;
@@ -235,9 +283,11 @@ fn entry_extensions(contents: &[u8], summary: &mut Summary) -> Result<Option<Rea
                 }
             }
             oid::INVALIDITY_DATE => {}
-            // The entry, and those after it, belong to another issuer (5.3.3), marked critical or not.
             oid::CERTIFICATE_ISSUER => {
-                summary.unusable.get_or_insert(Unusable::Indirect);
+                if std::mem::replace(&mut issuer_seen, true) {
+                    return Err(ListError::Extension { oid: oid::CERTIFICATE_ISSUER, reason: "appears twice" });
+                }
+                owner.take(&extension, summary);
             }
             unknown if extension.critical => {
                 summary.unusable.get_or_insert(Unusable::CriticalEntryExtension(unknown));

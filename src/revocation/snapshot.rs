@@ -1,147 +1,106 @@
-//! All verified lists at one moment, and what they say about a certificate.
+//! All verified lists at one moment, and what they say about a certificate (RFC 5280 6.3.3).
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::error::{ListError, Unusable};
+use super::answer::{Status, UnknownCause};
+use super::delta::Basis;
+use super::error::ListError;
 use super::list::{ParsedList, RevocationList};
-use super::reason::Revoked;
 use super::source::Source;
+use super::tally::Tally;
+use super::vouched::{Link, Vouched};
 use crate::clock::Time;
 use crate::x509::{Certificate, Name};
 
 /// How far an authority's clock may run ahead of ours, in seconds.
 pub const CLOCK_SKEW: i64 = 300;
 
-/// What is known about a certificate.
-#[derive(Clone, Debug)]
-pub enum Status {
-    /// A list that covers the moment does not name it.
-    Good {
-        /// The list relied on.
-        list: Arc<RevocationList>,
-        /// The list was issued after the certificate had expired and does not say that it keeps such certificates,
-        /// so its silence is weak evidence about a moment before the expiry (RFC 5280 3.3).
-        after_expiry: bool,
-    },
-    /// A list names it.
-    Revoked {
-        /// The list relied on.
-        list: Arc<RevocationList>,
-        /// Date and reason.
-        revoked: Revoked,
-        /// The list had lapsed at the moment asked about; what it names stays revoked.
-        stale: bool,
-        /// The revocation is dated after the moment asked about.
-        after_at: bool,
-    },
-    /// There is not enough evidence.
-    Unknown {
-        /// Why, the most telling reason of several.
-        cause: UnknownCause,
-    },
-}
-
-/// Why nothing is known, the least telling first.
-#[derive(Clone, Debug)]
-pub enum UnknownCause {
-    /// No list of this issuer (name and key) is there.
-    NoList,
-    /// A list that names this issuer is there, and could not be verified under its key.
-    Rejected {
-        /// What was wrong with it.
-        why: Arc<ListError>,
-    },
-    /// There are lists of the issuer, and this certificate is not among those they are about.
-    OutOfScope {
-        /// One of them.
-        list: Arc<RevocationList>,
-    },
-    /// There is a list, of a kind that is not supported.
-    Unsupported {
-        /// The list.
-        list: Arc<RevocationList>,
-        /// What is not supported.
-        why: Unusable,
-    },
-    /// The list's thisUpdate lies ahead of the clock.
-    NotYetValid {
-        /// The list.
-        list: Arc<RevocationList>,
-    },
-    /// The list had lapsed at the moment asked about, or has no nextUpdate at all.
-    Stale {
-        /// The list.
-        list: Arc<RevocationList>,
-    },
-}
-
-impl UnknownCause {
-    fn rank(&self) -> u8 {
-        match self {
-            Self::NoList => 0,
-            Self::Rejected { .. } => 1,
-            Self::OutOfScope { .. } => 2,
-            Self::Unsupported { .. } => 3,
-            Self::NotYetValid { .. } => 4,
-            Self::Stale { .. } => 5,
-        }
-    }
-
-    /// The list concerned, if there is one.
-    #[must_use]
-    pub fn list(&self) -> Option<&Arc<RevocationList>> {
-        match self {
-            Self::NoList | Self::Rejected { .. } => None,
-            Self::OutOfScope { list }
-            | Self::Unsupported { list, .. }
-            | Self::NotYetValid { list }
-            | Self::Stale { list } => Some(list),
-        }
-    }
-}
-
 /// An immutable set of verified lists, by issuer key and name.
 #[derive(Debug, Default)]
 pub struct Snapshot {
-    /// By key; the few lists of one key are told apart by name and scope. The newest of a scope first.
-    by_key: HashMap<[u8; 32], Vec<Arc<RevocationList>>>,
+    /// By key; the few lists of one key are told apart by name and scope.
+    by_key: HashMap<[u8; 32], Group>,
     /// Names of issuers whose lists came and could not be verified, with the reason: never evidence, but the
     /// difference between «no list» and «a list that does not hold».
     rejected: Vec<(Name, Arc<ListError>)>,
+    vouched: Arc<Vouched>,
 }
 
-impl Snapshot {
-    /// Takes verified lists. Of those about the same certificates only the newest that can be used stays; lists of
-    /// other kinds, and those dated ahead of `now`, stay beside it, so that answers can name them.
-    #[must_use]
-    pub fn assemble(lists: impl IntoIterator<Item = Arc<RevocationList>>, now: Time) -> Self {
-        let mut by_key: HashMap<[u8; 32], Vec<Arc<RevocationList>>> = HashMap::new();
-        for list in lists {
-            let group = by_key.entry(*list.issuer_key()).or_default();
+/// The lists of one key.
+#[derive(Debug, Default)]
+struct Group {
+    /// Full lists with the deltas that continue them, the newest first.
+    bases: Vec<Basis>,
+    /// Every delta, those in use too.
+    deltas: Vec<Arc<RevocationList>>,
+    /// Lists that say nothing, kept to be named.
+    unusable: Vec<Arc<RevocationList>>,
+}
+
+impl Group {
+    fn assemble(lists: Vec<Arc<RevocationList>>, now: Time) -> Self {
+        let (deltas, full): (Vec<_>, Vec<_>) = lists.into_iter().partition(|list| list.is_delta());
+        let mut kept: Vec<Arc<RevocationList>> = Vec::new();
+        for list in full {
             let displaces = |newer: &RevocationList, older: &RevocationList| {
                 newer.unusable().is_none()
                     && is_begun(newer, now)
                     && newer.same_scope(older)
                     && newer.rank_against(older).is_ge()
             };
-            if group.iter().any(|there| displaces(there, &list)) {
+            if kept.iter().any(|there| displaces(there, &list)) {
                 continue;
             }
-            group.retain(|there| !displaces(&list, there));
-            group.push(list);
+            kept.retain(|there| !displaces(&list, there));
+            kept.push(list);
         }
-        for group in by_key.values_mut() {
-            group.sort_by_key(|list| Reverse(list.this_update()));
+        kept.sort_by_key(|list| Reverse(list.this_update()));
+        let (usable, unusable): (Vec<_>, Vec<_>) = kept.into_iter().partition(|list| list.unusable().is_none());
+        let bases = usable.iter().map(|list| Basis::new(Arc::clone(list), &deltas, &usable, now)).collect();
+        Self { bases, deltas, unusable }
+    }
+
+    fn lists(&self) -> impl Iterator<Item = &Arc<RevocationList>> {
+        self.bases.iter().map(|basis| &basis.list).chain(&self.deltas).chain(&self.unusable)
+    }
+}
+
+impl Snapshot {
+    /// Takes verified lists. Of full lists about the same certificates only the newest that can be used stays, with the
+    /// delta that continues it; lists that cannot be used, those dated ahead of `now` and the other deltas stay beside
+    /// it, so that answers can name them. A delta is never taken for a full list.
+    #[must_use]
+    pub fn assemble(lists: impl IntoIterator<Item = Arc<RevocationList>>, now: Time) -> Self {
+        let mut by_key: HashMap<[u8; 32], Vec<Arc<RevocationList>>> = HashMap::new();
+        for list in lists {
+            by_key.entry(*list.issuer_key()).or_default().push(list);
         }
-        Self { by_key, rejected: Vec::new() }
+        let by_key = by_key.into_iter().map(|(key, lists)| (key, Group::assemble(lists, now))).collect();
+        Self { by_key, ..Self::default() }
     }
 
     /// The same lists, beside some that came and could not be verified under their issuers' keys.
     #[must_use]
     pub fn with_rejected(self, rejected: Vec<(Name, Arc<ListError>)>) -> Self {
         Self { rejected, ..self }
+    }
+
+    /// The same lists; indirect ones of these authorities count. Without this only those of a certificate's own issuer
+    /// do.
+    #[must_use]
+    pub fn with_vouched(self, vouched: Arc<Vouched>) -> Self {
+        Self { vouched, ..self }
+    }
+
+    /// The lists of both, and those that came to either and could not be verified. Whose indirect lists count stays as
+    /// it is here.
+    #[must_use]
+    pub fn joined_by(&self, other: &Self, now: Time) -> Self {
+        let joined = Self::assemble(self.lists().chain(other.lists()).cloned(), now);
+        let rejected = self.rejected.iter().chain(&other.rejected).cloned().collect();
+        joined.with_rejected(rejected).with_vouched(Arc::clone(&self.vouched))
     }
 
     /// Reads, verifies and assembles lists that came with a request; answers what could not even be read beside it.
@@ -167,50 +126,80 @@ impl Snapshot {
 
     /// The lists held.
     pub fn lists(&self) -> impl Iterator<Item = &Arc<RevocationList>> {
-        self.by_key.values().flatten()
+        self.by_key.values().flat_map(Group::lists)
+    }
+
+    /// The full lists held that can be used, each with the delta that continues it.
+    pub fn bases(&self) -> impl Iterator<Item = &Basis> {
+        self.by_key.values().flat_map(|group| &group.bases)
     }
 
     /// What is known about `certificate`, issued by `issuer`, at the moment `at`, when the clock shows `now`.
     ///
-    /// Lists are found by the issuer's name and key. A list issued after `at` is as good as one that covers it; one
-    /// dated ahead of `now` is none. Being named by any list counts before not being named by another. The caller
-    /// decides what a revocation dated after `at` means: see [`Revoked::reaches_back`].
+    /// Lists are found by the issuer's name and key; indirect ones by the issuers that the certificate's distribution
+    /// points name, if a path vouches for them. A list issued after `at` is as good as one that covers it; one dated
+    /// ahead of `now` is none. Being named by any list counts before not being named by another, and not being named
+    /// counts when the lists that do not name it are about all reasons together. The caller decides what a revocation
+    /// dated after `at` means: see [`Revoked::reaches_back`].
     #[must_use]
     pub fn status(&self, certificate: &Certificate, issuer: &Certificate, at: Time, now: Time) -> Status {
-        let mut cause = UnknownCause::NoList;
-        let mut good = None;
-        let mut revoked: Option<(Revoked, bool, &Arc<RevocationList>)> = None;
-        for list in self.lists_of(certificate, issuer) {
-            match judge(list, certificate, at, now) {
-                Answer::Good => {
-                    good.get_or_insert(list);
-                }
-                Answer::Revoked(entry, stale) => {
-                    // What has effect on the moment comes first, then what a fresh list says.
-                    let weight = |entry: &Revoked, stale: bool| (entry.date <= at || entry.reaches_back(), !stale);
-                    let heavier =
-                        |(known, was_stale, _): (Revoked, bool, _)| weight(&entry, stale) > weight(&known, was_stale);
-                    if revoked.is_none_or(heavier) {
-                        revoked = Some((entry, stale, list));
-                    }
-                }
-                Answer::Unknown(other) => {
-                    if other.rank() > cause.rank() {
-                        cause = other;
-                    }
-                }
+        let mut tally = Tally::new(certificate, at, now);
+        self.ask_issuer(certificate, issuer, &mut tally);
+        let delegated = certificate.extensions().crl_distribution_points.iter().any(|point| point.crl_issuer.is_some());
+        if delegated {
+            self.ask_others(certificate, issuer, &mut tally);
+        }
+        match tally.conclude() {
+            Status::Unknown { cause } => Status::Unknown { cause: self.or_rejected(cause, certificate) },
+            known => known,
+        }
+    }
+
+    /// Asks the lists of the certificate's issuer.
+    fn ask_issuer<'a>(&'a self, certificate: &Certificate, issuer: &Certificate, tally: &mut Tally<'a, '_>) {
+        let named_right = certificate.issuer() == issuer.subject();
+        let key = issuer.public_key().ok().filter(|_| named_right).map(|key| key.spki_sha256());
+        let Some(group) = key.and_then(|key| self.by_key.get(key)) else { return };
+        let own = |list: &RevocationList| list.issuer() == certificate.issuer();
+        for basis in group.bases.iter().filter(|basis| own(&basis.list)) {
+            tally.ask(basis);
+        }
+        for list in group.unusable.iter().filter(|list| own(list)) {
+            tally.passed_over(list);
+        }
+        // A delta without a full list is worth naming; beside one it is named by it.
+        if !group.bases.iter().any(|basis| own(&basis.list)) {
+            group.deltas.iter().filter(|list| own(list)).for_each(|list| tally.passed_over(list));
+        }
+    }
+
+    /// Asks the indirect lists of other issuers that the certificate names (cRLIssuer).
+    fn ask_others<'a>(&'a self, certificate: &Certificate, issuer: &Certificate, tally: &mut Tally<'a, '_>) {
+        for basis in self.bases().filter(|basis| basis.list.is_indirect()) {
+            let (list, (at, now)) = (&basis.list, tally.moment());
+            if list.issuer() == certificate.issuer() || list.reasons_for(certificate).is_empty() {
+                continue;
+            }
+            let mut paths = self.vouched.paths(list, issuer).peekable();
+            if paths.peek().is_none() {
+                tally.unknown(UnknownCause::NotVouched { list: Arc::clone(list) });
+            } else if paths.any(|links| self.stands(links, at, now)) {
+                tally.ask(basis);
+            } else {
+                // Whoever issued it may have been revoked: it proves nobody good, but what it names may well be.
+                tally.ask_for_revocation(basis);
             }
         }
-        if let Some((revoked, stale, list)) = revoked {
-            return Status::Revoked { list: Arc::clone(list), revoked, stale, after_at: revoked.date > at };
-        }
-        match good {
-            Some(list) => Status::Good {
-                list: Arc::clone(list),
-                after_expiry: !list.keeps_expired() && list.this_update() > certificate.validity().not_after,
-            },
-            None => Status::Unknown { cause: self.or_rejected(cause, certificate) },
-        }
+    }
+
+    /// Whether lists of their issuers say that all certificates of a path are good. Indirect ones are not asked again,
+    /// so that no list vouches for its own issuer.
+    fn stands(&self, links: &[Link], at: Time, now: Time) -> bool {
+        links.iter().all(|(certificate, issuer)| {
+            let mut tally = Tally::new(certificate, at, now);
+            self.ask_issuer(certificate, issuer, &mut tally);
+            matches!(tally.conclude(), Status::Good { after_expiry: false, .. })
+        })
     }
 
     /// «No list» becomes «a list that does not hold» where one of that name came.
@@ -223,44 +212,6 @@ impl Snapshot {
                 .map_or(UnknownCause::NoList, |(_, why)| UnknownCause::Rejected { why: Arc::clone(why) }),
             other => other,
         }
-    }
-
-    fn lists_of<'a>(
-        &'a self,
-        certificate: &'a Certificate,
-        issuer: &Certificate,
-    ) -> impl Iterator<Item = &'a Arc<RevocationList>> {
-        let named_right = certificate.issuer() == issuer.subject();
-        let key = issuer.public_key().ok().filter(|_| named_right).map(|key| *key.spki_sha256());
-        let group = key.and_then(|key| self.by_key.get(&key)).map_or(&[][..], Vec::as_slice);
-        group.iter().filter(move |list| list.issuer() == certificate.issuer())
-    }
-}
-
-enum Answer {
-    Good,
-    Revoked(Revoked, bool),
-    Unknown(UnknownCause),
-}
-
-/// What one list of the right issuer says.
-fn judge(list: &Arc<RevocationList>, certificate: &Certificate, at: Time, now: Time) -> Answer {
-    let list_of_cause = || Arc::clone(list);
-    if let Some(why) = list.unusable() {
-        return Answer::Unknown(UnknownCause::Unsupported { list: list_of_cause(), why: why.clone() });
-    }
-    // Entries with negative serial numbers are not indexed, so the silence of a list proves nothing about such a one.
-    if !list.covers(certificate) || certificate.serial_number().is_negative() {
-        return Answer::Unknown(UnknownCause::OutOfScope { list: list_of_cause() });
-    }
-    if !is_begun(list, now) {
-        return Answer::Unknown(UnknownCause::NotYetValid { list: list_of_cause() });
-    }
-    let stale = list.is_stale(at);
-    match list.lookup(certificate.serial_number()) {
-        Some(revoked) => Answer::Revoked(revoked, stale),
-        None if stale => Answer::Unknown(UnknownCause::Stale { list: list_of_cause() }),
-        None => Answer::Good,
     }
 }
 

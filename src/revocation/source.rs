@@ -4,12 +4,14 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::crypto::sha256;
+use crate::fetch::{Reach, shown};
 
 /// One configured place of lists, or a request that brought its own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Source {
     origin: Origin,
     delta: bool,
+    discovered: bool,
 }
 
 /// The kinds of place.
@@ -46,19 +48,19 @@ impl Source {
     /// A list compiled into the program.
     #[must_use]
     pub fn embedded(name: &'static str, bytes: &'static [u8]) -> Self {
-        Self { origin: Origin::Embedded(name, bytes), delta: false }
+        Self { origin: Origin::Embedded(name, bytes), delta: false, discovered: false }
     }
 
     /// A file or a folder.
     #[must_use]
     pub fn path(path: impl Into<PathBuf>) -> Self {
-        Self { origin: Origin::Path(path.into()), delta: false }
+        Self { origin: Origin::Path(path.into()), delta: false, discovered: false }
     }
 
     /// A list that came with a request.
     #[must_use]
     pub fn request(position: usize) -> Self {
-        Self { origin: Origin::Request(position), delta: false }
+        Self { origin: Origin::Request(position), delta: false, discovered: false }
     }
 
     /// Mirrors of one list.
@@ -72,21 +74,48 @@ impl Source {
         }
         for mirror in mirrors {
             let mirror = mirror.as_ref();
-            let url = reqwest::Url::parse(mirror).map_err(|_| SourceError::Address(mirror.into()))?;
+            let url = reqwest::Url::parse(mirror).map_err(|_| SourceError::Address(shown(mirror)))?;
             if !matches!(url.scheme(), "http" | "https") {
-                return Err(SourceError::Scheme(mirror.into()));
+                return Err(SourceError::Scheme(shown(mirror)));
             }
             if !url.username().is_empty() || url.password().is_some() {
                 return Err(SourceError::Credentials(url.host_str().unwrap_or_default().into()));
             }
         }
-        Ok(Self { origin: Origin::Urls(mirrors.iter().map(|mirror| mirror.as_ref().into()).collect()), delta: false })
+        Ok(Self {
+            origin: Origin::Urls(mirrors.iter().map(|mirror| mirror.as_ref().into()).collect()),
+            delta: false,
+            discovered: false,
+        })
     }
 
     /// Marks what comes from here as delta lists: whatever they say about themselves, none is taken for a full list.
     #[must_use]
     pub fn of_deltas(self, delta: bool) -> Self {
         Self { delta, ..self }
+    }
+
+    /// Marks the addresses as named by certificates: nobody configured them, so they are asked in the public internet
+    /// only.
+    #[must_use]
+    pub fn discovered(self) -> Self {
+        Self { discovered: true, ..self }
+    }
+
+    /// Whether the addresses come from certificates.
+    #[must_use]
+    pub fn is_discovered(&self) -> bool {
+        self.discovered
+    }
+
+    /// How far a question to its addresses may go.
+    pub(super) fn reach(&self) -> Reach {
+        if self.discovered { Reach::Public } else { Reach::Anywhere }
+    }
+
+    /// Whether one address belongs to both.
+    pub(super) fn shares_address(&self, other: &Self) -> bool {
+        self.mirrors().iter().any(|mirror| other.mirrors().contains(mirror))
     }
 
     /// The place.
@@ -123,13 +152,13 @@ impl Source {
 }
 
 impl fmt::Display for Source {
-    /// The path, or the first address.
+    /// The path, or the first address without its query.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.origin {
             Origin::Embedded(name, _) => write!(f, "embedded:{name}"),
             Origin::Path(path) => write!(f, "{}", path.display()),
             Origin::Request(position) => write!(f, "request:{position}"),
-            Origin::Urls(mirrors) => f.write_str(mirrors.first().map_or("", |mirror| mirror)),
+            Origin::Urls(mirrors) => f.write_str(&mirrors.first().map_or_else(String::new, |mirror| shown(mirror))),
         }
     }
 }

@@ -3,10 +3,11 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::error::Unusable;
+use super::delta::DeltaProblem;
 use super::list::RevocationList;
 use super::number::ListNumber;
-use super::snapshot::is_begun;
+use super::snapshot::{Snapshot, is_begun};
+use super::store::FetchStatus;
 use crate::clock::Time;
 
 /// How old a list is.
@@ -32,10 +33,18 @@ pub struct ListStatus {
     pub state: ListState,
     /// Whether it is a delta list, or comes from a place of delta lists: never in force by itself.
     pub delta: bool,
+    /// Whether answers rest on it: the full list that counts, or the delta that continues it.
+    pub in_force: bool,
+    /// What keeps a delta from being used, here or beside this list. The full list is in force all the same.
+    pub warning: Option<String>,
     /// Name of the issuer, for people.
     pub issuer: Option<String>,
     /// cRLNumber.
     pub number: Option<ListNumber>,
+    /// `BaseCRLNumber` of a delta.
+    pub base_number: Option<ListNumber>,
+    /// Number of the full list that a delta in force continues.
+    pub applies_to: Option<ListNumber>,
     /// thisUpdate.
     pub this_update: Option<Time>,
     /// nextUpdate.
@@ -56,6 +65,8 @@ pub struct ListStatus {
     pub last_success: Option<Time>,
     /// What went wrong at the last attempt.
     pub error: Option<String>,
+    /// How the fetching goes; none for files.
+    pub fetch: Option<FetchStatus>,
 }
 
 impl ListStatus {
@@ -65,8 +76,12 @@ impl ListStatus {
             source,
             state: ListState::Missing,
             delta: false,
+            in_force: false,
+            warning: None,
             issuer: None,
             number: None,
+            base_number: None,
+            applies_to: None,
             this_update: None,
             next_update: None,
             entries: None,
@@ -77,6 +92,7 @@ impl ListStatus {
             last_attempt: None,
             last_success: None,
             error: None,
+            fetch: None,
         }
     }
 
@@ -85,9 +101,10 @@ impl ListStatus {
     pub fn of(list: &RevocationList, source: String, now: Time) -> Self {
         Self {
             state: state_of(list, now),
-            delta: list.source().is_delta() || matches!(list.unusable(), Some(Unusable::Delta)),
+            delta: list.is_delta(),
             issuer: Some(list.issuer_text().to_string()),
             number: list.number(),
+            base_number: list.base_number(),
             this_update: Some(list.this_update()),
             next_update: list.next_update(),
             entries: Some(list.entries()),
@@ -99,6 +116,31 @@ impl ListStatus {
                 None => (!is_begun(list, now)).then(|| "it is dated ahead of the clock".to_owned()),
             },
             ..Self::missing(source)
+        }
+    }
+
+    /// Fills in what the list counts for beside the others: `in_force`, `applies_to`, `warning`.
+    pub(super) fn place_in(&mut self, snapshot: &Snapshot, now: Time) {
+        let Some(sha256) = &self.sha256 else { return };
+        let is_this = |list: &RevocationList| **list.sha256_text() == **sha256;
+        let lapsed = |delta: &RevocationList| delta.is_stale(now).then(|| DeltaProblem::Lapsed.to_string());
+        for basis in snapshot.bases() {
+            let used = basis.delta.as_deref();
+            if is_this(&basis.list) {
+                self.in_force = is_begun(&basis.list, now);
+                let left_out = basis.left_out.as_ref().map(|left| left.why.to_string()).or(used.and_then(lapsed));
+                self.warning = left_out.map(|why| format!("the delta list is not used: {why}"));
+            } else if let Some(delta) = used.filter(|delta| is_this(delta)) {
+                self.warning = lapsed(delta);
+                self.in_force = self.warning.is_none();
+                self.applies_to = basis.list.number().filter(|_| self.in_force);
+                return;
+            } else if let Some(left) = basis.left_out.as_ref().filter(|left| is_this(&left.delta)) {
+                self.warning = Some(left.why.to_string());
+            }
+        }
+        if self.delta && !self.in_force && self.warning.is_none() && self.unusable.is_none() {
+            self.warning = Some("there is no full list that it continues, or a newer delta is used".to_owned());
         }
     }
 }

@@ -14,10 +14,14 @@
 //! 144  i64       nextUpdate, or the smallest number for none
 //! 152  u64       entries
 //! 160  u64       entries that were dropped
-//! 168  u64       sections
-//! 176  sections × (u64 kind, u64 where it begins, u64 octets)
+//! 168  u64       entries about certificates of other issuers
+//! 176  u64       1 when an entry names the issuer of its certificate, else 0
+//! 184  u64       why the entries make the list unusable: 0 they do not, else as in [`Obstacle`]
+//! 192  u64       sections
+//! 200  sections × (u64 kind, u64 where it begins, u64 octets)
 //! then the sections: the issuer's Name and the contents of the extensions as the list has them, the type of the first
-//! critical extension of an entry that is not processed, the index (see `index::format`)
+//! critical extension of an entry that is not processed, the index of the entries about the issuer's own certificates
+//! and that of those about others' (see `index::format`)
 //! ```
 //!
 //! Numbers are little-endian. What the list says is read from the list's own octets by the readers of the list, so that
@@ -54,7 +58,7 @@ const VERSION: u32 = 1;
 /// Octets that the checksum does not cover: those before it, which are compared one by one, and itself.
 const UNCOVERED: usize = 32;
 /// Octets before the sections.
-const HEADER: usize = 176;
+const HEADER: usize = 200;
 /// Octets that describe a section.
 const SECTION: usize = 24;
 /// Most sections.
@@ -72,6 +76,30 @@ enum Kind {
     Extensions = 2,
     CriticalEntryExtension = 3,
     Entries = 4,
+    Foreign = 5,
+}
+
+/// What met among the entries makes the list unusable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u64)]
+enum Obstacle {
+    None = 0,
+    CriticalEntryExtension = 1,
+    EntryIssuer = 2,
+    Indirect = 3,
+}
+
+impl Obstacle {
+    /// `None` for what the entries do not bring about.
+    fn of(unusable: Option<&Unusable>) -> Option<Self> {
+        match unusable {
+            None => Some(Self::None),
+            Some(Unusable::CriticalEntryExtension(_)) => Some(Self::CriticalEntryExtension),
+            Some(Unusable::EntryIssuer) => Some(Self::EntryIssuer),
+            Some(Unusable::Indirect) => Some(Self::Indirect),
+            Some(_) => None,
+        }
+    }
 }
 
 /// Why a file is not the index of the list beside it.
@@ -131,8 +159,7 @@ pub(super) struct Stored {
     pub list_bytes: usize,
     pub this_update: Time,
     pub next_update: Option<Time>,
-    entries: u64,
-    dropped: u64,
+    summary: Summary,
 }
 
 /// Maps a file of the data directory.
@@ -181,18 +208,40 @@ impl Stored {
         }
         let list_bytes = usize::try_from(header.number()?).map_err(|_| StoredError::Part("length"))?;
         let (this_update, next_update) = (header.number()?.cast_signed(), header.number()?.cast_signed());
-        let (entries, dropped) = (header.number()?, header.number()?);
+        let summary = Summary {
+            entries: header.number()?,
+            dropped: header.number()?,
+            foreign: header.number()?,
+            names_issuers: header.number()? != 0,
+            unusable: None,
+        };
+        let obstacle = header.number()?;
         let sections = sections(&file, header.number()?).ok_or(StoredError::Part("list of sections"))?;
-        Ok(Self {
+        let mut stored = Self {
             sha256,
             issuer_key,
             list_bytes,
             this_update: Time::from_unix(this_update),
             next_update: (next_update != NO_DATE).then(|| Time::from_unix(next_update)),
-            entries,
-            dropped,
+            summary,
             sections,
             file,
+        };
+        stored.summary.unusable = stored.unusable(obstacle)?;
+        Ok(stored)
+    }
+
+    fn unusable(&self, obstacle: u64) -> Result<Option<Unusable>, StoredError> {
+        let unknown = StoredError::Part("reason why it is not used");
+        Ok(match obstacle {
+            _ if obstacle == Obstacle::None as u64 => None,
+            _ if obstacle == Obstacle::EntryIssuer as u64 => Some(Unusable::EntryIssuer),
+            _ if obstacle == Obstacle::Indirect as u64 => Some(Unusable::Indirect),
+            _ if obstacle == Obstacle::CriticalEntryExtension as u64 => {
+                let oid = self.section(Kind::CriticalEntryExtension).and_then(|oid| Oid::from_bytes(oid).ok());
+                Some(Unusable::CriticalEntryExtension(oid.ok_or(unknown)?))
+            }
+            _ => return Err(unknown),
         })
     }
 
@@ -207,29 +256,21 @@ impl Stored {
     }
 
     /// What was met on the way through the entries.
-    ///
-    /// # Errors
-    ///
-    /// [`StoredError::Part`].
-    pub fn summary(&self) -> Result<Summary, StoredError> {
-        let oid = self.section(Kind::CriticalEntryExtension).map(Oid::from_bytes).transpose();
-        let oid = oid.map_err(|_| StoredError::Part("type of an entry's extension"))?;
-        Ok(Summary {
-            entries: self.entries,
-            dropped: self.dropped,
-            unusable: oid.map(Unusable::CriticalEntryExtension),
-        })
+    pub fn summary(&self) -> Summary {
+        self.summary.clone()
     }
 
-    /// The index, over the mapped file.
+    /// The indexes, over the mapped file: of entries about the issuer's own certificates, and about others'.
     ///
     /// # Errors
     ///
     /// [`StoredError::Part`].
-    pub fn index(&self) -> Result<Index, StoredError> {
-        let place = self.place(Kind::Entries);
-        let block = place.and_then(|(start, length)| Bytes::mapped(&self.file, start, length));
-        block.and_then(Index::open).ok_or(StoredError::Part("index"))
+    pub fn indexes(&self) -> Result<(Index, Option<Index>), StoredError> {
+        let open = |(start, length)| Bytes::mapped(&self.file, start, length).and_then(Index::open);
+        let unsound = || StoredError::Part("index");
+        let own = self.place(Kind::Entries).and_then(open).ok_or_else(unsound)?;
+        let foreign = self.place(Kind::Foreign).map(|place| open(place).ok_or_else(unsound)).transpose()?;
+        Ok((own, foreign))
     }
 
     fn place(&self, kind: Kind) -> Option<(usize, usize)> {
@@ -270,9 +311,9 @@ fn sections(file: &[u8], count: u64) -> Option<Vec<(u64, usize, usize)>> {
     sections.collect()
 }
 
-/// Whether an opened file would say all that the list says: what only the entries tell is kept for one reason only.
+/// Whether an opened file would say all that the list says.
 pub(super) fn can_store(list: &RevocationList) -> bool {
-    matches!(list.summary().unusable, None | Some(Unusable::CriticalEntryExtension(_)))
+    Obstacle::of(list.summary().unusable.as_ref()).is_some()
 }
 
 /// Writes the index file of a verified list.
@@ -281,13 +322,16 @@ pub(super) fn can_store(list: &RevocationList) -> bool {
 ///
 /// Of the writer.
 pub(super) fn write(list: &RevocationList, der: &DerList, to: &mut impl Write) -> io::Result<()> {
-    let block = list.index().as_block();
+    let (own, foreign) = list.indexes();
+    let summary = list.summary();
+    let obstacle = Obstacle::of(summary.unusable.as_ref()).ok_or(io::ErrorKind::Unsupported)?;
     let mut parts = vec![(Kind::Issuer, der.issuer())];
     parts.extend(der.extensions().map(|extensions| (Kind::Extensions, extensions)));
-    if let Some(Unusable::CriticalEntryExtension(oid)) = &list.summary().unusable {
+    if let Some(Unusable::CriticalEntryExtension(oid)) = &summary.unusable {
         parts.push((Kind::CriticalEntryExtension, oid.as_bytes()));
     }
-    parts.push((Kind::Entries, block));
+    parts.push((Kind::Entries, own.as_block()));
+    parts.extend(foreign.map(|foreign| (Kind::Foreign, foreign.as_block())));
     let mut start = HEADER + parts.len() * SECTION;
     let mut covered = Vec::with_capacity(start);
     for part in [list.sha256(), list.issuer_key(), &Fingerprint::of(der.as_der()).0] {
@@ -298,8 +342,11 @@ pub(super) fn write(list: &RevocationList, der: &DerList, to: &mut impl Write) -
         list.bytes() as u64,
         list.this_update().unix_seconds().cast_unsigned(),
         next_update.cast_unsigned(),
-        list.entries(),
-        list.dropped(),
+        summary.entries,
+        summary.dropped,
+        summary.foreign,
+        u64::from(summary.names_issuers),
+        obstacle as u64,
         parts.len() as u64,
     ];
     covered.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));

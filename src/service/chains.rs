@@ -100,6 +100,11 @@ impl Service {
             Err(error) => !matches!(error, PathError::BudgetExceeded(_)),
         };
         let found = paths.map(|paths| Arc::new(Chains::from(&paths))).map_err(Arc::new);
+        if let (Some(discovery), Ok(chains)) = (&self.discovery, &found)
+            && self.is_own(grounds)
+        {
+            discovery.look_at(chains, &grounds.lists, self.clock.now());
+        }
         if complete && self.is_own(grounds) {
             self.chains.insert(key(examined, extra, policy), found.clone());
         }

@@ -5,6 +5,15 @@ use crate::verdict::{Report, ReportContext, Shared};
 use crate::verify::{self, Question};
 
 impl Service {
+    /// Searches for the paths of a prepared request on `grounds`, those it was prepared on, unless they are known. Costs
+    /// signatures: not for the async threads.
+    pub fn find_chains(&self, prepared: &mut PreparedCheck, grounds: &Grounds) {
+        if let (Ok(examined), None) = (&prepared.examined, &prepared.chains) {
+            let at = prepared.at.unwrap_or_else(|| self.clock.now());
+            prepared.chains = Some(self.search(examined, &prepared.extra, &prepared.policy, grounds, at));
+        }
+    }
+
     /// Judges a prepared request on the service's own grounds.
     pub fn check(&self, prepared: PreparedCheck) -> Report {
         self.check_on(prepared, &self.grounds)
@@ -34,6 +43,7 @@ impl Service {
         let question = Question {
             policy: &prepared.policy,
             lists: &lists,
+            responses: &prepared.responses,
             claim: prepared.claim,
             service: prepared.service.as_deref().and_then(|slug| self.services.get(slug)),
             authority: None,

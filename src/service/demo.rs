@@ -134,5 +134,5 @@ pub fn grounds(now: Time) -> Result<Grounds, DemoError> {
     let pool = Arc::new(builder.build());
     let issuers: Vec<Certificate> = pool.authorities().cloned().collect();
     let store = Store::load(lists(), StoreOptions::new(issuers), now);
-    Ok(Grounds { pool, lists: Lists::Live(Arc::new(store)) })
+    Ok(Grounds::new(pool, Lists::Live(Arc::new(store))))
 }

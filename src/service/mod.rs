@@ -8,11 +8,14 @@
 mod chains;
 mod check_certificate;
 pub mod demo;
+mod discovery;
 mod identity_number;
 mod prepare;
 mod readiness;
 mod request;
+mod responders;
 mod start;
+mod vouching;
 
 use std::sync::Arc;
 
@@ -20,15 +23,19 @@ use moka::sync::Cache;
 
 pub use crate::policy::services::ServiceTable;
 pub use crate::revocation::{ListState, ListStatus};
+pub use discovery::Discovery;
 pub use identity_number::NumberReport;
 pub use prepare::PreparedCheck;
 pub use readiness::Readiness;
 pub use request::{CheckRequest, FieldError, IdentityClaim, MAX_INTERMEDIATES, RequestError};
+pub use responders::{Responder, Responders};
 pub use start::{ServicesError, StartError, Started};
+pub use vouching::vouched;
 
 use crate::clock::{Clock, Time};
 use crate::crypto::sha256;
-use crate::policy::{OddNumbers, Policy, Purpose, RevocationRule};
+use crate::policy::{OddNumbers, Policy, Purpose, RevocationOrder, RevocationRule};
+use crate::revocation::ocsp::Responses;
 use crate::revocation::{Snapshot, Store};
 use crate::trust::Pool;
 use crate::verdict::Language;
@@ -62,6 +69,16 @@ pub struct Grounds {
     pub pool: Arc<Pool>,
     /// Revocation lists.
     pub lists: Lists,
+    /// OCSP responses that a command or a line of a batch brought.
+    pub responses: Responses,
+}
+
+impl Grounds {
+    /// Without responses.
+    #[must_use]
+    pub fn new(pool: Arc<Pool>, lists: Lists) -> Self {
+        Self { pool, lists, responses: Responses::default() }
+    }
 }
 
 /// Bounds of the caches, in bytes of what they hold (roughly).
@@ -90,6 +107,12 @@ pub struct Parts {
     pub services: Arc<ServiceTable>,
     /// What a missing list means.
     pub revocation: RevocationRule,
+    /// Which kinds of evidence about revocation are asked, in which order.
+    pub order: RevocationOrder,
+    /// Who is asked over the network about single certificates; `None` asks nobody.
+    pub responders: Option<Responders>,
+    /// Notes where lists are published that nobody configured; `None` where no host may be asked.
+    pub discovery: Option<Discovery>,
     /// What an impossible identity number means.
     pub odd_numbers: OddNumbers,
     /// The language of messages when a request names none.
@@ -104,6 +127,9 @@ pub struct Service {
     grounds: Grounds,
     services: Arc<ServiceTable>,
     revocation: RevocationRule,
+    order: RevocationOrder,
+    responders: Option<Responders>,
+    discovery: Option<Discovery>,
     odd_numbers: OddNumbers,
     default_language: Language,
     certificates: Cache<[u8; 32], Arc<Examined>>,
@@ -137,6 +163,9 @@ impl Service {
             grounds: parts.grounds,
             services: parts.services,
             revocation: parts.revocation,
+            order: parts.order,
+            responders: parts.responders,
+            discovery: parts.discovery,
             odd_numbers: parts.odd_numbers,
             default_language: parts.default_language,
             certificates,
@@ -165,7 +194,7 @@ impl Service {
     /// The policy for a purpose, as configured.
     #[must_use]
     pub fn policy_for(&self, purpose: Purpose) -> Policy {
-        Policy { revocation: self.revocation, odd_numbers: self.odd_numbers, ..Policy::kz(purpose) }
+        Policy { revocation: self.revocation, order: self.order, odd_numbers: self.odd_numbers, ..Policy::kz(purpose) }
     }
 
     /// Every list, usable or not; none when the lists are a fixed set.

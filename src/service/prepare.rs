@@ -8,6 +8,7 @@ use crate::clock::Time;
 use crate::der::armour::{self, ArmourError, Label};
 use crate::iin::{Bin, IdentityNumberError, Iin};
 use crate::policy::Policy;
+use crate::revocation::ocsp::Responses;
 use crate::verdict::Language;
 use crate::verify::{Claim, Examined};
 use crate::x509::{Certificate, CertificateError};
@@ -25,6 +26,8 @@ pub struct PreparedCheck {
     pub(super) language: Language,
     /// What the search came to before, when the cache still has it.
     pub(super) chains: Option<chains::Found>,
+    /// OCSP responses: those the grounds have, and what responders answered.
+    pub(super) responses: Responses,
 }
 
 impl PreparedCheck {
@@ -76,7 +79,8 @@ impl Service {
             Ok(examined) => self.known_chains(chains::key(examined, &extra, &policy), grounds),
             Err(_) => None,
         };
-        Ok(PreparedCheck { examined, extra, claim, service, policy, at, language, chains })
+        let responses = grounds.responses.clone();
+        Ok(PreparedCheck { examined, extra, claim, service, policy, at, language, chains, responses })
     }
 
     /// The certificate, parsed or found in the cache under the hash of its bytes.

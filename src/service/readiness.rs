@@ -67,7 +67,10 @@ impl Service {
                 .any(|issuer| matches!(snapshot.status(authority, issuer, now, now), Status::Good { .. }));
         let Ok(key) = authority.public_key() else { return Some("its key cannot be used") };
         let covered = snapshot.lists().any(|list| {
-            list.issuer_key() == key.spki_sha256() && list.issuer() == authority.subject() && list.unusable().is_none()
+            list.issuer_key() == key.spki_sha256()
+                && list.issuer() == authority.subject()
+                && list.unusable().is_none()
+                && !list.is_delta()
         });
         match (known, covered) {
             (_, false) => Some("no revocation list of this authority is configured"),
@@ -80,11 +83,15 @@ impl Service {
     }
 }
 
-/// Why one list keeps the service from being ready. Delta lists are in force with their base or not at all.
+/// Why one list keeps the service from being ready. A delta never does: without it the full list is in force. Nor does
+/// what certificates name, which nobody requires.
 fn list_reason(list: &ListStatus) -> Option<String> {
+    if list.fetch.as_ref().is_some_and(|fetch| fetch.discovered) {
+        return None;
+    }
     let state = match list.state {
         ListState::Fresh | ListState::Due => return None,
-        ListState::Missing if list.delta => return None,
+        _ if list.delta => return None,
         ListState::Missing => "is not in force",
         ListState::Stale => "has lapsed",
     };

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
+use tokio::sync::mpsc;
+
 use super::demo::{self, DemoError};
-use super::{CacheSizes, Grounds, Lists, Parts, Service, ServiceTable};
+use super::{CacheSizes, Discovery, Grounds, Lists, Parts, Responders, Service, ServiceTable};
 use crate::clock::Clock;
 use crate::config::{AnchorSource, Config, ListLocation};
 use crate::fetch::{Client, ClientError, Limits};
 use crate::policy::OddNumbers;
 use crate::policy::services::ServiceTableError;
 use crate::revocation::refresh::{Refresher, Schedule};
-use crate::revocation::{Source, SourceError, Store, StoreOptions};
+use crate::revocation::{HostError, HostList, Source, SourceError, Store, StoreOptions};
 use crate::trust::load::{self, LoadError};
 use crate::trust::{Anchor, AnchorPurpose, AnchorRule, Pool, PoolBuilder, Purposes};
 use crate::x509::Certificate;
@@ -21,6 +23,8 @@ pub struct Started {
     pub service: Arc<Service>,
     /// To be run beside it; none when no list comes from an address.
     pub refresher: Option<Arc<Refresher>>,
+    /// Lists that verified certificates name, for the refresher to fetch; none where no host may be asked.
+    pub discovered: Option<mpsc::Receiver<Source>>,
 }
 
 /// Why a service cannot start.
@@ -50,6 +54,9 @@ pub enum StartError {
          or set trust.demo = true to run the demonstration"
     )]
     DemoAnchor(String),
+    /// A host that certificates may not lead to.
+    #[error("revocation.fetch_hosts: {0}")]
+    FetchHosts(#[from] HostError),
     /// An address that no list can be fetched from.
     #[error("revocation.list: {0}; correct the address")]
     ListAddress(#[from] SourceError),
@@ -93,8 +100,10 @@ impl Service {
         }
         let issuers: Vec<Certificate> = pool.authorities().cloned().collect();
         let mut options = StoreOptions::new(issuers);
+        options.vouched = Arc::new(super::vouched(&pool, clock.now()));
         options.max_bytes = usize::try_from(config.revocation.max_list_bytes).unwrap_or(usize::MAX);
-        let fetches = sources.iter().any(|source| !source.mirrors().is_empty());
+        let hosts = HostList::read(&config.revocation.fetch_hosts)?;
+        let fetches = !hosts.is_empty() || sources.iter().any(|source| !source.mirrors().is_empty());
         if fetches {
             let path = config.data.directory.clone();
             options = options.with_data(&path).map_err(|error| StartError::Data { path, error })?;
@@ -109,16 +118,21 @@ impl Service {
         }
         let store = Arc::new(Store::load(sources, options, clock.now()));
         let refresher = if fetches { Some(refresher(config, &store, &clock)?) } else { None };
+        let responders = Responders::configured(config, &hosts, &clock)?;
+        let (discovery, discovered) = (!hosts.is_empty()).then(|| Discovery::new(hosts)).unzip();
         let service = Self::new(Parts {
             clock,
-            grounds: Grounds { pool: Arc::new(pool), lists: Lists::Live(store) },
+            grounds: Grounds::new(Arc::new(pool), Lists::Live(store)),
             services: Arc::new(services),
             revocation: config.revocation.mode,
+            order: config.revocation.order,
+            responders,
+            discovery,
             odd_numbers: if config.policy.strict_identity_numbers { OddNumbers::Refuse } else { OddNumbers::Warn },
             default_language: config.policy.default_language,
             cache: CacheSizes { certificates: config.cache.certificates, paths: config.cache.paths },
         });
-        Ok(Started { service: Arc::new(service), refresher })
+        Ok(Started { service: Arc::new(service), refresher, discovered })
     }
 }
 

@@ -195,6 +195,9 @@ pub struct CertificateRevocation {
     /// The list or response relied on; absent when there is none.
     #[serde(flatten)]
     pub source: Option<RevocationSource>,
+    /// Further lists relied on, where none alone is about all reasons for revocation.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<RevocationSource>,
     /// Present when revoked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revoked: Option<Revoked>,
@@ -216,6 +219,17 @@ pub struct RevocationSource {
     /// When a newer one is due, if it says.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_update: Option<Time>,
+    /// When a response was signed; absent for a list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub produced_at: Option<Time>,
+    /// Seconds from `this_update` to the moment of asking, `checked_at` of the report.
+    pub age_seconds: i64,
+    /// Where it came from: a path, the first of its addresses, or its place in the request.
+    #[schema(value_type = String)]
+    pub source: Shared<str>,
+    /// The delta list that was read together with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delta: Option<DeltaSource>,
     /// SHA-256 of its bytes, in hexadecimal.
     #[schema(value_type = String)]
     pub sha256: Shared<str>,
@@ -227,6 +241,25 @@ pub struct RevocationSource {
     /// Present and true when it is signed with a demo key, which is public.
     #[serde(skip_serializing_if = "is_false")]
     pub demo: bool,
+}
+
+/// A delta list (RFC 5280 section 5.2.4) that was read together with its base.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct DeltaSource {
+    /// Its number, above that of the base.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<ListNumber>,
+    /// From when it speaks.
+    pub this_update: Time,
+    /// When a newer one is due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_update: Option<Time>,
+    /// Where it came from.
+    #[schema(value_type = String)]
+    pub source: Shared<str>,
+    /// SHA-256 of its bytes, in hexadecimal.
+    #[schema(value_type = String)]
+    pub sha256: Shared<str>,
 }
 
 /// Which kind of source.
@@ -330,6 +363,10 @@ mod tests {
                 kind: SourceKind::Crl,
                 issuer: "CN=CA".into(),
                 number: ListNumber::new(&[number.parse().unwrap()]),
+                produced_at: None,
+                age_seconds: 0,
+                source: "list.crl".into(),
+                delta: None,
                 this_update: Time::from_unix(0),
                 next_update: None,
                 sha256: "00".into(),
@@ -337,6 +374,7 @@ mod tests {
                 stale: false,
                 demo: false,
             }),
+            beside: Vec::new(),
             revoked,
         }
     }

@@ -18,9 +18,9 @@ pub use check::{Check, CheckName, CheckStatus, Rule};
 pub use code::{Decision, Indication, RefusalCode, SubIndication};
 pub use conclude::{Required, Verdict};
 pub use evidence::{
-    AnchorEvidence, CertificateRevocation, CertificateValidity, Evidence, IdentityEvidence, KeyUsageEvidence,
-    PathCertificate, PathEvidence, RevocationEvidence, RevocationSource, RevocationState, Revoked, SourceKind,
-    ValidityEvidence, ValidityStatus, revocation_reason_name,
+    AnchorEvidence, CertificateRevocation, CertificateValidity, DeltaSource, Evidence, IdentityEvidence,
+    KeyUsageEvidence, PathCertificate, PathEvidence, RevocationEvidence, RevocationSource, RevocationState, Revoked,
+    SourceKind, ValidityEvidence, ValidityStatus, revocation_reason_name,
 };
 pub use language::Language;
 pub use reason::{Arg, Reason, Whose};

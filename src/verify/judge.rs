@@ -9,6 +9,7 @@ use crate::crypto::KeyError;
 use crate::policy::services::{ApplicantKind, Service};
 use crate::policy::{AnchorPeriod, Policy, Profile, RevocationRule, key_usage};
 use crate::revocation::Snapshot;
+use crate::revocation::ocsp::Responses;
 use crate::trust::PathError;
 use crate::verdict::{
     CertificateValidity, Check, CheckName, Decision, Reason, RefusalCode, Required, Rule, Shared, ValidityEvidence,
@@ -23,6 +24,8 @@ pub struct Question<'a> {
     pub policy: &'a Policy,
     /// Revocation lists in force.
     pub lists: &'a Snapshot,
+    /// OCSP responses at hand.
+    pub responses: &'a Responses,
     /// The numbers the certificate has to carry.
     pub claim: Option<Claim>,
     /// The service applied for.

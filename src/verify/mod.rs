@@ -16,3 +16,4 @@ pub use chain::{Chain, Chains};
 pub use examined::Examined;
 pub use identity::Claim;
 pub use judge::{Question, certificate, malformed};
+pub use revocation::responders_wanted;

@@ -289,6 +289,22 @@ impl Certificate {
         self.0.public_key.as_ref()
     }
 
+    /// The contents of the subjectPublicKey BIT STRING without its octet of unused bits, which is what key identifiers
+    /// (RFC 5280 4.2.1.2) and the issuerKeyHash of OCSP (RFC 6960 4.1.1) are taken over. Of a GOST key the header of
+    /// the OCTET STRING inside belongs to it. `None` when the bits are not whole octets.
+    #[must_use]
+    pub fn public_key_bits(&self) -> Option<&[u8]> {
+        let mut fields = TlvReader::new(TlvReader::new(self.tbs()).expect(0x30).ok()?.value);
+        fields.optional(0xa0).ok()?;
+        // serialNumber, signature, issuer, validity, subject.
+        for tag in [0x02, 0x30, 0x30, 0x30, 0x30] {
+            fields.expect(tag).ok()?;
+        }
+        let mut key = TlvReader::new(fields.expect(0x30).ok()?.value);
+        key.expect(0x30).ok()?;
+        key.expect(0x03).ok()?.value.strip_prefix(&[0])
+    }
+
     /// What its extensions say.
     #[must_use]
     pub fn extensions(&self) -> &Extensions {

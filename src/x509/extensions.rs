@@ -1,8 +1,9 @@
 //! Extensions of a certificate (RFC 5280 4.2), each read once.
 
-use x509_parser::extensions::{DistributionPointName, GeneralName as ParsedName, ParsedExtension, X509Extension};
+use x509_parser::extensions::{GeneralName as ParsedName, ParsedExtension, X509Extension};
 
 use super::certificate::CertificateError;
+use super::distribution_point::{CrlDistributionPoint, distribution_points};
 use super::general_name::GeneralName;
 use super::{oid, strict};
 use crate::der::{Limits, Oid, check_strict};
@@ -97,15 +98,6 @@ pub struct PolicyConstraints {
     pub inhibit_policy_mapping: Option<u32>,
 }
 
-/// One point of cRLDistributionPoints or freshestCRL. Several addresses in it are one list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CrlDistributionPoint {
-    /// http and https addresses.
-    pub urls: Box<[Box<str>]>,
-    /// Whether the point covers all reasons and is issued by the certificate's issuer.
-    pub plain: bool,
-}
-
 /// What the extensions of a certificate say.
 #[derive(Clone, Debug, Default)]
 pub struct Extensions {
@@ -113,6 +105,8 @@ pub struct Extensions {
     pub authority_key_id: Option<AuthorityKeyId>,
     /// basicConstraints.
     pub basic_constraints: Option<BasicConstraints>,
+    /// id-ad-caIssuers addresses of authorityInfoAccess.
+    pub ca_issuer_urls: Box<[Box<str>]>,
     /// cRLDistributionPoints.
     pub crl_distribution_points: Box<[CrlDistributionPoint]>,
     /// extKeyUsage: empty means that the extension is absent. A purpose that [`Oid`] cannot hold stands here as
@@ -209,15 +203,16 @@ impl Extensions {
             ParsedExtension::NameConstraints(_) => {
                 self.name_constraints = Some(strict::name_constraints(extension.value)?);
             }
-            ParsedExtension::CRLDistributionPoints(points) => {
-                self.crl_distribution_points = distribution_points(points)?;
+            ParsedExtension::CRLDistributionPoints(_) => {
+                self.crl_distribution_points = distribution_points(extension.value)?;
             }
             ParsedExtension::AuthorityInfoAccess(access) => {
-                self.ocsp_urls = access
-                    .iter()
-                    .filter(|description| description.access_method.as_bytes() == oid::AD_OCSP.as_bytes())
-                    .filter_map(|description| http_url(&description.access_location))
-                    .collect();
+                let urls = |method: Oid| {
+                    let of_method = access.iter().filter(|one| one.access_method.as_bytes() == method.as_bytes());
+                    of_method.filter_map(|one| http_url(&one.access_location)).collect()
+                };
+                self.ocsp_urls = urls(oid::AD_OCSP);
+                self.ca_issuer_urls = urls(oid::AD_CA_ISSUERS);
             }
             _ => return self.take_usage_or_policy(parsed, extension.value),
         }
@@ -284,13 +279,10 @@ impl Extensions {
     }
 
     fn take_unparsed(&mut self, id: Oid, value: &[u8]) -> Result<bool, &'static str> {
-        use x509_parser::extensions::CRLDistributionPoints;
-        use x509_parser::prelude::FromDer as _;
         match id {
             oid::FRESHEST_CRL => {
                 check_strict(value, Limits::CERTIFICATE).map_err(|_| "its value is not DER")?;
-                let (_, points) = CRLDistributionPoints::from_der(value).map_err(|_| "it is malformed")?;
-                self.freshest_crl = distribution_points(&points)?;
+                self.freshest_crl = distribution_points(value)?;
                 Ok(true)
             }
             oid::OCSP_NO_CHECK => {
@@ -319,27 +311,6 @@ fn http_url(name: &ParsedName<'_>) -> Option<Box<str>> {
         ParsedName::URI(url) if url.starts_with("http://") || url.starts_with("https://") => Some((*url).into()),
         _ => None,
     }
-}
-
-fn distribution_points(
-    points: &[x509_parser::extensions::CRLDistributionPoint<'_>],
-) -> Result<Box<[CrlDistributionPoint]>, &'static str> {
-    points
-        .iter()
-        .map(|point| {
-            let names = match &point.distribution_point {
-                Some(DistributionPointName::FullName(names)) => names.as_slice(),
-                _ => &[],
-            };
-            if names.iter().any(|name| matches!(name, ParsedName::Invalid(..))) {
-                return Err("a name in it is malformed");
-            }
-            Ok(CrlDistributionPoint {
-                urls: names.iter().filter_map(http_url).collect(),
-                plain: point.reasons.is_none() && point.crl_issuer.is_none(),
-            })
-        })
-        .collect()
 }
 
 #[cfg(test)]

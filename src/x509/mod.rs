@@ -5,6 +5,7 @@
 //! [`Certificate`], so that nothing above ever looks at the bytes again. Nothing here knows trust.
 
 mod certificate;
+mod distribution_point;
 mod extensions;
 mod general_name;
 mod name;
@@ -14,9 +15,8 @@ mod strict;
 pub(crate) mod time;
 
 pub use certificate::{Certificate, CertificateError, Validity};
-pub use extensions::{
-    AuthorityKeyId, BasicConstraints, CrlDistributionPoint, Extensions, KeyUsage, NameConstraints, PolicyConstraints,
-};
+pub use distribution_point::{CrlDistributionPoint, PointName, ReasonFlags, read_general_names};
+pub use extensions::{AuthorityKeyId, BasicConstraints, Extensions, KeyUsage, NameConstraints, PolicyConstraints};
 pub use general_name::{GeneralName, IpSubtree};
 pub use name::{Attribute, Name, Rdn, StringKind};
 pub use serial::SerialNumber;

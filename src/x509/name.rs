@@ -145,6 +145,33 @@ impl Name {
         Self::from_der(name.as_raw())
     }
 
+    /// The name with one more relative distinguished name at its end, given by the contents octets of its SET: what a
+    /// nameRelativeToCRLIssuer stands for (RFC 5280 4.2.1.13).
+    ///
+    /// # Errors
+    ///
+    /// [`CertificateError::Name`] when it makes no name.
+    pub fn with_relative(&self, rdn: &[u8]) -> Result<Self, CertificateError> {
+        let own = TlvReader::new(&self.raw).expect(SEQUENCE).map_err(|_| CertificateError::Name("not a Name"))?;
+        let wrap = |tag: u8, parts: &[&[u8]]| {
+            let length: usize = parts.iter().map(|part| part.len()).sum();
+            let octets = length.to_be_bytes();
+            let digits: &[u8] = octets.get(length.leading_zeros() as usize / 8..).unwrap_or_default();
+            let mut out = vec![tag];
+            match u8::try_from(length) {
+                Ok(short) if short < 0x80 => out.push(short),
+                // No more digits than a usize has octets.
+                _ => {
+                    out.push(0x80 | digits.len() as u8);
+                    out.extend_from_slice(digits);
+                }
+            }
+            parts.iter().for_each(|part| out.extend_from_slice(part));
+            out
+        };
+        Self::from_der(&wrap(SEQUENCE, &[own.value, &wrap(SET, &[rdn])]))
+    }
+
     /// The DER bytes.
     #[must_use]
     pub fn as_der(&self) -> &[u8] {

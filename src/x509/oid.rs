@@ -86,6 +86,10 @@ oids! {
     SUBJECT_INFO_ACCESS = "1.3.6.1.5.5.7.1.11";
     /// id-pkix-ocsp-nocheck.
     OCSP_NO_CHECK = "1.3.6.1.5.5.7.48.1.5";
+    /// id-pkix-ocsp-nonce of a response.
+    OCSP_NONCE = "1.3.6.1.5.5.7.48.1.2";
+    /// id-pkix-ocsp-extended-revoke of a response.
+    OCSP_EXTENDED_REVOKE = "1.3.6.1.5.5.7.48.1.9";
     /// id-ad-ocsp of authorityInfoAccess.
     AD_OCSP = "1.3.6.1.5.5.7.48.1";
     /// id-ad-caIssuers of authorityInfoAccess.

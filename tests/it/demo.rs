@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rastau::clock::{Clock, FixedClock, Time};
 use rastau::der::armour::{self, Label};
 use rastau::policy::services::ServiceTable;
-use rastau::policy::{OddNumbers, RevocationRule};
+use rastau::policy::{OddNumbers, RevocationOrder, RevocationRule};
 use rastau::revocation::Snapshot;
 use rastau::service::{CacheSizes, CheckRequest, Grounds, Lists, Parts, Service, demo};
 use rastau::trust::{Anchor, Pool, Purposes};
@@ -39,6 +39,9 @@ pub fn service(grounds: Grounds, now: Time) -> Service {
         grounds,
         services: Arc::new(ServiceTable::builtin().clone()),
         revocation: RevocationRule::Required,
+        order: RevocationOrder::default(),
+        responders: None,
+        discovery: None,
         odd_numbers: OddNumbers::Warn,
         default_language: Language::Ru,
         cache: CacheSizes::default(),
@@ -57,7 +60,7 @@ fn grounds_of(case: &Value, now: Time) -> Grounds {
     let issuers: Vec<Certificate> = pool.authorities().cloned().collect();
     let lists = strings(&case["lists"]).into_iter().map(read);
     let (snapshot, _) = Snapshot::read(lists, &issuers, now);
-    Grounds { pool, lists: Lists::Fixed(Arc::new(snapshot)) }
+    Grounds::new(pool, Lists::Fixed(Arc::new(snapshot)))
 }
 
 fn ask(service: &Service, request: Value) -> Report {
@@ -132,7 +135,7 @@ fn a_service_whose_authorities_no_list_covers_all_the_way_up_is_not_ready_and_sa
         let issuers: Vec<Certificate> = pool.authorities().cloned().collect();
         let sources = lists.iter().map(|list| Source::path(path(list))).collect();
         let store = Store::load(sources, StoreOptions::new(issuers), now);
-        service(Grounds { pool: Arc::new(pool), lists: Lists::Live(Arc::new(store)) }, now).readiness()
+        service(Grounds::new(Arc::new(pool), Lists::Live(Arc::new(store))), now).readiness()
     };
     let (own, above) = ("testdata/demo/demo-issuing-gost.crl", "testdata/demo/demo-root-gost.crl");
     let root = "certs/demo-root-gost.pem";

@@ -50,7 +50,7 @@ fn grounds(folder: &Path, anchors: &[&str], intermediates: &[&str], lists: &[&st
     let issuers: Vec<Certificate> = pool.authorities().cloned().collect();
     let (snapshot, rejected) = Snapshot::read(lists.iter().map(|name| list(folder, name)), &issuers, now);
     assert!(rejected.is_empty(), "{rejected:?}");
-    Grounds { pool, lists: Lists::Fixed(Arc::new(snapshot)) }
+    Grounds::new(pool, Lists::Fixed(Arc::new(snapshot)))
 }
 
 fn check(
@@ -224,10 +224,10 @@ fn an_older_list_does_not_take_the_place_of_a_newer_one() {
             Snapshot::read(order.map(|name| list(&folder, name)), std::slice::from_ref(&issuer), now);
         assert!(rejected.is_empty());
         let leaf = certificate(&folder, "individual_signer.cer");
-        let Status::Good { list, .. } = snapshot.status(&leaf, &issuer, now, now) else {
+        let Status::Good { basis, .. } = snapshot.status(&leaf, &issuer, now, now) else {
             panic!("not good with {order:?}");
         };
-        assert_eq!(list.entries(), 195);
+        assert_eq!(basis.list.entries(), 195);
     }
 }
 

@@ -139,7 +139,7 @@ impl Situation {
         let pool = Arc::new(builder.build());
         let issuers: Vec<Certificate> = pool.authorities().cloned().collect();
         let (snapshot, _) = Snapshot::read(self.lists.iter().cloned(), &issuers, self.now);
-        Grounds { pool, lists: Lists::Fixed(Arc::new(snapshot)) }
+        Grounds::new(pool, Lists::Fixed(Arc::new(snapshot)))
     }
 
     fn request(&self) -> CheckRequest {

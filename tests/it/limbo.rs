@@ -109,7 +109,7 @@ fn run(folder: &Path, case: &Case) -> Result<(), String> {
     let issuers: Vec<Certificate> = pool.authorities().chain(&extra).cloned().collect();
     let (snapshot, unread) = Snapshot::read(lists, &issuers, at);
     assert!(unread.is_empty(), "{}: {unread:?}", case.id);
-    let grounds = Grounds { pool: Arc::new(pool), lists: Lists::Fixed(Arc::new(snapshot)) };
+    let grounds = Grounds::new(Arc::new(pool), Lists::Fixed(Arc::new(snapshot)));
     let check_anchors = case.category() == "trust-anchor-checks";
     let policy = Policy {
         revocation: RevocationRule::IfAvailable,

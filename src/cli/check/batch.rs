@@ -48,20 +48,23 @@ struct Tally {
     unreadable: u64,
 }
 
-/// Answers every line of `path` by `answer`, and sums up on stderr.
-pub fn run(path: &Path, answer: impl Fn(&Line) -> Answer + Sync) -> Result<Status, Failure> {
+/// Answers every line of `path` by `answer`, which is given the number of the line, from 1; sums up on stderr.
+pub fn run(path: &Path, answer: impl Fn(u64, &Line) -> Answer + Sync) -> Result<Status, Failure> {
     let about = input::label("--batch", path);
     let (reader, size) = open(path).map_err(|error| Failure::new(&about, format!("cannot be read: {error}")))?;
     let progress = progress(size);
     let mut output = Output::raw();
     let mut tally = Tally::default();
     let mut lines = Lines { reader: progress.wrap_read(reader) };
+    let mut before = 0_u64;
     loop {
         let chunk = lines.chunk().map_err(|error| Failure::new(&about, format!("cannot be read: {error}")))?;
         if chunk.is_empty() || output.is_closed() {
             break;
         }
-        let answers: Vec<Answer> = chunk.par_iter().with_max_len(1).map(&answer).collect();
+        let numbered = chunk.par_iter().enumerate().with_max_len(1);
+        let answers: Vec<Answer> = numbered.map(|(index, line)| answer(before + index as u64 + 1, line)).collect();
+        before += chunk.len() as u64;
         for one in &answers {
             tally.count(one);
             output.line(&one.json);

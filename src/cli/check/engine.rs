@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::clock::Time;
-use crate::policy::{AnchorPeriod, Policy, Profile, Purpose, RevocationRule};
+use crate::policy::{AnchorPeriod, Policy, Profile, Purpose, RevocationOrder, RevocationRule};
+use crate::revocation::ocsp::Responses;
 use crate::revocation::{ListError, ParsedList, RevocationList, Snapshot, Source};
-use crate::service::{Grounds, Lists, demo};
+use crate::service::{Grounds, Lists, demo, vouched};
 use crate::trust::{Anchor, AnchorRule, Pool, PoolBuilder, Purposes};
 use crate::x509::Certificate;
 
@@ -20,6 +21,8 @@ pub struct Material {
     pub issuers: Vec<Certificate>,
     /// Lists, not verified yet.
     pub lists: Vec<ParsedList>,
+    /// OCSP responses, not verified yet.
+    pub responses: Responses,
 }
 
 /// A list that is not used, because nobody known has issued it.
@@ -32,6 +35,8 @@ pub struct Rules {
     pub profile: Profile,
     /// `--revocation`.
     pub revocation: RevocationRule,
+    /// `--revocation-order`.
+    pub order: RevocationOrder,
     /// `--check-anchors`.
     pub check_anchors: bool,
 }
@@ -41,6 +46,7 @@ impl Rules {
     pub fn policy(self, purpose: Purpose) -> Policy {
         let mut policy = Policy::of(self.profile, purpose);
         policy.revocation = self.revocation;
+        policy.order = self.order;
         if self.check_anchors {
             policy.anchor_period = AnchorPeriod::Counts;
         }
@@ -58,7 +64,7 @@ impl Rules {
 
 /// Indexes authorities and verifies lists.
 pub fn assemble(material: Material, now: Time) -> (Grounds, Vec<Unused>) {
-    let Material { anchors, intermediates, issuers, lists } = material;
+    let Material { anchors, intermediates, issuers, lists, responses } = material;
     let pool = pool(anchors, intermediates);
     let issuers: Vec<Certificate> = pool.authorities().chain(&issuers).cloned().collect();
     let mut unused = Vec::new();
@@ -75,14 +81,19 @@ pub fn assemble(material: Material, now: Time) -> (Grounds, Vec<Unused>) {
             }
         }
     }
-    let lists = Lists::Fixed(Arc::new(Snapshot::assemble(verified, now).with_rejected(rejected)));
-    (Grounds { pool: Arc::new(pool), lists }, unused)
+    let mut snapshot = Snapshot::assemble(verified, now).with_rejected(rejected);
+    // Paths cost signatures, and only indirect lists need them.
+    if snapshot.lists().any(|list| list.is_indirect()) {
+        snapshot = snapshot.with_vouched(Arc::new(vouched(&pool, now)));
+    }
+    let lists = Lists::Fixed(Arc::new(snapshot));
+    (Grounds { pool: Arc::new(pool), lists, responses }, unused)
 }
 
 /// Indexes authorities, and keeps the lists of other grounds.
 pub fn with_lists_of(grounds: &Grounds, material: Material) -> Grounds {
     let pool = pool(material.anchors, material.intermediates);
-    Grounds { pool: Arc::new(pool), lists: grounds.lists.clone() }
+    Grounds { pool: Arc::new(pool), lists: grounds.lists.clone(), responses: material.responses }
 }
 
 /// Anchors with a key of the demo are marked wherever they come from.

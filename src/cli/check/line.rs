@@ -12,7 +12,8 @@ use super::batch::{self, Answer};
 use super::engine::{self, Material, Rules};
 use crate::clock::Time;
 use crate::der::armour;
-use crate::policy::{Profile, Purpose, RevocationRule};
+use crate::policy::{Profile, Purpose, RevocationOrder, RevocationRule};
+use crate::revocation::ocsp::{OcspRules, Responses};
 use crate::revocation::{ParsedList, Source};
 use crate::service::{CheckRequest, FieldError, Grounds, IdentityClaim, Service};
 use crate::trust::{AnchorRule, load};
@@ -48,11 +49,13 @@ struct Line {
     #[serde(default)]
     crls: Option<Vec<String>>,
     #[serde(default)]
-    ocsp_responses: Vec<String>,
+    ocsp_responses: Option<Vec<String>>,
     #[serde(default)]
     profile: Option<Profile>,
     #[serde(default)]
     revocation: Option<RevocationRule>,
+    #[serde(default)]
+    revocation_order: Option<RevocationOrder>,
     #[serde(default)]
     policy: PolicyInputs,
     #[serde(default)]
@@ -87,6 +90,8 @@ struct Reported<'a> {
 struct Unread<'a> {
     /// Null when not even that could be read.
     id: Option<&'a Value>,
+    /// Its number in the batch, from 1.
+    line: u64,
     error: Errors,
 }
 
@@ -95,6 +100,14 @@ struct Unread<'a> {
 struct Errors {
     code: &'static str,
     errors: Vec<FieldError>,
+}
+
+/// The evidence that a line brings.
+struct Brought<'a> {
+    trust: Option<&'a [String]>,
+    lists: Option<&'a [String]>,
+    responses: Option<&'a [String]>,
+    intermediates: &'a [String],
 }
 
 /// Answers lines, on any number of threads.
@@ -113,47 +126,53 @@ impl Responder {
     }
 
     /// One line of JSON for one line.
-    pub fn answer(&self, line: &batch::Line) -> Answer {
+    pub fn answer(&self, number: u64, line: &batch::Line) -> Answer {
         let text = match line {
             batch::Line::Text(text) => text,
             batch::Line::TooLong => {
                 let problem = format!("longer than {} bytes", batch::MAX_LINE);
                 let remedy = "name lists with --crl instead of sending them in every line";
-                return unread(None, "line-too-long", vec![FieldError::new("", "too-long", problem, remedy)]);
+                return unread(number, None, "line-too-long", vec![FieldError::new("", "too-long", problem, remedy)]);
             }
         };
         let remedy = "write one JSON object a line with the fields of POST /v1/certificates/check";
         if text.trim_ascii_start().first() == Some(&b'[') {
             // The deserialiser would take its elements for the fields in their order.
             let error = FieldError::new("", "malformed", "a list instead of an object", remedy);
-            return unread(None, "line-malformed", vec![error]);
+            return unread(number, None, "line-malformed", vec![error]);
         }
         let line: Line = match serde_json::from_slice(text) {
             Ok(line) => line,
             Err(error) => {
                 let error = FieldError::new("", "malformed", error.to_string(), remedy);
-                return unread(id_of(text).as_ref(), "line-malformed", vec![error]);
+                return unread(number, id_of(text).as_ref(), "line-malformed", vec![error]);
             }
         };
         let (id, result) = self.report(line);
         match result {
-            Ok(report) => reported(id.as_ref(), &report),
-            Err(errors) => unread(id.as_ref(), "field-unusable", errors),
+            Ok(report) => reported(number, id.as_ref(), &report),
+            Err(errors) => unread(number, id.as_ref(), "field-unusable", errors),
         }
     }
 
     fn report(&self, line: Line) -> (Option<Value>, Result<Report, Vec<FieldError>>) {
-        let errors = unsupported(&line.ocsp_responses, &line.policy);
+        let errors = unsupported(&line.policy);
         if !errors.is_empty() {
             return (line.id, Err(errors));
         }
         let rules = Rules {
             profile: line.profile.unwrap_or(self.defaults.rules.profile),
             revocation: line.revocation.unwrap_or(self.defaults.rules.revocation),
+            order: line.revocation_order.unwrap_or(self.defaults.rules.order),
             check_anchors: line.check_anchors.unwrap_or(self.defaults.rules.check_anchors),
         };
-        let (trust, lists) = (line.trust.as_deref(), line.crls.as_deref());
-        let grounds = match self.grounds(trust, lists, &line.intermediates, rules) {
+        let brought = Brought {
+            trust: line.trust.as_deref(),
+            lists: line.crls.as_deref(),
+            responses: line.ocsp_responses.as_deref(),
+            intermediates: &line.intermediates,
+        };
+        let grounds = match self.grounds(&brought, rules) {
             Ok(grounds) => grounds,
             Err(errors) => return (line.id, Err(errors)),
         };
@@ -168,18 +187,13 @@ impl Responder {
     }
 
     /// What a line brings; what it does not bring is that of the command line.
-    fn grounds(
-        &self,
-        trust: Option<&[String]>,
-        lists: Option<&[String]>,
-        intermediates: &[String],
-        rules: Rules,
-    ) -> Result<Arc<Grounds>, Vec<FieldError>> {
-        if trust.is_none() && lists.is_none() {
+    fn grounds(&self, brought: &Brought<'_>, rules: Rules) -> Result<Arc<Grounds>, Vec<FieldError>> {
+        let Brought { trust, lists, responses, intermediates } = *brought;
+        if trust.is_none() && lists.is_none() && responses.is_none() {
             return Ok(Arc::clone(&self.shared));
         }
         // Lists may be issued by an intermediate of the request, so they are known together with these.
-        let key = key(rules.anchors(), &[trust, lists, lists.and(Some(intermediates))]);
+        let key = key(rules.anchors(), &[trust, lists, responses, lists.and(Some(intermediates))]);
         if let Some(kept) = self.kept.get(&key) {
             return Ok(kept);
         }
@@ -193,6 +207,10 @@ impl Responder {
                 }
             }
         }
+        material.responses = match responses {
+            None => self.shared.responses.clone(),
+            Some(texts) => read_responses(texts, &mut errors),
+        };
         let grounds = match lists {
             None => engine::with_lists_of(&self.shared, material),
             Some(lists) => {
@@ -267,10 +285,21 @@ fn key(rule: AnchorRule, parts: &[Option<&[String]>]) -> [u8; 32] {
     key
 }
 
-/// The first policy input that changes anything, and OCSP: their machinery is still to come.
-fn unsupported(responses: &[String], policy: &PolicyInputs) -> Vec<FieldError> {
+fn read_responses(texts: &[String], errors: &mut Vec<FieldError>) -> Responses {
+    let (responses, unread) = Responses::read(texts, OcspRules::default());
+    for (index, error) in unread {
+        // «Try later» and its like are answers, which say nothing about the certificate.
+        if !error.is_silence() {
+            let remedy = "send one OCSP response: base64 of DER";
+            errors.push(FieldError::new(format!("ocsp_responses[{index}]"), "unusable", error.to_string(), remedy));
+        }
+    }
+    responses
+}
+
+/// The policy inputs that change anything: their machinery is still to come.
+fn unsupported(policy: &PolicyInputs) -> Vec<FieldError> {
     let given = [
-        ("ocsp_responses", !responses.is_empty()),
         ("policy.initial_policy", policy.initial_policy.iter().any(|oid| oid != ANY_POLICY)),
         ("policy.require_explicit_policy", policy.require_explicit_policy),
         ("policy.inhibit_policy_mapping", policy.inhibit_policy_mapping),
@@ -291,17 +320,20 @@ fn id_of(text: &[u8]) -> Option<Value> {
     serde_json::from_slice::<OnlyId>(text).ok().and_then(|line| line.id)
 }
 
-fn reported(id: Option<&Value>, report: &Report) -> Answer {
+fn reported(number: u64, id: Option<&Value>, report: &Report) -> Answer {
     match serde_json::to_string(&Reported { id, report }) {
         Ok(json) => Answer { json, decision: Some(report.decision()) },
-        Err(error) => {
-            unread(id, "internal", vec![FieldError::new("", "internal", error.to_string(), "report this as a defect")])
-        }
+        Err(error) => unread(
+            number,
+            id,
+            "internal",
+            vec![FieldError::new("", "internal", error.to_string(), "report this as a defect")],
+        ),
     }
 }
 
-fn unread(id: Option<&Value>, code: &'static str, errors: Vec<FieldError>) -> Answer {
-    let json = serde_json::to_string(&Unread { id, error: Errors { code, errors } });
+fn unread(line: u64, id: Option<&Value>, code: &'static str, errors: Vec<FieldError>) -> Answer {
+    let json = serde_json::to_string(&Unread { id, line, error: Errors { code, errors } });
     Answer {
         json: json.unwrap_or_else(|_| "{\"id\":null,\"error\":{\"code\":\"internal\"}}".to_owned()),
         decision: None,

@@ -3,6 +3,7 @@
 mod batch;
 mod engine;
 mod line;
+mod online;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,13 +13,15 @@ use base64::engine::general_purpose::STANDARD;
 
 use self::engine::{Material, Rules};
 use self::line::Responder;
-use super::args::{CheckArgs, EvidenceArgs, ProfileName, PurposeName, RevocationRule as RuleName};
+use self::online::Online;
+use super::args::{CheckArgs, EvidenceArgs, OrderName, ProfileName, PurposeName, RevocationRule as RuleName};
 use super::output::{Clean, Output, Styled, UNSURE};
 use super::status::{Failure, Status};
 use super::{input, language, report};
 use crate::clock::{SystemClock, Time};
 use crate::der::armour::{self, Label};
-use crate::policy::{OddNumbers, Profile, Purpose, RevocationRule};
+use crate::policy::{OddNumbers, Profile, Purpose, RevocationOrder, RevocationRule};
+use crate::revocation::ocsp::{MAX_RESPONSE_BYTES, ParsedResponse, Responses};
 use crate::revocation::{ParsedList, Source};
 use crate::service::{
     CacheSizes, CheckRequest, FieldError, Grounds, IdentityClaim, Parts, Service, ServiceTable, demo,
@@ -26,7 +29,7 @@ use crate::service::{
 use crate::trust::load;
 use crate::verdict::Language;
 
-/// Files in one folder of lists; a certification authority has a handful, and more is the wrong folder.
+/// Files in one folder of evidence; a certification authority has a handful, and more is the wrong folder.
 const MAX_LIST_FILES: usize = 1000;
 
 /// What holds unless a request says otherwise.
@@ -54,12 +57,24 @@ impl Defaults {
 pub fn run(args: &CheckArgs, now: Time) -> Result<Status, Failure> {
     refuse_unsupported(args)?;
     let defaults = defaults(args);
-    let grounds = grounds(&args.evidence, defaults.rules, now)?;
+    let mut grounds = grounds(&args.evidence, defaults.rules, now)?;
+    grounds.responses = responses(&args.ocsp)?;
+    let online = match (args.online, &args.batch) {
+        (false, _) => None,
+        (true, None) => Some(Online::new(&args.online_host, Arc::new(SystemClock))?),
+        (true, Some(_)) => {
+            let remedy = "fetch the lists with `rastau crl fetch` and name them with --crl";
+            return Err(Failure::new("--online", "a batch is answered from files only").remedy(remedy));
+        }
+    };
     let service = Service::new(Parts {
         clock: Arc::new(SystemClock),
         grounds: grounds.clone(),
         services: Arc::new(ServiceTable::builtin().clone()),
         revocation: defaults.rules.revocation,
+        order: defaults.rules.order,
+        responders: online.as_ref().map(Online::responders),
+        discovery: None,
         odd_numbers: OddNumbers::Warn,
         default_language: defaults.language,
         cache: CacheSizes::default(),
@@ -69,12 +84,16 @@ pub fn run(args: &CheckArgs, now: Time) -> Result<Status, Failure> {
             return Err(unknown_service(&service, slug));
         }
         let responder = Responder::new(service, grounds, defaults, now);
-        return batch::run(path, |line| responder.answer(line));
+        return batch::run(path, |number, line| responder.answer(number, line));
     }
     let path = args.certificate.as_deref().unwrap_or(Path::new("-"));
     let request = defaults.complete(request(args, path)?);
     let policy = defaults.rules.policy(request.purpose.unwrap_or_default());
     let prepared = service.prepare_under(request, policy, &grounds).map_err(|error| failure(&error.errors))?;
+    let (prepared, grounds) = match &online {
+        Some(online) => online.gather(&service, prepared, grounds, now),
+        None => (prepared, grounds),
+    };
     let answer = service.check_on(prepared, &grounds);
     let mut output = if args.json { Output::raw() } else { Output::standard() };
     if args.json {
@@ -96,8 +115,6 @@ fn unknown_service(service: &Service, slug: &str) -> Failure {
 fn refuse_unsupported(args: &CheckArgs) -> Result<(), Failure> {
     let policy = &args.policy;
     let given = [
-        ("--ocsp", !args.ocsp.is_empty()),
-        ("--online", args.online),
         ("--initial-policy", !policy.initial_policy.is_empty()),
         ("--require-explicit-policy", policy.require_explicit_policy),
         ("--inhibit-policy-mapping", policy.inhibit_policy_mapping),
@@ -117,6 +134,12 @@ fn defaults(args: &CheckArgs) -> Defaults {
             None | Some(RuleName::Required) => RevocationRule::Required,
             Some(RuleName::IfAvailable) => RevocationRule::IfAvailable,
             Some(RuleName::Off) => RevocationRule::Off,
+        },
+        order: match args.revocation_order {
+            None | Some(OrderName::CrlThenOcsp) => RevocationOrder::CrlThenOcsp,
+            Some(OrderName::Crl) => RevocationOrder::Crl,
+            Some(OrderName::Ocsp) => RevocationOrder::Ocsp,
+            Some(OrderName::OcspThenCrl) => RevocationOrder::OcspThenCrl,
         },
         check_anchors: args.check_anchors,
     };
@@ -180,11 +203,34 @@ fn grounds(args: &EvidenceArgs, rules: Rules, now: Time) -> Result<Grounds, Fail
     Ok(grounds)
 }
 
+/// OCSP responses: files, and folders of them. One that says «try later» is an answer, which tells nothing.
+fn responses(paths: &[PathBuf]) -> Result<Responses, Failure> {
+    let mut responses = Responses::default();
+    let mut failures = Vec::new();
+    for path in paths {
+        for file in evidence_files("--ocsp", path, &["ocsp", "ors", "der", "bin"])? {
+            let bytes = input::read("--ocsp", &file, MAX_RESPONSE_BYTES)?;
+            let about = input::label("--ocsp", &file);
+            match ParsedResponse::read(&bytes) {
+                Ok(parsed) => responses.push(parsed.from_origin(file.display().to_string())),
+                Err(error) if error.is_silence() => {
+                    let warning = Styled(UNSURE, "warning:");
+                    super::complain(format_args!("{warning} {about} is not used: {}", Clean(&error.to_string())));
+                }
+                Err(error) => {
+                    failures.push(Failure::new(about, error).remedy("`rastau inspect` tells what a file is"));
+                }
+            }
+        }
+    }
+    failures.into_iter().reduce(Failure::and).map_or(Ok(responses), Err)
+}
+
 /// Files, and folders of them; every list of every file.
 fn lists(paths: &[PathBuf]) -> Result<Vec<ParsedList>, Failure> {
     let mut found = Vec::new();
     for path in paths {
-        for file in list_files(path)? {
+        for file in evidence_files("--crl", path, &["crl", "pem", "der"])? {
             let bytes = input::read("--crl", &file, input::MAX_LIST)?;
             let lists = ParsedList::read_all(bytes, &Source::path(&file), input::MAX_LIST).map_err(|error| {
                 Failure::new(input::label("--crl", &file), error).remedy("`rastau inspect` tells what a file is")
@@ -195,8 +241,8 @@ fn lists(paths: &[PathBuf]) -> Result<Vec<ParsedList>, Failure> {
     Ok(found)
 }
 
-fn list_files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let about = input::label("--crl", path);
+fn evidence_files(option: &str, path: &Path, endings: &[&str]) -> Result<Vec<PathBuf>, Failure> {
+    let about = input::label(option, path);
     let failed = |error: std::io::Error| Failure::new(&about, format!("cannot be read: {error}"));
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
@@ -205,7 +251,7 @@ fn list_files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
     for entry in std::fs::read_dir(path).map_err(failed)? {
         let file = entry.map_err(failed)?.path();
         let ending = file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        if file.is_file() && ["crl", "pem", "der"].iter().any(|known| ending.eq_ignore_ascii_case(known)) {
+        if file.is_file() && endings.iter().any(|known| ending.eq_ignore_ascii_case(known)) {
             found.push(file);
         }
         if found.len() > MAX_LIST_FILES {
@@ -213,7 +259,8 @@ fn list_files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
         }
     }
     if found.is_empty() {
-        return Err(Failure::new(about, "the folder has no .crl, .pem or .der file").remedy("name the file itself"));
+        return Err(Failure::new(about, format!("the folder has no .{} file", endings.join(", .")))
+            .remedy("name the file itself"));
     }
     found.sort();
     Ok(found)

@@ -56,6 +56,8 @@ pub fn name(id: &Oid) -> Option<&'static str> {
         (oid::AUTHORITY_INFO_ACCESS, "authorityInfoAccess"),
         (oid::SUBJECT_INFO_ACCESS, "subjectInfoAccess"),
         (oid::OCSP_NO_CHECK, "ocsp-nocheck"),
+        (oid::OCSP_NONCE, "ocsp-nonce"),
+        (oid::OCSP_EXTENDED_REVOKE, "ocsp-extended-revoke"),
         (oid::KZ_KEY_STORAGE, "key storage (National CA)"),
         (oid::EKU_ANY, "anyExtendedKeyUsage"),
         (oid::EKU_CLIENT_AUTH, "clientAuth"),

@@ -23,6 +23,8 @@ const VERSION: u8 = 0xa0;
 pub enum Kind {
     /// An X.509 certificate.
     Certificate,
+    /// A response about the status of certificates.
+    OcspResponse,
     /// A certificate revocation list.
     RevocationList,
     /// Something known that is not shown.
@@ -59,6 +61,7 @@ fn pem(bytes: &[u8]) -> Result<Vec<(Kind, Vec<u8>)>, String> {
         let kind = match block.label.as_str() {
             "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => Kind::Certificate,
             "X509 CRL" | "CRL" => Kind::RevocationList,
+            "OCSP RESPONSE" => Kind::OcspResponse,
             label if label.ends_with("PRIVATE KEY") => Kind::Other("a private key"),
             "PUBLIC KEY" => Kind::Other("a public key"),
             "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => Kind::Other("a request for a certificate"),
@@ -105,7 +108,7 @@ pub fn of_der(der: &[u8]) -> Kind {
         [INTEGER, SEQUENCE, OCTET_STRING, ..] => Kind::Other("a private key (PKCS#8)"),
         [INTEGER, SEQUENCE, ..] => Kind::Other("a key store (PKCS#12)"),
         [OBJECT_IDENTIFIER, VERSION] => of_content(outer.value),
-        [ENUMERATED] | [ENUMERATED, VERSION] => Kind::Other("an OCSP response"),
+        [ENUMERATED] | [ENUMERATED, VERSION] => Kind::OcspResponse,
         [SEQUENCE] | [SEQUENCE, SEQUENCE] => Kind::Other("a timestamp response or an OCSP request"),
         _ => Kind::Unknown,
     }
@@ -161,7 +164,7 @@ mod tests {
             let problem = split(bytes).expect_err(part);
             assert!(problem.contains(part), "{problem}");
         }
-        assert_eq!(of_der(&[0x30, 3, 0x0a, 1, 6]), Kind::Other("an OCSP response"));
+        assert_eq!(of_der(&[0x30, 3, 0x0a, 1, 6]), Kind::OcspResponse);
         assert_eq!(of_der(&[0x30, 0]), Kind::Unknown);
         assert_eq!(of_der(&[]), Kind::Unknown);
         assert_eq!(of_der(&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff]), Kind::Unknown);

@@ -4,17 +4,20 @@ mod certificate;
 mod extension;
 mod kind;
 mod list;
+mod response;
 
 use serde::Serialize;
 
 use self::certificate::CertificateView;
 use self::kind::Kind;
 use self::list::ListView;
+use self::response::ResponseView;
 use super::args::InspectArgs;
 use super::input;
 use super::output::Output;
 use super::status::{Failure, Status};
 use crate::clock::Time;
+use crate::revocation::ocsp::{OcspError, ParsedResponse};
 use crate::revocation::{ParsedList, Source};
 use crate::x509::Certificate;
 
@@ -23,6 +26,7 @@ use crate::x509::Certificate;
 #[serde(tag = "kind", rename_all = "kebab-case")]
 enum View {
     Certificate(Box<CertificateView>),
+    OcspResponse(Box<ResponseView>),
     RevocationList(Box<ListView>),
 }
 
@@ -30,6 +34,7 @@ impl View {
     fn print(&self, output: &mut Output) {
         match self {
             Self::Certificate(view) => view.print(output),
+            Self::OcspResponse(view) => view.print(output),
             Self::RevocationList(view) => view.print(output),
         }
     }
@@ -47,7 +52,8 @@ pub fn run(args: &InspectArgs, now: Time) -> Result<Status, Failure> {
     let bytes = input::read("", &args.file, input::MAX_LIST)?;
     let name = input::label("", &args.file);
     let objects = kind::split(&bytes).map_err(|problem| {
-        Failure::new(&name, problem).remedy("inspect reads certificates, bundles of them and revocation lists")
+        Failure::new(&name, problem)
+            .remedy("inspect reads certificates, bundles of them, revocation lists and OCSP responses")
     })?;
     let mut views = Vec::with_capacity(objects.len().min(64));
     for (index, (kind, der)) in objects.iter().enumerate() {
@@ -83,6 +89,13 @@ fn view(kind: Kind, der: &[u8], now: Time) -> Result<View, String> {
         Kind::Certificate => match Certificate::from_der(der) {
             Ok(certificate) => Ok(View::Certificate(Box::new(CertificateView::of(&certificate, now)))),
             Err(error) => Err(format!("looks like a certificate, but is not well-formed: {error}")),
+        },
+        Kind::OcspResponse => match ParsedResponse::from_der(der) {
+            Ok(response) => Ok(View::OcspResponse(Box::new(ResponseView::of(&response)))),
+            Err(OcspError::Status(status)) => {
+                Ok(View::OcspResponse(Box::new(ResponseView::refusal(status, der.len()))))
+            }
+            Err(error) => Err(format!("looks like an OCSP response, but is not well-formed: {error}")),
         },
         Kind::RevocationList => match ParsedList::read_limited(der.to_vec(), Source::request(0), input::MAX_LIST) {
             Ok(list) => Ok(View::RevocationList(Box::new(ListView::of(&list, now)))),

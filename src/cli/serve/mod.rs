@@ -4,7 +4,7 @@ mod welcome;
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use super::args::ServeArgs;
 use super::config;
@@ -13,7 +13,8 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Flags, LogFormat, Sources};
 use crate::http::{Behind, Server, shutdown_signal};
 use crate::observe::{Metrics, start_log};
-use crate::revocation::Store;
+use crate::revocation::refresh::Refresher;
+use crate::revocation::{Source, Store};
 use crate::service::{Lists, Service, Started};
 
 /// Runs the service until it is told to stop.
@@ -50,13 +51,16 @@ async fn serve(settings: &Config, started: Started, clock: Arc<dyn Clock>) -> Re
         Failure::new(format!("--listen {}", settings.http.listen), format!("cannot be listened on: {error}"))
             .remedy("choose another address with --listen or http.listen, or stop what listens there")
     };
-    let Started { service, refresher } = started;
+    let Started { service, refresher, discovered } = started;
     let metrics = Arc::new(Metrics::new());
     let behind = Behind { service: Arc::clone(&service), metrics, refresher: refresher.clone() };
     let server = Server::bind(settings, behind).await.map_err(unusable)?;
     let address = server.local_addr().map_err(unusable)?;
     welcome::greet(settings.log.format, address, &service);
     let (stop, stopped) = watch::channel(false);
+    if let (Some(refresher), Some(discovered)) = (&refresher, discovered) {
+        tokio::spawn(add_discovered(Arc::clone(refresher), discovered));
+    }
     let refreshing = refresher.map(|refresher| tokio::spawn(refresher.run(stopped)));
     let reloading = match &service.grounds().lists {
         Lists::Live(store) => {
@@ -78,6 +82,17 @@ async fn serve(settings: &Config, started: Started, clock: Arc<dyn Clock>) -> Re
         let _ = task.await;
     }
     Ok(())
+}
+
+/// Adds the lists that verified certificates name, until the service is gone.
+async fn add_discovered(refresher: Arc<Refresher>, mut discovered: mpsc::Receiver<Source>) {
+    while let Some(source) = discovered.recv().await {
+        match refresher.add_source(source.clone()).await {
+            Ok(true) => tracing::info!(%source, "a verified certificate names a list, which is fetched from now on"),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%source, %error, "a list that a verified certificate names is not fetched"),
+        }
+    }
 }
 
 /// Reads the lists of files and folders again at SIGHUP, as daemons do.

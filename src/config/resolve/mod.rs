@@ -1,5 +1,6 @@
 //! From what was written to what the service runs on.
 
+mod ocsp;
 mod revocation;
 mod trust;
 
@@ -35,6 +36,7 @@ pub(super) fn resolve(sources: &Sources) -> Result<Config, ConfigError> {
         data: data(reader, sources),
         trust: trust::trust(reader, file.as_deref()),
         revocation: revocation::revocation(reader),
+        ocsp: ocsp::ocsp(reader),
         policy: policy(reader),
         services: services(reader),
         cache: Cache {
@@ -62,7 +64,7 @@ fn variable<'a>(sources: &'a Sources, name: &str) -> Option<&'a str> {
 
 /// Refuses `listen = …` outside a section: nothing else would look at it as a table.
 fn refuse_loose_keys(layers: &mut [Layer], problems: &mut Vec<Problem>) {
-    const SECTIONS: [&str; 8] = ["http", "data", "trust", "revocation", "policy", "services", "cache", "log"];
+    const SECTIONS: [&str; 9] = ["http", "data", "trust", "revocation", "ocsp", "policy", "services", "cache", "log"];
     for layer in layers {
         let root = std::mem::take(&mut layer.root);
         for (name, node) in root {

@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::shown;
 use crate::config::reader::{Found, Reader, Tables};
 use crate::config::{ListLocation, ListSource, Problem, Revocation};
-use crate::policy::RevocationRule;
+use crate::policy::{RevocationOrder, RevocationRule};
+use crate::revocation::HostList;
 
 /// Longest duration that a setting may ask for, in seconds: a week, the longest life of a list seen.
 const MAX_S: u64 = 604_800;
@@ -24,6 +25,14 @@ pub(super) fn revocation(reader: &mut Reader<'_>) -> Revocation {
             _ => None,
         },
     );
+    let order = reader.text(
+        "revocation",
+        "order",
+        ("crl-then-ocsp", RevocationOrder::default()),
+        "\"crl\", \"ocsp\", \"crl-then-ocsp\" or \"ocsp-then-crl\"",
+        RevocationOrder::from_name,
+    );
+    let fetch_hosts = fetch_hosts(reader);
     let [simple, detailed] = reader.find_forms("revocation", ["lists", "list"]);
     let mut lists = Vec::new();
     if let Some(found) = simple {
@@ -50,12 +59,32 @@ pub(super) fn revocation(reader: &mut Reader<'_>) -> Revocation {
     });
     Revocation {
         mode,
+        order,
+        fetch_hosts,
         lists,
         tls_roots,
         refresh: Duration::from_secs(reader.number("revocation", "refresh_s", 6 * 3600, 60..=MAX_S)),
         retry: Duration::from_secs(reader.number("revocation", "retry_s", 60, 1..=MAX_S)),
         max_list_bytes: reader.number("revocation", "max_list_bytes", 320 << 20, 1024..=4 << 30),
     }
+}
+
+/// Host names, in lower case. An address in a certificate is the issuer's choice, so only names the operator wrote
+/// down are ever asked.
+fn fetch_hosts(reader: &mut Reader<'_>) -> Vec<String> {
+    let Some(found) = reader.find("revocation", "fetch_hosts") else { return Vec::new() };
+    let mut hosts = Vec::new();
+    for (text, item) in reader.strings_of(&found) {
+        match HostList::read(&[&text]) {
+            Ok(_) => hosts.push(text),
+            Err(error) => {
+                let remedy = "Write a name such as \"crl.pki.gov.kz\", or \".pki.gov.kz\" for every host below it";
+                reader.blame(&item, error.to_string(), remedy);
+            }
+        }
+    }
+    reader.record("revocation.fetch_hosts", found.value.written(), found.origin);
+    hosts
 }
 
 fn list<'a>(reader: &mut Reader<'a>, table: &Tables<'a>) -> Option<ListSource> {
@@ -86,7 +115,7 @@ fn list<'a>(reader: &mut Reader<'a>, table: &Tables<'a>) -> Option<ListSource> {
 }
 
 /// An http or https URL with a host and without user and password. Lists are signed, so plain http is fine for them.
-fn url(reader: &mut Reader<'_>, text: &str, found: &Found<'_>) -> Option<String> {
+pub(super) fn url(reader: &mut Reader<'_>, text: &str, found: &Found<'_>) -> Option<String> {
     let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
     let authority = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
     if authority.contains('@') {

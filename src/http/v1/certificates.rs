@@ -10,7 +10,7 @@ use super::json;
 use crate::http::app::AppState;
 use crate::http::extract::{AcceptLanguage, Json};
 use crate::http::problem::Problem;
-use crate::service::CheckRequest;
+use crate::service::{CheckRequest, PreparedCheck};
 use crate::verdict::Report;
 
 /// More certificates than this are parsed away from the threads that serve connections: each may take the better part
@@ -47,7 +47,12 @@ pub(in crate::http) async fn check_certificate(
     };
     let warm = prepared.is_warm();
     state.metrics.path_cache_lookup(warm);
-    let report = if warm {
+    let report = if state.service.asks_responders() {
+        let prepared = if warm { prepared } else { with_chains(&state, prepared).await? };
+        let prepared = state.service.ask_responders(prepared, state.service.grounds()).await;
+        // Answers were verified when they arrived.
+        state.service.check(prepared)
+    } else if warm {
         state.service.check(prepared)
     } else {
         let service = Arc::clone(&state.service);
@@ -55,4 +60,15 @@ pub(in crate::http) async fn check_certificate(
     };
     state.metrics.check_concluded(report.decision().as_str(), report.refusal().map(|refusal| refusal.code.as_str()));
     Ok(json(StatusCode::OK, &report))
+}
+
+/// The same request with its paths found.
+async fn with_chains(state: &AppState, mut prepared: PreparedCheck) -> Result<PreparedCheck, Problem> {
+    let service = Arc::clone(&state.service);
+    state
+        .compute(move || {
+            service.find_chains(&mut prepared, service.grounds());
+            prepared
+        })
+        .await
 }

@@ -34,7 +34,6 @@ pub(in crate::revocation) struct Builder {
     staged: Vec<u8>,
 }
 
-#[cfg_attr(not(test), expect(dead_code, reason = "for the entries of indirect lists"))]
 impl Builder {
     /// Adds an entry; a key that is empty or longer than [`MAX_KEY`] is passed over.
     pub fn push(&mut self, key: &[u8], date: Time, reason: Option<Reason>) {

@@ -18,9 +18,7 @@ mod survey;
 #[cfg(test)]
 mod tests;
 
-#[cfg_attr(not(test), expect(unused_imports, reason = "for the entries of indirect lists"))]
-pub(super) use self::build::Builder;
-pub(super) use self::build::{Entries, build};
+pub(super) use self::build::{Builder, Entries, build};
 use self::format::{Group, HEADER};
 use super::bytes::Bytes;
 use super::reason::Revoked;

@@ -18,14 +18,16 @@ pub use self::der::{DerList, ListBytes, Took};
 pub use self::parsed::{Accepted, MAX_LIST_BYTES, ParsedList, Refused, Rejected};
 pub use self::reading::ListFile;
 use super::error::Unusable;
-use super::extension::{ListExtensions, Scope};
+use super::extension::ListExtensions;
+use super::foreign;
 use super::index::Index;
 use super::number::ListNumber;
 use super::reason::Revoked;
 use super::scan::Summary;
+use super::scope::Scope;
 use super::source::Source;
 use crate::clock::Time;
-use crate::x509::{Certificate, Name, SerialNumber};
+use crate::x509::{Certificate, Name, ReasonFlags, SerialNumber};
 
 /// What a list says, apart from its entries.
 #[derive(Debug)]
@@ -49,6 +51,7 @@ impl Head {
 pub struct RevocationList {
     head: Head,
     index: Index,
+    foreign: Option<Index>,
     sha256: [u8; 32],
     issuer_key: [u8; 32],
     texts: Texts,
@@ -58,12 +61,13 @@ pub struct RevocationList {
 struct Texts {
     issuer: Arc<str>,
     sha256: Arc<str>,
+    source: Arc<str>,
 }
 
 impl Texts {
-    fn of(issuer: &Name, sha256: &[u8; 32]) -> Self {
+    fn of(head: &Head, sha256: &[u8; 32]) -> Self {
         let hex: String = sha256.iter().map(|octet| format!("{octet:02x}")).collect();
-        Self { issuer: issuer.to_string().into(), sha256: hex.into() }
+        Self { issuer: head.issuer.to_string().into(), sha256: hex.into(), source: head.source.to_string().into() }
     }
 }
 
@@ -126,6 +130,12 @@ impl RevocationList {
         &self.texts.issuer
     }
 
+    /// [`Self::source`] for people.
+    #[must_use]
+    pub fn source_text(&self) -> &Arc<str> {
+        &self.texts.source
+    }
+
     /// [`Self::sha256`] in lower-case hexadecimal.
     #[must_use]
     pub fn sha256_text(&self) -> &Arc<str> {
@@ -147,7 +157,7 @@ impl RevocationList {
     /// Entries that named a certificate named before.
     #[must_use]
     pub fn duplicates(&self) -> u64 {
-        self.index.duplicates()
+        self.index.duplicates() + self.foreign.as_ref().map_or(0, Index::duplicates)
     }
 
     /// Octets of the DER form.
@@ -159,7 +169,7 @@ impl RevocationList {
     /// Octets that the index takes, in memory or in the mapped file.
     #[must_use]
     pub fn index_bytes(&self) -> usize {
-        self.index.bytes()
+        self.index.bytes() + self.foreign.as_ref().map_or(0, Index::bytes)
     }
 
     /// Where it came from.
@@ -186,25 +196,50 @@ impl RevocationList {
         self.head.extensions.keeps_expired
     }
 
-    /// What it says about a serial number; scope and freshness are not looked at. Allocates nothing.
+    /// Whether it lists changes only, by its own marks or by the place it came from: never taken for a full list.
+    #[must_use]
+    pub fn is_delta(&self) -> bool {
+        self.head.extensions.delta
+    }
+
+    /// Whether it may name certificates of other issuers (indirectCRL).
+    #[must_use]
+    pub fn is_indirect(&self) -> bool {
+        self.scope().indirect
+    }
+
+    /// The reasons it is about (onlySomeReasons); all of them for a list that does not say.
+    #[must_use]
+    pub fn reasons(&self) -> ReasonFlags {
+        self.scope().reasons
+    }
+
+    /// What it says about a serial number of its own issuer; scope and freshness are not looked at. Allocates nothing.
     #[must_use]
     pub fn lookup(&self, serial: &SerialNumber) -> Option<Revoked> {
         if serial.is_negative() { None } else { self.index.lookup(serial.as_bytes()) }
     }
 
-    /// Whether the list is about this certificate (issuingDistributionPoint, RFC 5280 6.3.3 (b) (2)): authorities or
-    /// end entities, and one address of its distribution point among those of the certificate.
+    /// What it says about a certificate, whosever it is; scope and freshness are not looked at.
+    pub(super) fn lookup_certificate(&self, certificate: &Certificate) -> Option<Revoked> {
+        let serial = certificate.serial_number();
+        if certificate.issuer() == self.issuer() {
+            return self.lookup(serial);
+        }
+        let foreign = self.foreign.as_ref().filter(|_| !serial.is_negative())?;
+        foreign.lookup(&foreign::key(&foreign::issuer_hash(certificate.issuer()), serial.as_bytes()))
+    }
+
+    /// For which reasons it tells about this certificate: its kind (authority or not), the distribution points it names
+    /// and who issues the lists there (RFC 5280 6.3.3 (b) to (d)). None: the list is not about it.
     #[must_use]
-    pub fn covers(&self, certificate: &Certificate) -> bool {
-        let scope = self.scope();
-        let extensions = certificate.extensions();
-        let authority = extensions.basic_constraints.is_some_and(|constraints| constraints.ca);
-        let kind = if authority { !scope.only_users } else { !scope.only_authorities };
-        let named = |addresses: &[Box<str>]| {
-            let mut points = extensions.crl_distribution_points.iter();
-            points.any(|point| point.urls.iter().any(|url| addresses.contains(url)))
-        };
-        kind && scope.point.as_deref().is_none_or(named)
+    pub fn reasons_for(&self, certificate: &Certificate) -> ReasonFlags {
+        // Entries with negative serial numbers are not indexed, so the silence of a list proves nothing about such a
+        // certificate.
+        if certificate.serial_number().is_negative() {
+            return ReasonFlags::NONE;
+        }
+        self.scope().reasons_for(certificate, self.issuer())
     }
 
     /// Whether its index lies in a mapped file of the data directory rather than in memory.
@@ -213,19 +248,21 @@ impl RevocationList {
         self.index.is_mapped()
     }
 
-    pub(super) fn index(&self) -> &Index {
-        &self.index
+    /// The entries about certificates of its own issuer, and those about others'.
+    pub(super) fn indexes(&self) -> (&Index, Option<&Index>) {
+        (&self.index, self.foreign.as_ref())
     }
 
-    /// Answers from `index`, which has the same entries.
-    pub(super) fn with_index(self, index: Index) -> Self {
-        Self { index, ..self }
+    /// Answers from indexes that have the same entries.
+    pub(super) fn with_indexes(self, index: Index, foreign: Option<Index>) -> Self {
+        Self { index, foreign, ..self }
     }
 
     /// Whether both have the same entries, octet by octet.
     pub(super) fn says_the_same(&self, other: &Self) -> bool {
         self.index.as_block() == other.index.as_block()
-            && (self.entries(), self.dropped()) == (other.entries(), other.dropped())
+            && self.foreign.as_ref().map(Index::as_block) == other.foreign.as_ref().map(Index::as_block)
+            && self.head.summary == other.head.summary
             && (self.this_update(), self.next_update()) == (other.this_update(), other.next_update())
     }
 
@@ -237,15 +274,21 @@ impl RevocationList {
         &self.head.extensions.scope
     }
 
-    /// Whether both are about the same certificates, so that one can take the place of the other.
-    pub(super) fn same_scope(&self, other: &Self) -> bool {
+    /// Whether both are about the same certificates, by the same key.
+    pub(super) fn shares_scope(&self, other: &Self) -> bool {
         self.issuer_key == other.issuer_key && self.issuer() == other.issuer() && self.scope() == other.scope()
+    }
+
+    /// Whether one can take the place of the other: about the same certificates, and both full lists or both deltas.
+    pub(super) fn same_scope(&self, other: &Self) -> bool {
+        self.is_delta() == other.is_delta() && self.shares_scope(other)
     }
 
     /// Names what the list is about, for the stored copy: lists of the same scope have the same tag.
     pub(super) fn tag(&self) -> String {
-        let scope = format!("{}\n{:?}", self.issuer(), self.scope());
-        let parts = [&self.issuer_key[..], scope.as_bytes()].concat();
+        let kind = if self.is_delta() { "delta" } else { "full" };
+        let issuer = foreign::issuer_hash(self.issuer());
+        let parts = [&self.issuer_key[..], &issuer[..], &self.scope().fingerprint()[..], kind.as_bytes()].concat();
         crate::crypto::sha256(&parts).iter().take(16).map(|octet| format!("{octet:02x}")).collect()
     }
 

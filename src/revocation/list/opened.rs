@@ -1,8 +1,8 @@
 //! A list from its index file, without its bytes: verified when the file was written, and by the audit after the start.
 
 use super::parsed::may_have_issued;
-use super::pipeline::read_extensions;
 use super::{Head, RevocationList, Texts};
+use crate::revocation::extension::ListExtensions;
 use crate::revocation::source::Source;
 use crate::revocation::stored::{Stored, StoredError};
 use crate::x509::{Certificate, Name};
@@ -23,17 +23,19 @@ impl RevocationList {
         if !is_known {
             return Err(StoredError::Issuer);
         }
-        let extensions = read_extensions(stored.extensions(), &source).map_err(|_| StoredError::Part("extensions"))?;
+        let extensions =
+            ListExtensions::of(stored.extensions(), &issuer, &source).map_err(|_| StoredError::Part("extensions"))?;
         let head = Head {
             this_update: stored.this_update,
             next_update: stored.next_update,
             extensions,
-            summary: stored.summary()?,
+            summary: stored.summary(),
             source,
             bytes: stored.list_bytes,
             issuer,
         };
-        let texts = Texts::of(&head.issuer, &stored.sha256);
-        Ok(Self { index: stored.index()?, sha256: stored.sha256, issuer_key: stored.issuer_key, texts, head })
+        let texts = Texts::of(&head, &stored.sha256);
+        let (index, foreign) = stored.indexes()?;
+        Ok(Self { index, foreign, sha256: stored.sha256, issuer_key: stored.issuer_key, texts, head })
     }
 }

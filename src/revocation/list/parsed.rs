@@ -43,6 +43,8 @@ pub struct ParsedList {
     pub(super) sha256: [u8; 32],
     pub(super) head: Head,
     pub(super) index: Index,
+    /// Entries about certificates of other issuers, when there are any.
+    pub(super) foreign: Option<Index>,
 }
 
 impl fmt::Debug for ParsedList {
@@ -164,7 +166,7 @@ impl ParsedList {
     /// Octets of memory that the index takes.
     #[must_use]
     pub fn index_bytes(&self) -> usize {
-        self.index.bytes()
+        self.index.bytes() + self.foreign.as_ref().map_or(0, Index::bytes)
     }
 
     /// How long reading it took.
@@ -238,9 +240,9 @@ impl ParsedList {
     fn settle(self, checked: Result<[u8; 32], ListError>) -> Result<Accepted, Rejected> {
         match checked {
             Ok(issuer_key) => {
-                let texts = Texts::of(&self.head.issuer, &self.sha256);
-                let Self { head, index, sha256, .. } = self;
-                Ok((RevocationList { head, index, sha256, issuer_key, texts }, self.der))
+                let texts = Texts::of(&self.head, &self.sha256);
+                let Self { der, sha256, head, index, foreign, .. } = self;
+                Ok((RevocationList { head, index, foreign, sha256, issuer_key, texts }, der))
             }
             Err(error) => Err(Box::new((self, error))),
         }

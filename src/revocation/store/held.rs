@@ -1,10 +1,13 @@
 //! One configured source with what it holds, and what may take its place.
 
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
+use super::mirrors::Mirrors;
 use super::{LoadError, Offer};
 use crate::clock::Time;
-use crate::revocation::error::ListError;
+use crate::revocation::error::{ListError, Unusable};
 use crate::revocation::list::RevocationList;
 use crate::revocation::snapshot::is_begun;
 use crate::revocation::source::{Origin, Source};
@@ -21,36 +24,121 @@ pub(super) struct Held {
     pub errors: Vec<(String, LoadError)>,
     /// Issuers named by lists that came and did not hold, with the reason.
     pub rejected: Vec<(Name, Arc<ListError>)>,
+    /// What the mirrors of an address said.
+    pub mirrors: Mirrors,
+    /// The copies of another process that were looked at last.
+    pub copies: Vec<CopyStamp>,
 }
 
+/// Path, time of writing and octets of a stored copy.
+pub(super) type CopyStamp = (PathBuf, SystemTime, u64);
+
 impl Held {
-    /// Whether `list` may take the place of what is held: never an older one, nor one that cannot be used where one
-    /// that can is in force.
+    /// Holding nothing yet.
+    pub fn new(source: Source) -> Self {
+        Self {
+            lists: Vec::new(),
+            last_attempt: None,
+            last_success: None,
+            errors: Vec::new(),
+            rejected: Vec::new(),
+            mirrors: Mirrors::of(&source),
+            copies: Vec::new(),
+            source,
+        }
+    }
+
+    /// Whether a list does the work of this source.
+    fn serves(&self, list: &RevocationList) -> bool {
+        list.unusable().is_none() && !self.is_misplaced(list)
+    }
+
+    /// The list that counts for the schedule.
+    pub fn newest(&self) -> Option<&Arc<RevocationList>> {
+        self.lists.iter().max_by_key(|list| list.this_update())
+    }
+
+    /// An attempt that brought a list that holds, or word that the one at hand does.
+    pub fn succeeded(&mut self, now: Time) {
+        self.last_attempt = Some(now);
+        self.last_success = Some(now);
+        self.mirrors.failures = 0;
+        self.errors.clear();
+    }
+
+    /// Whether `list` may take the place of what is held: never an older one, nor one that has lapsed where one that
+    /// has not is in force, nor one that cannot be used where one that can is. Of two that have lapsed the newer counts:
+    /// it can only know of more revocations, and neither makes anything good.
     pub fn admits(&self, list: &RevocationList, now: Time) -> Result<Offer, LoadError> {
         if self.lists.iter().any(|there| there.sha256() == list.sha256()) {
-            return Ok(Offer::Same);
+            return if list.is_stale(now) { Err(LoadError::Lapsed) } else { Ok(Offer::Same) };
         }
         if !is_begun(list, now) {
             return Err(LoadError::NotYetValid);
         }
-        let usable: Vec<_> = self.lists.iter().filter(|there| there.unusable().is_none()).collect();
-        if let Some(why) = list.unusable()
-            && !usable.is_empty()
+        let serving: Vec<_> = self.lists.iter().filter(|there| self.serves(there)).collect();
+        let misplaced = self.is_misplaced(list).then_some(&Unusable::Delta);
+        if let Some(why) = list.unusable().or(misplaced)
+            && !serving.is_empty()
         {
             return Err(LoadError::Unusable(why.clone()));
         }
         // A list that answers nothing, such as a delta that came once by mistake, bars nothing.
-        let older = usable.iter().any(|there| there.same_scope(list) && !list.is_newer_than(there));
-        if older { Err(LoadError::Older) } else { Ok(Offer::Installed) }
+        let rivals: Vec<_> = serving.into_iter().filter(|there| there.same_scope(list)).collect();
+        if rivals.iter().any(|there| !list.is_newer_than(there)) {
+            return Err(LoadError::Older);
+        }
+        let downgrade = list.is_stale(now) && rivals.iter().any(|there| !there.is_stale(now));
+        if downgrade { Err(LoadError::Lapsed) } else { Ok(Offer::Installed) }
     }
 
     /// Puts a list that was admitted in force. It takes the place of what is about the same certificates, of what
     /// answers nothing and of what has lapsed; a list of another key or scope stays in force. If it did not, whoever
     /// controls the line could first replace a list by some other list of a known authority and then bring an older one
     /// of the first.
+    ///
+    /// Of deltas the one before stays too as long as it continues an older full list than the new one does: until the
+    /// full list that the new one needs has come, what the one before revokes would be forgotten.
     pub fn install(&mut self, list: Arc<RevocationList>, now: Time) {
-        self.lists.retain(|there| there.unusable().is_none() && !there.same_scope(&list) && !there.is_stale(now));
-        self.lists.push(list);
+        let before = self.delta_before(&list).filter(|before| !before.is_stale(now));
+        let mut lists = std::mem::take(&mut self.lists);
+        lists.retain(|there| self.serves(there) && !there.same_scope(&list) && !there.is_stale(now));
+        lists.extend(before);
+        lists.push(list);
+        self.lists = lists;
+    }
+
+    /// Takes over what another process has stored, under the rules for what is fetched; whether anything was news.
+    pub fn adopt(&mut self, stored: Vec<Arc<RevocationList>>, now: Time) -> bool {
+        let mut adopted = false;
+        for list in stored {
+            if matches!(self.admits(&list, now), Ok(Offer::Installed)) {
+                self.install(list, now);
+                adopted = true;
+            }
+        }
+        if adopted {
+            self.succeeded(now);
+            self.rejected.clear();
+        }
+        adopted
+    }
+
+    /// The newest delta held that continues an older full list than `list`, a delta, does.
+    fn delta_before(&self, list: &RevocationList) -> Option<Arc<RevocationList>> {
+        let before = self.lists.iter().filter(|there| {
+            list.is_delta()
+                && there.unusable().is_none()
+                && there.same_scope(list)
+                && there.base_number() < list.base_number()
+        });
+        before.max_by(|one, other| one.rank_against(other)).cloned()
+    }
+
+    /// Whether it is a delta that an address of full lists has brought: it may be there alone, and goes when the full
+    /// list comes.
+    fn is_misplaced(&self, list: &RevocationList) -> bool {
+        list.is_delta() && !self.source.is_delta() && matches!(self.source.origin(), Origin::Urls(_))
     }
 
     /// Of several stored copies those that have lapsed count only while there is no other: they are of keys that are
@@ -109,6 +197,7 @@ impl Held {
             row.delta |= self.source.is_delta();
             row.last_attempt = self.last_attempt;
             row.last_success = self.last_success;
+            row.fetch = matches!(self.source.origin(), Origin::Urls(_)).then(|| self.mirrors.status(&self.source));
         }
         rows
     }

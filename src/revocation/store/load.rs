@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::audit::Unaudited;
 use super::held::Held;
-use super::{LoadError, Store};
+use super::{LoadError, Store, remembered};
 use crate::clock::Time;
 use crate::revocation::disk::{files_of, index_beside};
 use crate::revocation::list::{Accepted, ListBytes, ListFile, ParsedList, RevocationList};
@@ -34,14 +34,7 @@ struct Place<'a> {
 
 impl Store {
     pub(super) fn load_source(&self, source: Source, now: Time) -> Held {
-        let mut held = Held {
-            last_attempt: None,
-            last_success: None,
-            lists: Vec::new(),
-            errors: Vec::new(),
-            rejected: Vec::new(),
-            source,
-        };
+        let mut held = Held::new(source);
         match held.source.origin() {
             Origin::Path(path) => {
                 held.last_attempt = Some(now);
@@ -74,6 +67,9 @@ impl Store {
                     self.load_list(&place, 0, &mut held);
                 }
                 held.leave_lapsed(now);
+                if let Some(disk) = &self.disk {
+                    remembered::recall(disk.folder(), &source, &mut held.mirrors);
+                }
             }
             Origin::Request(_) => {}
         }
@@ -155,28 +151,18 @@ impl Store {
         good
     }
 
-    /// Stores a list that came from an address, and answers from the stored index; from memory when that is not to be
-    /// had, because a full disk is no reason to answer from an old list.
-    pub(super) fn stored(&self, source: &Source, accepted: Accepted) -> RevocationList {
-        let Some(disk) = &self.disk else { return accepted.0 };
-        let tag = accepted.0.tag();
-        if let Err(error) = disk.save(source, &tag, accepted.1.as_der()) {
-            tracing::warn!(%error, %source, "a fetched list could not be stored; it is answered from memory");
-            return accepted.0;
-        }
-        self.with_stored_index(&index_beside(&disk.copy_of(source, &tag)), accepted)
-    }
-
-    /// Writes the index of a list, and answers from it.
+    /// Writes the index of a list, where this process is the one that writes, and answers from it.
     pub(super) fn with_stored_index(&self, path: &Path, (list, der): Accepted) -> RevocationList {
-        let Some(disk) = self.disk.as_ref().filter(|_| stored::can_store(&list)) else { return list };
+        let Some(disk) = self.disk.as_ref().filter(|_| self.may_write() && stored::can_store(&list)) else {
+            return list;
+        };
         let index = disk
             .replace(path, |file| stored::write(&list, &der, file))
             .map_err(StoredError::from)
             .and_then(|()| Stored::open(path, Fingerprint::of(der.as_der())))
-            .and_then(|stored| stored.index());
+            .and_then(|stored| stored.indexes());
         match index {
-            Ok(index) => list.with_index(index),
+            Ok((index, foreign)) => list.with_indexes(index, foreign),
             Err(error) => {
                 tracing::warn!(%error, index = %path.display(), "an index could not be stored; the list is answered from memory");
                 list

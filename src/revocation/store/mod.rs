@@ -4,8 +4,12 @@
 //! generation counts the swaps, so that a cache of answers knows when it is out of date.
 
 mod audit;
+mod fetching;
 mod held;
 mod load;
+mod mirrors;
+mod remembered;
+mod writer;
 
 use std::io;
 use std::path::Path;
@@ -16,13 +20,18 @@ use arc_swap::ArcSwap;
 
 pub use self::audit::Audit;
 use self::audit::Unaudited;
+pub use self::fetching::AddSourceError;
 use self::held::Held;
+pub(super) use self::mirrors::Question;
+pub use self::mirrors::{FetchStatus, MirrorStatus};
+use self::writer::Writer;
 use super::disk::Disk;
 use super::error::ListError;
-use super::list::{MAX_LIST_BYTES, ParsedList, Refused, RevocationList};
+use super::list::{Accepted, MAX_LIST_BYTES, ParsedList, Refused, RevocationList};
 use super::snapshot::Snapshot;
 use super::source::{Origin, Source};
 use super::status::ListStatus;
+use super::vouched::Vouched;
 use crate::clock::Time;
 use crate::x509::Certificate;
 
@@ -38,7 +47,10 @@ pub struct Store {
     /// Lists that were opened from index files and not verified since.
     unaudited: Mutex<Vec<Unaudited>>,
     issuers: Arc<[Certificate]>,
+    vouched: Arc<Vouched>,
     disk: Option<Disk>,
+    /// Of the disk.
+    writer: Option<Writer>,
     max_bytes: usize,
 }
 
@@ -52,9 +64,15 @@ pub enum LoadError {
     /// A file could not be read or written.
     #[error("{0}")]
     Io(#[from] io::Error),
+    /// It has lapsed: it does not take the place of one that has not, and coming again it is no news.
+    #[error("the list has lapsed")]
+    Lapsed,
     /// Not a list, or not its issuer's.
     #[error("{0}")]
     List(#[from] ListError),
+    /// The server says that nothing has changed, about a list that is not at hand any more.
+    #[error("the server says that nothing has changed, and what it means is not at hand")]
+    NothingAtHand,
     /// Its thisUpdate lies ahead of the clock.
     #[error("the list is dated ahead of the clock")]
     NotYetValid,
@@ -83,6 +101,8 @@ pub enum Offer {
 pub struct StoreOptions {
     /// Certificates whose lists are believed.
     pub issuers: Arc<[Certificate]>,
+    /// Authorities whose indirect lists are believed about the certificates of others.
+    pub vouched: Arc<Vouched>,
     /// Where fetched lists are kept between runs; `None` keeps none.
     pub disk: Option<Disk>,
     /// Largest list in octets.
@@ -93,7 +113,7 @@ impl StoreOptions {
     /// Believes lists of `issuers`, keeps nothing on disk, default limits.
     #[must_use]
     pub fn new(issuers: impl Into<Arc<[Certificate]>>) -> Self {
-        Self { issuers: issuers.into(), disk: None, max_bytes: MAX_LIST_BYTES }
+        Self { issuers: issuers.into(), vouched: Arc::default(), disk: None, max_bytes: MAX_LIST_BYTES }
     }
 
     /// Keeps fetched lists below the data directory.
@@ -112,6 +132,7 @@ impl Store {
     /// error; nothing is fetched. What was opened is to be verified by [`Store::audit`].
     #[must_use]
     pub fn load(sources: Vec<Source>, options: StoreOptions, now: Time) -> Self {
+        let writer = options.disk.as_ref().map(|disk| Writer::of(disk.folder()));
         let store = Self {
             snapshot: ArcSwap::default(),
             generation: AtomicU64::new(0),
@@ -119,7 +140,9 @@ impl Store {
             installing: Mutex::new(()),
             unaudited: Mutex::new(Vec::new()),
             issuers: options.issuers,
+            vouched: options.vouched,
             disk: options.disk,
+            writer,
             max_bytes: options.max_bytes,
         };
         let held = sources.into_iter().map(|source| store.load_source(source, now)).collect();
@@ -157,7 +180,10 @@ impl Store {
     /// What an operator sees: one for each list, and one for each source without.
     #[must_use]
     pub fn status(&self, now: Time) -> Vec<ListStatus> {
-        self.lock().iter().flat_map(|held| held.status(now)).collect()
+        let mut rows: Vec<ListStatus> = self.lock().iter().flat_map(|held| held.status(now)).collect();
+        let snapshot = self.snapshot();
+        rows.iter_mut().for_each(|row| row.place_in(&snapshot, now));
+        rows
     }
 
     /// Reads a file or a folder again; the lists that can be read there take the place of what it held.
@@ -179,6 +205,11 @@ impl Store {
     ///
     /// [`LoadError`]: the list in force stays. The caller records it with [`Store::record_failure`].
     pub fn offer(&self, source: &Source, bytes: Vec<u8>, now: Time) -> Result<Offer, LoadError> {
+        self.take_offer(source, bytes, now).map(|(offer, _)| offer)
+    }
+
+    /// [`Store::offer`], with the SHA-256 of the list.
+    fn take_offer(&self, source: &Source, bytes: Vec<u8>, now: Time) -> Result<(Offer, Arc<str>), LoadError> {
         let accepted = match ParsedList::accept(bytes, source.clone(), self.max_bytes, &self.issuers) {
             Ok(accepted) => accepted,
             Err(Refused::Rejected(failed)) => return Err(self.reject(source, *failed, now).into()),
@@ -186,26 +217,48 @@ impl Store {
         };
         let _turn = self.installing.lock().unwrap_or_else(PoisonError::into_inner);
         let offer = self.weigh(source, &accepted.0, now)?;
-        let list = if offer == Offer::Installed { self.stored(source, accepted) } else { accepted.0 };
+        let sha256 = Arc::clone(accepted.0.sha256_text());
+        let list = self.keep(source, offer, accepted);
         let mut sources = self.lock();
         let Some(held) = sources.iter_mut().find(|held| held.source == *source) else {
             return Err(LoadError::Stopped);
         };
-        held.last_attempt = Some(now);
-        held.last_success = Some(now);
-        held.errors.clear();
+        held.succeeded(now);
         held.rejected.clear();
         if offer == Offer::Installed {
             held.install(Arc::new(list), now);
             self.publish(&sources, now);
         }
-        Ok(offer)
+        Ok((offer, sha256))
+    }
+
+    /// Stores a list that is about to come into force, or that could not be stored when it did, and answers from the
+    /// stored index. A full disk is no reason to answer from an old list, so that what went wrong is for the log and the
+    /// status only, and the list is answered from memory.
+    fn keep(&self, source: &Source, offer: Offer, accepted: Accepted) -> RevocationList {
+        let Some(disk) = self.disk.as_ref().filter(|_| self.may_write()) else { return accepted.0 };
+        let storage_error = |held: &Held| held.mirrors.storage_error.is_some();
+        let owed = self.lock().iter().any(|held| held.source == *source && storage_error(held));
+        if offer == Offer::Same && !owed {
+            return accepted.0;
+        }
+        let tag = accepted.0.tag();
+        let saved = disk.save(source, &tag, accepted.1.as_der());
+        if let Err(error) = &saved {
+            tracing::warn!(%error, %source, "a fetched list could not be stored; it is answered from memory");
+        }
+        let is_saved = saved.is_ok();
+        if let Some(held) = self.lock().iter_mut().find(|held| held.source == *source) {
+            held.mirrors.storage_error = saved.err().map(|error| error.to_string());
+        }
+        if is_saved { self.with_stored_index(&disk.index_of(source, &tag), accepted) } else { accepted.0 }
     }
 
     /// Remembers why an attempt brought nothing.
     pub fn record_failure(&self, source: &Source, error: LoadError, now: Time) {
         if let Some(held) = self.lock().iter_mut().find(|held| held.source == *source) {
             held.last_attempt = Some(now);
+            held.mirrors.failures = held.mirrors.failures.saturating_add(1);
             held.errors = vec![(source.to_string(), error)];
         }
     }
@@ -214,8 +267,7 @@ impl Store {
     #[must_use]
     pub fn newest_of(&self, source: &Source) -> Option<Arc<RevocationList>> {
         let sources = self.lock();
-        let held = sources.iter().find(|held| held.source == *source)?;
-        held.lists.iter().max_by_key(|list| list.this_update()).cloned()
+        sources.iter().find(|held| held.source == *source)?.newest().cloned()
     }
 
     fn weigh(&self, source: &Source, list: &RevocationList, now: Time) -> Result<Offer, LoadError> {
@@ -237,7 +289,8 @@ impl Store {
     fn publish(&self, sources: &[Held], now: Time) {
         let lists = sources.iter().flat_map(|held| held.lists.iter().cloned());
         let rejected = sources.iter().flat_map(|held| held.rejected.iter().cloned()).collect();
-        self.snapshot.store(Arc::new(Snapshot::assemble(lists, now).with_rejected(rejected)));
+        let snapshot = Snapshot::assemble(lists, now).with_rejected(rejected).with_vouched(Arc::clone(&self.vouched));
+        self.snapshot.store(Arc::new(snapshot));
         self.generation.fetch_add(1, Ordering::Release);
     }
 

@@ -90,7 +90,8 @@ fn lines_that_cannot_be_read_answer_with_an_error_in_their_place() {
     let answers = answers(&run.out);
     assert_eq!(answers.len(), table.len() + 2);
     assert_eq!(answers[0]["decision"], "accepted");
-    for (answer, (line, code, field)) in answers[1..].iter().zip(&table) {
+    for (number, (answer, (line, code, field))) in (2..).zip(answers[1..].iter().zip(&table)) {
+        assert_eq!(answer["line"], number, "{answer}");
         assert_eq!(answer["error"]["code"], *code, "{line}: {answer}");
         let asked: Option<Value> = serde_json::from_str::<Value>(line).ok().map(|line| line["id"].clone());
         assert_eq!(answer["id"], asked.unwrap_or_default(), "{line}");

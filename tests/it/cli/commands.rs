@@ -233,3 +233,36 @@ fn config_check_says_when_what_is_configured_cannot_serve() {
     assert_eq!(foreign.status, 1, "{}{}", foreign.out, foreign.err);
     assert!(foreign.out.contains("not ready:") && !foreign.out.contains("is good"), "{}", foreign.out);
 }
+
+#[test]
+fn inspect_shows_an_ocsp_response() {
+    use rastau_mint::authority::Authority;
+    use rastau_mint::key::Key;
+    use rastau_mint::ocsp::{ResponseBuilder, Single, error_status, good, revoked};
+    let authority = Authority::root("СЫНАҚ КО", Key::p256("inspect"));
+    let response = |status| {
+        let single = Single::new(authority.cert_id(&[0x21; 20]), status, "2026-08-20T12:00:00Z");
+        let builder = ResponseBuilder::new(&authority.name, "2026-08-20T12:00:00Z").nonce(&[4, 1, 7]);
+        builder.answer(single.until("2026-08-21T12:00:00Z")).sign(&authority.key)
+    };
+    let der = response(revoked("2026-06-02T09:15:00Z", Some(4)));
+    let human = run_with_input(&["inspect", "-"], &der);
+    assert_eq!(human.status, 0, "{}", human.err);
+    for word in
+        ["СЫНАҚ КО", "revoked 2026-06-02T09:15:00Z, superseded", "2026-08-21T12:00:00Z", "ocsp-nonce", "sha-256"]
+    {
+        assert!(human.out.contains(word), "{word}: {}", human.out);
+    }
+    let json = run_with_input(&["inspect", "-", "--json"], &der).json();
+    assert_eq!((&json["kind"], &json["status"]), (&"ocsp-response".into(), &"successful".into()), "{json}");
+    assert_eq!(json["answers"][0]["reason"], "superseded");
+    assert_eq!(json["answers"][0]["serial_number"], "21".repeat(20));
+    let never = run_with_input(&["inspect", "-", "--json"], &response(revoked("1970-01-01T00:00:00Z", Some(6)))).json();
+    assert_eq!(never["answers"][0]["status"], "never issued");
+    let later = run_with_input(&["inspect", "-", "--json"], &error_status(3)).json();
+    assert_eq!((&later["status"], &later["answers"]), (&"tryLater".into(), &serde_json::Value::Null));
+    let strict = |der: &[u8]| run_with_input(&["inspect", "--strict", "-"], der).status;
+    let good = response(good());
+    let reserved = [0x30, 3, 0x0a, 1, 4];
+    assert_eq!([&good[..], &error_status(6), &good[..good.len() - 1], &reserved].map(strict), [0, 0, 2, 2]);
+}

@@ -1,7 +1,11 @@
 //! Revocation lists: what is read, what is believed, what is answered.
 
+mod delta;
+mod indirect;
 mod interop;
+mod ocsp;
 mod reading;
+mod reasons;
 mod refresh;
 mod status;
 mod stored;
@@ -9,7 +13,7 @@ mod stored;
 use std::sync::{Arc, OnceLock};
 
 use rastau::clock::Time;
-use rastau::revocation::{ListError, ParsedList, RevocationList, Snapshot, Source, Status};
+use rastau::revocation::{ListError, ParsedList, RevocationList, Snapshot, Source, Status, UnknownCause};
 use rastau::x509::Certificate;
 use rastau_mint::authority::Authority;
 use rastau_mint::certificate::CertificateBuilder;
@@ -18,6 +22,9 @@ use rastau_mint::list::ListBuilder;
 
 /// The serial number of the leaf that most tests ask about.
 const SERIAL: [u8; 20] = [0x21; 20];
+
+/// When most tests revoke it.
+const REVOKED_ON: &str = "2026-06-02T09:15:00Z";
 
 fn time(text: &str) -> Time {
     text.parse().unwrap()
@@ -83,4 +90,25 @@ fn noon() -> Time {
 
 fn status(lists: &[Arc<RevocationList>], leaf: &Certificate, at: Time) -> Status {
     Snapshot::assemble(lists.iter().cloned(), noon()).status(leaf, &issuer().certificate, at, noon())
+}
+
+/// One word an answer, for tables.
+fn word(status: &Status) -> &'static str {
+    match status {
+        Status::Good { after_expiry: true, .. } => "good, after expiry",
+        Status::Good { .. } => "good",
+        Status::Revoked { stale: true, .. } => "revoked, stale",
+        Status::Revoked { after_at: true, .. } => "revoked later",
+        Status::Revoked { .. } => "revoked",
+        Status::Unknown { cause } => match cause {
+            UnknownCause::NoList => "no list",
+            UnknownCause::Rejected { .. } => "rejected",
+            UnknownCause::OutOfScope { .. } => "out of scope",
+            UnknownCause::Unsupported { .. } => "unsupported",
+            UnknownCause::NotVouched { .. } => "not vouched",
+            UnknownCause::SomeReasons { .. } => "some reasons",
+            UnknownCause::NotYetValid { .. } => "not yet valid",
+            UnknownCause::Stale { .. } => "stale",
+        },
+    }
 }

@@ -190,20 +190,27 @@ fn what_is_critical_and_not_known_makes_a_list_unusable_but_visible() {
     let issuer_of_entry = Extension::new(extension::CERTIFICATE_ISSUER, der::sequence::<Vec<u8>>(&[]));
     let freshest = Extension::freshest_list(&[&["http://crl.invalid/d.crl"]]);
     let relative = der::implicit_constructed(0, &[der::implicit_constructed(1, &[der::oid("2.5.4.3")])]);
+    let unread = der::explicit(0, &extension::full_name(&[der::implicit(8, &[0x2a])]));
     let table = [
         ("unknown critical", issuer().list().with(unknown().critical()), Some("1.2.3.4")),
         ("unknown, not critical", issuer().list().with(unknown()), None),
-        ("delta", issuer().list().number(15).delta_to(14), Some("delta")),
+        ("delta", issuer().list().number(15).delta_to(14), None),
+        (
+            "delta without a number",
+            issuer().list().without(extension::LIST_NUMBER).delta_to(14),
+            Some("delta list without a number"),
+        ),
         (
             "critical freshest list, the delta of the 2026 profiles",
             issuer().list().with(freshest.clone().critical()),
-            Some("delta"),
+            Some("does not say which full list"),
         ),
         ("freshest list, not critical", issuer().list().with(freshest), None),
-        ("indirect", point(&[der::implicit(4, &[0xff])]), Some("indirect")),
-        ("some reasons", point(&[der::implicit(3, &[1, 0x40])]), Some("some reasons")),
+        ("indirect", point(&[der::implicit(4, &[0xff])]), None),
+        ("some reasons", point(&[der::implicit(3, &[1, 0x40])]), None),
         ("attribute certificates", point(&[der::implicit(5, &[0xff])]), Some("attribute")),
-        ("a point with a relative name", point(&[relative]), Some("distribution point")),
+        ("a point with a relative name that is none", point(&[relative]), Some("distribution point")),
+        ("a point with a name that is not read", point(&[unread]), Some("distribution point")),
         ("users only", point(&[der::implicit(1, &[0xff])]), None),
         ("entry: unknown critical", entry(unknown().critical()), Some("1.2.3.4")),
         ("entry: unknown, not critical", entry(unknown()), None),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rastau::clock::{FixedClock, Time};
 use rastau::fetch::{FakeFetch, FetchError};
-use rastau::revocation::refresh::{Refresher, Schedule};
+use rastau::revocation::refresh::{Refresher, Schedule, Situation};
 use rastau::revocation::{ListState, LoadError, Offer, Source, Status, Store, StoreOptions, UnknownCause};
 use rastau_mint::list::ListBuilder;
 use rastau_mint::pem;
@@ -223,16 +223,33 @@ fn the_background_task_fetches_at_once_and_ends_when_told() {
 fn the_schedule_looks_before_the_list_lapses_and_backs_off() {
     let schedule = Schedule::default();
     let day = issuer().verified(&issuer().list().updates("2026-08-20T00:00:00Z", "2026-08-21T03:00:00Z"));
-    let hours = |wait: Duration| wait.as_secs() / 3600;
-    let wait = |failures, now: &str, jitter| schedule.wait(Some(&day), failures, time(now), jitter);
-    assert_eq!(hours(wait(0, "2026-08-20T00:00:00Z", 0)), 6, "never longer than six hours");
-    assert_eq!(wait(0, "2026-08-20T20:36:00Z", 0).as_secs(), 3600, "until it is due");
-    assert!(wait(0, "2026-08-20T20:36:00Z", 255).as_secs() < 3600, "spread");
-    assert_eq!(wait(0, "2026-08-21T01:00:00Z", 0).as_secs(), 900, "due, and no newer one yet");
-    let failures: Vec<u64> = (1..=6).map(|count| wait(count, "2026-08-20T00:00:00Z", 0).as_secs()).collect();
-    assert_eq!(failures, [60, 120, 240, 480, 900, 900]);
-    assert_eq!(wait(u32::MAX, "2026-08-20T00:00:00Z", 0).as_secs(), 900);
-    assert_eq!(schedule.wait(None, 0, noon(), 0).as_secs(), 900);
+    let at = |now: &str| Situation {
+        list: Some(&day),
+        delta: false,
+        failures: 0,
+        since: Duration::ZERO,
+        was_due: true,
+        now: time(now),
+        jitter: 0,
+    };
+    let wait = |situation: Situation<'_>| schedule.wait(&situation).as_secs();
+    let midnight = at("2026-08-20T00:00:00Z");
+    assert_eq!(wait(midnight), 6 * 3600, "never longer than six hours");
+    assert_eq!(wait(Situation { since: Duration::from_secs(3600), ..midnight }), 5 * 3600, "since the last look");
+    assert_eq!(wait(Situation { delta: true, ..midnight }), 3600, "a delta more often");
+    let evening = at("2026-08-20T20:36:00Z");
+    assert_eq!(wait(evening), 3600, "until it is due");
+    assert!(wait(Situation { jitter: 255, ..evening }) < 3600, "spread");
+    let due = at("2026-08-21T01:00:00Z");
+    assert_eq!(wait(due), 900, "due, and no newer one yet");
+    assert_eq!(wait(Situation { was_due: false, ..due }), 60, "it has fallen due since the last look");
+    let hour = Duration::from_secs(3600);
+    assert_eq!(wait(Situation { was_due: false, since: hour, ..due }), 0, "and that was long ago");
+    let failed = |failures| wait(Situation { failures, ..midnight });
+    assert_eq!([1, 2, 3, 4, 5, 6].map(failed), [60, 120, 240, 480, 900, 900]);
+    assert_eq!(failed(u32::MAX), 900);
+    assert_eq!(wait(Situation { list: None, ..midnight }), 900);
+    assert_eq!(wait(Situation { since: Duration::MAX, failures: 1, ..midnight }), 0);
 }
 
 #[test]

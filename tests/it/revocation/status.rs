@@ -3,44 +3,23 @@
 use std::slice::from_ref;
 use std::sync::Arc;
 
-use rastau::revocation::{Reason, Snapshot, Status, UnknownCause};
+use rastau::revocation::{Reason, Snapshot, Status};
 use rastau_mint::certificate::CertificateBuilder;
 use rastau_mint::der;
 use rastau_mint::extension::{Extension, uri};
 use rastau_mint::key::Key;
 
-use super::{Issuer, SERIAL, issuer, noon, status, time};
-
-const REVOKED_ON: &str = "2026-06-02T09:15:00Z";
-
-/// One word an answer, for tables.
-fn word(status: &Status) -> &'static str {
-    match status {
-        Status::Good { after_expiry: true, .. } => "good, after expiry",
-        Status::Good { .. } => "good",
-        Status::Revoked { stale: true, .. } => "revoked, stale",
-        Status::Revoked { after_at: true, .. } => "revoked later",
-        Status::Revoked { .. } => "revoked",
-        Status::Unknown { cause } => match cause {
-            UnknownCause::NoList => "no list",
-            UnknownCause::Rejected { .. } => "rejected",
-            UnknownCause::OutOfScope { .. } => "out of scope",
-            UnknownCause::Unsupported { .. } => "unsupported",
-            UnknownCause::NotYetValid { .. } => "not yet valid",
-            UnknownCause::Stale { .. } => "stale",
-        },
-    }
-}
+use super::{Issuer, REVOKED_ON, SERIAL, issuer, noon, status, time, word};
 
 #[test]
 fn a_list_answers_for_the_certificates_of_its_issuer() {
     let leaf = issuer().leaf();
     let revoking = issuer().verified(&issuer().list().number(7).revoke(&SERIAL, REVOKED_ON, Some(4)));
     match status(&[revoking], &leaf, noon()) {
-        Status::Revoked { list, revoked, stale: false, after_at: false } => {
+        Status::Revoked { basis, revoked, stale: false, after_at: false } => {
             assert_eq!(revoked.date, time(REVOKED_ON));
             assert_eq!(revoked.reason, Some(Reason::Superseded));
-            assert_eq!(list.number().and_then(|number| number.as_u64()), Some(7));
+            assert_eq!(basis.list.number().and_then(|number| number.as_u64()), Some(7));
         }
         other => panic!("{other:?}"),
     }

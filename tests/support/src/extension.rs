@@ -139,6 +139,16 @@ impl Extension {
         Extension::new(DISTRIBUTION_POINTS, distribution_points(points))
     }
 
+    /// cRLDistributionPoints out of any points.
+    pub fn points(points: &[Point]) -> Extension {
+        Extension::new(DISTRIBUTION_POINTS, der::sequence(&points.iter().map(Point::encode).collect::<Vec<_>>()))
+    }
+
+    /// certificateIssuer of a list entry, critical: whose certificate it is, by its encoded name.
+    pub fn certificate_issuer(name: &[u8]) -> Extension {
+        Extension::new(CERTIFICATE_ISSUER, der::sequence(&[directory_name(name)])).critical()
+    }
+
     /// freshestCRL, which points at the delta list.
     pub fn freshest_list(points: &[&[&str]]) -> Extension {
         Extension::new(FRESHEST_LIST, distribution_points(points))
@@ -209,9 +219,65 @@ fn oids(dotted: &[&str]) -> Vec<Vec<u8>> {
 }
 
 fn distribution_points(points: &[&[&str]]) -> Vec<u8> {
-    let point = |urls: &&[&str]| {
-        let full_name = der::implicit_constructed(0, &urls.iter().map(|url| uri(url)).collect::<Vec<_>>());
-        der::sequence(&[der::explicit(0, &full_name)])
-    };
+    let point = |urls: &&[&str]| Point::named(&urls.iter().map(|url| uri(url)).collect::<Vec<_>>()).encode();
     der::sequence(&points.iter().map(point).collect::<Vec<_>>())
+}
+
+/// One distribution point; what is empty is left out.
+#[derive(Clone, Debug, Default)]
+pub struct Point {
+    /// The encoded `DistributionPointName`.
+    pub name: Vec<u8>,
+    /// The reasons by their bits.
+    pub reasons: Option<Vec<usize>>,
+    /// cRLIssuer: general names.
+    pub issuer: Vec<Vec<u8>>,
+}
+
+impl Point {
+    /// A point with a fullName of these general names.
+    pub fn named(names: &[Vec<u8>]) -> Point {
+        Point { name: full_name(names), ..Point::default() }
+    }
+
+    /// The same for these reasons only.
+    pub fn reasons(self, bits: &[usize]) -> Point {
+        Point { reasons: Some(bits.to_vec()), ..self }
+    }
+
+    /// The same with a list issued by these general names.
+    pub fn issued_by(self, names: &[Vec<u8>]) -> Point {
+        Point { issuer: names.to_vec(), ..self }
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        let name = if self.name.is_empty() { Vec::new() } else { der::explicit(0, &self.name) };
+        let reasons = self.reasons.as_deref().map(|bits| reason_flags(1, bits)).unwrap_or_default();
+        let issuer = if self.issuer.is_empty() { Vec::new() } else { der::implicit_constructed(2, &self.issuer) };
+        der::sequence(&[name, reasons, issuer])
+    }
+}
+
+/// `DistributionPointName`: fullName of general names.
+pub fn full_name(names: &[Vec<u8>]) -> Vec<u8> {
+    der::implicit_constructed(0, names)
+}
+
+/// `DistributionPointName`: nameRelativeToCRLIssuer of one common name.
+pub fn relative_name(common_name: &str) -> Vec<u8> {
+    der::implicit_constructed(1, &[der::sequence(&[der::oid("2.5.4.3"), der::utf8(common_name)])])
+}
+
+/// `[number] IMPLICIT ReasonFlags` from the bits that are set: 1 keyCompromise, …, 8 aACompromise.
+pub fn reason_flags(number: u8, bits: &[usize]) -> Vec<u8> {
+    let last = bits.iter().max().copied().unwrap_or(0);
+    let mut contents = vec![0; 2 + last / 8];
+    contents[0] = (7 - last % 8) as u8;
+    for bit in bits {
+        contents[1 + bit / 8] |= 0x80 >> (bit % 8);
+    }
+    if bits.is_empty() {
+        contents = vec![0];
+    }
+    der::implicit(number, &contents)
 }

@@ -84,15 +84,19 @@ impl Key {
         }
     }
 
-    /// The key identifier: SHA-1 of the public key's bits (RFC 5280 section 4.2.1.2, method 1).
-    pub fn identifier(&self) -> Vec<u8> {
-        let bits = match self {
+    /// The bits of the subjectPublicKey: for GOST an OCTET STRING.
+    pub fn public_bits(&self) -> Vec<u8> {
+        match self {
             Key::Ecdsa(key) => key.point.clone(),
             Key::Ed25519(key) => key.public_key().as_ref().to_vec(),
             Key::Gost(key) => der::octet_string(&key.public_octets()),
             Key::Rsa(key, _) => key.public_octets(),
-        };
-        Hash::Sha1.digest(&bits)
+        }
+    }
+
+    /// The key identifier: SHA-1 of the public key's bits (RFC 5280 section 4.2.1.2, method 1).
+    pub fn identifier(&self) -> Vec<u8> {
+        Hash::Sha1.digest(&self.public_bits())
     }
 
     /// `AlgorithmIdentifier` of a signature, with the NULL parameters that Kazakh CAs write for GOST.

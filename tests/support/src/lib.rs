@@ -14,6 +14,7 @@
 //! * [`name`], [`extension`] and [`identity`] are the parts of a certificate
 //! * [`certificate`] builds certificates, [`profile`] fills them with the Kazakh profiles
 //! * [`list`] builds revocation lists, of a million entries if need be
+//! * [`ocsp`] builds OCSP responses and the certificates of responders
 //! * [`authority`] is a CA: a key, its certificate, and what it issues
 
 pub mod authority;
@@ -29,6 +30,7 @@ pub mod identity;
 pub mod key;
 pub mod list;
 pub mod name;
+pub mod ocsp;
 pub mod pem;
 pub mod profile;
 pub mod rsa;

@@ -26,6 +26,12 @@ impl Entry {
         Entry { serial: serial.to_vec(), date: der::time(date), reason, extensions: Vec::new() }
     }
 
+    /// The same, about a certificate of an issuer by its encoded name.
+    pub fn of_issuer(mut self, name: &[u8]) -> Entry {
+        self.extensions.push(Extension::certificate_issuer(name));
+        self
+    }
+
     fn encode(&self) -> Vec<u8> {
         let reason = self.reason.map(|reason| Extension::new(extension::REASON_CODE, der::enumerated(reason)));
         let extensions: Vec<Vec<u8>> = reason.iter().chain(&self.extensions).map(Extension::encode).collect();
@@ -104,6 +110,16 @@ impl ListBuilder {
     /// issuingDistributionPoint, critical, from its encoded fields.
     pub fn issuing_distribution_point(self, fields: &[Vec<u8>]) -> ListBuilder {
         self.replace(Extension::new(extension::ISSUING_DISTRIBUTION_POINT, der::sequence(fields)).critical())
+    }
+
+    /// issuingDistributionPoint with indirectCRL and nothing else.
+    pub fn indirect(self) -> ListBuilder {
+        self.issuing_distribution_point(&[der::implicit(4, &[0xff])])
+    }
+
+    /// issuingDistributionPoint with onlySomeReasons and nothing else.
+    pub fn some_reasons(self, bits: &[usize]) -> ListBuilder {
+        self.issuing_distribution_point(&[extension::reason_flags(3, bits)])
     }
 
     /// Adds an extension at the end.

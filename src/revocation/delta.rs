@@ -1,0 +1,188 @@
+//! Delta lists (RFC 5280 5.2.4): which one continues a full list, and what the two say together.
+//!
+//! Nothing is merged. A full list and the delta that continues it are looked into one after the other, as 6.3.3 (i) and
+//! (j) do. What counts as their being one list:
+//!
+//! * A delta continues a full list of the same issuer, key and scope when
+//!   `BaseCRLNumber <= CRLNumber of the full list < CRLNumber of the delta` and it was not issued before it. The last
+//!   condition is not in the standard, which has both in one sequence of numbers. The National CA numbers its deltas in
+//!   a sequence of their own, so by numbers alone an old delta would go on to lift holds that a newer full list has set
+//!   again.
+//! * Together they are a full list with thisUpdate and nextUpdate of the delta (5.2.4, 6.3.3 (a) (1) (i)): a fresh delta
+//!   carries a full list past its nextUpdate, because it says everything that has changed since. The full list also
+//!   stays what it is: when the delta lapses first, it is in force alone until its own nextUpdate.
+//! * A delta that has lapsed lifts nothing any more. What it revokes stays revoked, as with any lapsed list.
+//! * removeFromCRL lifts a certificateHold of the full list and nothing else. It also marks certificates that leave the
+//!   list because they have expired, so for a certificate that had expired when the delta was issued it lifts nothing.
+//! * A hold that was lifted was in force until then. Nothing tells the moment of lifting, only that it lies before the
+//!   delta's thisUpdate. Asked about a moment after the hold began and before that thisUpdate, the certificate counts as
+//!   held; asked about now, or about a moment before the hold began, it does not.
+//! * Of two entries the delta's counts, unless it is dated after the moment asked about and that of the full list was in
+//!   force then: a hold that later became a revocation was a hold before.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use super::error::Unusable;
+use super::list::RevocationList;
+use super::number::ListNumber;
+use super::reason::{Reason, Revoked};
+use super::snapshot::{CLOCK_SKEW, is_begun};
+use crate::clock::Time;
+use crate::x509::Certificate;
+
+/// A full list that counts, with the delta that continues it, if there is one.
+#[derive(Clone, Debug)]
+pub struct Basis {
+    /// The full list.
+    pub list: Arc<RevocationList>,
+    /// The delta looked into before it.
+    pub delta: Option<Arc<RevocationList>>,
+    /// A delta of the issuer that is there and was not used.
+    pub left_out: Option<LeftOut>,
+}
+
+/// A delta list that was not used: the full list is in force without it.
+#[derive(Clone, Debug)]
+pub struct LeftOut {
+    /// The delta.
+    pub delta: Arc<RevocationList>,
+    /// Why.
+    pub why: DeltaProblem,
+}
+
+/// Why a delta list does not continue a full list.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeltaProblem {
+    /// `BaseCRLNumber` is above the number of the full list.
+    #[error("it continues the full list of number {0} or a later one, and the one in force is older")]
+    BaseTooOld(ListNumber),
+    /// The full list has no `CRLNumber`.
+    #[error("the full list has no number")]
+    BaseWithoutNumber,
+    /// Its nextUpdate lies before the moment asked about.
+    #[error("it has lapsed")]
+    Lapsed,
+    /// Its `CRLNumber` is not above that of the full list.
+    #[error("its number is not above that of the full list")]
+    NotAbove,
+    /// Its thisUpdate lies ahead of the clock.
+    #[error("it is dated ahead of the clock")]
+    NotYetValid,
+    /// It was issued before the full list.
+    #[error("it was issued before the full list")]
+    Older,
+    /// No full list of the issuer has its scope.
+    #[error("it is about other certificates or reasons than the full list")]
+    Scope,
+    /// It cannot be used at all.
+    #[error("{0}")]
+    Unusable(Unusable),
+}
+
+/// Whether `delta` continues `base`, which has the same scope.
+fn continues(delta: &RevocationList, base: &RevocationList, now: Time) -> Result<(), DeltaProblem> {
+    if let Some(why) = delta.unusable() {
+        return Err(DeltaProblem::Unusable(why.clone()));
+    }
+    let needed = delta.base_number().ok_or(DeltaProblem::Unusable(Unusable::DeltaWithoutBase))?;
+    let number = delta.number().ok_or(DeltaProblem::Unusable(Unusable::DeltaWithoutNumber))?;
+    let have = base.number().ok_or(DeltaProblem::BaseWithoutNumber)?;
+    if !is_begun(delta, now) {
+        Err(DeltaProblem::NotYetValid)
+    } else if have < needed {
+        Err(DeltaProblem::BaseTooOld(needed))
+    } else if number <= have {
+        Err(DeltaProblem::NotAbove)
+    } else if delta.this_update() < base.this_update() {
+        Err(DeltaProblem::Older)
+    } else {
+        Ok(())
+    }
+}
+
+impl Basis {
+    /// A full list with what of `deltas`, all of its issuer and key, continues it best. A delta of a scope that none of
+    /// `bases` has is named as left out too: it was meant for something.
+    pub(super) fn new(
+        list: Arc<RevocationList>,
+        deltas: &[Arc<RevocationList>],
+        bases: &[Arc<RevocationList>],
+        now: Time,
+    ) -> Self {
+        let newer = |one: &RevocationList, other: &RevocationList| one.rank_against(other) == Ordering::Greater;
+        let mut best: Option<&Arc<RevocationList>> = None;
+        let mut left_out: Option<LeftOut> = None;
+        for delta in deltas {
+            let why = if delta.shares_scope(&list) {
+                match continues(delta, &list, now) {
+                    Ok(()) => {
+                        best = best.filter(|known| !newer(delta, known)).or(Some(delta));
+                        continue;
+                    }
+                    Err(why) => why,
+                }
+            } else if delta.unusable().is_none() && !bases.iter().any(|base| delta.shares_scope(base)) {
+                DeltaProblem::Scope
+            } else if let Some(why) = delta.unusable() {
+                // Its scope may be what could not be read.
+                DeltaProblem::Unusable(why.clone())
+            } else {
+                continue;
+            };
+            let meant = |left: &LeftOut| (left.delta.shares_scope(&list), left.delta.this_update());
+            let this = LeftOut { delta: Arc::clone(delta), why };
+            left_out = left_out.filter(|known| meant(known) >= meant(&this)).or(Some(this));
+        }
+        // What came before the one in use is no news.
+        let left_out = left_out.filter(|left| best.is_none_or(|best| newer(&left.delta, best)));
+        Self { delta: best.cloned(), left_out, list }
+    }
+
+    /// Whether the two together have lapsed at `at`.
+    #[must_use]
+    pub fn is_stale(&self, at: Time) -> bool {
+        self.list.is_stale(at) && self.delta.as_ref().is_none_or(|delta| delta.is_stale(at))
+    }
+
+    /// What the two together say about a certificate at the moment `at`: the entry that counts, and whether it is the
+    /// delta's.
+    pub(super) fn lookup(&self, certificate: &Certificate, at: Time) -> Option<(Revoked, bool)> {
+        let in_full = self.list.lookup_certificate(certificate).map(|entry| (entry, false));
+        let Some(delta) = &self.delta else { return in_full };
+        match delta.lookup_certificate(certificate) {
+            None => in_full,
+            Some(Revoked { reason: Some(Reason::RemoveFromCrl), .. }) => {
+                in_full.filter(|(held, _)| !lifts(delta, held, certificate, at))
+            }
+            Some(change) => {
+                let before = in_full.filter(|(before, _)| change.date > at && before.date <= at);
+                Some(before.unwrap_or((change, true)))
+            }
+        }
+    }
+
+    /// Without the delta, which was not used for this reason.
+    pub(super) fn without_delta(&self, why: DeltaProblem) -> Self {
+        let left_out = self.delta.clone().map(|delta| LeftOut { delta, why });
+        Self { list: Arc::clone(&self.list), delta: None, left_out: left_out.or_else(|| self.left_out.clone()) }
+    }
+
+    /// As it answers at the moment `at`: a delta that had lapsed by then is left out, unless its entry decided.
+    pub(super) fn as_of(&self, at: Time, delta_decided: bool) -> Self {
+        match &self.delta {
+            Some(delta) if delta.is_stale(at) && !delta_decided => self.without_delta(DeltaProblem::Lapsed),
+            _ => self.clone(),
+        }
+    }
+}
+
+/// Whether a removeFromCRL in `delta` ends what the full list says, at the moment `at`.
+fn lifts(delta: &RevocationList, held: &Revoked, certificate: &Certificate, at: Time) -> bool {
+    let was_in_force = held.date <= at && at.plus_seconds(CLOCK_SKEW) < delta.this_update();
+    held.reason == Some(Reason::CertificateHold)
+        && !delta.is_stale(at)
+        && delta.this_update() <= certificate.validity().not_after
+        && !was_in_force
+}

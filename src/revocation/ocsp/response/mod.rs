@@ -1,0 +1,11 @@
+//! The response: read, then verified. Only a verified one is evidence.
+//!
+//! [`OcspResponse`] has private fields, and `verified`, below this module, is the only place that fills them.
+
+mod parsed;
+mod single;
+mod verified;
+
+pub use parsed::{MAX_CERTIFICATES, MAX_RESPONSE_BYTES, MAX_SINGLES, ParsedResponse, ResponderId, ResponseExtension};
+pub use single::{CertStatus, SingleResponse};
+pub use verified::{OcspResponse, Signer};

@@ -1,0 +1,165 @@
+//! The responses at hand for a question, wherever they came from.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::client::AskError;
+use super::error::OcspError;
+use super::judge::{OcspRules, OcspStatus, Question, Standing, Unavailable, claim, conclude};
+use super::response::{OcspResponse, ParsedResponse};
+use crate::clock::Time;
+use crate::x509::Certificate;
+
+/// Most responses about one certificate that are verified for one question.
+pub const MAX_VERIFIED: usize = 16;
+
+/// Most authorities that one response is remembered to have been verified for: it speaks for one, and a file may hold
+/// several certificates of that one's name and key.
+const MAX_ISSUERS: usize = 4;
+
+/// What an attempt to verify came to.
+type Verified = Result<Arc<OcspResponse>, Arc<OcspError>>;
+
+/// Responses from files and requests, and what was fetched. Cheap to clone: the responses are shared, and each is
+/// verified once, when it is first needed.
+#[derive(Clone, Debug, Default)]
+pub struct Responses {
+    held: Vec<Arc<Held>>,
+    failed: Vec<Arc<AskError>>,
+    rules: OcspRules,
+}
+
+#[derive(Debug)]
+struct Held {
+    parsed: ParsedResponse,
+    /// By SHA-256 of the issuer's certificate.
+    verified: Mutex<Vec<([u8; 32], Verified)>>,
+}
+
+impl Held {
+    fn is_known(&self, issuer: &Certificate) -> bool {
+        let known = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        known.iter().any(|(key, _)| key == issuer.sha256())
+    }
+
+    fn verify(&self, issuer: &Certificate) -> Verified {
+        let mut known = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, verified)) = known.iter().find(|(key, _)| key == issuer.sha256()) {
+            return verified.clone();
+        }
+        let verified = self.parsed.verify(issuer).map(Arc::new).map_err(Arc::new);
+        if known.len() < MAX_ISSUERS {
+            known.push((*issuer.sha256(), verified.clone()));
+        }
+        verified
+    }
+}
+
+impl Responses {
+    /// None yet, to be judged by `rules`.
+    #[must_use]
+    pub fn new(rules: OcspRules) -> Self {
+        Self { rules, ..Self::default() }
+    }
+
+    /// Reads responses (DER, PEM or base64); answers what could not be read beside it, with its position.
+    #[must_use]
+    pub fn read<B: AsRef<[u8]>>(
+        responses: impl IntoIterator<Item = B>,
+        rules: OcspRules,
+    ) -> (Self, Vec<(usize, OcspError)>) {
+        let mut all = Self::new(rules);
+        let mut unread = Vec::new();
+        for (position, bytes) in responses.into_iter().enumerate() {
+            match ParsedResponse::read(bytes.as_ref()) {
+                Ok(parsed) => all.push(parsed.from_origin(format!("request:{position}"))),
+                Err(error) => unread.push((position, error)),
+            }
+        }
+        (all, unread)
+    }
+
+    /// Adds a response that is verified when it is needed.
+    pub fn push(&mut self, parsed: ParsedResponse) {
+        self.held.push(Arc::new(Held { parsed, verified: Mutex::default() }));
+    }
+
+    /// Adds what the client brought, or why it brought nothing.
+    pub fn push_fetched(&mut self, fetched: Result<Arc<OcspResponse>, Arc<AskError>>) {
+        match fetched {
+            Ok(response) => {
+                let parsed = response.parsed().clone();
+                let verified = Mutex::new(vec![(*response.issuer().sha256(), Ok(response))]);
+                self.held.push(Arc::new(Held { parsed, verified }));
+            }
+            Err(why) => self.failed.push(why),
+        }
+    }
+
+    /// How many responses are at hand.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.held.len()
+    }
+
+    /// Whether none is at hand.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.held.is_empty()
+    }
+
+    /// What is asked of answers.
+    #[must_use]
+    pub fn rules(&self) -> &OcspRules {
+        &self.rules
+    }
+
+    /// What is known about `certificate`, issued by `issuer`, at the moment `at`, when the clock shows `now`; nothing is
+    /// known about delegated responders but what their certificates say.
+    #[must_use]
+    pub fn status(&self, certificate: &Certificate, issuer: &Certificate, at: Time, now: Time) -> OcspStatus {
+        self.status_with(certificate, issuer, at, now, |_| Standing::Unknown)
+    }
+
+    /// As [`Self::status`], and `standing` tells what lists say about the certificate of a delegated responder, which
+    /// `issuer` has issued. «Revoked» refuses every answer of that responder; «good» admits one whose certificate lacks
+    /// id-pkix-ocsp-nocheck.
+    #[must_use]
+    pub fn status_with(
+        &self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        at: Time,
+        now: Time,
+        standing: impl Fn(&Certificate) -> Standing,
+    ) -> OcspStatus {
+        let question = Question { certificate, issuer, at, now, rules: self.rules };
+        let mut cause = match self.failed.last() {
+            Some(why) => Unavailable::Failed { why: Arc::clone(why) },
+            None => Unavailable::NoResponse,
+        };
+        let about =
+            |held: &&Arc<Held>| held.parsed.singles().iter().any(|single| single.id().names(certificate, issuer));
+        let mut claims = Vec::new();
+        let mut fresh = 0;
+        for held in self.held.iter().filter(about) {
+            if !held.is_known(issuer) {
+                fresh += 1;
+                if fresh > MAX_VERIFIED {
+                    // What is left unread could say «revoked», so nothing good comes of the rest either.
+                    let limit = OcspError::TooMany { what: "responses about one certificate", limit: MAX_VERIFIED };
+                    return OcspStatus::Unavailable { cause: Unavailable::Rejected { why: Arc::new(limit) } };
+                }
+            }
+            let found = match held.verify(issuer) {
+                Ok(response) => claim(&response, &question, &standing),
+                Err(why) => Err(Unavailable::Rejected { why }),
+            };
+            match found {
+                Ok(claim) => claims.push(claim),
+                Err(other) if other.rank() > cause.rank() => cause = other,
+                Err(_) => {}
+            }
+        }
+        conclude(&claims, &question, cause)
+    }
+}

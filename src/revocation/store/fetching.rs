@@ -1,0 +1,196 @@
+//! The store as whoever fetches sees it: what to ask, what came of it, and sources that are found while running.
+
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError};
+
+use super::held::{CopyStamp, Held};
+use super::mirrors::{Known, Question, is_overdue};
+use super::writer::Writer;
+use super::{LoadError, Offer, Store, remembered};
+use crate::clock::Time;
+use crate::fetch::Validators;
+use crate::revocation::source::Source;
+use crate::revocation::status::due_at;
+
+/// Most sources that certificates may add to those configured. A country has a handful of authorities, each with a list
+/// and a delta for each of its keys.
+const MAX_DISCOVERED: usize = 64;
+
+/// Why a source cannot be added while running.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddSourceError {
+    /// It has no addresses.
+    #[error("only addresses can be added while running")]
+    NoAddress,
+    /// There are many already.
+    #[error("{MAX_DISCOVERED} sources were found in certificates already")]
+    TooMany,
+}
+
+impl Store {
+    /// Adds addresses that certificates name, with what was stored from them before; `false` when one of the addresses
+    /// belongs to a source that is there. Reads the disk; not for the async threads.
+    ///
+    /// # Errors
+    ///
+    /// [`AddSourceError`].
+    pub fn add_source(&self, source: Source, now: Time) -> Result<bool, AddSourceError> {
+        let added = self.add(source, now);
+        self.audit(now);
+        added
+    }
+
+    fn add(&self, source: Source, now: Time) -> Result<bool, AddSourceError> {
+        if source.mirrors().is_empty() {
+            return Err(AddSourceError::NoAddress);
+        }
+        // Nobody configured it, whatever it says about itself.
+        let source = source.discovered();
+        let _turn = self.installing.lock().unwrap_or_else(PoisonError::into_inner);
+        {
+            let sources = self.lock();
+            if sources.iter().any(|held| held.source.shares_address(&source)) {
+                return Ok(false);
+            }
+            if sources.iter().filter(|held| held.source.is_discovered()).count() >= MAX_DISCOVERED {
+                return Err(AddSourceError::TooMany);
+            }
+        }
+        let held = self.load_source(source, now);
+        let mut sources = self.lock();
+        sources.push(held);
+        self.publish(&sources, now);
+        Ok(true)
+    }
+
+    /// The mirrors of a source in turn, each with what may be sent along.
+    pub(in crate::revocation) fn questions(&self, source: &Source, now: Time) -> Vec<Question> {
+        let sources = self.lock();
+        let held = sources.iter().find(|held| held.source == *source);
+        held.map(|held| held.mirrors.questions(&held.lists, now)).unwrap_or_default()
+    }
+
+    /// Offers what a mirror sent, and remembers what the mirror will recognise it by.
+    pub(in crate::revocation) fn offer_from(
+        &self,
+        source: &Source,
+        mirror: &str,
+        (body, validators): (Vec<u8>, Validators),
+        now: Time,
+    ) -> Result<Offer, LoadError> {
+        let taken = self.take_offer(source, body, now);
+        self.change(source, |held| match &taken {
+            Ok((_, sha256)) => {
+                let known = Known { validators, sha256: Arc::clone(sha256) };
+                held.mirrors.succeeded(mirror, Some(known), now);
+            }
+            Err(error) => held.mirrors.failed(mirror, error.to_string(), true, now),
+        });
+        self.remember(source);
+        taken.map(|(offer, _)| offer)
+    }
+
+    /// A mirror says that what it sent with these validators has not changed. That is worth something only while the
+    /// list that came with them is at hand, and good.
+    pub(in crate::revocation) fn unchanged(
+        &self,
+        source: &Source,
+        mirror: &str,
+        known: &Known,
+        now: Time,
+    ) -> Result<Offer, LoadError> {
+        let outcome = self.change(source, |held| {
+            let list = held.lists.iter().find(|list| *list.sha256_text() == known.sha256);
+            let lapsed = list.ok_or(LoadError::NothingAtHand)?.is_stale(now);
+            if lapsed {
+                return Err(LoadError::Lapsed);
+            }
+            held.succeeded(now);
+            held.mirrors.succeeded(mirror, None, now);
+            Ok(Offer::Same)
+        });
+        let outcome = outcome.unwrap_or(Err(LoadError::Stopped));
+        if let Err(error) = &outcome {
+            self.mirror_failed(source, mirror, error, now);
+        }
+        outcome
+    }
+
+    /// Remembers why a mirror brought nothing.
+    pub(in crate::revocation) fn mirror_failed(&self, source: &Source, mirror: &str, error: &LoadError, now: Time) {
+        self.change(source, |held| held.mirrors.failed(mirror, error.to_string(), false, now));
+    }
+
+    /// Remembers when the next attempt is due.
+    pub(in crate::revocation) fn set_next_attempt(&self, source: &Source, at: Time) {
+        self.change(source, |held| held.mirrors.next_attempt = Some(at));
+    }
+
+    /// Attempts in a row that failed.
+    pub(in crate::revocation) fn failures_of(&self, source: &Source) -> u32 {
+        self.change(source, |held| held.mirrors.failures).unwrap_or_default()
+    }
+
+    /// Whether another mirror may have a list that is wanted: none is held, or none that should still be the newest.
+    pub(in crate::revocation) fn wants_more(&self, source: &Source, now: Time) -> bool {
+        self.newest_of(source).is_none_or(|list| is_overdue(&list, now))
+    }
+
+    /// Takes over what another process has stored, where there is one; `true` when nothing has to be fetched then.
+    /// Reads the disk; not for the async threads.
+    pub(in crate::revocation) fn adopt_stored(&self, source: &Source, now: Time) -> bool {
+        let adopted = self.adopt(source, now);
+        self.audit(now);
+        adopted
+    }
+
+    fn adopt(&self, source: &Source, now: Time) -> bool {
+        let Some(disk) = self.disk.as_ref().filter(|_| self.writer.as_ref().is_some_and(Writer::may_have_missed_some))
+        else {
+            return false;
+        };
+        let there = stamps(&disk.copies(source));
+        if self.change(source, |held| held.copies == there) != Some(false) {
+            return false;
+        }
+        let stored = self.load_source(source.clone(), now);
+        let _turn = self.installing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sources = self.lock();
+        let Some(held) = sources.iter_mut().find(|held| held.source == *source) else { return false };
+        held.copies = there;
+        if !held.adopt(stored.lists, now) {
+            return false;
+        }
+        let due = held.newest().and_then(|list| due_at(list));
+        self.publish(&sources, now);
+        due.is_some_and(|due| now < due)
+    }
+
+    /// Whether this process is the one that writes to the data directory.
+    pub(super) fn may_write(&self) -> bool {
+        self.writer.as_ref().is_some_and(Writer::may_write)
+    }
+
+    fn remember(&self, source: &Source) {
+        let Some(disk) = self.disk.as_ref().filter(|_| self.may_write()) else { return };
+        // Of two that write together the older must not come last.
+        let _turn = self.installing.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(bytes) = self.change(source, |held| remembered::encode(&held.mirrors)) else { return };
+        if let Err(error) = remembered::keep(disk.folder(), source, &bytes) {
+            tracing::debug!(%error, %source, "what the list is recognised by could not be stored");
+        }
+    }
+
+    fn change<T>(&self, source: &Source, work: impl FnOnce(&mut Held) -> T) -> Option<T> {
+        self.lock().iter_mut().find(|held| held.source == *source).map(work)
+    }
+}
+
+/// What tells a stored copy from the one before it.
+fn stamps(copies: &[PathBuf]) -> Vec<CopyStamp> {
+    let stamp = |path: &PathBuf| {
+        let metadata = path.metadata().ok()?;
+        Some((path.clone(), metadata.modified().ok()?, metadata.len()))
+    };
+    copies.iter().filter_map(stamp).collect()
+}

@@ -1,0 +1,153 @@
+//! What several lists say about one certificate, put together (RFC 5280 6.3.3, the reasons mask).
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::answer::{Status, UnknownCause};
+use super::delta::{Basis, DeltaProblem};
+use super::error::Unusable;
+use super::list::RevocationList;
+use super::reason::Revoked;
+use super::snapshot::is_begun;
+use crate::clock::Time;
+use crate::x509::{Certificate, ReasonFlags};
+
+/// What the lists asked so far say about one certificate.
+pub(super) struct Tally<'a, 'c> {
+    certificate: &'c Certificate,
+    at: Time,
+    now: Time,
+    revoked: Option<Named<'a>>,
+    /// A list that is about all reasons and does not name the certificate.
+    good: Option<Cow<'a, Basis>>,
+    /// Lists about some reasons that do not name it.
+    partly_good: Vec<Cow<'a, Basis>>,
+    /// The reasons of `partly_good` together.
+    reasons: ReasonFlags,
+    cause: UnknownCause,
+}
+
+/// A list that names the certificate.
+struct Named<'a> {
+    revoked: Revoked,
+    by_delta: bool,
+    stale: bool,
+    basis: Cow<'a, Basis>,
+}
+
+impl Named<'_> {
+    /// What has effect on the moment comes first, then what a fresh list says.
+    fn weight(&self, at: Time) -> (bool, bool) {
+        (self.revoked.date <= at || self.revoked.reaches_back(), !self.stale)
+    }
+}
+
+impl<'a, 'c> Tally<'a, 'c> {
+    /// Nothing asked yet about `certificate` at the moment `at`, when the clock shows `now`.
+    pub fn new(certificate: &'c Certificate, at: Time, now: Time) -> Self {
+        Self {
+            certificate,
+            at,
+            now,
+            revoked: None,
+            good: None,
+            partly_good: Vec::new(),
+            reasons: ReasonFlags::NONE,
+            cause: UnknownCause::NoList,
+        }
+    }
+
+    /// The moment asked about, and what the clock shows.
+    pub fn moment(&self) -> (Time, Time) {
+        (self.at, self.now)
+    }
+
+    /// Takes what a list says.
+    pub fn ask(&mut self, basis: &'a Basis) {
+        let Some((basis, reasons)) = self.silent(basis) else { return };
+        if reasons.is_all() {
+            self.good.get_or_insert(basis);
+        } else {
+            self.reasons = self.reasons.union(reasons);
+            self.partly_good.push(basis);
+        }
+    }
+
+    /// Takes what a list says as long as it names the certificate; its silence proves nothing.
+    pub fn ask_for_revocation(&mut self, basis: &'a Basis) {
+        if let Some((basis, _)) = self.silent(basis) {
+            self.unknown(UnknownCause::NotVouched { list: Arc::clone(&basis.list) });
+        }
+    }
+
+    /// A list that says nothing, for the cause it is.
+    pub fn passed_over(&mut self, list: &Arc<RevocationList>) {
+        let why = list.unusable().cloned().unwrap_or(Unusable::Delta);
+        self.unknown(UnknownCause::Unsupported { list: Arc::clone(list), why });
+    }
+
+    /// Keeps the more telling of two causes.
+    pub fn unknown(&mut self, cause: UnknownCause) {
+        if cause.rank() > self.cause.rank() {
+            self.cause = cause;
+        }
+    }
+
+    /// Takes a list that names the certificate, or that cannot tell. Answers one that is about the certificate, covers
+    /// the moment and does not name it, with the reasons it is about.
+    fn silent(&mut self, basis: &'a Basis) -> Option<(Cow<'a, Basis>, ReasonFlags)> {
+        let list = &basis.list;
+        let reasons = list.reasons_for(self.certificate);
+        if reasons.is_empty() {
+            self.unknown(UnknownCause::OutOfScope { list: Arc::clone(list) });
+            return None;
+        }
+        if !is_begun(list, self.now) {
+            self.unknown(UnknownCause::NotYetValid { list: Arc::clone(list) });
+            return None;
+        }
+        let basis = match &basis.delta {
+            // The clock was set back since the lists were put together.
+            Some(delta) if !is_begun(delta, self.now) => Cow::Owned(basis.without_delta(DeltaProblem::NotYetValid)),
+            _ => Cow::Borrowed(basis),
+        };
+        let stale = basis.is_stale(self.at);
+        match basis.lookup(self.certificate, self.at) {
+            Some((revoked, by_delta)) => {
+                let named = Named { revoked, by_delta, stale, basis };
+                let heavier = |known: &Named<'_>| named.weight(self.at) > known.weight(self.at);
+                if self.revoked.as_ref().is_none_or(heavier) {
+                    self.revoked = Some(named);
+                }
+                None
+            }
+            None if stale => {
+                self.unknown(UnknownCause::Stale { list: Arc::clone(&basis.list) });
+                None
+            }
+            None => Some((basis, reasons)),
+        }
+    }
+
+    /// The answer.
+    pub fn conclude(self) -> Status {
+        let (at, expiry) = (self.at, self.certificate.validity().not_after);
+        if let Some(Named { revoked, by_delta, stale, basis }) = self.revoked {
+            return Status::Revoked { basis: basis.as_of(at, by_delta), revoked, stale, after_at: revoked.date > at };
+        }
+        let late = |basis: &Basis| !basis.list.keeps_expired() && basis.list.this_update() > expiry;
+        if let Some(basis) = self.good {
+            return Status::Good { after_expiry: late(&basis), basis: basis.as_of(at, false), beside: Box::default() };
+        }
+        let missing = self.reasons.missing();
+        let after_expiry = self.partly_good.iter().any(|basis| late(basis));
+        let mut partly_good = self.partly_good.into_iter().map(|basis| basis.as_of(at, false));
+        match partly_good.next() {
+            Some(basis) if missing.is_empty() => Status::Good { basis, beside: partly_good.collect(), after_expiry },
+            Some(basis) if self.cause.rank() < UnknownCause::SOME_REASONS => {
+                Status::Unknown { cause: UnknownCause::SomeReasons { list: basis.list, missing } }
+            }
+            _ => Status::Unknown { cause: self.cause },
+        }
+    }
+}

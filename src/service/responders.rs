@@ -1,0 +1,183 @@
+//! Asking responders about the certificates of a request, before it is judged.
+//!
+//! Only what the policy leaves open is asked (`verify::responders_wanted`), only about certificates whose path was
+//! verified, and only configured responders or, where the configuration lists their hosts, those named by a verified
+//! certificate. The whole request waits no longer than the configured time; what has not answered by then is
+//! unavailable, which is never «good».
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use super::{Grounds, PreparedCheck, Service, StartError};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::fetch::{Client, Limits};
+use crate::policy::RevocationRule;
+use crate::revocation::ocsp::{ClientSettings, OcspClient, OcspRules};
+use crate::revocation::{HostList, Source, Status, discover};
+use crate::trust::load;
+use crate::verify::{self, Question};
+use crate::x509::Certificate;
+
+/// Most certificates that responders are asked about for one request: a chain of the National CA has two, and a request
+/// that leads to several paths must not multiply the questions.
+const MAX_ASKED: usize = 4;
+
+/// One configured responder.
+#[derive(Clone, Debug)]
+pub struct Responder {
+    /// Its mirrors.
+    pub addresses: Arc<[Arc<str>]>,
+    /// SHA-256 of the `SubjectPublicKeyInfo` of the authorities it speaks for; empty for all of them.
+    pub authorities: Vec<[u8; 32]>,
+}
+
+impl Responder {
+    fn speaks_for(&self, issuer: &Certificate) -> bool {
+        let key = issuer.public_key().map(|key| *key.spki_sha256());
+        self.authorities.is_empty() || key.is_ok_and(|key| self.authorities.contains(&key))
+    }
+}
+
+/// Who is asked over the network, and for how long.
+#[derive(Clone, Debug)]
+pub struct Responders {
+    /// Asks, and remembers the answers.
+    pub client: Arc<OcspClient>,
+    /// The configured ones.
+    pub configured: Vec<Responder>,
+    /// Asks addresses out of verified certificates, which may not lead into private networks; `None` where no host is
+    /// listed.
+    pub discovered: Option<(Arc<OcspClient>, HostList)>,
+    /// The time that one request waits.
+    pub timeout: Duration,
+}
+
+/// A question for the network: about whom, and whom to ask.
+struct Asked {
+    certificate: Certificate,
+    issuer: Certificate,
+    addresses: Arc<[Arc<str>]>,
+    client: Arc<OcspClient>,
+}
+
+impl Responders {
+    /// The responders of the configuration; none where nobody may be asked.
+    pub(super) fn configured(
+        config: &Config,
+        hosts: &HostList,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Option<Self>, StartError> {
+        let nobody = config.ocsp.responders.is_empty() && hosts.is_empty();
+        if nobody || !config.revocation.order.asks_responders() || config.revocation.mode == RevocationRule::Off {
+            return Ok(None);
+        }
+        let settings = ClientSettings {
+            nonce: config.ocsp.nonce,
+            rules: OcspRules { max_age: i64::try_from(config.ocsp.max_age.as_secs()).unwrap_or(i64::MAX) },
+            max_life: config.ocsp.max_age,
+            ..ClientSettings::default()
+        };
+        let fetch = Client::new(&config.revocation.tls_roots, Limits::LIST)?;
+        let client = |fetch| Arc::new(OcspClient::new(Arc::new(fetch), Arc::clone(clock), settings));
+        let mut configured = Vec::new();
+        for responder in &config.ocsp.responders {
+            let issuers = load::certificates(&responder.issuers).map_err(StartError::Certificates)?;
+            let keys = issuers.iter().filter_map(|one| one.certificate.public_key().ok().map(|key| *key.spki_sha256()));
+            configured.push(Responder {
+                authorities: keys.collect(),
+                addresses: responder.urls.iter().map(|url| Arc::from(url.as_str())).collect(),
+            });
+        }
+        let discovered = (!hosts.is_empty()).then(|| (client(fetch.public_only()), hosts.clone()));
+        Ok(Some(Self { client: client(fetch), configured, discovered, timeout: config.ocsp.timeout }))
+    }
+
+    /// Whom to ask about `certificate`: the configured responders of its issuer, else those the certificate names.
+    fn asked(&self, certificate: &Certificate, issuer: &Certificate) -> Option<Asked> {
+        let of = |addresses, client: &Arc<OcspClient>| Asked {
+            certificate: certificate.clone(),
+            issuer: issuer.clone(),
+            addresses,
+            client: Arc::clone(client),
+        };
+        if let Some(known) = self.configured.iter().find(|responder| responder.speaks_for(issuer)) {
+            return Some(of(Arc::clone(&known.addresses), &self.client));
+        }
+        let (client, hosts) = self.discovered.as_ref()?;
+        let addresses: Arc<[Arc<str>]> = discover(certificate, issuer, hosts).ocsp.into_iter().map(Arc::from).collect();
+        (!addresses.is_empty()).then(|| of(addresses, client))
+    }
+}
+
+impl Service {
+    /// Whether a request may need an answer from the network.
+    #[must_use]
+    pub fn asks_responders(&self) -> bool {
+        self.responders.is_some() && self.order.asks_responders() && self.revocation != RevocationRule::Off
+    }
+
+    /// Asks responders what lists and responses at hand leave open, and adds their answers to the request. Without
+    /// responders, or where nothing is open, it comes back at once. The paths have to be known: [`Self::find_chains`]
+    /// sees to that.
+    pub async fn ask_responders(&self, mut prepared: PreparedCheck, grounds: &Grounds) -> PreparedCheck {
+        let Some(responders) = &self.responders else { return prepared };
+        let asked = self.questions(&prepared, responders, grounds);
+        if asked.is_empty() {
+            return prepared;
+        }
+        let waiting =
+            asked.iter().map(|one| one.client.ask(&one.certificate, &one.issuer, &one.addresses, responders.timeout));
+        for answer in join_all(waiting).await {
+            prepared.responses.push_fetched(answer);
+        }
+        prepared
+    }
+
+    /// Where the authorities of the paths found publish their lists, as far as the lists at hand do not tell about a
+    /// certificate of theirs.
+    #[must_use]
+    pub fn lists_named(&self, prepared: &PreparedCheck, grounds: &Grounds, hosts: &HostList) -> Vec<Source> {
+        let Some(Ok(chains)) = &prepared.chains else { return Vec::new() };
+        let (lists, now) = (grounds.lists.current(), self.clock.now());
+        let mut named: Vec<Source> = Vec::new();
+        for (certificate, issuer) in chains.iter().flat_map(|chain| chain.path().links()) {
+            let at = prepared.at.unwrap_or(now);
+            if matches!(lists.status(certificate, issuer, at, now), Status::Unknown { .. }) {
+                let found = discover(certificate, issuer, hosts).lists;
+                named.extend(found.into_iter().filter(|source| !named.contains(source)).collect::<Vec<_>>());
+            }
+        }
+        named
+    }
+
+    fn questions(&self, prepared: &PreparedCheck, responders: &Responders, grounds: &Grounds) -> Vec<Asked> {
+        let Some(Ok(chains)) = &prepared.chains else { return Vec::new() };
+        let now = self.clock.now();
+        let lists = grounds.lists.current();
+        let question = Question {
+            policy: &prepared.policy,
+            lists: &lists,
+            responses: &prepared.responses,
+            claim: None,
+            service: None,
+            authority: None,
+            at: prepared.at.unwrap_or(now),
+            now,
+        };
+        let mut asked: Vec<Asked> = Vec::new();
+        for chain in chains.iter() {
+            for (certificate, issuer) in verify::responders_wanted(chain, &question) {
+                let known = asked.iter().any(|one| {
+                    one.certificate.sha256() == certificate.sha256() && one.issuer.sha256() == issuer.sha256()
+                });
+                if !known && asked.len() < MAX_ASKED {
+                    asked.extend(responders.asked(certificate, issuer));
+                }
+            }
+        }
+        asked
+    }
+}

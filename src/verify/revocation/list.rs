@@ -1,0 +1,122 @@
+//! What the lists in force say.
+
+use std::sync::Arc;
+
+use super::Link;
+use super::said::{Said, Word};
+use crate::revocation::{self, Basis, LeftOut, RevocationList, Status, UnknownCause};
+use crate::verdict::{
+    DeltaSource, Reason, RefusalCode, RevocationSource, Revoked, SourceKind, Warning, Whose, revocation_reason_name,
+};
+use crate::verify::judge::Question;
+
+pub(super) fn say(link: &Link<'_>, question: &Question<'_>) -> Said {
+    let status = question.lists.status(link.certificate, link.issuer, question.at, question.now);
+    let source = |basis: &Basis| source(&basis.list, basis.delta.as_deref(), link, question);
+    match &status {
+        Status::Good { basis, beside, after_expiry } => {
+            let said = if *after_expiry {
+                Said::unknown(
+                    Reason::new(RefusalCode::RevocationUnknown),
+                    "the list was issued after the certificate expired and does not keep expired certificates",
+                )
+            } else {
+                Said::new(Word::Good)
+            };
+            let all = || std::iter::once(basis).chain(&**beside);
+            let warnings = all().find_map(|basis| basis.left_out.as_ref()).map(delta_not_used).into_iter().collect();
+            Said { beside: beside.iter().map(source).collect(), warnings, ..said.by(Some(source(basis))) }
+        }
+        Status::Revoked { basis, revoked, stale, after_at } => {
+            let reason = revoked.reason.map(revocation::Reason::code);
+            let said = if !*after_at || revoked.reaches_back() {
+                Said::new(Word::Revoked(Reason::revoked(link.whose, revoked.date, reason)))
+            } else if *stale {
+                // A list that had lapsed by then says nothing good about the moment.
+                lapsed(&basis.list)
+            } else {
+                Said::new(Word::RevokedLater)
+            };
+            Said {
+                revoked: Some(Revoked { date: revoked.date, reason: reason.and_then(revocation_reason_name) }),
+                on_hold: revoked.reason == Some(revocation::Reason::CertificateHold),
+                warnings: basis.left_out.as_ref().map(delta_not_used).into_iter().collect(),
+                ..said.by(Some(source(basis)))
+            }
+        }
+        Status::Unknown { cause } => {
+            let list = cause.list().map(|list| self::source(list, None, link, question));
+            unknown(cause, link).by(list)
+        }
+    }
+}
+
+fn delta_not_used(left: &LeftOut) -> Warning {
+    let number = left.delta.number().map(|number| format!(" {number}")).unwrap_or_default();
+    let detail = format!("the delta list{number} of {} was not used: {}", left.delta.issuer_text(), left.why);
+    Warning { code: "delta-not-used", detail: detail.into() }
+}
+
+fn unknown(cause: &UnknownCause, link: &Link<'_>) -> Said {
+    let reason = || Reason::new(RefusalCode::RevocationUnknown);
+    match cause {
+        UnknownCause::NoList if link.whose == Whose::Issuer => {
+            Said::silent(reason(), format!("there is no list that tells about the authority {}", &*link.label.subject))
+        }
+        UnknownCause::NoList => Said::silent(reason(), "there is no list of the issuer"),
+        UnknownCause::Rejected { why } => {
+            Said::unknown(reason(), format!("the list that names the issuer does not hold: {why}"))
+        }
+        UnknownCause::OutOfScope { .. } => {
+            Said::unknown(reason(), "the lists of the issuer are not about this kind of certificate")
+        }
+        UnknownCause::Unsupported { why, .. } => {
+            Said::unknown(reason(), format!("the list of the issuer cannot be used: {why}"))
+        }
+        UnknownCause::NotVouched { .. } => {
+            Said::unknown(reason(), "nobody vouches for the issuer of the indirect list that tells about it")
+        }
+        UnknownCause::SomeReasons { missing, .. } => {
+            let missing: Vec<&str> = missing.names().collect();
+            Said::unknown(reason(), format!("no list of the issuer is about revocation for {}", missing.join(", ")))
+        }
+        UnknownCause::NotYetValid { .. } => {
+            Said::unknown(reason(), "the list of the issuer is dated ahead of the clock")
+        }
+        UnknownCause::Stale { list } => lapsed(list),
+    }
+}
+
+fn lapsed(list: &RevocationList) -> Said {
+    let reason = list.next_update().map_or(Reason::new(RefusalCode::RevocationUnknown), Reason::revocation_stale);
+    Said::unknown(reason, "the list of the issuer had lapsed at the moment asked about")
+}
+
+fn source(
+    list: &RevocationList,
+    delta: Option<&RevocationList>,
+    link: &Link<'_>,
+    question: &Question<'_>,
+) -> RevocationSource {
+    RevocationSource {
+        kind: SourceKind::Crl,
+        issuer: Arc::clone(list.issuer_text()).into(),
+        number: list.number(),
+        this_update: list.this_update(),
+        next_update: list.next_update(),
+        produced_at: None,
+        age_seconds: question.now.seconds_since(list.this_update()),
+        source: Arc::clone(list.source_text()).into(),
+        delta: delta.map(|delta| DeltaSource {
+            number: delta.number(),
+            this_update: delta.this_update(),
+            next_update: delta.next_update(),
+            source: Arc::clone(delta.source_text()).into(),
+            sha256: Arc::clone(delta.sha256_text()).into(),
+        }),
+        sha256: Arc::clone(list.sha256_text()).into(),
+        entries: Some(list.entries()),
+        stale: list.is_stale(question.at),
+        demo: link.demo,
+    }
+}

@@ -1,0 +1,107 @@
+//! What responders say.
+
+use std::sync::Arc;
+
+use super::Link;
+use super::said::{Bars, Said, Word};
+use crate::revocation::ocsp::{Answer, OcspStatus, Standing, Unavailable};
+use crate::revocation::{self, Status};
+use crate::verdict::{Reason, RefusalCode, RevocationSource, Revoked, SourceKind, revocation_reason_name};
+use crate::verify::judge::Question;
+use crate::x509::Certificate;
+
+pub(super) fn say(link: &Link<'_>, question: &Question<'_>) -> Said {
+    let standing = |responder: &Certificate| standing(responder, link.issuer, question);
+    let status = question.responses.status_with(link.certificate, link.issuer, question.at, question.now, standing);
+    let reason = || Reason::new(RefusalCode::RevocationUnknown);
+    let source = |answer: &Answer| Some(source(answer, link, question));
+    match &status {
+        OcspStatus::Good { answer, after_expiry: false } => Said::new(Word::Good).by(source(answer)),
+        OcspStatus::Good { answer, after_expiry: true } => {
+            let detail = "the response was given after the certificate expired, and does not say that it reaches back";
+            Said::unknown(reason(), detail).by(source(answer))
+        }
+        OcspStatus::Revoked { answer, revoked, stale, after_at } => {
+            let code = revoked.reason.map(revocation::Reason::code);
+            let said = if !*after_at || revoked.reaches_back() {
+                Said::new(Word::Revoked(Reason::revoked(link.whose, revoked.date, code)))
+            } else if *stale {
+                // A response that had lapsed by then says nothing good about the moment.
+                lapsed(answer, question)
+            } else {
+                Said::new(Word::RevokedLater)
+            };
+            Said {
+                revoked: Some(Revoked { date: revoked.date, reason: code.and_then(revocation_reason_name) }),
+                on_hold: revoked.reason == Some(revocation::Reason::CertificateHold),
+                ..said.by(source(answer))
+            }
+        }
+        OcspStatus::Unknown { answer, never_issued } => {
+            let detail = if *never_issued {
+                "the responder says that such a certificate was never issued"
+            } else {
+                "the responder does not know the certificate"
+            };
+            Said::unknown(reason(), detail).barring(Bars::Everything).by(source(answer))
+        }
+        OcspStatus::Unavailable { cause } => unavailable(cause, question).by(cause.answer().and_then(source)),
+    }
+}
+
+fn unavailable(cause: &Unavailable, question: &Question<'_>) -> Said {
+    let reason = || Reason::new(RefusalCode::RevocationUnknown);
+    let bars = if cause.is_silence() { Bars::Nothing } else { Bars::Later };
+    let said = match cause {
+        Unavailable::NoResponse => Said::silent(reason(), "there is no response about the certificate"),
+        Unavailable::Failed { why } if cause.is_silence() => {
+            Said::silent(reason(), format!("no responder is available: {why}"))
+        }
+        Unavailable::Failed { why } => Said::unknown(reason(), format!("the responder's answer does not hold: {why}")),
+        Unavailable::Rejected { why } => {
+            Said::unknown(reason(), format!("the response about the certificate does not hold: {why}"))
+        }
+        Unavailable::Stale { answer, .. } => lapsed(answer, question),
+        Unavailable::NotYetValid { .. } => Said::unknown(reason(), "the response is dated ahead of the clock"),
+        Unavailable::ResponderUnchecked { .. } => {
+            Said::unknown(reason(), "nothing tells whether the responder's own certificate is revoked")
+        }
+        Unavailable::ResponderRevoked { .. } => {
+            Said::unknown(reason(), "the certificate of the responder is itself revoked")
+        }
+    };
+    said.barring(bars)
+}
+
+fn lapsed(answer: &Answer, question: &Question<'_>) -> Said {
+    let reason = Reason::revocation_stale(answer.covers_until(question.responses.rules()));
+    Said::unknown(reason, "the response had lapsed at the moment asked about")
+}
+
+/// What the lists of its issuer say about a delegated responder (RFC 6960 4.2.2.2.1).
+fn standing(responder: &Certificate, issuer: &Certificate, question: &Question<'_>) -> Standing {
+    match question.lists.status(responder, issuer, question.at, question.now) {
+        Status::Good { .. } => Standing::Good,
+        Status::Revoked { .. } => Standing::Revoked,
+        Status::Unknown { .. } => Standing::Unknown,
+    }
+}
+
+fn source(answer: &Answer, link: &Link<'_>, question: &Question<'_>) -> RevocationSource {
+    let response = answer.response();
+    RevocationSource {
+        kind: SourceKind::Ocsp,
+        issuer: Arc::clone(response.responder_text()).into(),
+        number: None,
+        this_update: answer.this_update(),
+        next_update: answer.next_update(),
+        produced_at: Some(response.produced_at()),
+        age_seconds: question.now.seconds_since(answer.this_update()),
+        source: Arc::clone(response.parsed().origin()).into(),
+        delta: None,
+        sha256: Arc::clone(response.sha256_text()).into(),
+        entries: None,
+        stale: question.at > answer.covers_until(question.responses.rules()),
+        demo: link.demo,
+    }
+}

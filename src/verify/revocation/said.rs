@@ -1,0 +1,84 @@
+//! What one kind of evidence says about one certificate.
+
+use std::borrow::Cow;
+
+use crate::clock::Time;
+use crate::verdict::{Reason, RevocationSource, Revoked, Warning};
+
+/// What was said, and by whom.
+pub(super) struct Said {
+    pub(super) word: Word,
+    pub(super) source: Option<RevocationSource>,
+    /// Further evidence relied on.
+    pub(super) beside: Vec<RevocationSource>,
+    pub(super) revoked: Option<Revoked>,
+    pub(super) warnings: Vec<Warning>,
+    /// The revocation is a hold, which its issuer may lift.
+    pub(super) on_hold: bool,
+}
+
+/// The words there are.
+pub(super) enum Word {
+    /// Not revoked, by evidence that covers the moment or is newer.
+    Good,
+    /// Revoked, with effect on the moment asked about.
+    Revoked(Reason),
+    /// Revoked after the moment asked about and without effect on it.
+    RevokedLater,
+    /// Nothing is there to ask: no list, no response, no responder that answered.
+    Silent { reason: Reason, detail: Cow<'static, str> },
+    /// Something is there, and it does not prove the certificate good.
+    Unknown { reason: Reason, detail: Cow<'static, str>, bars: Bars },
+}
+
+/// What a word that proves nothing keeps other evidence from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bars {
+    /// Nothing: other evidence may prove the certificate good.
+    Nothing,
+    /// The kinds that come after it in the order: an answer that was given and does not hold is no silence that a list
+    /// could stand in for.
+    Later,
+    /// Any other: the authority's own word that it does not know the certificate.
+    Everything,
+}
+
+impl Said {
+    pub(super) fn new(word: Word) -> Self {
+        Self { word, source: None, beside: Vec::new(), revoked: None, warnings: Vec::new(), on_hold: false }
+    }
+
+    pub(super) fn unknown(reason: Reason, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Word::Unknown { reason, detail: detail.into(), bars: Bars::Nothing })
+    }
+
+    /// The same word, which keeps other evidence out if it proves nothing.
+    pub(super) fn barring(mut self, other: Bars) -> Self {
+        if let Word::Unknown { bars, .. } = &mut self.word {
+            *bars = other;
+        }
+        self
+    }
+
+    pub(super) fn silent(reason: Reason, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Word::Silent { reason, detail: detail.into() })
+    }
+
+    pub(super) fn by(self, source: Option<RevocationSource>) -> Self {
+        Self { source, ..self }
+    }
+
+    /// Whether it answers the question one way or the other.
+    pub(super) fn is_definite(&self) -> bool {
+        matches!(self.word, Word::Good | Word::Revoked(_) | Word::RevokedLater)
+    }
+
+    pub(super) fn is_revoked(&self) -> bool {
+        matches!(self.word, Word::Revoked(_))
+    }
+
+    /// From when the evidence speaks.
+    pub(super) fn as_of(&self) -> Option<Time> {
+        self.source.as_ref().map(|source| source.this_update)
+    }
+}
