@@ -13,6 +13,7 @@ use num_bigint::BigUint;
 use rastau::crypto::{Digest, HashAlgorithm, PublicKey, SignatureAlgorithm, hash};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
+use streebog::{Digest as _, Streebog512};
 
 const MESSAGE: &[u8] = b"a message of the size of a digest";
 const MEGABYTE: usize = 1_000_000;
@@ -235,6 +236,9 @@ fn ratios(subjects: &[(&str, Subject)], megabyte: &[u8]) {
             black_box(hash(algorithm, black_box(megabyte)));
         }));
     }
+    calls.push(Box::new(|| {
+        black_box(Streebog512::digest(black_box(megabyte)));
+    }));
     let best = measure::best_of(&mut calls);
     drop(calls);
     let unit = best[0];
@@ -248,6 +252,12 @@ fn ratios(subjects: &[(&str, Subject)], megabyte: &[u8]) {
     for (algorithm, time) in hashes.iter().zip(&best[subjects.len()..]) {
         println!("{} : {:.0} MB/s = {:.3} of SHA-256", algorithm.name(), 1e6 / time, sha256 / time);
     }
+    let (streebog, crates) = (best[subjects.len() + 1], best[subjects.len() + hashes.len()]);
+    println!(
+        "streebog of the crate : {:.0} MB/s; ratio to the crate {:.2} (goal 3 with AVX-512 VBMI and GFNI)",
+        1e6 / crates,
+        crates / streebog
+    );
 }
 
 fn main() {

@@ -21,7 +21,7 @@ use std::io::Write as _;
 
 use clap::Parser as _;
 
-use self::args::{Arguments, Command, ConfigCommand, CrlCommand, ServeArgs, SignatureCommand};
+use self::args::{Arguments, Command, ConfigCommand, ServeArgs, SignatureCommand};
 use self::output::{BAD, Styled};
 pub use self::status::Status;
 use crate::clock::{Clock as _, SystemClock};
@@ -42,7 +42,7 @@ pub fn run() -> Status {
         Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Check(args)) => check::run(&args, now),
         Some(Command::Inspect(args)) => inspect::run(&args, now),
-        Some(Command::Crl(CrlCommand::Show(args))) => crl::show(&args),
+        Some(Command::Crl(command)) => crl::run(&command, now),
         Some(Command::Signature(SignatureCommand::Check(args))) => signature::run(&args),
         Some(Command::Config(ConfigCommand::Check(args))) => config::check(&args),
     };

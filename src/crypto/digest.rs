@@ -1,10 +1,10 @@
-//! Hashes by name: SHA-2 from ring, Streebog and GOST 34.311-95 from `RustCrypto`.
+//! Hashes by name: SHA-2 from ring, Streebog from `streebog`, GOST 34.311-95 from `RustCrypto`.
 
 use gost94::{Gost94Test, digest::Digest as _};
 use ring::digest::{Context, SHA256, SHA384, SHA512};
-use streebog::{Streebog256, Streebog512};
 
 use super::hash_algorithm::HashAlgorithm;
+use super::streebog::{Streebog256, Streebog512};
 
 /// The longest output here: SHA-512 and Streebog-512.
 const MAX_DIGEST: usize = 64;
@@ -77,8 +77,8 @@ impl Hasher {
             HashAlgorithm::Sha256 => State::Sha2(Context::new(&SHA256)),
             HashAlgorithm::Sha384 => State::Sha2(Context::new(&SHA384)),
             HashAlgorithm::Sha512 => State::Sha2(Context::new(&SHA512)),
-            HashAlgorithm::Streebog256 => State::Streebog256(Default::default()),
-            HashAlgorithm::Streebog512 => State::Streebog512(Default::default()),
+            HashAlgorithm::Streebog256 => State::Streebog256(Streebog256::new()),
+            HashAlgorithm::Streebog512 => State::Streebog512(Streebog512::new()),
         };
         Self { algorithm, state }
     }
@@ -99,8 +99,8 @@ impl Hasher {
         match self.state {
             State::Gost94(state) => Digest::from_output(algorithm, &state.finalize()),
             State::Sha2(state) => Digest::from_output(algorithm, state.finish().as_ref()),
-            State::Streebog256(state) => Digest::from_output(algorithm, &state.finalize()),
-            State::Streebog512(state) => Digest::from_output(algorithm, &state.finalize()),
+            State::Streebog256(state) => Digest::from_output(algorithm, &state.finish()),
+            State::Streebog512(state) => Digest::from_output(algorithm, &state.finish()),
         }
     }
 }

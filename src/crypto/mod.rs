@@ -2,7 +2,8 @@
 //!
 //! A [`PublicKey`] is made from a `SubjectPublicKeyInfo` only, and is checked when it is made. A signature is verified by
 //! [`PublicKey::verify`] under a [`SignatureAlgorithm`], which exists only for what is allowed. RSA, ECDSA, Ed25519 and
-//! SHA-2 are ring's, Streebog and GOST 34.311-95 are `RustCrypto`'s, the GOST curves are our own (`gost`).
+//! SHA-2 are ring's, GOST 34.311-95 is `RustCrypto`'s, the GOST curves (`gost`) and Streebog on recent processors
+//! (`streebog`) are our own.
 
 mod algorithm;
 mod digest;
@@ -10,6 +11,7 @@ mod gost;
 mod hash_algorithm;
 mod key;
 mod spki;
+mod streebog;
 #[cfg(test)]
 mod tests;
 

@@ -139,6 +139,12 @@ pub enum FetchError {
     },
 }
 
+/// Told how a body arrives, for a person who waits.
+pub trait Progress: std::fmt::Debug + Send + Sync {
+    /// So many octets of what is behind `url` are here, of so many that the server has announced.
+    fn received(&self, url: &str, octets: u64, announced: Option<u64>);
+}
+
 fn status_note(status: u16) -> &'static str {
     match status {
         304 => ", though nothing was said to be at hand",

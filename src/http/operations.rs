@@ -10,9 +10,10 @@ use utoipa::ToSchema;
 
 use super::app::AppState;
 use super::v1::json;
-use crate::clock::{Clock, SystemClock};
-use crate::observe::ListGauges;
-use crate::revocation::ListState;
+use crate::clock::Time;
+use crate::observe::{ListGauges, OcspCounts, RefreshCounts};
+use crate::revocation::ocsp::OcspFigures;
+use crate::revocation::{ListState, Outcomes};
 use crate::service::Readiness;
 
 /// That the process lives.
@@ -61,12 +62,16 @@ fn effective_readiness(state: &AppState) -> Readiness {
 ))]
 pub(super) async fn metrics(State(state): State<AppState>) -> Response {
     let readiness = effective_readiness(&state);
-    let now = SystemClock.now();
-    let lists: Vec<_> = state
-        .service
+    let service = &state.service;
+    let now = service.now();
+    let lists: Vec<_> = service
         .revocation()
         .into_iter()
         .map(|list| ListGauges {
+            age_seconds: list.this_update.map(|this| now.seconds_since(this)),
+            alarm: service.is_required(&list) && list.is_alarming(now),
+            last_success: list.last_success.map(Time::unix_seconds),
+            state: list.state.as_str(),
             seconds_to_next_update: list.next_update.map(|next| next.seconds_since(now)),
             entries: list.entries.unwrap_or_default(),
             fresh: matches!(list.state, ListState::Due | ListState::Fresh),
@@ -74,9 +79,36 @@ pub(super) async fn metrics(State(state): State<AppState>) -> Response {
             source: list.source,
         })
         .collect();
-    let (certificates, paths) = state.service.cached();
+    let (certificates, paths) = service.cached();
     state.metrics.set_cached(certificates, paths);
+    let counts = |(source, outcomes): (String, Outcomes)| RefreshCounts {
+        source,
+        successes: outcomes.successes,
+        failures: outcomes.failures.iter().map(|(cause, count)| (cause.as_str(), *count)).collect(),
+    };
+    let refreshes: Vec<_> = service.refreshes().into_iter().map(counts).collect();
+    state.metrics.set_refreshes(&refreshes);
+    state.metrics.set_ocsp(&ocsp(service.ocsp_figures()));
     state.metrics.set_state(&lists, readiness.ready, readiness.demo);
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, content_type)], state.metrics.text()).into_response()
+}
+
+/// The sums over the clients that ask responders.
+fn ocsp(figures: Vec<OcspFigures>) -> OcspCounts {
+    let mut sum = OcspCounts::default();
+    for one in figures {
+        sum.asked += one.asked;
+        sum.cache_hits += one.cache_hits;
+        sum.requests += one.requests;
+        sum.answers += one.answers;
+        sum.breakers_opened += one.breakers_opened;
+        for (cause, count) in one.failures {
+            match sum.failures.iter_mut().find(|(known, _)| *known == cause.as_str()) {
+                Some((_, known)) => *known += count,
+                None => sum.failures.push((cause.as_str(), count)),
+            }
+        }
+    }
+    sum
 }

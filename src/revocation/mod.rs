@@ -21,6 +21,7 @@
 
 mod answer;
 mod bytes;
+mod cause;
 mod delta;
 mod discover;
 mod disk;
@@ -46,6 +47,7 @@ mod usual;
 mod vouched;
 
 pub use answer::{Status, UnknownCause};
+pub use cause::{Cause, Outcomes};
 pub use delta::{Basis, DeltaProblem, LeftOut};
 pub use discover::{Discovered, discover};
 pub use disk::Disk;

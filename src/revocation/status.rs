@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::cause::Cause;
 use super::delta::DeltaProblem;
 use super::list::RevocationList;
 use super::number::ListNumber;
@@ -22,6 +23,19 @@ pub enum ListState {
     Missing,
     /// Lapsed.
     Stale,
+}
+
+impl ListState {
+    /// As JSON and metrics name it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Due => "due",
+            Self::Fresh => "fresh",
+            Self::Missing => "missing",
+            Self::Stale => "stale",
+        }
+    }
 }
 
 /// One list, or one source that has none.
@@ -65,6 +79,8 @@ pub struct ListStatus {
     pub last_success: Option<Time>,
     /// What went wrong at the last attempt.
     pub error: Option<String>,
+    /// What kind of thing that was.
+    pub cause: Option<Cause>,
     /// How the fetching goes; none for files.
     pub fetch: Option<FetchStatus>,
 }
@@ -92,6 +108,7 @@ impl ListStatus {
             last_attempt: None,
             last_success: None,
             error: None,
+            cause: None,
             fetch: None,
         }
     }
@@ -145,6 +162,24 @@ impl ListStatus {
     }
 }
 
+impl ListStatus {
+    /// Whether it is high time for a newer list: there is none that counts, or three quarters of the time between falling
+    /// due and lapsing have gone without one. The National CA's lists, due 5.4 hours before they lapse, alarm 81 minutes
+    /// before. Delta lists never do: without them the full list answers.
+    #[must_use]
+    pub fn is_alarming(&self, now: Time) -> bool {
+        match (self.state, self.this_update, self.next_update) {
+            _ if self.delta => false,
+            (ListState::Fresh, ..) => false,
+            (ListState::Due, Some(this), Some(next)) => {
+                let late = next.seconds_since(due(this, next)) / 4;
+                now >= next.plus_seconds(-late)
+            }
+            _ => true,
+        }
+    }
+}
+
 fn state_of(list: &RevocationList, now: Time) -> ListState {
     if list.unusable().is_some() || !is_begun(list, now) {
         ListState::Missing
@@ -160,6 +195,9 @@ fn state_of(list: &RevocationList, now: Time) -> ListState {
 /// When the next list is worth looking for: after four fifths of the period. The National CA issues daily a list good
 /// for 27 hours, that is 21.6 hours after thisUpdate, which leaves more than five hours for retries.
 pub(super) fn due_at(list: &RevocationList) -> Option<Time> {
-    let period = list.next_update()?.seconds_since(list.this_update());
-    Some(list.this_update().plus_seconds(period / 5 * 4))
+    Some(due(list.this_update(), list.next_update()?))
+}
+
+fn due(this: Time, next: Time) -> Time {
+    this.plus_seconds(next.seconds_since(this) / 5 * 4)
 }

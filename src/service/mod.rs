@@ -5,6 +5,7 @@
 //! known, and the second some tenths of a millisecond when signatures have to be verified, so that a
 //! face runs it away from its async threads unless [`PreparedCheck::is_warm`].
 
+mod alarm;
 mod chains;
 mod check_certificate;
 pub mod demo;
@@ -23,6 +24,7 @@ use moka::sync::Cache;
 
 pub use crate::policy::services::ServiceTable;
 pub use crate::revocation::{ListState, ListStatus};
+pub use alarm::Watch;
 pub use discovery::Discovery;
 pub use identity_number::NumberReport;
 pub use prepare::PreparedCheck;

@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::fetch::{Client, Limits};
 use crate::policy::RevocationRule;
-use crate::revocation::ocsp::{ClientSettings, OcspClient, OcspRules};
+use crate::revocation::ocsp::{ClientSettings, OcspClient, OcspFigures, OcspRules};
 use crate::revocation::{HostList, Source, Status, discover};
 use crate::trust::load;
 use crate::verify::{self, Question};
@@ -113,6 +113,16 @@ impl Responders {
 }
 
 impl Service {
+    /// What each client that asks responders has done so far; none where nobody is asked.
+    #[must_use]
+    pub fn ocsp_figures(&self) -> Vec<OcspFigures> {
+        let clients = self.responders.iter().flat_map(|responders| {
+            let discovered = responders.discovered.as_ref().map(|(client, _)| client);
+            std::iter::once(&responders.client).chain(discovered)
+        });
+        clients.map(|client| client.counters().figures()).collect()
+    }
+
     /// Whether a request may need an answer from the network.
     #[must_use]
     pub fn asks_responders(&self) -> bool {

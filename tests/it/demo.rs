@@ -34,8 +34,13 @@ fn strings(value: &Value) -> Vec<&str> {
 }
 
 pub fn service(grounds: Grounds, now: Time) -> Service {
+    service_by(grounds, Arc::new(FixedClock(now)))
+}
+
+/// The same by a clock that may move.
+pub fn service_by(grounds: Grounds, clock: Arc<dyn Clock>) -> Service {
     Service::new(Parts {
-        clock: Arc::new(FixedClock(now)),
+        clock,
         grounds,
         services: Arc::new(ServiceTable::builtin().clone()),
         revocation: RevocationRule::Required,

@@ -15,7 +15,7 @@ use crate::http::{Behind, Server, shutdown_signal};
 use crate::observe::{Metrics, start_log};
 use crate::revocation::refresh::Refresher;
 use crate::revocation::{Source, Store};
-use crate::service::{Lists, Service, Started};
+use crate::service::{Lists, Service, Started, Watch};
 
 /// Runs the service until it is told to stop.
 pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
@@ -61,6 +61,7 @@ async fn serve(settings: &Config, started: Started, clock: Arc<dyn Clock>) -> Re
     if let (Some(refresher), Some(discovered)) = (&refresher, discovered) {
         tokio::spawn(add_discovered(Arc::clone(refresher), discovered));
     }
+    let watching = tokio::spawn(Watch::new(Arc::clone(&service)).run());
     let refreshing = refresher.map(|refresher| tokio::spawn(refresher.run(stopped)));
     let reloading = match &service.grounds().lists {
         Lists::Live(store) => {
@@ -74,6 +75,7 @@ async fn serve(settings: &Config, started: Started, clock: Arc<dyn Clock>) -> Re
     server.run(shutdown_signal()).await;
     // Nobody listens when nothing is refreshed.
     let _ = stop.send(true);
+    watching.abort();
     if let Some(task) = reloading {
         task.abort();
     }

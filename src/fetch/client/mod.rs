@@ -9,7 +9,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
 use super::guard::{self, NotPublic};
-use super::{Asked, Fetch, FetchError, Fetched, Get, Got, Limits, Post, Reach, Validators, shown};
+use super::{Asked, Fetch, FetchError, Fetched, Get, Got, Limits, Post, Progress, Reach, Validators, shown};
 
 /// `rastau/<version>`; some servers of the National CA turn away clients that do not name themselves.
 const USER_AGENT: &str = concat!("rastau/", env!("CARGO_PKG_VERSION"));
@@ -44,6 +44,7 @@ pub struct Client {
     /// How far at least every question is held back.
     least: Reach,
     has_roots: bool,
+    progress: Option<Arc<dyn Progress>>,
 }
 
 impl Client {
@@ -66,7 +67,13 @@ impl Client {
             .with_no_client_auth();
         let open = builder(tls.clone(), limits).build()?;
         let guarded = builder(tls, limits).dns_resolver(guard::public_only()).build()?;
-        Ok(Self { open, guarded, least: Reach::Anywhere, has_roots })
+        Ok(Self { open, guarded, least: Reach::Anywhere, has_roots, progress: None })
+    }
+
+    /// The same client, which tells how lists arrive.
+    #[must_use]
+    pub fn reporting(self, progress: Arc<dyn Progress>) -> Self {
+        Self { progress: Some(progress), ..self }
     }
 
     /// The same for addresses that nobody configured: whatever is asked through it, the public internet only.
@@ -102,7 +109,7 @@ impl Client {
         for (name, value) in known.into_iter().flat_map(conditions) {
             request = request.header(name, value);
         }
-        let exchange = Exchange { url: question.url, limits: question.limits };
+        let exchange = Exchange { url: question.url, limits: question.limits, progress: self.progress.as_deref() };
         let response = exchange.head(request).await?;
         if response.status() == reqwest::StatusCode::NOT_MODIFIED && known.is_some() {
             return Ok(Got::Unchanged);
@@ -130,7 +137,7 @@ impl Fetch for Client {
     }
 
     fn post<'a>(&'a self, url: &'a str, post: Post, limits: Limits) -> Fetched<'a> {
-        Box::pin(within(limits, async move { self.post_once(&Exchange { url, limits }, post).await }))
+        Box::pin(within(limits, async move { self.post_once(&Exchange { url, limits, progress: None }, post).await }))
     }
 }
 
@@ -142,6 +149,7 @@ async fn within<T>(limits: Limits, work: impl Future<Output = Result<T, FetchErr
 struct Exchange<'a> {
     url: &'a str,
     limits: Limits,
+    progress: Option<&'a dyn Progress>,
 }
 
 impl Exchange<'_> {
@@ -164,12 +172,16 @@ impl Exchange<'_> {
         if response.content_length().is_some_and(|length| length > limit as u64) {
             return Err(FetchError::TooLarge { limit });
         }
+        let announced = response.content_length();
         let mut body = Vec::new();
         while let Some(piece) = response.chunk().await.map_err(|error| self.explain(&error))? {
             if piece.len() > limit.saturating_sub(body.len()) {
                 return Err(FetchError::TooLarge { limit });
             }
             body.extend_from_slice(&piece);
+            if let Some(progress) = self.progress {
+                progress.received(self.url, body.len() as u64, announced);
+            }
         }
         Ok(body)
     }

@@ -3,7 +3,7 @@ import { TEXTS } from "./texts.js";
 
 const MAX_FILE_BYTES = 256 * 1024;
 const byId = (id) => document.getElementById(id);
-const state = { language: "ru", certificate: null, fileName: null, answer: null, services: [] };
+const state = { language: "ru", certificate: null, fileName: null, answer: null, services: [], lists: [] };
 
 const text = (key) => TEXTS[state.language][key];
 
@@ -37,6 +37,7 @@ function setLanguage(language) {
   }
   if (state.fileName) byId("file-name").textContent = state.fileName;
   showServices();
+  showLists();
   showResult();
 }
 
@@ -227,6 +228,34 @@ function showServices() {
   select.value = chosen;
 }
 
+// --- the revocation lists
+
+const COLOURS = { fresh: "passed", due: "open", stale: "failed", missing: "failed" };
+
+function showLists() {
+  const box = byId("lists");
+  box.hidden = state.lists.length === 0;
+  const words = text("lists");
+  const row = (list) => element("tr", { class: COLOURS[list.state] },
+    element("td", {}, element("span", { class: "status" }, words[list.state] || list.state)),
+    element("td", {}, list.issuer || list.source, list.delta ? ` (${words.delta})` : ""),
+    element("td", {}, String(list.number ?? "–")),
+    element("td", {}, moment(list.this_update) || "–"),
+    element("td", {}, moment(list.next_update) || "–"),
+    element("td", {}, (list.entries ?? 0).toLocaleString(state.language)));
+  const heads = ["state", "issuer", "number", "issued", "next", "entries"];
+  box.replaceChildren(element("summary", {}, words.title), element("div", { class: "wide" }, element("table", {},
+    element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, words[head])))),
+    element("tbody", {}, ...state.lists.map(row)))));
+}
+
+async function loadLists() {
+  try {
+    state.lists = (await (await fetch("/v1/revocation")).json()).lists || [];
+    showLists();
+  } catch { /* the form works without */ }
+}
+
 async function loadState() {
   try {
     const readiness = await (await fetch("/readyz")).json();
@@ -261,3 +290,4 @@ for (const button of document.querySelectorAll("[data-sample]")) {
 }
 setLanguage(chooseLanguage());
 loadState();
+loadLists();

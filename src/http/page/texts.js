@@ -23,6 +23,7 @@ export const TEXTS = {
     names: { "format": "Пішім", "algorithm": "Алгоритмдер", "signature": "Қолтаңба", "trust-chain": "Сенім тізбегі", "validity-period": "Қолданылу мерзімі", "revocation": "Кері қайтару", "key-usage": "Кілтті пайдалану", "identity-match": "ЖСН / БСН сәйкестігі", "authority": "Өкілеттік", "timestamp": "Уақыт белгісі" },
     fields: { holder: "Иесі", organisation: "Ұйым", iin: "ЖСН", bin: "БСН", country: "Ел", issuer: "Беруші", from: "Басталуы", until: "Аяқталуы", serial: "Сериялық нөмірі", algorithm: "Кілт", usage: "Кілтті пайдалану", roles: "Рөлдер", digest: "SHA-256" },
     moment: "Жауап мына сәтке қатысты", requestId: "Сұрау нөмірі", api: "API құжаттамасы", state: "Қызмет күйі",
+    lists: { title: "Кері қайтару тізімдері", state: "Күйі", issuer: "Беруші", number: "Нөмірі", issued: "Шығарылған", next: "Келесісі", entries: "Жазбалар", delta: "дельта", fresh: "күшінде", due: "жаңасы күтіледі", stale: "мерзімі өткен", missing: "жоқ" },
   },
   ru: {
     title: "Проверка регистрационного свидетельства",
@@ -47,6 +48,7 @@ export const TEXTS = {
     names: { "format": "Формат", "algorithm": "Алгоритмы", "signature": "Подпись", "trust-chain": "Цепочка доверия", "validity-period": "Срок действия", "revocation": "Отзыв", "key-usage": "Использование ключа", "identity-match": "Совпадение ИИН / БИН", "authority": "Полномочия", "timestamp": "Метка времени" },
     fields: { holder: "Владелец", organisation: "Организация", iin: "ИИН", bin: "БИН", country: "Страна", issuer: "Издатель", from: "Действует с", until: "Действует до", serial: "Серийный номер", algorithm: "Ключ", usage: "Использование ключа", roles: "Роли", digest: "SHA-256" },
     moment: "Ответ относится к моменту", requestId: "Номер запроса", api: "Документация API", state: "Состояние сервиса",
+    lists: { title: "Списки отзыва", state: "Состояние", issuer: "Издатель", number: "Номер", issued: "Выпущен", next: "Следующий", entries: "Записей", delta: "дельта", fresh: "в силе", due: "ожидается новый", stale: "истёк", missing: "нет" },
   },
   en: {
     title: "Check a certificate",
@@ -71,5 +73,6 @@ export const TEXTS = {
     names: { "format": "Format", "algorithm": "Algorithms", "signature": "Signature", "trust-chain": "Chain of trust", "validity-period": "Validity period", "revocation": "Revocation", "key-usage": "Key usage", "identity-match": "IIN / BIN match", "authority": "Authority", "timestamp": "Timestamp" },
     fields: { holder: "Holder", organisation: "Organisation", iin: "IIN", bin: "BIN", country: "Country", issuer: "Issuer", from: "Valid from", until: "Valid until", serial: "Serial number", algorithm: "Key", usage: "Key usage", roles: "Roles", digest: "SHA-256" },
     moment: "The answer is about", requestId: "Request id", api: "API documentation", state: "Service state",
+    lists: { title: "Revocation lists", state: "State", issuer: "Issuer", number: "Number", issued: "Issued", next: "Next", entries: "Entries", delta: "delta", fresh: "in force", due: "new one due", stale: "lapsed", missing: "missing" },
   },
 };

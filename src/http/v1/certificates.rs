@@ -11,7 +11,7 @@ use crate::http::app::AppState;
 use crate::http::extract::{AcceptLanguage, Json};
 use crate::http::problem::Problem;
 use crate::service::{CheckRequest, PreparedCheck};
-use crate::verdict::Report;
+use crate::verdict::{CheckName, CheckStatus, Report};
 
 /// More certificates than this are parsed away from the threads that serve connections: each may take the better part
 /// of a millisecond (a key on a curve with a cofactor costs a multiplication), and a chain of the National CA has one.
@@ -59,7 +59,21 @@ pub(in crate::http) async fn check_certificate(
         state.compute(move || service.check(prepared)).await?
     };
     state.metrics.check_concluded(report.decision().as_str(), report.refusal().map(|refusal| refusal.code.as_str()));
+    if let Some(outcome) = looked_up(&report) {
+        state.metrics.revocation_looked_up(outcome);
+    }
     Ok(json(StatusCode::OK, &report))
+}
+
+/// What the check found out about revocation, as metrics name it.
+fn looked_up(report: &Report) -> Option<&'static str> {
+    let check = report.checks().iter().find(|check| check.name == CheckName::Revocation)?;
+    match check.status {
+        CheckStatus::Passed => Some("good"),
+        CheckStatus::Failed => Some("revoked"),
+        CheckStatus::Undetermined => Some("unknown"),
+        CheckStatus::Skipped => None,
+    }
 }
 
 /// The same request with its paths found.

@@ -105,13 +105,15 @@ impl Refresher {
     ///
     /// # Errors
     ///
-    /// Of the last mirror; it is in the store's status as well, with those of the others.
+    /// Of the last mirror, or of the last that sent something that does not hold; it is in the store's status as well, with
+    /// those of the others.
     pub async fn refresh(&self, source: &Source) -> Result<Offer, Arc<str>> {
         let turn = self.turn_of(source);
         let _turn = turn.lock().await;
         let _place = if source.is_discovered() { self.discovered.acquire().await.ok() } else { None };
         if self.adopt(source).await {
             tracing::info!(%source, "revocation list taken over from another process");
+            self.store.record_success(source);
             return Ok(Offer::Installed);
         }
         let mut last = LoadError::Stopped;
@@ -128,7 +130,10 @@ impl Refresher {
                 }
                 Err(error) => {
                     tracing::warn!(%source, %mirror, %error, "revocation list not refreshed");
-                    last = error;
+                    // That a mirror lies is worth more to know than that another is silent.
+                    if error.cause().is_refusal() || !last.cause().is_refusal() {
+                        last = error;
+                    }
                 }
             }
         }
@@ -136,7 +141,10 @@ impl Refresher {
         // A list that has lapsed may have come, and the newest of such is kept; but that is no success.
         let lapsed = self.store.newest_of(source).is_none_or(|list| list.is_stale(now));
         match best {
-            Some(offer) if !lapsed => return Ok(offer),
+            Some(offer) if !lapsed => {
+                self.store.record_success(source);
+                return Ok(offer);
+            }
             Some(_) => last = LoadError::Lapsed,
             None => {}
         }

@@ -166,6 +166,12 @@ impl Store {
         due.is_some_and(|due| now < due)
     }
 
+    /// Whether what is fetched is stored too: there is a data directory, and no other process writes to it.
+    #[must_use]
+    pub fn stores(&self) -> bool {
+        self.disk.is_some() && self.may_write()
+    }
+
     /// Whether this process is the one that writes to the data directory.
     pub(super) fn may_write(&self) -> bool {
         self.writer.as_ref().is_some_and(Writer::may_write)

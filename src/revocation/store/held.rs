@@ -183,9 +183,13 @@ impl Held {
         for (name, error) in &self.errors {
             let text = error.to_string();
             match rows.iter_mut().find(|row| row.source == *name) {
-                Some(row) => row.error = Some(text),
+                Some(row) => {
+                    row.error = Some(text);
+                    row.cause = Some(error.cause());
+                }
                 None if self.lists.is_empty() || matches!(self.source.origin(), Origin::Path(_)) => {
-                    rows.push(ListStatus { error: Some(text), ..ListStatus::missing(name.clone()) });
+                    let cause = Some(error.cause());
+                    rows.push(ListStatus { error: Some(text), cause, ..ListStatus::missing(name.clone()) });
                 }
                 None => {}
             }

@@ -87,8 +87,8 @@ pub(super) struct Mirrors {
 
 impl Mirrors {
     pub fn of(source: &Source) -> Self {
-        let mirror = |url: &Box<str>| Mirror {
-            url: url.clone(),
+        let mirror = |url: &str| Mirror {
+            url: url.into(),
             known: None,
             last_attempt: None,
             last_success: None,
@@ -96,7 +96,7 @@ impl Mirrors {
             failures: 0,
             error: None,
         };
-        Self { all: source.mirrors().iter().map(mirror).collect(), ..Self::default() }
+        Self { all: source.mirrors().iter().map(|url| mirror(url)).collect(), ..Self::default() }
     }
 
     /// The mirrors in turn, the one that worked last first, each with what may be sent along at `now`.
@@ -137,7 +137,6 @@ impl Mirrors {
             mirror.error = Some(error);
             if full {
                 mirror.last_full = Some(now);
-                mirror.known = None;
             }
         }
     }

@@ -11,6 +11,7 @@ mod mirrors;
 mod remembered;
 mod writer;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,6 +26,7 @@ use self::held::Held;
 pub(super) use self::mirrors::Question;
 pub use self::mirrors::{FetchStatus, MirrorStatus};
 use self::writer::Writer;
+use super::cause::{Outcomes, Tally};
 use super::disk::Disk;
 use super::error::ListError;
 use super::list::{Accepted, MAX_LIST_BYTES, ParsedList, Refused, RevocationList};
@@ -40,6 +42,7 @@ use crate::x509::Certificate;
 pub struct Store {
     snapshot: ArcSwap<Snapshot>,
     generation: AtomicU64,
+    tally: Tally,
     sources: Mutex<Vec<Held>>,
     /// Held by whoever weighs, stores and installs a list: of two that arrive together the older must not overwrite the
     /// stored copy of the newer.
@@ -136,6 +139,7 @@ impl Store {
         let store = Self {
             snapshot: ArcSwap::default(),
             generation: AtomicU64::new(0),
+            tally: Tally::default(),
             sources: Mutex::new(Vec::new()),
             installing: Mutex::new(()),
             unaudited: Mutex::new(Vec::new()),
@@ -254,8 +258,20 @@ impl Store {
         if is_saved { self.with_stored_index(&disk.index_of(source, &tag), accepted) } else { accepted.0 }
     }
 
+    /// Counts an attempt that brought a list that holds.
+    pub fn record_success(&self, source: &Source) {
+        self.tally.count(source.to_string(), None);
+    }
+
+    /// How attempts came out since the start, by the names of the sources; addresses only.
+    #[must_use]
+    pub fn outcomes(&self) -> BTreeMap<String, Outcomes> {
+        self.tally.all()
+    }
+
     /// Remembers why an attempt brought nothing.
     pub fn record_failure(&self, source: &Source, error: LoadError, now: Time) {
+        self.tally.count(source.to_string(), Some(error.cause()));
         if let Some(held) = self.lock().iter_mut().find(|held| held.source == *source) {
             held.last_attempt = Some(now);
             held.mirrors.failures = held.mirrors.failures.saturating_add(1);

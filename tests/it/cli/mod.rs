@@ -6,6 +6,8 @@ mod batch;
 mod check;
 mod commands;
 mod interop;
+mod lists;
+mod refreshing;
 mod serve;
 
 use std::io::Write as _;

@@ -1,8 +1,10 @@
 //! Revocation lists: what is read, what is believed, what is answered.
 
 mod delta;
+pub(crate) mod faults;
 mod indirect;
 mod interop;
+mod matrix;
 mod ocsp;
 mod reading;
 mod reasons;

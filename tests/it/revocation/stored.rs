@@ -85,6 +85,12 @@ fn a_fetched_list_is_answered_from_the_mapped_file_now_and_after_a_restart() {
     assert_eq!(running.audit(noon()), Audit::default(), "what was verified in this process needs no audit");
 }
 
+/// An entry about a certificate of another issuer.
+fn foreign() -> Entry {
+    let other = Issuer::new("БАСҚА КО", Key::p256("stored foreign"));
+    Entry::new(&[0x44; 20], "2026-01-01T00:00:00Z", Some(4)).of_issuer(other.certificate.subject().as_der())
+}
+
 /// Lists of every kind that the head tells apart.
 fn kinds() -> Vec<(&'static str, ListBuilder)> {
     let list = || issuer().list().revoke(&SERIAL, "2026-02-01T00:00:00Z", Some(1)).number(3);
@@ -113,6 +119,8 @@ fn kinds() -> Vec<(&'static str, ListBuilder)> {
         ("with an unknown critical extension of an entry", with_extension(unknown.critical())),
         ("with duplicates", list().revoke(&SERIAL, "2026-01-01T00:00:00Z", None)),
         ("with a negative serial number", list().revoke(&[0x80, 1], "2026-01-01T00:00:00Z", None)),
+        ("indirect", list().indirect().entry(foreign())),
+        ("with an entry of another issuer, unmarked", list().entry(foreign())),
         ("without a number", list().without(extension::LIST_NUMBER)),
     ]
 }
@@ -134,7 +142,8 @@ fn an_opened_list_says_what_the_parsed_one_says() {
             )
         };
         assert_eq!(head(&opened), head(&parsed), "{kind}");
-        for serial in [&SERIAL[..], &[0x33; 9], &[0x80, 1], &[1]] {
+        assert_eq!(opened.index_bytes(), parsed.index_bytes(), "{kind}");
+        for serial in [&SERIAL[..], &[0x33; 9], &[0x44; 20], &[0x80, 1], &[1]] {
             let serial = SerialNumber::new(serial).unwrap();
             assert_eq!(opened.lookup(&serial), parsed.lookup(&serial), "{kind}");
         }

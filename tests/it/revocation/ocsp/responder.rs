@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use rastau::clock::{Clock, Time};
-use rastau::fetch::{Fetch, FetchError, Fetched, Limits, Post};
+use rastau::fetch::{Asked, Fetch, FetchError, Fetched, Get, Limits, Post};
 
 /// What a responder does with a request.
 pub enum Reaction {
@@ -126,7 +126,7 @@ impl Direct {
 }
 
 impl Fetch for Direct {
-    fn get<'a>(&'a self, _: &'a str, _: Limits) -> Fetched<'a> {
+    fn ask<'a>(&'a self, _: Get<'a>) -> Asked<'a> {
         Box::pin(std::future::ready(Err(FetchError::Timeout)))
     }
 

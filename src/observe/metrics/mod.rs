@@ -1,5 +1,7 @@
 //! Every metric, by name.
 
+mod evidence;
+
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
@@ -10,6 +12,9 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
+
+use self::evidence::EvidenceMetrics;
+pub use self::evidence::{ListGauges, OcspCounts, RefreshCounts};
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CheckLabels {
@@ -43,27 +48,6 @@ struct ResultLabels {
     result: &'static str,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ListLabels {
-    issuer: String,
-    source: String,
-}
-
-/// What is shown of one revocation list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListGauges {
-    /// Distinguished name of the authority; never a person.
-    pub issuer: String,
-    /// File name or host: where it comes from.
-    pub source: String,
-    /// Entries.
-    pub entries: u64,
-    /// Seconds until the next one is due, negative when overdue; `None` when it does not say or is missing.
-    pub seconds_to_next_update: Option<i64>,
-    /// Whether it can be relied on.
-    pub fresh: bool,
-}
-
 /// All metrics of a process. Counters may be touched from anywhere at any time.
 #[derive(Debug)]
 pub struct Metrics {
@@ -76,9 +60,7 @@ pub struct Metrics {
     overloads: Family<CauseLabels, Counter>,
     cached: Family<CacheLabels, Gauge>,
     path_cache: Family<ResultLabels, Counter>,
-    list_entries: Family<ListLabels, Gauge>,
-    list_seconds: Family<ListLabels, Gauge>,
-    list_fresh: Family<ListLabels, Gauge>,
+    evidence: EvidenceMetrics,
     ready: Gauge,
     demo: Gauge,
     panics: Counter<u64, AtomicU64>,
@@ -111,9 +93,7 @@ impl Metrics {
             overloads: Family::default(),
             cached: Family::default(),
             path_cache: Family::default(),
-            list_entries: Family::default(),
-            list_seconds: Family::default(),
-            list_fresh: Family::default(),
+            evidence: EvidenceMetrics::default(),
             ready: Gauge::default(),
             demo: Gauge::default(),
             panics: Counter::default(),
@@ -135,10 +115,7 @@ impl Metrics {
         registry.register("http_panics", "Requests that failed by a defect of ours", self.panics.clone());
         registry.register("cache_entries", "Entries of a cache", self.cached.clone());
         registry.register("path_cache_lookups", "Checks by whether the path was known", self.path_cache.clone());
-        registry.register("list_entries", "Entries of a revocation list", self.list_entries.clone());
-        let help = "Seconds until the next list is due, negative when overdue";
-        registry.register("list_next_update_seconds", help, self.list_seconds.clone());
-        registry.register("list_fresh", "1 when the list can be relied on", self.list_fresh.clone());
+        self.evidence.register(registry);
         registry.register("ready", "1 when the service is ready", self.ready.clone());
         registry.register("demo", "1 when the demo anchors are trusted", self.demo.clone());
     }
@@ -193,17 +170,7 @@ impl Metrics {
     pub fn set_state(&self, lists: &[ListGauges], ready: bool, demo: bool) {
         self.ready.set(i64::from(ready));
         self.demo.set(i64::from(demo));
-        for family in [&self.list_entries, &self.list_seconds, &self.list_fresh] {
-            family.clear();
-        }
-        for list in lists {
-            let labels = ListLabels { issuer: list.issuer.clone(), source: list.source.clone() };
-            self.list_entries.get_or_create(&labels).set(i64::try_from(list.entries).unwrap_or(i64::MAX));
-            self.list_fresh.get_or_create(&labels).set(i64::from(list.fresh));
-            if let Some(seconds) = list.seconds_to_next_update {
-                self.list_seconds.get_or_create(&labels).set(seconds);
-            }
-        }
+        self.evidence.set_lists(lists);
     }
 
     /// All metrics in the text format of `OpenMetrics`.
@@ -243,8 +210,17 @@ mod tests {
             entries: 7,
             seconds_to_next_update: Some(-3),
             fresh: false,
+            age_seconds: Some(90),
+            last_success: Some(1_780_000_000),
+            state: "stale",
+            alarm: true,
         };
         metrics.set_state(std::slice::from_ref(&list), true, false);
+        metrics.revocation_looked_up("unknown");
+        let counts = |failures| RefreshCounts { source: "http://a/x".into(), successes: 2, failures };
+        metrics.set_refreshes(&[counts(vec![("timeout", 4)])]);
+        metrics.set_refreshes(&[counts(vec![("timeout", 5)])]);
+        metrics.set_ocsp(&OcspCounts { asked: 3, failures: vec![("timeout", 1)], ..OcspCounts::default() });
         let guard = metrics.request_in_flight();
         let text = metrics.text();
         for line in [
@@ -255,6 +231,15 @@ mod tests {
             "rastau_path_cache_lookups_total{result=\"hit\"} 1",
             "rastau_cache_entries{cache=\"paths\"} 2",
             "rastau_list_next_update_seconds{issuer=\"CN=\\\"a\\\\b\\\"\\nc\",source=\"a.crl\"} -3",
+            "rastau_list_age_seconds{issuer=\"CN=\\\"a\\\\b\\\"\\nc\",source=\"a.crl\"} 90",
+            "rastau_list_state{issuer=\"CN=\\\"a\\\\b\\\"\\nc\",source=\"a.crl\",state=\"stale\"} 1",
+            "rastau_list_state{issuer=\"CN=\\\"a\\\\b\\\"\\nc\",source=\"a.crl\",state=\"fresh\"} 0",
+            "rastau_revocation_alarm{issuer=\"CN=\\\"a\\\\b\\\"\\nc\",source=\"a.crl\"} 1",
+            "rastau_list_refresh_successes_total{source=\"http://a/x\"} 2",
+            "rastau_list_refresh_failures_total{source=\"http://a/x\",cause=\"timeout\"} 5",
+            "rastau_revocation_lookups_total{outcome=\"unknown\"} 1",
+            "rastau_ocsp_events_total{event=\"asked\"} 3",
+            "rastau_ocsp_failures_total{cause=\"timeout\"} 1",
             "rastau_ready 1",
         ] {
             assert!(text.lines().any(|candidate| candidate == line), "{line} is not in\n{text}");
