@@ -1,10 +1,12 @@
 //! Revocation lists (RFC 5280 5 and 6.3): read, verified, indexed, asked, kept fresh.
 //!
-//! The life of a list: its bytes come from a [`Source`]; [`ParsedList::read`] makes one pass over them (`scan`) and
-//! puts the entries into an index (`index`); [`ParsedList::verify`] checks the issuer's signature and is the only
-//! maker of a [`RevocationList`], after which the bytes are dropped. A [`Snapshot`] holds the lists that count; the
-//! [`Store`] swaps it when a source has a newer list; `refresh` sees to that in the background. An older list never
-//! takes the place of a newer one, and nothing takes the place of a good one unless it is good itself.
+//! The life of a list: its bytes come from a [`Source`]; [`ParsedList::accept`] hashes them, verifies the issuer's
+//! signature and, beside that, goes through the entries (`scan`, `usual`) and puts them into an index (`index`). What
+//! comes out is a [`RevocationList`]; with a data directory its bytes and its index are stored (`disk`, `stored`), and
+//! the list is answered from the mapped index. The next start opens the index without reading the list;
+//! [`Store::audit`] reads it then. A [`Snapshot`] holds the lists that count; the [`Store`] swaps it when a source has a
+//! newer list; `refresh` sees to that in the background. An older list never takes the place of a newer one, and nothing
+//! takes the place of a good one unless it is good itself.
 //!
 //! What is not known is [`Status::Unknown`], never «good»: no list, a lapsed one, one of another issuer, one of a kind
 //! that is not supported. Matching is by the issuer's name and key; addresses in certificates play no part.
@@ -14,10 +16,9 @@
 //! * 5.1.1.2: absent parameters of the two algorithm identifiers count as NULL.
 //! * 5.1.2.5: a list without nextUpdate is read, and is stale from the start.
 //! * 5.3.1: removeFromCRL in a full list counts as revoked; codes that are not assigned count as unspecified.
-//! * Of two entries for one certificate the earlier counts; entries with negative serial numbers are dropped.
-//!
-//! Still to come, and where: delta lists beside their base in `Snapshot` (today recognised and never used), indirect
-//! lists in `scan`, OCSP as a second kind of evidence beside `Snapshot`, the index as a mapped file in `index`.
+//! * Of two entries for one certificate the earlier counts, and at one date the reason that undoes most; one that lifts a
+//!   hold counts only where no other is. Entries with negative serial numbers are dropped.
+//! * A revocationDate before 1950 counts as 1950-01-01, one after the year 4127 as the last that can be kept.
 
 mod answer;
 mod bytes;

@@ -114,7 +114,6 @@ async fn reload_when_told(store: Arc<Store>, clock: Arc<dyn Clock>) {
             for source in store.sources() {
                 store.reload(&source, clock.now());
             }
-            store.audit(clock.now());
         });
         match reading.await {
             Ok(()) => tracing::info!("lists in files were read again"),

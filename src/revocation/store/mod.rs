@@ -199,6 +199,8 @@ impl Store {
                 held.replace_with(fresh, now);
             }
             self.publish(&sources, now);
+            drop(sources);
+            self.audit(now);
         }
     }
 
