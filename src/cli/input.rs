@@ -24,7 +24,6 @@ pub fn read(about: &str, path: &Path, limit: usize) -> Result<Vec<u8>, Failure> 
 
 /// As [`read`], and an empty file is one too.
 pub fn read_any(about: &str, path: &Path, limit: usize) -> Result<Vec<u8>, Failure> {
-    let name = label(about, path);
     let mut bytes = Vec::new();
     let result = if path.as_os_str() == "-" {
         io::stdin().lock().take(limit as u64 + 1).read_to_end(&mut bytes)
@@ -32,10 +31,19 @@ pub fn read_any(about: &str, path: &Path, limit: usize) -> Result<Vec<u8>, Failu
         File::open(path).and_then(|file| file.take(limit as u64 + 1).read_to_end(&mut bytes))
     };
     match result {
-        Err(error) => Err(Failure::new(name, format!("cannot be read: {error}")).remedy(advice(&error))),
-        Ok(_) if bytes.len() > limit => Err(Failure::new(name, format!("larger than {limit} bytes"))
-            .remedy("give the file that was meant; nothing of the kind is that large")),
+        Err(error) => Err(unread(about, path, limit, &error)),
+        Ok(_) if bytes.len() > limit => Err(unread(about, path, limit, &io::ErrorKind::FileTooLarge.into())),
         Ok(_) => Ok(bytes),
+    }
+}
+
+/// The complaint about a file that was not read.
+pub fn unread(about: &str, path: &Path, limit: usize, error: &io::Error) -> Failure {
+    let name = label(about, path);
+    match error.kind() {
+        io::ErrorKind::FileTooLarge => Failure::new(name, format!("larger than {limit} bytes"))
+            .remedy("give the file that was meant; nothing of the kind is that large"),
+        _ => Failure::new(name, format!("cannot be read: {error}")).remedy(advice(error)),
     }
 }
 

@@ -48,7 +48,7 @@ pub const KEYS: &[Key] = &[
     key("revocation.refresh_s", "21600", "longest time between two looks for a newer list"),
     key("revocation.retry_s", "60", "wait after a failed fetch"),
     key("revocation.tls_roots", "[]", "PEM files with the roots that https addresses of lists are checked against"),
-    key("revocation.max_list_bytes", "268435456", "largest list in bytes"),
+    key("revocation.max_list_bytes", "335544320", "largest list in bytes"),
     key("ocsp.responder[].urls", "(required)", "mirrors of one responder"),
     key("ocsp.responder[].issuers", "[]", "certificates of the authorities it speaks for; none: all of them"),
     key("ocsp.timeout_ms", "3000", "longest time that one request waits for responders"),

@@ -122,6 +122,8 @@ pub struct Http {
 pub struct Data {
     /// The folder; created when first needed, not here.
     pub directory: PathBuf,
+    /// Whether somebody chose it, rather than leaving it at the user's folder for state.
+    pub is_given: bool,
 }
 
 /// What is trusted.

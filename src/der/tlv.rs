@@ -81,7 +81,7 @@ impl<'a> TlvReader<'a> {
 
     /// Starts at `offset`.
     #[must_use]
-    pub(super) fn at(bytes: &'a [u8], offset: usize) -> Self {
+    pub(crate) fn at(bytes: &'a [u8], offset: usize) -> Self {
         Self { bytes, offset }
     }
 

@@ -1,7 +1,14 @@
-//! The last good copy of every fetched list, `<data>/revocation/<id of its source>.<tag of the list>.crl`, so that a
-//! restart does not have to wait for the network. A copy is as little trusted as a download: it is verified when it is
-//! loaded. The tag tells apart lists of one source that are about different certificates, so that the copy of one is
-//! never lost to the other.
+//! The folder of stored lists, `<data>/revocation`: the last good copy of every fetched list,
+//! `<id of its source>.<tag of the list>.crl`, so that a restart does not have to wait for the network, and beside it the
+//! index of the list, `.index`, so that it does not have to wait for reading the list either. A list that the operator
+//! keeps in a file has an index only, `<id of the file>.index`.
+//!
+//! A copy is as little trusted as a download: it is verified when it is read. An index is trusted as the configuration
+//! is, see `stored`. The tag tells apart lists of one source that are about different certificates, so that the copy of
+//! one is never lost to the other.
+//!
+//! Files are written under a name that nobody else uses, synced and renamed; a copy before its index. Killed between
+//! the two, the next start finds an index of another list and reads the copy.
 
 use std::fs::{self, File};
 use std::hash::{BuildHasher as _, RandomState};
@@ -26,7 +33,8 @@ pub struct Disk {
 }
 
 impl Disk {
-    /// Uses `<data>/revocation`, creating it and clearing away what a killed process left half-written.
+    /// Uses `<data>/revocation`, creating it and clearing away what a killed process left half-written. Nobody but this
+    /// user may look into it or write to it.
     ///
     /// # Errors
     ///
@@ -34,6 +42,10 @@ impl Disk {
     pub fn open(data: &Path) -> io::Result<Self> {
         let folder = data.join("revocation");
         fs::create_dir_all(&folder)?;
+        if let Err(error) = keep_private(&folder) {
+            // It may be somebody else's folder, which can still be read.
+            tracing::warn!(%error, folder = %folder.display(), "the folder of stored lists could not be made private");
+        }
         clear_abandoned(&folder);
         Ok(Self { folder })
     }
@@ -43,19 +55,37 @@ impl Disk {
         &self.folder
     }
 
-    /// Writes a copy: to a name that nobody else uses (not even a process with the same number, in another container),
-    /// synced, then renamed over the old one of this tag, so that a reader finds the whole old or the whole new list,
-    /// whenever the process is killed.
+    /// Writes a copy of a list.
     ///
     /// # Errors
     ///
     /// Of the file system; the old copy is then still there.
     pub fn save(&self, source: &Source, tag: &str, der: &[u8]) -> io::Result<()> {
-        let id = source.id();
+        self.replace(&self.copy_of(source, tag), |file| file.write_all(der))
+    }
+
+    /// Where the copy of a list is.
+    fn copy_of(&self, source: &Source, tag: &str) -> PathBuf {
+        self.folder.join(format!("{}.{tag}.crl", source.id()))
+    }
+
+    /// Where the index of that list is.
+    pub(super) fn index_of(&self, source: &Source, tag: &str) -> PathBuf {
+        index_beside(&self.copy_of(source, tag))
+    }
+
+    /// Where the index of a list in a file of the operator's is.
+    pub(super) fn index_of_file(&self, source: &Source) -> PathBuf {
+        self.folder.join(format!("{}.index", source.id()))
+    }
+
+    /// Puts a file in the place of another: under a name that nobody else uses (not even a process with the same
+    /// number, in another container), synced, then renamed, so that a reader finds the whole old or the whole new file,
+    /// whenever the process is killed. Whoever has the old one open or mapped keeps it as it was.
+    pub(super) fn replace(&self, path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
         let unique = RandomState::new().hash_one(std::process::id());
-        let temporary = self.folder.join(format!("{id}.{unique:016x}.tmp"));
-        let written = write_synced(&temporary, der)
-            .and_then(|()| fs::rename(&temporary, self.folder.join(format!("{id}.{tag}.crl"))));
+        let temporary = path.with_extension(format!("{unique:016x}.tmp"));
+        let written = write_synced(&temporary, write).and_then(|()| fs::rename(&temporary, path));
         if written.is_err() {
             // Nothing more can be done about a file that does not go away; the first error is the one to report.
             let _ = fs::remove_file(&temporary);
@@ -96,19 +126,33 @@ fn clear_abandoned(folder: &Path) {
     }
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create_new(path)?;
-    file.write_all(bytes)?;
+fn write_synced(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    write(&mut file)?;
     file.sync_all()
 }
 
-/// Reads a file of at most `limit` octets, however long it claims to be.
-pub(super) fn read_limited(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
-    let file = File::open(path)?;
-    let size = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
-    let mut bytes = Vec::with_capacity(size.min(limit).saturating_add(1));
-    file.take(limit as u64 + 1).read_to_end(&mut bytes)?;
-    if bytes.len() > limit { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
+#[cfg(unix)]
+fn keep_private(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    if fs::metadata(folder)?.permissions().mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(not(unix))]
+fn keep_private(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Where the index of the list with that copy is.
+pub(super) fn index_beside(copy: &Path) -> PathBuf {
+    copy.with_extension("index")
 }
 
 /// The files a path source stands for: itself, or what a folder holds by the names lists go by, sorted.
@@ -141,8 +185,7 @@ mod tests {
         disk.save(&source, "key", b"first").unwrap();
         disk.save(&source, "key", b"second").unwrap();
         let [copy] = disk.copies(&source).try_into().unwrap();
-        assert_eq!(read_limited(&copy, 10).unwrap(), b"second");
-        assert_eq!(read_limited(&copy, 3).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        assert_eq!(fs::read(&copy).unwrap(), b"second");
         assert_eq!(fs::read_dir(data.path().join("revocation")).unwrap().count(), 1);
         disk.save(&source, "another", b"third").unwrap();
         assert_eq!(disk.copies(&source).len(), 2);

@@ -1,10 +1,12 @@
 //! Revocation lists (RFC 5280 5 and 6.3): read, verified, indexed, asked, kept fresh.
 //!
-//! The life of a list: its bytes come from a [`Source`]; [`ParsedList::read`] makes one pass over them (`scan`) and
-//! puts the entries into an index (`index`); [`ParsedList::verify`] checks the issuer's signature and is the only
-//! maker of a [`RevocationList`], after which the bytes are dropped. A [`Snapshot`] holds the lists that count; the
-//! [`Store`] swaps it when a source has a newer list; `refresh` sees to that in the background. An older list never
-//! takes the place of a newer one, and nothing takes the place of a good one unless it is good itself.
+//! The life of a list: its bytes come from a [`Source`]; [`ParsedList::accept`] hashes them, verifies the issuer's
+//! signature and, beside that, goes through the entries (`scan`, `usual`) and puts them into an index (`index`). What
+//! comes out is a [`RevocationList`]; with a data directory its bytes and its index are stored (`disk`, `stored`), and
+//! the list is answered from the mapped index. The next start opens the index without reading the list;
+//! [`Store::audit`] reads it then. A [`Snapshot`] holds the lists that count; the [`Store`] swaps it when a source has a
+//! newer list; `refresh` sees to that in the background. An older list never takes the place of a newer one, and nothing
+//! takes the place of a good one unless it is good itself.
 //!
 //! What is not known is [`Status::Unknown`], never «good»: no list, a lapsed one, one of another issuer, one that cannot
 //! be used, lists about some reasons only. Which lists are about a certificate follows from its issuer's name and key and
@@ -27,11 +29,12 @@
 //! * 6.3.3: a list of the certificate's issuer that names no distribution point of its own belongs to all points of the
 //!   certificate that its issuer answers for; onlyContainsAttributeCerts is never used.
 //! * 6.3.3 (f): the issuer of an indirect list must itself be good by lists of its own issuers, which are direct ones.
-//! * Of two entries for one certificate the earlier counts; entries with negative serial numbers are dropped.
-//!
-//! Still to come, and where: OCSP as a second kind of evidence beside `Snapshot`, the index as a mapped file in `index`.
+//! * Of two entries for one certificate the earlier counts, and at one date the reason that undoes most; one that lifts a
+//!   hold counts only where no other is. Entries with negative serial numbers are dropped.
+//! * A revocationDate before 1950 counts as 1950-01-01, one after the year 4127 as the last that can be kept.
 
 mod answer;
+mod bytes;
 mod cause;
 mod delta;
 mod discover;
@@ -52,7 +55,9 @@ mod snapshot;
 mod source;
 mod status;
 mod store;
+mod stored;
 mod tally;
+mod usual;
 mod vouched;
 
 pub use answer::{Status, UnknownCause};
@@ -62,11 +67,13 @@ pub use discover::{Discovered, discover};
 pub use disk::Disk;
 pub use error::{ListError, Unusable};
 pub use hosts::{HostError, HostList};
-pub use list::{Accepted, MAX_LIST_BYTES, ParsedList, Rejected, RevocationList};
+pub use list::{
+    Accepted, DerList, ListBytes, ListFile, MAX_LIST_BYTES, ParsedList, Refused, Rejected, RevocationList, Took,
+};
 pub use number::ListNumber;
 pub use reason::{Reason, Revoked};
 pub use snapshot::{CLOCK_SKEW, Snapshot};
 pub use source::{Origin, Source, SourceError};
 pub use status::{ListState, ListStatus};
-pub use store::{AddSourceError, FetchStatus, LoadError, MirrorStatus, Offer, Store, StoreOptions};
+pub use store::{AddSourceError, Audit, FetchStatus, LoadError, MirrorStatus, Offer, Store, StoreOptions};
 pub use vouched::{Link, Vouched};

@@ -17,6 +17,7 @@ use super::error::{ListError, Unusable};
 use super::extension::Extension;
 use super::foreign::{self, IssuerHash};
 use super::reason::Reason;
+use super::usual;
 use crate::clock::Time;
 use crate::crypto::AlgorithmIdentifier;
 use crate::der::{Limits, TlvReader, check_strict};
@@ -24,10 +25,6 @@ use crate::x509::{Name, SerialNumber, oid, time};
 
 /// Most extensions of one entry: the standard defines three, and one more has been withdrawn.
 const MAX_ENTRY_EXTENSIONS: usize = 8;
-
-/// `Extensions` that hold a non-critical reasonCode and nothing else, up to the code itself. Nearly every entry of
-/// the National CA's lists ends with these bytes.
-const REASON_ONLY: [u8; 13] = [0x30, 0x0c, 0x30, 0x0a, 0x06, 0x03, 0x55, 0x1d, 0x15, 0x04, 0x03, 0x0a, 0x01];
 
 /// The parts of a list, borrowed.
 #[derive(Clone, Debug)]
@@ -124,8 +121,6 @@ pub(super) struct Entry<'a> {
     pub serial: &'a [u8],
     pub date: Time,
     pub reason: Option<Reason>,
-    /// Whose certificate it is, when it is not one of the list's own issuer.
-    pub issuer: Option<IssuerHash>,
 }
 
 /// What was met on the way through the entries.
@@ -143,39 +138,84 @@ pub(super) struct Summary {
     pub unusable: Option<Unusable>,
 }
 
-/// Streams the entries into `sink`.
-pub(super) fn entries<'a>(layout: &Layout<'a>, mut sink: impl FnMut(Entry<'a>)) -> Result<Summary, ListError> {
+/// Streams the entries into `sink`, each with whose certificate it is, when it is not one of the list's own issuer.
+pub(super) fn entries<'a>(
+    layout: &Layout<'a>,
+    mut sink: impl FnMut(Entry<'a>, Option<&IssuerHash>),
+) -> Result<Summary, ListError> {
     let mut summary = Summary::default();
-    let mut owner = Owner { list_issuer: layout.issuer, named: None, issuer: None };
-    let mut reader = TlvReader::new(layout.entries);
-    while !reader.is_empty() {
-        let mut fields = TlvReader::new(reader.expect(0x30)?.value);
-        let serial = fields.expect(0x02)?.value;
-        let date = read_time(&mut fields)?;
-        let reason = if fields.is_empty() {
-            None
-        } else if layout.is_v2 {
-            let extensions = fields.expect(0x30)?;
-            fields.finish()?;
-            match extensions.raw.strip_prefix(&REASON_ONLY) {
-                Some([code]) => Some(Reason::from_code(*code).unwrap_or(Reason::Unspecified)),
-                _ => entry_extensions(extensions.value, &mut summary, &mut owner)?,
-            }
-        } else {
-            return Err(ListError::Structure("version 1 has no extensions"));
-        };
+    let mut owner = Owner::of(layout.issuer);
+    let mut offset = 0;
+    while let Some(rest) = layout.entries.get(offset..).filter(|rest| !rest.is_empty()) {
         summary.entries += 1;
-        summary.foreign += u64::from(owner.issuer.is_some());
-        match serial {
-            [] | [0, 0..=0x7f, ..] | [0xff, 0x80..=0xff, ..] => {
-                return Err(ListError::Structure("a serial number is not a DER INTEGER"));
+        let usual = if layout.is_v2 { usual::read(rest) } else { None };
+        let entry = match usual {
+            Some((entry, after)) => {
+                offset = layout.entries.len() - after.len();
+                Some(entry)
             }
-            [0x80..=0xff, ..] => summary.dropped += 1,
-            long if long.len() > SerialNumber::MAX => summary.dropped += 1,
-            serial => sink(Entry { serial, date, reason, issuer: owner.issuer }),
+            None => {
+                let mut reader = TlvReader::at(layout.entries, offset);
+                let entry = read_entry(&mut reader, layout.is_v2, &mut summary, &mut owner)?;
+                offset = reader.offset();
+                entry
+            }
+        };
+        summary.foreign += u64::from(owner.issuer.is_some());
+        // Called in one place, so that the compiler makes it part of the loop: an entry that went through memory on
+        // its way to a sink that writes all over the place would wait for those writes.
+        if let Some(entry) = entry {
+            sink(entry, owner.issuer.as_ref());
         }
     }
     Ok(summary)
+}
+
+/// The next entry, whatever its shape; `None` when no certificate that is read can have its serial number.
+#[inline(never)]
+fn read_entry<'a>(
+    reader: &mut TlvReader<'a>,
+    is_v2: bool,
+    summary: &mut Summary,
+    owner: &mut Owner<'a>,
+) -> Result<Option<Entry<'a>>, ListError> {
+    let mut fields = TlvReader::new(reader.expect(0x30)?.value);
+    let serial = fields.expect(0x02)?.value;
+    let date = read_time(&mut fields)?;
+    let reason = if fields.is_empty() {
+        None
+    } else if is_v2 {
+        let extensions = fields.expect(0x30)?;
+        fields.finish()?;
+        match extensions.raw.strip_prefix(&usual::REASON_ONLY) {
+            Some([code]) => Some(Reason::from_code(*code).unwrap_or(Reason::Unspecified)),
+            _ => entry_extensions(extensions.value, summary, owner)?,
+        }
+    } else {
+        return Err(ListError::Structure("version 1 has no extensions"));
+    };
+    match serial {
+        [] | [0, 0..=0x7f, ..] | [0xff, 0x80..=0xff, ..] => {
+            Err(ListError::Structure("a serial number is not a DER INTEGER"))
+        }
+        [0x80..=0xff, ..] => {
+            summary.dropped += 1;
+            Ok(None)
+        }
+        long if long.len() > SerialNumber::MAX => {
+            summary.dropped += 1;
+            Ok(None)
+        }
+        serial => Ok(Some(Entry { serial, date, reason })),
+    }
+}
+
+/// The first entry of `entries` as the strict reader reads it, and the octets it takes.
+#[cfg(test)]
+pub(super) fn strict_entry(entries: &[u8], is_v2: bool) -> Result<(Option<Entry<'_>>, usize), ListError> {
+    let mut reader = TlvReader::new(entries);
+    let entry = read_entry(&mut reader, is_v2, &mut Summary::default(), &mut Owner::of(&[]))?;
+    Ok((entry, reader.offset()))
 }
 
 /// Whose certificates the entries are about: the list's own issuer's until one names another, which then holds for the
@@ -188,6 +228,10 @@ struct Owner<'a> {
 }
 
 impl<'a> Owner<'a> {
+    fn of(list_issuer: &'a [u8]) -> Self {
+        Self { list_issuer, named: None, issuer: None }
+    }
+
     fn take(&mut self, extension: &Extension<'a>, summary: &mut Summary) {
         summary.names_issuers = true;
         if self.named == Some(extension.value) && extension.critical {

@@ -107,6 +107,14 @@ impl Service {
         if fetches {
             let path = config.data.directory.clone();
             options = options.with_data(&path).map_err(|error| StartError::Data { path, error })?;
+        } else if config.data.is_given && !sources.is_empty() {
+            // Lists in files need no data directory; with one the next start is quicker.
+            match options.clone().with_data(&config.data.directory) {
+                Ok(with_data) => options = with_data,
+                Err(error) => {
+                    tracing::warn!(%error, "the data directory cannot be used: lists are read at every start")
+                }
+            }
         }
         let store = Arc::new(Store::load(sources, options, clock.now()));
         let refresher = if fetches { Some(refresher(config, &store, &clock)?) } else { None };

@@ -33,13 +33,18 @@ pub fn open(args: &CrlSourcesArgs) -> Result<Opened, Failure> {
     if !args.url.is_empty() {
         let issuers = issuers(&args.issuer, &args.trust)?;
         let store = of_addresses(args, &config, &issuers)?;
+        store.audit(SystemClock.now());
         return Ok(Opened { store, issuers, tls_roots });
     }
     let started = Service::start(&config, Arc::new(SystemClock)).map_err(|error| config::start_failure(&error))?;
     let grounds = started.service.grounds();
     let issuers = grounds.pool.authorities().cloned().collect();
     match &grounds.lists {
-        Lists::Live(store) => Ok(Opened { store: Arc::clone(store), issuers, tls_roots }),
+        Lists::Live(store) => {
+            // What is told about a stored list was verified, as a service does after its start.
+            store.audit(SystemClock.now());
+            Ok(Opened { store: Arc::clone(store), issuers, tls_roots })
+        }
         Lists::Fixed(_) => Err(Failure::new("configuration", "it names no lists").remedy("add a [[revocation.list]]")),
     }
 }

@@ -64,7 +64,12 @@ async fn serve(settings: &Config, started: Started, clock: Arc<dyn Clock>) -> Re
     let watching = tokio::spawn(Watch::new(Arc::clone(&service)).run());
     let refreshing = refresher.map(|refresher| tokio::spawn(refresher.run(stopped)));
     let reloading = match &service.grounds().lists {
-        Lists::Live(store) => Some(tokio::spawn(reload_when_told(Arc::clone(store), clock))),
+        Lists::Live(store) => {
+            let (opened, at) = (Arc::clone(store), Arc::clone(&clock));
+            // What was opened from stored indexes is verified while the service answers.
+            tokio::task::spawn_blocking(move || opened.audit(at.now()));
+            Some(tokio::spawn(reload_when_told(Arc::clone(store), clock)))
+        }
         Lists::Fixed(_) => None,
     };
     server.run(shutdown_signal()).await;

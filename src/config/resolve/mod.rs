@@ -114,7 +114,7 @@ fn data(reader: &mut Reader<'_>, sources: &Sources) -> Data {
     let Some(found) = reader.find("data", "directory") else {
         let directory = default_directory(sources);
         reader.record("data.directory", directory.display().to_string(), Origin::Default);
-        return Data { directory };
+        return Data { directory, is_given: false };
     };
     match reader.strings_of(&found).as_slice() {
         [(text, item)] if !text.is_empty() => {
@@ -123,11 +123,11 @@ fn data(reader: &mut Reader<'_>, sources: &Sources) -> Data {
                 reader.blame(&found, "not a folder", "Name a folder; it is created when it does not exist");
             }
             reader.record("data.directory", directory.display().to_string(), found.origin);
-            Data { directory }
+            Data { directory, is_given: true }
         }
         _ => {
             reader.blame(&found, "not a path", "Name one folder; it is created when it does not exist");
-            Data { directory: PathBuf::new() }
+            Data { directory: PathBuf::new(), is_given: true }
         }
     }
 }

@@ -65,7 +65,7 @@ pub(super) fn revocation(reader: &mut Reader<'_>) -> Revocation {
         tls_roots,
         refresh: Duration::from_secs(reader.number("revocation", "refresh_s", 6 * 3600, 60..=MAX_S)),
         retry: Duration::from_secs(reader.number("revocation", "retry_s", 60, 1..=MAX_S)),
-        max_list_bytes: reader.number("revocation", "max_list_bytes", 256 << 20, 1024..=4 << 30),
+        max_list_bytes: reader.number("revocation", "max_list_bytes", 320 << 20, 1024..=4 << 30),
     }
 }
 

@@ -1,14 +1,22 @@
 //! The list: read, then verified. Only a verified one answers questions.
 //!
-//! [`RevocationList`] has private fields, and `parsed`, below this module, is the only place that fills them.
+//! [`RevocationList`] has private fields. `parsed`, below this module, fills them after verifying the signature;
+//! `opened` fills them from an index file of the data directory, which is trusted as the configuration is, until
+//! [`super::Store::audit`] has verified the stored list again.
 
+mod der;
+mod opened;
 mod parsed;
+mod pipeline;
+mod reading;
 
 use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
-pub use self::parsed::{Accepted, MAX_LIST_BYTES, ParsedList, Rejected};
+pub use self::der::{DerList, ListBytes, Took};
+pub use self::parsed::{Accepted, MAX_LIST_BYTES, ParsedList, Refused, Rejected};
+pub use self::reading::ListFile;
 use super::error::Unusable;
 use super::extension::ListExtensions;
 use super::foreign;
@@ -54,6 +62,13 @@ struct Texts {
     issuer: Arc<str>,
     sha256: Arc<str>,
     source: Arc<str>,
+}
+
+impl Texts {
+    fn of(head: &Head, sha256: &[u8; 32]) -> Self {
+        let hex: String = sha256.iter().map(|octet| format!("{octet:02x}")).collect();
+        Self { issuer: head.issuer.to_string().into(), sha256: hex.into(), source: head.source.to_string().into() }
+    }
 }
 
 impl fmt::Debug for RevocationList {
@@ -151,7 +166,7 @@ impl RevocationList {
         self.head.bytes
     }
 
-    /// Octets of memory that the index takes.
+    /// Octets that the index takes, in memory or in the mapped file.
     #[must_use]
     pub fn index_bytes(&self) -> usize {
         self.index.bytes() + self.foreign.as_ref().map_or(0, Index::bytes)
@@ -225,6 +240,34 @@ impl RevocationList {
             return ReasonFlags::NONE;
         }
         self.scope().reasons_for(certificate, self.issuer())
+    }
+
+    /// Whether its index lies in a mapped file of the data directory rather than in memory.
+    #[must_use]
+    pub fn is_mapped(&self) -> bool {
+        self.index.is_mapped()
+    }
+
+    /// The entries about certificates of its own issuer, and those about others'.
+    pub(super) fn indexes(&self) -> (&Index, Option<&Index>) {
+        (&self.index, self.foreign.as_ref())
+    }
+
+    /// Answers from indexes that have the same entries.
+    pub(super) fn with_indexes(self, index: Index, foreign: Option<Index>) -> Self {
+        Self { index, foreign, ..self }
+    }
+
+    /// Whether both have the same entries, octet by octet.
+    pub(super) fn says_the_same(&self, other: &Self) -> bool {
+        self.index.as_block() == other.index.as_block()
+            && self.foreign.as_ref().map(Index::as_block) == other.foreign.as_ref().map(Index::as_block)
+            && self.head.summary == other.head.summary
+            && (self.this_update(), self.next_update()) == (other.this_update(), other.next_update())
+    }
+
+    pub(super) fn summary(&self) -> &Summary {
+        &self.head.summary
     }
 
     pub(super) fn scope(&self) -> &Scope {

@@ -1,48 +1,50 @@
 //! A list before its signature was verified.
 
 use std::fmt;
-use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::{Head, RevocationList, Texts};
+use super::der::{DerList, ListBytes, Took};
+use super::{Head, RevocationList, Texts, pipeline};
 use crate::clock::Time;
-use crate::crypto::{self, AlgorithmIdentifier, Digest, HashAlgorithm, SignatureAlgorithm, sha256};
-use crate::der::TlvReader;
-use crate::der::armour::{Label, decode_all};
+use crate::crypto::{self, AlgorithmIdentifier, Digest, HashAlgorithm, SignatureAlgorithm};
 use crate::revocation::error::{ListError, Unusable};
-use crate::revocation::extension::ListExtensions;
-use crate::revocation::foreign;
-use crate::revocation::index::{Builder, Index};
+use crate::revocation::index::Index;
 use crate::revocation::number::ListNumber;
-use crate::revocation::scan::{self, Layout};
 use crate::revocation::source::Source;
 use crate::x509::{Certificate, Name};
 
 /// Largest list read unless configured otherwise, in octets. The National CA's is 21.6 MB; five million entries of
 /// 53 octets are 265 MB.
-pub const MAX_LIST_BYTES: usize = 256 * 1024 * 1024;
+pub const MAX_LIST_BYTES: usize = 320 * 1024 * 1024;
 
 /// Most certificates of one issuer's name tried on one list: the signature of a large list costs a pass over it.
 const MAX_ISSUERS: usize = 8;
 
 /// A verified list with its DER bytes.
-pub type Accepted = (RevocationList, Vec<u8>);
+pub type Accepted = (RevocationList, DerList);
 
 /// A list that was not verified, and why.
 pub type Rejected = Box<(ParsedList, ListError)>;
 
+/// Why bytes did not become a verified list.
+#[derive(Debug)]
+pub enum Refused {
+    /// A list, but not its issuer's, or of no issuer that is known.
+    Rejected(Rejected),
+    /// Not a list.
+    Unreadable(ListError),
+}
+
 /// A list that was read and indexed, but not verified: it can tell what it is, not who is revoked.
 pub struct ParsedList {
-    der: Vec<u8>,
-    tbs: Range<usize>,
-    algorithm: Range<usize>,
-    signature: Range<usize>,
+    pub(super) der: DerList,
     /// Of the signed part, once it was taken.
-    digest: OnceLock<Digest>,
-    head: Head,
-    index: Index,
+    pub(super) digest: OnceLock<Digest>,
+    pub(super) sha256: [u8; 32],
+    pub(super) head: Head,
+    pub(super) index: Index,
     /// Entries about certificates of other issuers, when there are any.
-    foreign: Option<Index>,
+    pub(super) foreign: Option<Index>,
 }
 
 impl fmt::Debug for ParsedList {
@@ -66,12 +68,9 @@ impl ParsedList {
     /// # Errors
     ///
     /// As [`Self::read`].
-    pub fn read_limited(bytes: Vec<u8>, source: Source, limit: usize) -> Result<Self, ListError> {
-        let mut lists = unarmour(bytes, limit)?;
-        match (lists.pop(), lists.len()) {
-            (Some(der), 0) => Self::from_der(der, source),
-            _ => Err(ListError::Structure("more than one list in one PEM file")),
-        }
+    pub fn read_limited(bytes: impl Into<ListBytes>, source: Source, limit: usize) -> Result<Self, ListError> {
+        let list = bytes.into().one(limit)?;
+        Ok(pipeline::run(list, source, &[])?.0)
     }
 
     /// Reads every list of a DER or PEM file.
@@ -79,37 +78,47 @@ impl ParsedList {
     /// # Errors
     ///
     /// Of the first list that cannot be read.
-    pub fn read_all(bytes: Vec<u8>, source: &Source, limit: usize) -> Result<Vec<Self>, ListError> {
-        unarmour(bytes, limit)?.into_iter().map(|der| Self::from_der(der, source.clone())).collect()
+    pub fn read_all(bytes: impl Into<ListBytes>, source: &Source, limit: usize) -> Result<Vec<Self>, ListError> {
+        let lists = bytes.into().all(limit)?.into_iter();
+        lists.map(|list| Ok(pipeline::run(list, source.clone(), &[])?.0)).collect()
     }
 
-    fn from_der(der: Vec<u8>, source: Source) -> Result<Self, ListError> {
-        let layout = Layout::read(&der)?;
-        let issuer = Name::from_der(layout.issuer).map_err(|_| ListError::Name)?;
-        let extensions = ListExtensions::of(layout.extensions, &issuer, &source)?;
-        let mut builder = Builder::with_entries(layout.entries.len());
-        let mut foreign = Builder::default();
-        let mut summary = scan::entries(&layout, |entry| match &entry.issuer {
-            None => builder.push(entry.serial, entry.date, entry.reason),
-            Some(issuer) => foreign.push(&foreign::key(issuer, entry.serial), entry.date, entry.reason),
-        })?;
-        if summary.names_issuers && !extensions.scope.indirect {
-            summary.unusable = Some(Unusable::Indirect);
+    /// Reads one list and verifies it with whichever of `issuers` it is: quicker than [`Self::read_limited`] and then
+    /// [`Self::verify_with_any`], because hashing and indexing run beside each other.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`]: not a list, or not one of these issuers'.
+    pub fn accept(
+        bytes: impl Into<ListBytes>,
+        source: Source,
+        limit: usize,
+        issuers: &[Certificate],
+    ) -> Result<Accepted, Refused> {
+        let list = bytes.into().one(limit).map_err(Refused::Unreadable)?;
+        accept(list, source, issuers)
+    }
+
+    /// As [`Self::accept`], every list of a DER or PEM file; the file is read whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// Of the first list that cannot be read.
+    pub fn accept_all(
+        bytes: impl Into<ListBytes>,
+        source: &Source,
+        limit: usize,
+        issuers: &[Certificate],
+    ) -> Result<Vec<Result<Accepted, Rejected>>, ListError> {
+        let mut all = Vec::new();
+        for list in bytes.into().all(limit)? {
+            match accept(list, source.clone(), issuers) {
+                Ok(accepted) => all.push(Ok(accepted)),
+                Err(Refused::Rejected(rejected)) => all.push(Err(rejected)),
+                Err(Refused::Unreadable(error)) => return Err(error),
+            }
         }
-        let head = Head {
-            issuer,
-            this_update: layout.this_update,
-            next_update: layout.next_update,
-            extensions,
-            summary,
-            source,
-            bytes: der.len(),
-        };
-        let [tbs, algorithm, signature] =
-            [layout.tbs, layout.algorithm, layout.signature].map(|part| place(&der, part));
-        let index = builder.finish()?;
-        let foreign = if head.summary.foreign > 0 { Some(foreign.finish()?) } else { None };
-        Ok(Self { tbs, algorithm, signature, digest: OnceLock::new(), head, index, foreign, der })
+        Ok(all)
     }
 
     /// Who claims to have issued it.
@@ -121,7 +130,13 @@ impl ParsedList {
     /// The DER bytes.
     #[must_use]
     pub fn as_der(&self) -> &[u8] {
-        &self.der
+        self.der.as_der()
+    }
+
+    /// SHA-256 of the DER bytes.
+    #[must_use]
+    pub fn sha256(&self) -> &[u8; 32] {
+        &self.sha256
     }
 
     /// Entries, of any kind.
@@ -154,6 +169,12 @@ impl ParsedList {
         self.index.bytes() + self.foreign.as_ref().map_or(0, Index::bytes)
     }
 
+    /// How long reading it took.
+    #[must_use]
+    pub fn took(&self) -> Took {
+        self.der.took()
+    }
+
     /// Why it would not be used even when its signature is good.
     #[must_use]
     pub fn unusable(&self) -> Option<&Unusable> {
@@ -172,9 +193,7 @@ impl ParsedList {
     ///
     /// [`ListError::AlgorithmNotAllowed`].
     pub fn signature_algorithm(&self) -> Result<SignatureAlgorithm, ListError> {
-        let identifier = AlgorithmIdentifier::from_der(self.part(&self.algorithm))
-            .map_err(|_| ListError::Structure("an algorithm identifier cannot be read"))?;
-        SignatureAlgorithm::from_identifier(&identifier).map_err(ListError::AlgorithmNotAllowed)
+        read_algorithm(self.der.algorithm())
     }
 
     /// Verifies that `issuer` issued it: same name, allowed to sign lists (a certificate without keyUsage is), and
@@ -193,21 +212,8 @@ impl ParsedList {
     ///
     /// As [`Self::verify`].
     pub fn verify_keeping(self, issuer: &Certificate) -> Result<Accepted, Rejected> {
-        // Two passes over what may be 100 MB and independent of each other: one takes the other core.
-        let (key, sha256) = rayon::join(|| self.check(issuer), || sha256(&self.der));
-        match key {
-            Ok(issuer_key) => {
-                let hex: String = sha256.iter().map(|octet| format!("{octet:02x}")).collect();
-                let texts = Texts {
-                    issuer: self.head.issuer.to_string().into(),
-                    sha256: hex.into(),
-                    source: self.head.source.to_string().into(),
-                };
-                let (head, index, foreign) = (self.head, self.index, self.foreign);
-                Ok((RevocationList { head, index, foreign, sha256, issuer_key, texts }, self.der))
-            }
-            Err(error) => Err(Box::new((self, error))),
-        }
+        let checked = self.signed().check(issuer);
+        self.settle(checked)
     }
 
     /// Verifies with whichever of `issuers` it is.
@@ -216,66 +222,92 @@ impl ParsedList {
     ///
     /// [`ListError::IssuerUnknown`] when none bears its issuer's name, else the reason of the last one that does.
     pub fn verify_with_any(self, issuers: &[Certificate]) -> Result<Accepted, Rejected> {
-        let mut left = Box::new((self, ListError::IssuerUnknown));
-        let named = issuers.iter().filter(|issuer| *issuer.subject() == left.0.head.issuer);
-        let candidates: Vec<&Certificate> = named.take(MAX_ISSUERS).collect();
-        for issuer in candidates {
-            match left.0.verify_keeping(issuer) {
-                Ok(verified) => return Ok(verified),
-                Err(failed) => left = failed,
-            }
-        }
-        Err(left)
+        let checked = self.signed().check_any(issuers);
+        self.settle(checked)
     }
 
+    fn signed(&self) -> Signed<'_> {
+        Signed {
+            tbs: self.der.tbs(),
+            algorithm: self.der.algorithm(),
+            signature: self.der.signature(),
+            issuer: &self.head.issuer,
+            digest: &self.digest,
+        }
+    }
+
+    /// Makes it a verified list, when `checked` says whose key verified it.
+    fn settle(self, checked: Result<[u8; 32], ListError>) -> Result<Accepted, Rejected> {
+        match checked {
+            Ok(issuer_key) => {
+                let texts = Texts::of(&self.head, &self.sha256);
+                let Self { der, sha256, head, index, foreign, .. } = self;
+                Ok((RevocationList { head, index, foreign, sha256, issuer_key, texts }, der))
+            }
+            Err(error) => Err(Box::new((self, error))),
+        }
+    }
+}
+
+fn accept(list: ListBytes, source: Source, issuers: &[Certificate]) -> Result<Accepted, Refused> {
+    let (parsed, checked) = pipeline::run(list, source, issuers).map_err(Refused::Unreadable)?;
+    parsed.settle(checked).map_err(Refused::Rejected)
+}
+
+/// What a signature is about.
+pub(super) struct Signed<'a> {
+    pub tbs: &'a [u8],
+    /// The `AlgorithmIdentifier`.
+    pub algorithm: &'a [u8],
+    pub signature: &'a [u8],
+    pub issuer: &'a Name,
+    pub digest: &'a OnceLock<Digest>,
+}
+
+impl Signed<'_> {
+    /// SHA-256 of the key of whichever of `issuers` signed it.
+    pub fn check_any(&self, issuers: &[Certificate]) -> Result<[u8; 32], ListError> {
+        let mut last = ListError::IssuerUnknown;
+        for issuer in issuers.iter().filter(|issuer| issuer.subject() == self.issuer).take(MAX_ISSUERS) {
+            match self.check(issuer) {
+                Ok(key) => return Ok(key),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+
+    /// SHA-256 of the issuer's key, if it signed it.
     fn check(&self, issuer: &Certificate) -> Result<[u8; 32], ListError> {
-        if *issuer.subject() != self.head.issuer {
-            return Err(ListError::IssuerName);
-        }
-        if issuer.extensions().key_usage.is_some_and(|usage| !usage.crl_sign()) {
-            return Err(ListError::IssuerMayNotSign);
-        }
-        let algorithm = self.signature_algorithm()?;
+        may_have_issued(issuer, self.issuer)?;
+        let algorithm = read_algorithm(self.algorithm)?;
         let key = issuer.public_key().map_err(|error| ListError::Key(error.clone()))?;
-        let (tbs, signature) = (self.part(&self.tbs), self.part(&self.signature));
         let verified = match algorithm.hash() {
             // These hashes are slow enough not to be taken again for every issuer tried.
             Some(hash @ (HashAlgorithm::Gost94 | HashAlgorithm::Streebog256 | HashAlgorithm::Streebog512)) => {
-                let digest = self.digest.get_or_init(|| crypto::hash(hash, tbs));
-                key.verify_digest(algorithm, digest, signature)
+                let digest = self.digest.get_or_init(|| crypto::hash(hash, self.tbs));
+                key.verify_digest(algorithm, digest, self.signature)
             }
-            _ => key.verify(algorithm, tbs, signature),
+            _ => key.verify(algorithm, self.tbs, self.signature),
         };
         verified.map_err(ListError::Signature)?;
         Ok(*key.spki_sha256())
     }
-
-    fn part(&self, range: &Range<usize>) -> &[u8] {
-        self.der.get(range.clone()).unwrap_or_default()
-    }
 }
 
-/// To DER; a body that is DER already is not copied.
-fn unarmour(bytes: Vec<u8>, limit: usize) -> Result<Vec<Vec<u8>>, ListError> {
-    if bytes.len() > limit {
-        return Err(ListError::TooLarge { limit });
+/// Whether lists of that name can be this certificate's: the name is its own, and it is allowed to sign lists.
+pub(super) fn may_have_issued(issuer: &Certificate, name: &Name) -> Result<(), ListError> {
+    if issuer.subject() != name {
+        return Err(ListError::IssuerName);
     }
-    match bytes.first() {
-        None => Err(ListError::Empty),
-        Some(0x30) => Ok(vec![bytes]),
-        Some(_) => {
-            let lists = decode_all(&bytes, Label::Crl)?;
-            // Armour can hide anything; a list begins with a SEQUENCE.
-            match lists.iter().all(|der| TlvReader::new(der).peek_tag() == Some(0x30)) && !lists.is_empty() {
-                true => Ok(lists),
-                false => Err(ListError::Structure("it does not begin with a SEQUENCE")),
-            }
-        }
+    if issuer.extensions().key_usage.is_some_and(|usage| !usage.crl_sign()) {
+        return Err(ListError::IssuerMayNotSign);
     }
+    Ok(())
 }
 
-/// Where `part`, a slice of `whole`, lies in it.
-fn place(whole: &[u8], part: &[u8]) -> Range<usize> {
-    let start = part.as_ptr().addr().saturating_sub(whole.as_ptr().addr());
-    start..start.saturating_add(part.len()).min(whole.len())
+fn read_algorithm(identifier: &[u8]) -> Result<SignatureAlgorithm, ListError> {
+    let identifier = AlgorithmIdentifier::from_der(identifier)
+        .map_err(|_| ListError::Structure("an algorithm identifier cannot be read"))?;
+    SignatureAlgorithm::from_identifier(&identifier).map_err(ListError::AlgorithmNotAllowed)
 }

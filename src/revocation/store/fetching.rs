@@ -35,6 +35,12 @@ impl Store {
     ///
     /// [`AddSourceError`].
     pub fn add_source(&self, source: Source, now: Time) -> Result<bool, AddSourceError> {
+        let added = self.add(source, now);
+        self.audit(now);
+        added
+    }
+
+    fn add(&self, source: Source, now: Time) -> Result<bool, AddSourceError> {
         if source.mirrors().is_empty() {
             return Err(AddSourceError::NoAddress);
         }
@@ -133,6 +139,12 @@ impl Store {
     /// Takes over what another process has stored, where there is one; `true` when nothing has to be fetched then.
     /// Reads the disk; not for the async threads.
     pub(in crate::revocation) fn adopt_stored(&self, source: &Source, now: Time) -> bool {
+        let adopted = self.adopt(source, now);
+        self.audit(now);
+        adopted
+    }
+
+    fn adopt(&self, source: &Source, now: Time) -> bool {
         let Some(disk) = self.disk.as_ref().filter(|_| self.writer.as_ref().is_some_and(Writer::may_have_missed_some))
         else {
             return false;

@@ -3,8 +3,10 @@
 //! Readers take the snapshot without waiting; whoever changes a source builds a new one and swaps it in. The
 //! generation counts the swaps, so that a cache of answers knows when it is out of date.
 
+mod audit;
 mod fetching;
 mod held;
+mod load;
 mod mirrors;
 mod remembered;
 mod writer;
@@ -17,24 +19,23 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 
+pub use self::audit::Audit;
+use self::audit::Unaudited;
 pub use self::fetching::AddSourceError;
 use self::held::Held;
 pub(super) use self::mirrors::Question;
 pub use self::mirrors::{FetchStatus, MirrorStatus};
 use self::writer::Writer;
 use super::cause::{Outcomes, Tally};
-use super::disk::{Disk, files_of, read_limited};
+use super::disk::Disk;
 use super::error::ListError;
-use super::list::{MAX_LIST_BYTES, ParsedList, RevocationList};
+use super::list::{Accepted, MAX_LIST_BYTES, ParsedList, Refused, RevocationList};
 use super::snapshot::Snapshot;
 use super::source::{Origin, Source};
 use super::status::ListStatus;
 use super::vouched::Vouched;
 use crate::clock::Time;
 use crate::x509::Certificate;
-
-/// Most files of one folder that are read as lists.
-const MAX_FILES: usize = 1024;
 
 /// All configured sources with what they hold.
 #[derive(Debug)]
@@ -46,6 +47,8 @@ pub struct Store {
     /// Held by whoever weighs, stores and installs a list: of two that arrive together the older must not overwrite the
     /// stored copy of the newer.
     installing: Mutex<()>,
+    /// Lists that were opened from index files and not verified since.
+    unaudited: Mutex<Vec<Unaudited>>,
     issuers: Arc<[Certificate]>,
     vouched: Arc<Vouched>,
     disk: Option<Disk>,
@@ -127,8 +130,9 @@ impl StoreOptions {
 }
 
 impl Store {
-    /// Reads the files and folders among `sources`, and for addresses the copies stored last time. What cannot be read
-    /// is remembered as that source's error; nothing is fetched.
+    /// Opens the index files of the data directory, and reads the lists that have none: the files and folders among
+    /// `sources`, and for addresses the copies stored last time. What cannot be read is remembered as that source's
+    /// error; nothing is fetched. What was opened is to be verified by [`Store::audit`].
     #[must_use]
     pub fn load(sources: Vec<Source>, options: StoreOptions, now: Time) -> Self {
         let writer = options.disk.as_ref().map(|disk| Writer::of(disk.folder()));
@@ -138,6 +142,7 @@ impl Store {
             tally: Tally::default(),
             sources: Mutex::new(Vec::new()),
             installing: Mutex::new(()),
+            unaudited: Mutex::new(Vec::new()),
             issuers: options.issuers,
             vouched: options.vouched,
             disk: options.disk,
@@ -194,6 +199,8 @@ impl Store {
                 held.replace_with(fresh, now);
             }
             self.publish(&sources, now);
+            drop(sources);
+            self.audit(now);
         }
     }
 
@@ -209,13 +216,15 @@ impl Store {
 
     /// [`Store::offer`], with the SHA-256 of the list.
     fn take_offer(&self, source: &Source, bytes: Vec<u8>, now: Time) -> Result<(Offer, Arc<str>), LoadError> {
-        let parsed = ParsedList::read_limited(bytes, source.clone(), self.max_bytes)?;
-        let (list, der) = parsed.verify_with_any(&self.issuers).map_err(|failed| self.reject(source, *failed, now))?;
+        let accepted = match ParsedList::accept(bytes, source.clone(), self.max_bytes, &self.issuers) {
+            Ok(accepted) => accepted,
+            Err(Refused::Rejected(failed)) => return Err(self.reject(source, *failed, now).into()),
+            Err(Refused::Unreadable(error)) => return Err(error.into()),
+        };
         let _turn = self.installing.lock().unwrap_or_else(PoisonError::into_inner);
-        let offer = self.weigh(source, &list, now)?;
-        let sha256 = Arc::clone(list.sha256_text());
-        self.keep(source, offer, &list, &der);
-        drop(der);
+        let offer = self.weigh(source, &accepted.0, now)?;
+        let sha256 = Arc::clone(accepted.0.sha256_text());
+        let list = self.keep(source, offer, accepted);
         let mut sources = self.lock();
         let Some(held) = sources.iter_mut().find(|held| held.source == *source) else {
             return Err(LoadError::Stopped);
@@ -229,22 +238,26 @@ impl Store {
         Ok((offer, sha256))
     }
 
-    /// Stores a list that is about to come into force, or that could not be stored when it did. A full disk is no
-    /// reason to answer from an old list, so that what went wrong is for the log and the status only.
-    fn keep(&self, source: &Source, offer: Offer, list: &RevocationList, der: &[u8]) {
-        let Some(disk) = self.disk.as_ref().filter(|_| self.may_write()) else { return };
+    /// Stores a list that is about to come into force, or that could not be stored when it did, and answers from the
+    /// stored index. A full disk is no reason to answer from an old list, so that what went wrong is for the log and the
+    /// status only, and the list is answered from memory.
+    fn keep(&self, source: &Source, offer: Offer, accepted: Accepted) -> RevocationList {
+        let Some(disk) = self.disk.as_ref().filter(|_| self.may_write()) else { return accepted.0 };
         let storage_error = |held: &Held| held.mirrors.storage_error.is_some();
         let owed = self.lock().iter().any(|held| held.source == *source && storage_error(held));
         if offer == Offer::Same && !owed {
-            return;
+            return accepted.0;
         }
-        let saved = disk.save(source, &list.tag(), der);
+        let tag = accepted.0.tag();
+        let saved = disk.save(source, &tag, accepted.1.as_der());
         if let Err(error) = &saved {
-            tracing::warn!(%error, %source, "a fetched list could not be stored");
+            tracing::warn!(%error, %source, "a fetched list could not be stored; it is answered from memory");
         }
+        let is_saved = saved.is_ok();
         if let Some(held) = self.lock().iter_mut().find(|held| held.source == *source) {
             held.mirrors.storage_error = saved.err().map(|error| error.to_string());
         }
+        if is_saved { self.with_stored_index(&disk.index_of(source, &tag), accepted) } else { accepted.0 }
     }
 
     /// Counts an attempt that brought a list that holds.
@@ -278,71 +291,6 @@ impl Store {
     fn weigh(&self, source: &Source, list: &RevocationList, now: Time) -> Result<Offer, LoadError> {
         let sources = self.lock();
         sources.iter().find(|held| held.source == *source).ok_or(LoadError::Stopped)?.admits(list, now)
-    }
-
-    fn load_source(&self, source: Source, now: Time) -> Held {
-        let mut held = Held::new(source);
-        match held.source.origin() {
-            Origin::Path(path) => {
-                held.last_attempt = Some(now);
-                match files_of(path) {
-                    Ok(files) => {
-                        for file in files.iter().take(MAX_FILES) {
-                            let bytes = read_limited(file, self.max_bytes).map_err(LoadError::from);
-                            let name = file.display().to_string();
-                            self.take_lists(
-                                bytes,
-                                &Source::path(file).of_deltas(held.source.is_delta()),
-                                name,
-                                &mut held,
-                            );
-                        }
-                    }
-                    Err(error) => held.errors.push((path.display().to_string(), error.into())),
-                }
-                held.last_success = held.errors.is_empty().then_some(now);
-            }
-            Origin::Embedded(name, bytes) => {
-                let (source, name) = (held.source.clone(), (*name).to_owned());
-                let bytes = bytes.to_vec();
-                held.last_attempt = Some(now);
-                self.take_lists(Ok(bytes), &source, name, &mut held);
-                held.last_success = held.errors.is_empty().then_some(now);
-            }
-            Origin::Urls(_) => {
-                let source = held.source.clone();
-                for copy in self.disk.as_ref().map(|disk| disk.copies(&source)).unwrap_or_default() {
-                    let bytes = read_limited(&copy, self.max_bytes).map_err(LoadError::from);
-                    self.take_lists(bytes, &source, "the stored copy".to_owned(), &mut held);
-                }
-                held.leave_lapsed(now);
-                if let Some(disk) = &self.disk {
-                    remembered::recall(disk.folder(), &source, &mut held.mirrors);
-                }
-            }
-            Origin::Request(_) => {}
-        }
-        held
-    }
-
-    /// Reads and verifies what one file holds.
-    fn take_lists(&self, bytes: Result<Vec<u8>, LoadError>, source: &Source, name: String, held: &mut Held) {
-        let parsed = bytes.and_then(|bytes| Ok(ParsedList::read_all(bytes, source, self.max_bytes)?));
-        match parsed {
-            Ok(lists) => {
-                for list in lists {
-                    match list.verify_with_any(&self.issuers) {
-                        Ok((list, _)) => held.lists.push(Arc::new(list)),
-                        Err(failed) => {
-                            let (list, error) = *failed;
-                            held.rejected.push((list.issuer().clone(), Arc::new(error.clone())));
-                            held.errors.push((name.clone(), error.into()));
-                        }
-                    }
-                }
-            }
-            Err(error) => held.errors.push((name, error)),
-        }
     }
 
     /// Remembers that a list which names this issuer came and did not hold, where there is none that does.

@@ -10,6 +10,7 @@ mod reading;
 mod reasons;
 mod refresh;
 mod status;
+mod stored;
 
 use std::sync::{Arc, OnceLock};
 

@@ -1,0 +1,104 @@
+//! Records that begin alike, put in order; of several with one key the one that counts first.
+
+use std::cmp::Ordering;
+
+use super::format::{Group, NO_REASON};
+use super::place::copy_short;
+use super::search::head;
+use crate::revocation::reason::Reason;
+
+/// Most records whose places fit into the lowest octet of the heads of their keys.
+const FEW: usize = 256;
+
+/// What sorting needs beside the records, kept from one bucket to the next.
+#[derive(Default)]
+pub(super) struct Scratch {
+    /// Head of the key but for its last octet, and place before: for few records.
+    heads: Vec<u64>,
+    /// Head of the key, and place before.
+    order: Vec<(u64, u32)>,
+    copy: Vec<u8>,
+}
+
+/// Sorts the records of one bucket and answers how many have the key of the one before them.
+pub(super) fn bucket(group: &Group, records: &mut [u8], scratch: &mut Scratch) -> u64 {
+    let (width, rest) = (group.width(), group.rest());
+    if records.len() <= width || few(records, width, rest, scratch) {
+        return 0;
+    }
+    let order = &mut scratch.order;
+    order.clear();
+    order.extend(records.chunks_exact(width).zip(0..).map(|(record, place)| (head_of(record, rest), place)));
+    let record = |place: u32| {
+        let start = place as usize * width;
+        records.get(start..start + width).unwrap_or_default()
+    };
+    order.sort_unstable_by(|(mine, here), (its, there)| {
+        mine.cmp(its).then_with(|| compare(record(*here), record(*there), rest))
+    });
+    let equal = |pair: &&[(u64, u32)]| match pair {
+        [(head, here), (next, there)] => head == next && record(*here).get(..rest) == record(*there).get(..rest),
+        _ => false,
+    };
+    let duplicates = order.windows(2).filter(equal).count();
+    rearrange(records, width, order.iter().map(|(_, place)| *place as usize), &mut scratch.copy);
+    duplicates as u64
+}
+
+/// Sorts the few records of a usual bucket by numbers alone; `false`, and nothing was moved, when there are many, or
+/// two have the same number.
+fn few(records: &mut [u8], width: usize, rest: usize, scratch: &mut Scratch) -> bool {
+    if records.len() > FEW * width {
+        return false;
+    }
+    let heads = &mut scratch.heads;
+    heads.clear();
+    heads.extend(records.chunks_exact(width).zip(0..).map(|(record, place)| head_of(record, rest) & !0xff | place));
+    heads.sort_unstable();
+    if heads.windows(2).any(|pair| matches!(pair, [head, next] if head >> 8 == next >> 8)) {
+        return false;
+    }
+    rearrange(records, width, heads.iter().map(|head| (head & 0xff) as usize), &mut scratch.copy);
+    true
+}
+
+/// Puts the records into that order.
+fn rearrange(records: &mut [u8], width: usize, order: impl Iterator<Item = usize>, copy: &mut Vec<u8>) {
+    copy.clear();
+    copy.extend_from_slice(records);
+    for (to, place) in records.chunks_exact_mut(width).zip(order) {
+        let start = place * width;
+        if let Some(from) = copy.get(start..start + width) {
+            copy_short(to, from);
+        }
+    }
+}
+
+#[inline]
+fn head_of(record: &[u8], rest: usize) -> u64 {
+    head(record.get(..rest).unwrap_or_default())
+}
+
+/// By key, then by which entry counts.
+fn compare(mine: &[u8], its: &[u8], rest: usize) -> Ordering {
+    match (mine.split_at_checked(rest), its.split_at_checked(rest)) {
+        (Some((my_key, my_value)), Some((its_key, its_value))) => {
+            my_key.cmp(its_key).then_with(|| rank(my_value).cmp(&rank(its_value)))
+        }
+        _ => Ordering::Equal,
+    }
+}
+
+/// Of two entries for one certificate the one that revokes counts before the one that lifts, the earlier before the
+/// later, and at one date the reason that undoes most: a compromise, then whatever reaches back, then the rest.
+fn rank(value: &[u8]) -> (bool, u64, u8, u8) {
+    let packed = value.iter().rev().fold(0, |number, octet| number << 8 | u64::from(*octet));
+    let code = (packed & 0x0f) as u8;
+    let reason = Reason::from_code(code);
+    let severity = match reason {
+        Some(reason) if reason.is_compromise() => 0,
+        None | Some(Reason::Unspecified | Reason::CertificateHold | Reason::RemoveFromCrl) => 1,
+        Some(_) => 2,
+    };
+    (reason == Some(Reason::RemoveFromCrl), packed >> 4, severity, code.min(NO_REASON))
+}
