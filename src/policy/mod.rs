@@ -69,7 +69,7 @@ pub enum RevocationRule {
 /// Which kinds of evidence about revocation are asked, and in which order (500/НҚ p. 16(2): OCSP or CRL).
 ///
 /// The order decides what is fetched and which of two good answers is named. It never hides a bad one that is at hand:
-/// a revocation counts whichever permitted kind reports it. Certificates of authorities are looked up in the lists of
+/// a revocation counts whichever kind reports it. Certificates of authorities are looked up in the lists of
 /// their issuers under every order, because the responders of the National CA do not speak about them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -8,14 +8,27 @@
 //! newer list; `refresh` sees to that in the background. An older list never takes the place of a newer one, and nothing
 //! takes the place of a good one unless it is good itself.
 //!
-//! What is not known is [`Status::Unknown`], never «good»: no list, a lapsed one, one of another issuer, one of a kind
-//! that is not supported. Matching is by the issuer's name and key; addresses in certificates play no part.
+//! What is not known is [`Status::Unknown`], never «good»: no list, a lapsed one, one of another issuer, one that cannot
+//! be used, lists about some reasons only. Which lists are about a certificate follows from its issuer's name and key and
+//! from the names of distribution points on both sides (`scope`); nothing is ever fetched because a certificate says so.
+//!
+//! Several lists answer together (`tally`): a full list with the delta that continues it (`delta`), parts for different
+//! reasons, an indirect list of another issuer (`foreign`, `vouched`). Any of them revokes; they prove a certificate good
+//! only when they are about all reasons together.
 //!
 //! Divergences from the letter of RFC 5280, each for a list seen in the field or to fail closed:
 //!
 //! * 5.1.1.2: absent parameters of the two algorithm identifiers count as NULL.
 //! * 5.1.2.5: a list without nextUpdate is read, and is stale from the start.
+//! * 5.2.4: a delta older than the full list by thisUpdate does not continue it, whatever the numbers say: the National
+//!   CA numbers deltas in a sequence of their own. A delta lifts a certificateHold and nothing else. A critical
+//!   freshestCRL marks a delta too, as the 2026 profiles do.
+//! * 5.2.4 (c): that full list and delta have one key is what stands for equal authorityKeyIdentifiers.
 //! * 5.3.1: removeFromCRL in a full list counts as revoked; codes that are not assigned count as unspecified.
+//! * 5.3.3: a certificateIssuer that is not critical, or is anything but one directory name, makes the list unusable.
+//! * 6.3.3: a list of the certificate's issuer that names no distribution point of its own belongs to all points of the
+//!   certificate that its issuer answers for; onlyContainsAttributeCerts is never used.
+//! * 6.3.3 (f): the issuer of an indirect list must itself be good by lists of its own issuers, which are direct ones.
 //! * Of two entries for one certificate the earlier counts, and at one date the reason that undoes most; one that lifts a
 //!   hold counts only where no other is. Entries with negative serial numbers are dropped.
 //! * A revocationDate before 1950 counts as 1950-01-01, one after the year 4127 as the last that can be kept.

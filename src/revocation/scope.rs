@@ -103,6 +103,12 @@ pub(super) fn is_comparable(name: &GeneralName) -> bool {
     )
 }
 
+/// Whether a distribution point of the certificate names `issuer` as the one whose lists are about it (cRLIssuer).
+pub(super) fn names_list_issuer(certificate: &Certificate, issuer: &Name) -> bool {
+    let mut points = certificate.extensions().crl_distribution_points.iter();
+    points.any(|point| point.crl_issuer.as_deref().is_some_and(|names| names_issuer(names, issuer)))
+}
+
 fn names_issuer(names: &[GeneralName], issuer: &Name) -> bool {
     names.iter().any(|name| matches!(name, GeneralName::Directory(name) if name == issuer))
 }

@@ -8,6 +8,7 @@ use super::answer::{Status, UnknownCause};
 use super::delta::Basis;
 use super::error::ListError;
 use super::list::{ParsedList, RevocationList};
+use super::scope::names_list_issuer;
 use super::source::Source;
 use super::tally::Tally;
 use super::vouched::{Link, Vouched};
@@ -140,7 +141,7 @@ impl Snapshot {
     /// points name, if a path vouches for them. A list issued after `at` is as good as one that covers it; one dated
     /// ahead of `now` is none. Being named by any list counts before not being named by another, and not being named
     /// counts when the lists that do not name it are about all reasons together. The caller decides what a revocation
-    /// dated after `at` means: see [`Revoked::reaches_back`].
+    /// dated after `at` means: see [`Revoked::reaches_back`](super::Revoked::reaches_back).
     #[must_use]
     pub fn status(&self, certificate: &Certificate, issuer: &Certificate, at: Time, now: Time) -> Status {
         let mut tally = Tally::new(certificate, at, now);
@@ -175,6 +176,11 @@ impl Snapshot {
 
     /// Asks the indirect lists of other issuers that the certificate names (cRLIssuer).
     fn ask_others<'a>(&'a self, certificate: &Certificate, issuer: &Certificate, tally: &mut Tally<'a, '_>) {
+        // One that says nothing is not the same as none.
+        let silent = self.by_key.values().flat_map(|group| &group.unusable);
+        for list in silent.filter(|list| names_list_issuer(certificate, list.issuer())) {
+            tally.passed_over(list);
+        }
         for basis in self.bases().filter(|basis| basis.list.is_indirect()) {
             let (list, (at, now)) = (&basis.list, tally.moment());
             if list.issuer() == certificate.issuer() || list.reasons_for(certificate).is_empty() {
@@ -208,7 +214,7 @@ impl Snapshot {
             UnknownCause::NoList => self
                 .rejected
                 .iter()
-                .find(|(issuer, _)| issuer == certificate.issuer())
+                .find(|(issuer, _)| issuer == certificate.issuer() || names_list_issuer(certificate, issuer))
                 .map_or(UnknownCause::NoList, |(_, why)| UnknownCause::Rejected { why: Arc::clone(why) }),
             other => other,
         }

@@ -20,7 +20,7 @@ use rastau_mint::certificate::{CertificateBuilder, assemble};
 use rastau_mint::der;
 use rastau_mint::extension::{self, Extension};
 use rastau_mint::key::Key;
-use rastau_mint::list::ListBuilder;
+use rastau_mint::list::{Entry, ListBuilder};
 use rastau_mint::name::{self, Attribute, Name};
 use rastau_mint::{identity, pem, profile};
 
@@ -944,8 +944,9 @@ fn revocation_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCod
             RevocationUnknown,
         ),
         (
-            "the list is indirect",
-            world.with_list(|list| list.issuing_distribution_point(&[der::implicit(4, &[0xff])])),
+            "the list has an entry of another issuer and does not say that it is indirect",
+            world
+                .with_list(|list| list.entry(Entry::new(&[7], "2026-01-01T00:00:00Z", None).of_issuer(&stranger.name))),
             RevocationUnknown,
         ),
         ("it is revoked", world.with_leaf_revoked("2026-01-01T00:00:00Z", None), CertificateRevoked),
@@ -1326,6 +1327,17 @@ proptest! {
         };
         for last in [14, 15, 17, 18, 19, 30, 31, 32, 33, 35, 36, 37, 46, 54] {
             extension(&format!("2.5.29.{last}"));
+        }
+        let signer = key("person");
+        let list = || ListBuilder::new(&Authority::name_of("root")).issuing_distribution_point(&[]);
+        for id in ["2.5.29.20", "2.5.29.27", "2.5.29.28", "2.5.29.46"] {
+            let list = list().replace(Extension::new(id, tree.clone()).critical());
+            let _ = ParsedList::read(list.unsigned(&signer), Source::request(0));
+        }
+        for id in ["2.5.29.21", "2.5.29.29"] {
+            let mut entry = Entry::new(&[7], "2026-01-01T00:00:00Z", None);
+            entry.extensions.push(Extension::new(id, tree.clone()).critical());
+            let _ = ParsedList::read(list().entry(entry).unsigned(&signer), Source::request(0));
         }
     }
 }

@@ -27,13 +27,13 @@ mod oid;
 mod request;
 mod response;
 mod responses;
+mod status;
 
 pub use cert_id::{CertId, IdHash};
 pub use client::{
     AskError, AskFailure, BreakerSettings, ClientSettings, Counters, FailureCause, OcspClient, OcspFigures,
 };
 pub use error::{DelegateError, ErrorStatus, OcspError};
-pub use judge::{Answer, OcspRules, OcspStatus, Standing, Unavailable};
 pub use nonce::{Nonce, NoncePolicy};
 pub use request::OcspRequest;
 pub use response::{
@@ -41,3 +41,4 @@ pub use response::{
     ResponseExtension, Signer, SingleResponse,
 };
 pub use responses::{MAX_VERIFIED, Responses};
+pub use status::{Answer, OcspRules, OcspStatus, Standing, Unavailable};

@@ -4,8 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::client::AskError;
 use super::error::OcspError;
-use super::judge::{OcspRules, OcspStatus, Question, Standing, Unavailable, claim, conclude};
+use super::judge::{Question, claim, conclude};
 use super::response::{OcspResponse, ParsedResponse};
+use super::status::{OcspRules, OcspStatus, Standing, Unavailable};
 use crate::clock::Time;
 use crate::x509::Certificate;
 

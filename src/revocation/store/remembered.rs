@@ -3,18 +3,17 @@
 
 use std::fs::{self, File};
 use std::hash::{BuildHasher as _, RandomState};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::mirrors::{Known, Mirrors};
 use crate::fetch::Validators;
-use crate::revocation::disk::read_limited;
 use crate::revocation::source::Source;
 
 /// Largest such file in octets: some hundred mirrors.
-const MAX_BYTES: usize = 64 << 10;
+const MAX_BYTES: u64 = 64 << 10;
 
 /// The form of the file; another is as good as none.
 const VERSION: u32 = 1;
@@ -40,8 +39,10 @@ fn path_of(folder: &Path, source: &Source) -> PathBuf {
 
 /// Reads into `mirrors` what was stored about those with the same addresses.
 pub(super) fn recall(folder: &Path, source: &Source, mirrors: &mut Mirrors) {
-    let read = read_limited(&path_of(folder, source), MAX_BYTES).ok();
-    let remembered = read.and_then(|bytes| serde_json::from_slice::<Remembered>(&bytes).ok());
+    let mut bytes = Vec::new();
+    let read = File::open(path_of(folder, source)).and_then(|file| file.take(MAX_BYTES).read_to_end(&mut bytes));
+    // What is cut off at the limit is not JSON any more.
+    let remembered = read.ok().and_then(|_| serde_json::from_slice::<Remembered>(&bytes).ok());
     let Some(remembered) = remembered.filter(|remembered| remembered.version == VERSION) else { return };
     for there in remembered.mirrors {
         if let Some(mirror) = mirrors.all.iter_mut().find(|mirror| mirror.url == there.url) {
@@ -116,7 +117,7 @@ mod tests {
         let text = String::from_utf8(whole.clone()).unwrap();
         let mut broken: Vec<Vec<u8>> = (0..whole.len()).map(|length| whole[..length].to_vec()).collect();
         broken.push(text.replace("\"version\":1", "\"version\":2").into_bytes());
-        broken.push(vec![b' '; MAX_BYTES + 1]);
+        broken.push(vec![b' '; (64 << 10) + 1]);
         for bytes in broken {
             fs::write(&path, bytes).unwrap();
             assert_eq!(recalled(), (0, vec![None, None]));

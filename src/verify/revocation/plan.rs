@@ -1,7 +1,8 @@
 //! Lists and responses put together under the policy's order.
 //!
-//! * A revocation that is at hand counts, whichever permitted kind reports it. The one exception: under an order that
-//!   asks responders first, a response newer than the list lifts a hold of the list, as a delta list could.
+//! * A revocation that is at hand counts under every order, whichever kind reports it; an order without that kind only
+//!   keeps it from making anything good. The one exception: under an order that asks responders first, a response newer
+//!   than the list lifts a hold of the list, as a delta list could.
 //! * A responder's word that it does not know the certificate is final; a list that is silent does not mend it. Nor
 //!   does a list stand in for a responder whose answer came and does not hold (signature, nonce, another certificate),
 //!   where the responder is to be asked first.
@@ -18,12 +19,11 @@ use crate::verify::judge::Question;
 /// What is known about one certificate.
 pub(super) fn ask(link: &Link<'_>, question: &Question<'_>) -> Said {
     let order = question.policy.order;
-    let list = asks_lists(order, link.whose).then(|| list::say(link, question));
-    let response = order.asks_responders().then(|| response::say(link, question));
-    match (list, response) {
-        (Some(list), Some(response)) => combine(list, response, order, link.whose),
-        (Some(only), None) | (None, Some(only)) => only,
-        (None, None) => list::say(link, question),
+    let (list, response) = (list::say(link, question), response::say(link, question));
+    match (asks_lists(order, link.whose), order.asks_responders()) {
+        (true, false) => alone(list, response),
+        (false, true) if !lifts_hold(&list, &response) => alone(response, list),
+        _ => combine(list, response, order, link.whose),
     }
 }
 
@@ -39,6 +39,11 @@ pub(super) fn wants_responder(link: &Link<'_>, question: &Question<'_>) -> bool 
 
 fn asks_lists(order: RevocationOrder, whose: Whose) -> bool {
     order.asks_lists() || whose == Whose::Issuer
+}
+
+/// The one kind that the order has, unless the other knows of a revocation.
+fn alone(asked: Said, other: Said) -> Said {
+    if other.is_revoked() && !asked.is_revoked() { other } else { asked }
 }
 
 fn combine(list: Said, response: Said, order: RevocationOrder, whose: Whose) -> Said {

@@ -7,6 +7,7 @@ mod check;
 mod commands;
 mod interop;
 mod lists;
+mod partial_lists;
 mod refreshing;
 mod serve;
 

@@ -1,1 +1,439 @@
+//! Delta lists: which one continues a full list, what the two say together, and what happens when it does not.
 
+use std::path::Path;
+use std::slice::from_ref;
+use std::sync::Arc;
+
+use rastau::revocation::{
+    DeltaProblem, ListState, LoadError, Offer, ParsedList, Reason, RevocationList, Snapshot, Source, Status, Store,
+    StoreOptions, Unusable,
+};
+use rastau_mint::der;
+use rastau_mint::extension::{self, Extension};
+use rastau_mint::key::Key;
+use rastau_mint::list::ListBuilder;
+
+use super::{Issuer, REVOKED_ON, SERIAL, issuer, noon, status, time, word};
+
+const HELD_ON: &str = "2026-08-10T00:00:00Z";
+const LIFTED_ON: &str = "2026-08-19T12:00:00Z";
+const HOLD: Option<u8> = Some(6);
+const REMOVE: Option<u8> = Some(8);
+/// Of the full list.
+const BASE_THIS: &str = "2026-08-19T20:00:00Z";
+const BASE_NEXT: &str = "2026-08-20T23:00:00Z";
+/// Of the delta.
+const DELTA_THIS: &str = "2026-08-20T10:00:00Z";
+const DELTA_NEXT: &str = "2026-08-20T17:30:00Z";
+
+/// The full list, number 14, as often as the National CA issues them.
+fn base() -> ListBuilder {
+    issuer().list().number(14).updates(BASE_THIS, BASE_NEXT)
+}
+
+/// A delta to it, number 20.
+fn delta() -> ListBuilder {
+    issuer().list().number(20).delta_to(14).updates(DELTA_THIS, DELTA_NEXT)
+}
+
+fn verified(list: &ListBuilder) -> Arc<RevocationList> {
+    issuer().verified(list)
+}
+
+/// The answer about the leaf, whichever list comes first.
+fn answer(base: &ListBuilder, delta: &ListBuilder, at: &str) -> Status {
+    let (base, delta) = (verified(base), verified(delta));
+    let first = status(&[base.clone(), delta.clone()], &issuer().leaf(), time(at));
+    let second = status(&[delta, base], &issuer().leaf(), time(at));
+    assert_eq!(word(&first), word(&second), "the order of the lists counts");
+    first
+}
+
+fn now_answer(base: &ListBuilder, delta: &ListBuilder) -> &'static str {
+    word(&answer(base, delta, "2026-08-20T12:00:00Z"))
+}
+
+/// Why the delta was left out of a good answer, if it was.
+fn left_out(status: &Status) -> Option<DeltaProblem> {
+    match status {
+        Status::Good { basis, .. } | Status::Revoked { basis, .. } => {
+            assert!(basis.left_out.is_none() || basis.delta.is_none());
+            basis.left_out.as_ref().map(|left| left.why.clone())
+        }
+        Status::Unknown { cause } => panic!("{cause:?}"),
+    }
+}
+
+#[test]
+fn a_delta_revokes_what_the_full_list_does_not_name() {
+    let status = answer(&base(), &delta().revoke(&SERIAL, LIFTED_ON, Some(4)), "2026-08-20T12:00:00Z");
+    let Status::Revoked { basis, revoked, stale: false, after_at: false } = status else { panic!("{status:?}") };
+    assert_eq!((revoked.date, revoked.reason), (time(LIFTED_ON), Some(Reason::Superseded)));
+    assert_eq!(basis.list.number().and_then(|number| number.as_u64()), Some(14));
+    assert_eq!(basis.delta.and_then(|delta| delta.number()).and_then(|number| number.as_u64()), Some(20));
+}
+
+#[test]
+fn good_names_the_full_list_and_the_delta() {
+    let Status::Good { basis, beside, after_expiry: false } = answer(&base(), &delta(), "2026-08-20T12:00:00Z") else {
+        panic!("not good");
+    };
+    assert_eq!(basis.list.this_update(), time(BASE_THIS));
+    assert_eq!(basis.delta.map(|delta| delta.this_update()), Some(time(DELTA_THIS)));
+    assert!(beside.is_empty() && basis.left_out.is_none());
+}
+
+#[test]
+fn remove_from_crl_lifts_a_hold_and_nothing_else() {
+    let removing = delta().revoke(&SERIAL, LIFTED_ON, REMOVE);
+    for (reason, wanted) in [
+        (HOLD, "good"),
+        (None, "revoked"),
+        (Some(0), "revoked"),
+        (Some(1), "revoked"),
+        (Some(3), "revoked"),
+        (Some(4), "revoked"),
+        (Some(7), "revoked"),
+        (Some(8), "revoked"),
+        (Some(9), "revoked"),
+    ] {
+        assert_eq!(now_answer(&base().revoke(&SERIAL, HELD_ON, reason), &removing), wanted, "{reason:?}");
+    }
+    // Held and lifted since the full list: there is nothing to lift.
+    assert_eq!(now_answer(&base(), &removing), "good");
+    assert_eq!(now_answer(&base().revoke(&[9], HELD_ON, HOLD), &delta().revoke(&[9], LIFTED_ON, REMOVE)), "good");
+    assert_eq!(now_answer(&base().revoke(&SERIAL, HELD_ON, HOLD), &delta().revoke(&[9], LIFTED_ON, REMOVE)), "revoked");
+}
+
+#[test]
+fn a_hold_that_a_delta_turns_into_a_revocation_stays() {
+    let held = base().revoke(&SERIAL, HELD_ON, HOLD);
+    let status = answer(&held, &delta().revoke(&SERIAL, LIFTED_ON, Some(4)), "2026-08-20T12:00:00Z");
+    let Status::Revoked { revoked, .. } = status else { panic!("{status:?}") };
+    assert_eq!(revoked.reason, Some(Reason::Superseded));
+    // Between the two dates it was held.
+    let status = answer(&held, &delta().revoke(&SERIAL, LIFTED_ON, Some(4)), "2026-08-15T00:00:00Z");
+    let Status::Revoked { revoked, after_at: false, .. } = status else { panic!("{status:?}") };
+    assert_eq!(revoked.reason, Some(Reason::CertificateHold));
+}
+
+#[test]
+fn a_delta_that_lifts_and_revokes_at_once_revokes() {
+    let held = base().revoke(&SERIAL, HELD_ON, HOLD);
+    let lifted_first = delta().revoke(&SERIAL, HELD_ON, REMOVE).revoke(&SERIAL, LIFTED_ON, Some(1));
+    let revoked_first = delta().revoke(&SERIAL, LIFTED_ON, Some(1)).revoke(&SERIAL, HELD_ON, REMOVE);
+    for delta in [lifted_first, revoked_first] {
+        assert_eq!(now_answer(&held, &delta), "revoked");
+    }
+}
+
+#[test]
+fn a_lifted_hold_was_in_force_until_it_was_lifted() {
+    let held = base().revoke(&SERIAL, HELD_ON, HOLD);
+    let removing = delta().revoke(&SERIAL, LIFTED_ON, REMOVE);
+    for (at, wanted) in [
+        // Before the hold: it has come and gone.
+        ("2026-08-09T23:59:59Z", "good"),
+        // On hold then; nothing proves when it ended, save that it had before the delta.
+        (HELD_ON, "revoked"),
+        ("2026-08-15T00:00:00Z", "revoked"),
+        ("2026-08-19T21:00:00Z", "revoked"),
+        ("2026-08-20T09:54:59Z", "revoked"),
+        // The authority's clock may be ahead of ours.
+        ("2026-08-20T09:55:00Z", "good"),
+        (DELTA_THIS, "good"),
+        ("2026-08-20T12:00:00Z", "good"),
+    ] {
+        assert_eq!(word(&answer(&held, &removing, at)), wanted, "{at}");
+    }
+}
+
+#[test]
+fn a_revocation_in_a_delta_has_the_same_effect_on_a_moment_as_one_in_a_full_list() {
+    for (at, wanted) in [("2026-06-02T09:14:59Z", "revoked later"), (REVOKED_ON, "revoked")] {
+        assert_eq!(word(&answer(&base(), &delta().revoke(&SERIAL, REVOKED_ON, Some(4)), at)), wanted, "{at}");
+    }
+}
+
+#[test]
+fn a_certificate_removed_because_it_has_expired_is_not_taken_for_lifted() {
+    let expired = issuer().leaf_with(|builder| builder.valid("2025-08-20T00:00:00Z", "2026-08-20T00:00:00Z"));
+    let lists =
+        [verified(&base().revoke(&SERIAL, HELD_ON, HOLD)), verified(&delta().revoke(&SERIAL, LIFTED_ON, REMOVE))];
+    assert_eq!(word(&status(&lists, &expired, noon())), "revoked");
+}
+
+#[test]
+fn a_delta_that_does_not_continue_the_full_list_leaves_it_in_force_and_is_named() {
+    let held = || base().revoke(&SERIAL, HELD_ON, HOLD);
+    let removing = || delta().revoke(&SERIAL, LIFTED_ON, REMOVE);
+    let point = |builder: ListBuilder| builder.issuing_distribution_point(&[der::implicit(1, &[0xff])]);
+    let unnumbered = |builder: ListBuilder| builder.without(extension::LIST_NUMBER);
+    let table = [
+        ("number equal to the full list's", held(), removing().number(14), DeltaProblem::NotAbove),
+        ("lower number", held(), removing().number(10), DeltaProblem::NotAbove),
+        ("no number", held(), unnumbered(removing()), DeltaProblem::Unusable(Unusable::DeltaWithoutNumber)),
+        (
+            "no base number: marked by a critical freshest list alone",
+            held(),
+            removing()
+                .without(extension::DELTA_INDICATOR)
+                .with(Extension::freshest_list(&[&["http://crl.invalid/d.crl"]]).critical()),
+            DeltaProblem::Unusable(Unusable::DeltaWithoutBase),
+        ),
+        ("not begun", held(), removing().updates("2026-08-20T12:05:01Z", BASE_NEXT), DeltaProblem::NotYetValid),
+        ("lapsed", held(), removing().updates(DELTA_THIS, "2026-08-20T11:59:59Z"), DeltaProblem::Lapsed),
+        ("without an end", held(), removing().without_next_update(), DeltaProblem::Lapsed),
+        (
+            "issued before the full list",
+            held(),
+            removing().updates("2026-08-19T19:59:59Z", DELTA_NEXT),
+            DeltaProblem::Older,
+        ),
+        ("another scope", held(), point(removing()), DeltaProblem::Scope),
+        ("a scope that the full list alone has", point(held()), removing(), DeltaProblem::Scope),
+        ("a full list without a number", unnumbered(held()), removing(), DeltaProblem::BaseWithoutNumber),
+        (
+            "an unknown critical extension",
+            held(),
+            removing().with(Extension::new("1.2.3.4", der::null()).critical()),
+            DeltaProblem::Unusable(Unusable::CriticalExtension("1.2.3.4".parse().unwrap())),
+        ),
+    ];
+    for (what, base, delta, wanted) in table {
+        let status = answer(&base, &delta, "2026-08-20T12:00:00Z");
+        assert_eq!(word(&status), "revoked", "{what}");
+        assert_eq!(left_out(&status), Some(wanted.clone()), "{what}");
+        // And it revokes nobody by itself either, save one that has merely lapsed.
+        let clean = ListBuilder { entries: Vec::new(), ..base };
+        let naming = ListBuilder { entries: Vec::new(), ..delta }.revoke(&SERIAL, LIFTED_ON, Some(1));
+        let status = answer(&clean, &naming, "2026-08-20T12:00:00Z");
+        let named = if wanted == DeltaProblem::Lapsed { "revoked" } else { "good" };
+        assert_eq!(word(&status), named, "{what}");
+    }
+    let too_new = removing().delta_to(15);
+    let status = answer(&held(), &too_new, "2026-08-20T12:00:00Z");
+    assert_eq!(word(&status), "revoked");
+    let why = left_out(&status).unwrap();
+    assert!(matches!(why, DeltaProblem::BaseTooOld(number) if number.as_u64() == Some(15)), "{why}");
+}
+
+#[test]
+fn numbers_at_the_edges_decide_as_the_standard_says() {
+    let table = [
+        (14, 14, 15, "good"),
+        (14, 13, 15, "good"),
+        (14, 0, 15, "good"),
+        (14, 15, 16, "revoked"),
+        (14, 14, 14, "revoked"),
+        (15, 14, 15, "revoked"),
+    ];
+    for (full, continued, number, wanted) in table {
+        let held = base().number(full).revoke(&SERIAL, HELD_ON, HOLD);
+        let removing = delta().number(number).delta_to(continued).revoke(&SERIAL, LIFTED_ON, REMOVE);
+        assert_eq!(now_answer(&held, &removing), wanted, "{continued} <= {full} < {number}");
+    }
+}
+
+#[test]
+fn a_delta_of_another_key_changes_nothing() {
+    let namesake = Issuer::new("СЫНАҚ КО", Key::p256("namesake of deltas"));
+    let held = verified(&base().revoke(&SERIAL, HELD_ON, HOLD));
+    let removing = namesake.verified(&delta().revoke(&SERIAL, LIFTED_ON, REMOVE));
+    let status = status(&[held, removing], &issuer().leaf(), noon());
+    assert_eq!(word(&status), "revoked");
+    assert_eq!(left_out(&status), None);
+}
+
+#[test]
+fn a_delta_alone_says_nothing_however_it_is_marked() {
+    let freshest = Extension::freshest_list(&[&["http://crl.invalid/d.crl"]]).critical();
+    let from_delta_address = Source::urls(&["http://crl.invalid/d.crl"]).unwrap().of_deltas(true);
+    let plain = ParsedList::read(issuer().sign(&issuer().list().number(99)), from_delta_address).unwrap();
+    let plain = Arc::new(plain.verify(&issuer().certificate).unwrap());
+    for list in [verified(&delta()), verified(&issuer().list().number(99).with(freshest)), plain] {
+        assert!(list.is_delta());
+        assert_eq!(word(&status(from_ref(&list), &issuer().leaf(), noon())), "unsupported");
+        // The highest number of all, and it un-revokes nobody.
+        let full = verified(&base().revoke(&SERIAL, HELD_ON, Some(4)));
+        let snapshot = Snapshot::assemble([list, full], noon());
+        let status = snapshot.status(&issuer().leaf(), &issuer().certificate, noon(), noon());
+        assert_eq!(word(&status), "revoked");
+    }
+}
+
+#[test]
+fn a_fresh_delta_carries_a_full_list_past_its_end_and_a_lapsed_one_takes_nothing_away() {
+    let at = "2026-08-20T12:00:00Z";
+    let (ended, lasting) = ("2026-08-20T11:00:00Z", "2026-08-20T13:00:00Z");
+    let full = |next: &str| base().updates(BASE_THIS, next);
+    let change = |next: &str| delta().updates(DELTA_THIS, next);
+    for (full_next, delta_next, wanted) in
+        [(lasting, lasting, "good"), (ended, lasting, "good"), (lasting, ended, "good"), (ended, ended, "stale")]
+    {
+        assert_eq!(word(&answer(&full(full_next), &change(delta_next), at)), wanted, "{full_next} {delta_next}");
+    }
+    // What either names stays revoked, lapsed or not.
+    let names = |list: ListBuilder| list.revoke(&SERIAL, HELD_ON, Some(4));
+    assert_eq!(word(&answer(&names(full(ended)), &change(lasting), at)), "revoked");
+    assert_eq!(word(&answer(&names(full(ended)), &change(ended), at)), "revoked, stale");
+    assert_eq!(word(&answer(&full(lasting), &names(change(ended)), at)), "revoked");
+    assert_eq!(word(&answer(&full(ended), &names(change(ended)), at)), "revoked, stale");
+    // A full list that has not begun is none, delta or not.
+    let ahead = base().updates("2026-08-20T12:06:00Z", lasting);
+    assert_eq!(word(&answer(&ahead, &delta().updates("2026-08-20T12:04:00Z", lasting), at)), "not yet valid");
+}
+
+#[test]
+fn of_several_deltas_the_newest_that_continues_the_full_list_counts() {
+    let held = verified(&base().revoke(&SERIAL, HELD_ON, HOLD));
+    let lifts = |number, base, this: &str| {
+        verified(&delta().number(number).delta_to(base).updates(this, DELTA_NEXT).revoke(&SERIAL, LIFTED_ON, REMOVE))
+    };
+    let holds = |number, this: &str| {
+        verified(&delta().number(number).updates(this, DELTA_NEXT).revoke(&SERIAL, LIFTED_ON, HOLD))
+    };
+    let (ten, eleven) = ("2026-08-20T10:00:00Z", "2026-08-20T11:00:00Z");
+    let table = [
+        ("held again", vec![lifts(20, 14, ten), holds(21, eleven)], "revoked"),
+        ("lifted at last", vec![holds(20, ten), lifts(21, 14, eleven)], "good"),
+        ("the newer one is to a later full list", vec![holds(20, ten), lifts(21, 15, eleven)], "revoked"),
+        (
+            "the newer one is to a later full list, the other way",
+            vec![lifts(20, 14, ten), lifts(21, 15, eleven)],
+            "good",
+        ),
+    ];
+    for (what, deltas, wanted) in table {
+        for reversed in [false, true] {
+            let mut lists: Vec<_> = deltas.iter().cloned().chain([held.clone()]).collect();
+            if reversed {
+                lists.reverse();
+            }
+            assert_eq!(word(&status(&lists, &issuer().leaf(), noon())), wanted, "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_clock_set_back_takes_a_delta_away_that_has_not_begun() {
+    let lists =
+        [verified(&base().revoke(&SERIAL, HELD_ON, HOLD)), verified(&delta().revoke(&SERIAL, LIFTED_ON, REMOVE))];
+    let snapshot = Snapshot::assemble(lists, noon());
+    for (now, wanted) in [("2026-08-20T12:00:00Z", "good"), ("2026-08-20T09:00:00Z", "revoked")] {
+        let now = time(now);
+        let status = snapshot.status(&issuer().leaf(), &issuer().certificate, noon(), now);
+        assert_eq!(word(&status), wanted, "{now}");
+    }
+}
+
+const FULL: &str = "http://crl.invalid/full.crl";
+const CHANGES: &str = "http://crl.invalid/delta.crl";
+
+fn full_source() -> Source {
+    Source::urls(&[FULL]).unwrap()
+}
+
+fn delta_source() -> Source {
+    Source::urls(&[CHANGES]).unwrap().of_deltas(true)
+}
+
+fn store_in(data: &Path) -> Store {
+    let options = StoreOptions::new([issuer().certificate.clone()]).with_data(data).unwrap();
+    Store::load(vec![full_source(), delta_source()], options, noon())
+}
+
+fn word_in(store: &Store) -> &'static str {
+    word(&store.snapshot().status(&issuer().leaf(), &issuer().certificate, noon(), noon()))
+}
+
+#[test]
+fn a_store_keeps_both_and_says_what_each_counts_for() {
+    let data = tempfile::tempdir().unwrap();
+    let store = store_in(data.path());
+    let held = base().revoke(&SERIAL, HELD_ON, HOLD);
+    store.offer(&full_source(), issuer().sign(&held), noon()).unwrap();
+    store.offer(&delta_source(), issuer().sign(&delta().revoke(&SERIAL, LIFTED_ON, REMOVE)), noon()).unwrap();
+    for store in [store, store_in(data.path())] {
+        assert_eq!(word_in(&store), "good");
+        let rows = store.status(noon());
+        let [full, changes] = &rows[..] else { panic!("{rows:?}") };
+        assert_eq!((full.in_force, full.delta, &full.warning), (true, false, &None));
+        assert_eq!((changes.in_force, changes.delta, &changes.warning), (true, true, &None));
+        assert_eq!(changes.base_number.and_then(|number| number.as_u64()), Some(14));
+        assert_eq!(changes.applies_to.and_then(|number| number.as_u64()), Some(14));
+        let rows = store.status(time("2026-08-20T18:00:00Z"));
+        assert!(rows[0].in_force && !rows[1].in_force);
+        assert_eq!((rows[1].state, rows[1].applies_to), (ListState::Stale, None));
+        for row in &rows {
+            assert!(row.warning.as_deref().is_some_and(|warning| warning.contains("has lapsed")), "{row:?}");
+        }
+    }
+}
+
+#[test]
+fn an_older_delta_never_takes_the_place_of_a_newer_one() {
+    let data = tempfile::tempdir().unwrap();
+    let store = store_in(data.path());
+    store.offer(&full_source(), issuer().sign(&base().revoke(&SERIAL, HELD_ON, HOLD)), noon()).unwrap();
+    let lifting = delta().number(20).revoke(&SERIAL, LIFTED_ON, REMOVE);
+    let holding = delta().number(21).revoke(&SERIAL, LIFTED_ON, HOLD);
+    store.offer(&delta_source(), issuer().sign(&holding), noon()).unwrap();
+    assert_eq!(word_in(&store), "revoked");
+    let older = issuer().sign(&lifting);
+    assert!(matches!(store.offer(&delta_source(), older.clone(), noon()), Err(LoadError::Older)));
+    assert_eq!(word_in(&store), "revoked");
+    let restarted = store_in(data.path());
+    assert!(matches!(restarted.offer(&delta_source(), older, noon()), Err(LoadError::Older)));
+    assert_eq!(word_in(&restarted), "revoked");
+}
+
+#[test]
+fn a_delta_from_the_wrong_address_and_a_full_list_from_a_delta_address_change_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let store = store_in(data.path());
+    let held = base().revoke(&SERIAL, HELD_ON, HOLD);
+    store.offer(&full_source(), issuer().sign(&held), noon()).unwrap();
+    // Whoever sits on the line answers one address with what another one serves.
+    let lifting = issuer().sign(&delta().revoke(&SERIAL, LIFTED_ON, REMOVE));
+    assert!(matches!(store.offer(&full_source(), lifting, noon()), Err(LoadError::Unusable(Unusable::Delta))));
+    let full = issuer().sign(&base().number(99));
+    assert_eq!(store.offer(&delta_source(), full, noon()).unwrap(), Offer::Installed);
+    assert_eq!(word_in(&store), "revoked");
+    let rows = store.status(noon());
+    assert!(rows[1].unusable.as_deref().is_some_and(|why| why.contains("does not say which full list")), "{rows:?}");
+    // A real delta takes the place of what was never one, and the other way round it does not work.
+    store.offer(&delta_source(), issuer().sign(&delta()), noon()).unwrap();
+    let again = issuer().sign(&base().number(100));
+    assert!(matches!(store.offer(&delta_source(), again, noon()), Err(LoadError::Unusable(_))));
+}
+
+#[test]
+fn what_a_delta_revokes_is_not_forgotten_while_the_next_full_list_is_on_its_way() {
+    let data = tempfile::tempdir().unwrap();
+    let store = store_in(data.path());
+    store.offer(&full_source(), issuer().sign(&base()), noon()).unwrap();
+    let revoking = delta().revoke(&SERIAL, LIFTED_ON, Some(4));
+    store.offer(&delta_source(), issuer().sign(&revoking), noon()).unwrap();
+    assert_eq!(word_in(&store), "revoked");
+    // The next full list names it; its delta is here before it.
+    let next_delta = delta().number(21).delta_to(15).updates("2026-08-20T11:30:00Z", "2026-08-20T19:00:00Z");
+    store.offer(&delta_source(), issuer().sign(&next_delta), noon()).unwrap();
+    assert_eq!(word_in(&store), "revoked");
+    let rows = store.status(noon());
+    assert_eq!(rows.iter().filter(|row| row.in_force).count(), 2);
+    assert!(rows.iter().any(|row| row.warning.as_deref().is_some_and(|why| why.contains("number 15"))), "{rows:?}");
+    let next = base().number(15).updates("2026-08-20T11:00:00Z", "2026-08-21T14:00:00Z");
+    store.offer(&full_source(), issuer().sign(&next.revoke(&SERIAL, LIFTED_ON, Some(4))), noon()).unwrap();
+    assert_eq!(word_in(&store), "revoked");
+    // Now that the newer one applies, deltas of the old full list do not gather.
+    let latest = delta().number(22).delta_to(15).updates("2026-08-20T11:45:00Z", "2026-08-20T19:15:00Z");
+    store.offer(&delta_source(), issuer().sign(&latest), noon()).unwrap();
+    for (number, continued) in [(23, 16), (24, 17), (25, 18)] {
+        let minute = 30 + number;
+        let this = format!("2026-08-20T11:{minute}:00Z");
+        let more = delta().number(number).delta_to(continued).updates(&this, "2026-08-20T19:30:00Z");
+        store.offer(&delta_source(), issuer().sign(&more), noon()).unwrap();
+        assert!(store.status(noon()).len() <= 3);
+    }
+}

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use rastau::revocation::{ParsedList, RevocationList, Source};
+use rastau::revocation::{DeltaProblem, ParsedList, RevocationList, Snapshot, Source, Store, StoreOptions};
 use rastau::x509::Certificate;
 
 use super::time;
@@ -42,4 +42,28 @@ fn the_real_lists_verify_and_say_what_they_should() {
     assert!(delta.is_delta() && delta.unusable().is_none());
     assert_eq!(delta.number().and_then(|number| number.as_u64()), Some(10));
     assert_eq!(delta.base_number().and_then(|number| number.as_u64()), Some(14));
+}
+
+#[test]
+fn the_real_delta_does_not_continue_the_real_list() {
+    let Some(folder) = folder() else { return };
+    let read = |name: &str| fs::read(folder.join(name)).unwrap();
+    let issuer = Certificate::from_der(&read("certs/nca_gost2022_test.cer")).unwrap();
+    let lists = ["crl/nca_gost2022_d_test_2025-04_DELTA.crl", "crl/nca_gost2022_test_2025-04.crl"];
+    let now = time("2025-04-30T00:00:00Z");
+    let (snapshot, unread) = Snapshot::read(lists.map(read), std::slice::from_ref(&issuer), now);
+    assert!(unread.is_empty());
+    let [basis] = snapshot.bases().collect::<Vec<_>>()[..] else { panic!("one full list") };
+    assert_eq!(basis.list.number().and_then(|number| number.as_u64()), Some(14));
+    assert!(basis.delta.is_none());
+    assert_eq!(basis.left_out.as_ref().map(|left| &left.why), Some(&DeltaProblem::NotAbove));
+    // The same from a folder of an operator, with the list of 2026 beside them.
+    let store =
+        Store::load(vec![Source::path(folder.join("crl"))], StoreOptions::new([issuer]), time("2026-08-20T00:00:00Z"));
+    let rows = store.status(time("2026-08-20T00:00:00Z"));
+    let in_force: Vec<_> = rows.iter().filter(|row| row.in_force).collect();
+    let [row] = in_force[..] else { panic!("{in_force:?}") };
+    assert_eq!((row.entries, row.delta), (Some(195), false));
+    let delta = rows.iter().find(|row| row.delta).unwrap();
+    assert!(delta.warning.is_some() && delta.applies_to.is_none(), "{delta:?}");
 }

@@ -261,8 +261,9 @@ fn must_hold(line: Line, said: Said, responds: Responds, order: RevocationOrder,
     let list = line.has_list() && order.asks_lists();
     let list_good = list && matches!(said, Said::FreshSilent | Said::HoldLifted);
     let response_good = order.asks_responders() && responds == Responds::Good;
-    let list_revokes = list && matches!(said, Said::FreshNames | Said::LapsedNames);
-    let list_holds = list && said == Said::FreshHolds;
+    // Under every order.
+    let list_revokes = line.has_list() && matches!(said, Said::FreshNames | Said::LapsedNames);
+    let list_holds = line.has_list() && said == Said::FreshHolds;
     match word {
         // No acceptance without a good word, none against a revocation; a hold only gives way to a newer response under
         // an order that asks it first.

@@ -142,10 +142,19 @@ impl ListBuilder {
 
     /// The signed list in DER.
     pub fn sign(&self, key: &Key) -> Vec<u8> {
+        let tbs = self.tbs(key);
+        assemble(&tbs, &self.outer(key), &key.sign(&tbs))
+    }
+
+    /// The list with zeros for a signature, which costs nothing: for what reads lists without verifying them.
+    pub fn unsigned(&self, key: &Key) -> Vec<u8> {
+        assemble(&self.tbs(key), &self.outer(key), &[0; 64])
+    }
+
+    fn tbs(&self, key: &Key) -> Vec<u8> {
         let entries: Vec<Vec<u8>> = self.entries.iter().map(Entry::encode).collect();
         let entries = if entries.is_empty() { Vec::new() } else { der::sequence(&entries) };
-        let tbs = der::sequence(&[self.before_entries(key), entries, self.after_entries()]);
-        assemble(&tbs, &self.outer(key), &key.sign(&tbs))
+        der::sequence(&[self.before_entries(key), entries, self.after_entries()])
     }
 
     /// Writes the signed list with `count` generated entries instead of [`ListBuilder::entries`], in two passes over

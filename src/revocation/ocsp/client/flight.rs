@@ -9,10 +9,11 @@ use super::{AskError, AskFailure, OcspClient};
 use crate::clock::Time;
 use crate::fetch::{Limits, Post};
 use crate::revocation::ocsp::error::OcspError;
-use crate::revocation::ocsp::judge::{OcspRules, Question, Standing, Unavailable, claim};
+use crate::revocation::ocsp::judge::{Question, claim};
 use crate::revocation::ocsp::nonce::{Nonce, NoncePolicy};
 use crate::revocation::ocsp::request::{MEDIA_TYPE, OcspRequest, RESPONSE_MEDIA_TYPE};
 use crate::revocation::ocsp::response::{OcspResponse, ParsedResponse};
+use crate::revocation::ocsp::status::{OcspRules, Standing, Unavailable};
 use crate::x509::Certificate;
 
 /// An answer that holds, and the last moment that it tells about.

@@ -4,16 +4,16 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::super::cert_id::IdHash;
 use super::super::error::{ErrorStatus, OcspError};
 use super::super::extension;
 use super::super::oid;
+use super::responder_id::ResponderId;
 use super::single::SingleResponse;
 use crate::clock::Time;
 use crate::crypto::{AlgorithmIdentifier, AlgorithmNotAllowed, SignatureAlgorithm, sha256};
 use crate::der::armour::{Label, decode_one};
 use crate::der::{Limits, Oid, Tlv, TlvReader, check_strict};
-use crate::x509::{Certificate, Name, time};
+use crate::x509::{Certificate, time};
 
 /// Largest response read, in octets; real ones have 1 to 4 kB.
 pub const MAX_RESPONSE_BYTES: usize = 1024 * 1024;
@@ -23,53 +23,6 @@ pub const MAX_SINGLES: usize = 64;
 pub const MAX_CERTIFICATES: usize = 8;
 
 const LIMITS: Limits = Limits { bytes: MAX_RESPONSE_BYTES, depth: 16, elements: 16 * 1024 };
-
-/// Who says to have signed (`ResponderID`, RFC 6960 4.2.1).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ResponderId {
-    /// byKey: SHA-1 of the key's bits.
-    Key(Box<[u8]>),
-    /// byName.
-    Name(Name),
-}
-
-impl ResponderId {
-    /// Whether that is the holder of `certificate`.
-    #[must_use]
-    pub fn is(&self, certificate: &Certificate) -> bool {
-        match self {
-            Self::Name(name) => name == certificate.subject(),
-            Self::Key(hash) => certificate.public_key_bits().is_some_and(|bits| IdHash::Sha1.of(bits) == *hash),
-        }
-    }
-
-    /// `[1] EXPLICIT Name` or `[2] EXPLICIT OCTET STRING`.
-    fn read(choice: Tlv<'_>) -> Result<Self, OcspError> {
-        let mut inner = TlvReader::new(choice.value);
-        let id = match choice.tag {
-            0xa1 => Self::Name(
-                Name::from_der(inner.expect(0x30)?.raw)
-                    .map_err(|_| OcspError::Structure("the responder's name cannot be read"))?,
-            ),
-            0xa2 => Self::Key(inner.expect(0x04)?.value.into()),
-            _ => return Err(OcspError::Structure("the responder is named neither by name nor by key")),
-        };
-        inner.finish()?;
-        Ok(id)
-    }
-}
-
-impl fmt::Display for ResponderId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Name(name) => name.fmt(f),
-            Self::Key(hash) => {
-                f.write_str("key ")?;
-                hash.iter().try_for_each(|octet| write!(f, "{octet:02x}"))
-            }
-        }
-    }
-}
 
 /// An extension of a response, for people.
 #[derive(Clone, Debug)]

@@ -21,7 +21,7 @@ fn certificate(folder: &Path, name: &str) -> Certificate {
 }
 
 /// The end-entity certificate that a response names is not at hand for every one of them, so that one of the same
-/// issuer's name and the serial number of the response stands for it: name, key and number are what a CertID binds.
+/// issuer's name and the serial number of the response stands for it: name, key and number are what a `CertID` binds.
 fn stand_in(parsed: &ParsedResponse, issuer: &Certificate) -> Certificate {
     use rastau_mint::certificate::CertificateBuilder;
     let serial = parsed.singles()[0].id().serial_number();

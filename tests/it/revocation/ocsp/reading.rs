@@ -209,8 +209,7 @@ fn extensions_are_read_once_and_critical_ones_are_understood_or_refuse_all() {
     });
     assert!(matches!(read(&many.sign(&scene.responder_key)), Err(OcspError::TooMany { .. })));
     // A type that is too long to be held is still told apart from another, and refuses when it is critical.
-    let long =
-        |last: &str| Extension::new(&format!("2.25.{}.{last}", vec!["18446744073709551615"; 6].join(".")), vec![]);
+    let long = |last: &str| Extension::new(&format!("2.25.{}.{last}", ["18446744073709551615"; 6].join(".")), vec![]);
     assert!(read(&changed(|_, b| b.with(long("1")).with(long("2")))).is_ok());
     assert!(read(&changed(|_, b| b.with(long("1")).with(long("1")))).is_err());
     assert!(matches!(read(&changed(|_, b| b.with(long("1").critical()))), Err(OcspError::CriticalExtension(_))));

@@ -1,0 +1,118 @@
+//! `rastau check` on lists that say only part of the truth: deltas, parts, lists of other issuers.
+
+use rastau_mint::authority::Authority;
+use rastau_mint::certificate::CertificateBuilder;
+use rastau_mint::extension::{Extension, Point, directory_name};
+use rastau_mint::key::Key;
+use rastau_mint::list::{Entry, ListBuilder};
+
+use super::{Run, file, folder, run};
+
+const SERIAL: [u8; 20] = [0x21; 20];
+const HELD_ON: &str = "2026-08-10T00:00:00Z";
+
+struct World {
+    root: Authority,
+    nca: Authority,
+    lists: Authority,
+    leaf: Vec<u8>,
+}
+
+impl World {
+    fn new() -> Self {
+        let root = Authority::root("root", Key::p256("root of lists"));
+        let [nca, lists] = ["nca", "lists"].map(|name| root.subordinate(name, Key::p256(name)));
+        let leaf = nca.issue(CertificateBuilder::individual("650615100015").serial(&SERIAL));
+        Self { root, nca, lists, leaf }
+    }
+
+    /// The report on the leaf, with these lists beside the root's.
+    fn check(&self, lists: &[Vec<u8>], more: &[&str]) -> Run {
+        let folder = folder();
+        let leaf = file(&folder, "leaf.cer", &self.leaf);
+        let root = file(&folder, "root.cer", &self.root.certificate);
+        let mut args = vec!["check".to_owned(), leaf, "--json".to_owned(), "--trust".to_owned(), root];
+        for (name, authority) in [("nca.cer", &self.nca), ("lists.cer", &self.lists)] {
+            args.extend(["--intermediates".to_owned(), file(&folder, name, &authority.certificate)]);
+        }
+        let of_root = self.root.sign_list(&self.root.list());
+        for (index, list) in lists.iter().chain([&of_root]).enumerate() {
+            args.extend(["--crl".to_owned(), file(&folder, &format!("{index}.crl"), list)]);
+        }
+        args.extend(["--at", "2026-08-20T12:00:00Z"].map(str::to_owned));
+        let args: Vec<&str> = args.iter().map(String::as_str).chain(more.iter().copied()).collect();
+        run(&args)
+    }
+}
+
+fn outcome(run: &Run) -> (i32, String) {
+    (run.status, run.outcome().1)
+}
+
+#[test]
+fn a_delta_lifts_a_hold_and_both_lists_are_in_the_evidence() {
+    let world = World::new();
+    let full = world.nca.list().number(14).updates("2026-08-19T20:00:00Z", "2026-08-20T23:00:00Z");
+    let full = world.nca.sign_list(&full.revoke(&SERIAL, HELD_ON, Some(6)));
+    let delta = |number| {
+        let delta =
+            world.nca.list().number(number).delta_to(14).updates("2026-08-20T10:00:00Z", "2026-08-20T17:30:00Z");
+        world.nca.sign_list(&delta.revoke(&SERIAL, "2026-08-20T09:00:00Z", Some(8)))
+    };
+    assert_eq!(outcome(&world.check(std::slice::from_ref(&full), &[])), (1, "certificate-revoked".to_owned()));
+    let lifted = world.check(&[full.clone(), delta(20)], &[]);
+    assert_eq!(outcome(&lifted), (0, String::new()), "{}", lifted.out);
+    let evidence = evidence(&lifted);
+    assert_eq!((evidence["number"].as_u64(), evidence["delta"]["number"].as_u64()), (Some(14), Some(20)));
+    // One that does not continue the full list: refused, and said why.
+    let refused = world.check(&[full, delta(14)], &[]);
+    assert_eq!(outcome(&refused), (1, "certificate-revoked".to_owned()));
+    let report = refused.json();
+    let warnings = report["warnings"].as_array().cloned().unwrap_or_default();
+    let found = warnings.iter().find(|warning| warning["code"] == "delta-not-used").cloned().unwrap_or_default();
+    assert!(found["detail"].as_str().is_some_and(|detail| detail.contains("not above")), "{report:#}");
+    // A delta alone is no list.
+    assert_eq!(outcome(&world.check(&[delta(20)], &[])), (3, "revocation-unknown".to_owned()));
+}
+
+#[test]
+fn lists_about_some_reasons_are_all_in_the_evidence() {
+    let world = World::new();
+    let part = |bits: &[usize]| world.nca.sign_list(&world.nca.list().some_reasons(bits));
+    let (keys, rest) = (part(&[1, 2]), part(&[3, 4, 5, 6, 7, 8]));
+    assert_eq!(outcome(&world.check(std::slice::from_ref(&keys), &[])), (3, "revocation-unknown".to_owned()));
+    let whole = world.check(&[keys, rest], &[]);
+    assert_eq!(outcome(&whole), (0, String::new()), "{}", whole.out);
+    assert_eq!(evidence(&whole)["beside"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn an_indirect_list_of_a_known_authority_answers() {
+    let mut world = World::new();
+    let pointing = Extension::points(&[Point::default().issued_by(&[directory_name(&world.lists.name)])]);
+    let leaf = CertificateBuilder::individual("650615100015").serial(&SERIAL).replace(pointing);
+    world.leaf = world.nca.issue(leaf);
+    let entry = || Entry::new(&SERIAL, HELD_ON, Some(4));
+    let list =
+        |change: &dyn Fn(ListBuilder) -> ListBuilder| world.lists.sign_list(&change(world.lists.list().indirect()));
+    let clean = list(&|list| list);
+    let naming = list(&|list| list.entry(entry().of_issuer(&world.nca.name)));
+    let another = list(&|list| list.entry(entry().of_issuer(&world.root.name)));
+    assert_eq!(outcome(&world.check(&[], &[])), (3, "revocation-unknown".to_owned()));
+    assert_eq!(outcome(&world.check(std::slice::from_ref(&clean), &[])), (0, String::new()));
+    assert_eq!(outcome(&world.check(&[naming], &[])), (1, "certificate-revoked".to_owned()));
+    assert_eq!(outcome(&world.check(&[another], &[])), (0, String::new()));
+    // Nobody answers for an issuer of lists under another root.
+    let stranger = Authority::root("stranger", Key::p256("stranger of lists")).subordinate("lists", Key::p256("lists"));
+    world.lists = stranger;
+    let refused = world.check(&[clean], &["--revocation", "if-available"]);
+    assert_eq!(outcome(&refused), (3, "revocation-unknown".to_owned()), "{}", refused.out);
+}
+
+/// What is known about the leaf.
+fn evidence(run: &Run) -> serde_json::Value {
+    let report = run.json();
+    let checks = report["checks"].as_array().cloned().unwrap_or_default();
+    let check = checks.iter().find(|check| check["name"] == "revocation").cloned().unwrap_or_default();
+    check["evidence"]["certificates"][0].clone()
+}
