@@ -62,7 +62,7 @@ async fn ask(client: &OcspClient, responders: &[Arc<str>]) -> Asked {
 /// What the answer comes to for the leaf, or what went wrong.
 fn outcome(asked: Asked) -> String {
     let mut responses = Responses::default();
-    responses.push_fetched(asked.clone());
+    responses.push_fetched(&scene().leaf, asked.clone());
     match asked {
         Ok(_) => short(&responses.status(&scene().leaf, &scene().issuer, noon(), noon())),
         Err(error) => {
