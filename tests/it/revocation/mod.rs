@@ -2,6 +2,7 @@
 
 mod delta;
 pub(crate) mod faults;
+mod holds;
 mod indirect;
 mod interop;
 mod matrix;
