@@ -13,6 +13,8 @@
 //! [`Layout`] finds the parts without looking into the entries; [`entries`] then streams them. Nothing is reserved
 //! from a declared length: what a header declares has to be there before it is believed.
 
+use std::cell::OnceCell;
+
 use super::error::{ListError, Unusable};
 use super::extension::Extension;
 use super::foreign::{self, IssuerHash};
@@ -146,7 +148,7 @@ pub(super) struct Summary {
 /// Streams the entries into `sink`.
 pub(super) fn entries<'a>(layout: &Layout<'a>, mut sink: impl FnMut(Entry<'a>)) -> Result<Summary, ListError> {
     let mut summary = Summary::default();
-    let mut owner = Owner { list_issuer: layout.issuer, named: None, issuer: None };
+    let mut owner = Owner { list_issuer: layout.issuer, own: OnceCell::new(), named: None, issuer: None };
     let mut reader = TlvReader::new(layout.entries);
     while !reader.is_empty() {
         let mut fields = TlvReader::new(reader.expect(0x30)?.value);
@@ -182,6 +184,9 @@ pub(super) fn entries<'a>(layout: &Layout<'a>, mut sink: impl FnMut(Entry<'a>)) 
 /// entries after it too (RFC 5280 5.3.3).
 struct Owner<'a> {
     list_issuer: &'a [u8],
+    /// Of `list_issuer`, read once: entries that take turns in naming issuers must not each cost a pass over a name as
+    /// long as a list may have, before anybody has verified anything.
+    own: OnceCell<Option<IssuerHash>>,
     /// The extension's value that was read last, so that one repeated in every entry is read once.
     named: Option<&'a [u8]>,
     issuer: Option<IssuerHash>,
@@ -193,10 +198,11 @@ impl<'a> Owner<'a> {
         if self.named == Some(extension.value) && extension.critical {
             return;
         }
-        let own = || Name::from_der(self.list_issuer).map(|name| foreign::issuer_hash(&name)).ok();
+        let read = || Name::from_der(self.list_issuer).map(|name| foreign::issuer_hash(&name)).ok();
         match foreign::named_issuer(extension.value).filter(|_| extension.critical) {
             Some(named) => {
-                self.issuer = Some(foreign::issuer_hash(&named)).filter(|hash| own() != Some(*hash));
+                self.issuer =
+                    Some(foreign::issuer_hash(&named)).filter(|hash| *self.own.get_or_init(read) != Some(*hash));
                 self.named = Some(extension.value);
             }
             None => {
