@@ -11,7 +11,9 @@
 
 use super::said::{Bars, Said, Word};
 use super::{Link, list, response};
+use crate::clock::Time;
 use crate::policy::RevocationOrder;
+use crate::revocation::CLOCK_SKEW;
 use crate::verdict::{Warning, Whose};
 use crate::verify::judge::Question;
 
@@ -21,7 +23,7 @@ pub(super) fn ask(link: &Link<'_>, question: &Question<'_>) -> Said {
     let list = asks_lists(order, link.whose).then(|| list::say(link, question));
     let response = order.asks_responders().then(|| response::say(link, question));
     match (list, response) {
-        (Some(list), Some(response)) => combine(list, response, order, link.whose),
+        (Some(list), Some(response)) => combine(list, response, question, link.whose),
         (Some(only), None) | (None, Some(only)) => only,
         (None, None) => list::say(link, question),
     }
@@ -41,9 +43,9 @@ fn asks_lists(order: RevocationOrder, whose: Whose) -> bool {
     order.asks_lists() || whose == Whose::Issuer
 }
 
-fn combine(list: Said, response: Said, order: RevocationOrder, whose: Whose) -> Said {
-    let responders_first = order.responders_first() && whose == Whose::Holder;
-    if responders_first && lifts_hold(&list, &response) {
+fn combine(list: Said, response: Said, question: &Question<'_>, whose: Whose) -> Said {
+    let responders_first = question.policy.order.responders_first() && whose == Whose::Holder;
+    if responders_first && lifts_hold(&list, &response, question.at) {
         let warning = Warning {
             code: "hold-lifted",
             detail: "an older list has the certificate on hold; the newer response says that it is good".into(),
@@ -66,8 +68,16 @@ fn combine(list: Said, response: Said, order: RevocationOrder, whose: Whose) -> 
     }
 }
 
-/// Whether the response is good and newer than the list that has the certificate on hold.
-fn lifts_hold(list: &Said, response: &Said) -> bool {
+/// Whether the response is good and newer than the list, or the delta, that has the certificate on hold. Nothing tells
+/// the moment of lifting, only that it lies before the response: a hold from before the moment asked about was in force
+/// then, unless the response is from before it too.
+fn lifts_hold(list: &Said, response: &Said, at: Time) -> bool {
     let newer = list.as_of() < response.as_of();
-    list.is_revoked() && list.on_hold && matches!(response.word, Word::Good) && newer
+    let began_before = list.revoked.is_none_or(|revoked| revoked.date <= at);
+    let lifted_before = response.as_of().is_some_and(|when| when <= at.plus_seconds(CLOCK_SKEW));
+    list.is_revoked()
+        && list.on_hold
+        && matches!(response.word, Word::Good)
+        && newer
+        && (lifted_before || !began_before)
 }

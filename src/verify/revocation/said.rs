@@ -77,8 +77,10 @@ impl Said {
         matches!(self.word, Word::Revoked(_))
     }
 
-    /// From when the evidence speaks.
+    /// From when the evidence speaks: a list and its delta are as new as the delta.
     pub(super) fn as_of(&self) -> Option<Time> {
-        self.source.as_ref().map(|source| source.this_update)
+        let source = self.source.as_ref()?;
+        let delta = source.delta.as_ref().map(|delta| delta.this_update);
+        Some(source.this_update).max(delta)
     }
 }
