@@ -357,7 +357,7 @@ impl Store {
     }
 
     fn publish(&self, sources: &[Held], now: Time) {
-        let lists = sources.iter().flat_map(|held| held.lists.iter().cloned());
+        let lists = sources.iter().flat_map(|held| held.lists.iter().chain(&held.retired).cloned());
         let rejected = sources.iter().flat_map(|held| held.rejected.iter().cloned()).collect();
         let snapshot = Snapshot::assemble(lists, now).with_rejected(rejected).with_vouched(Arc::clone(&self.vouched));
         self.snapshot.store(Arc::new(snapshot));
