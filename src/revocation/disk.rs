@@ -1,7 +1,7 @@
 //! The last good copy of every fetched list, `<data>/revocation/<id of its source>.<tag of the list>.crl`, so that a
 //! restart does not have to wait for the network. A copy is as little trusted as a download: it is verified when it is
 //! loaded. The tag tells apart lists of one source that are about different certificates, so that the copy of one is
-//! never lost to the other.
+//! never lost to the other; a delta before the newest, which the full list in force may still need, has `-before` behind it.
 
 use std::fs::{self, File};
 use std::hash::{BuildHasher as _, RandomState};
@@ -63,6 +63,19 @@ impl Disk {
         written?;
         // The rename itself lives in the folder.
         File::open(&self.folder)?.sync_all()
+    }
+
+    /// Keeps the copy of this tag beside the next one: a delta that is still needed after a newer one has come.
+    ///
+    /// # Errors
+    ///
+    /// Of the file system, unless there is no such copy.
+    pub fn set_aside(&self, source: &Source, tag: &str) -> io::Result<()> {
+        let place = |name: &str| self.folder.join(format!("{}.{name}.crl", source.id()));
+        match fs::rename(place(tag), place(&format!("{tag}-before"))) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            done => done,
+        }
     }
 
     /// The copies of a source, `MAX_COPIES` at most, sorted; none when the folder cannot be read.

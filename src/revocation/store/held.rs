@@ -145,6 +145,14 @@ impl Held {
         before.max_by(|one, other| one.rank_against(other)).cloned()
     }
 
+    /// Whether the newest delta held stays beside `list`, a newer one.
+    pub fn needs_newest_before(&self, list: &RevocationList) -> bool {
+        let newest =
+            self.lists.iter().filter(|there| there.same_scope(list)).max_by(|one, other| one.rank_against(other));
+        let before = self.delta_before(list);
+        newest.zip(before).is_some_and(|(newest, before)| newest.sha256() == before.sha256())
+    }
+
     /// Whether it is a delta that an address of full lists has brought: it may be there alone, and goes when the full
     /// list comes.
     fn is_misplaced(&self, list: &RevocationList) -> bool {

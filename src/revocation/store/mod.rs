@@ -238,7 +238,10 @@ impl Store {
         if offer == Offer::Same && !owed {
             return;
         }
-        let saved = disk.save(source, &list.tag(), der);
+        let tag = list.tag();
+        let needs_before = self.lock().iter().any(|held| held.source == *source && held.needs_newest_before(list));
+        let aside = if needs_before { disk.set_aside(source, &tag) } else { Ok(()) };
+        let saved = aside.and_then(|()| disk.save(source, &tag, der));
         if let Err(error) = &saved {
             tracing::warn!(%error, %source, "a fetched list could not be stored");
         }

@@ -237,8 +237,7 @@ impl World {
             default_language: Language::En,
             cache: CacheSizes::default(),
         });
-        let request =
-            CheckRequest { certificate: pem::encode("CERTIFICATE", &self.leaf), ..CheckRequest::default() };
+        let request = CheckRequest { certificate: pem::encode("CERTIFICATE", &self.leaf), ..CheckRequest::default() };
         let mut prepared = service.prepare(request).unwrap();
         service.find_chains(&mut prepared, service.grounds());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -276,9 +275,7 @@ fn must_hold(line: Line, said: Said, responds: Responds, order: RevocationOrder,
                     | Responds::TryLater | Responds::Silent | Responds::Lapsed))
         }
         // No revocation out of nothing: a responder that errs or lies revokes nobody.
-        "**revoked**" => {
-            list_revokes || list_holds || (order.asks_responders() && responds == Responds::Revoked)
-        }
+        "**revoked**" => list_revokes || list_holds || (order.asks_responders() && responds == Responds::Revoked),
         // Never «unknown» in face of a list in force that names the certificate.
         _ => !list_revokes,
     }
@@ -333,5 +330,8 @@ fn every_state_of_lists_and_responders_comes_to_the_documented_verdict() {
         std::fs::write(&path, format!("{before}{BEGIN}{matrix}{END}{after}")).unwrap();
         return;
     }
-    assert_eq!(written, matrix, "docs/REVOCATION.md differs: run this test with RASTAU_WRITE_DOCS=1 and read the change");
+    assert_eq!(
+        written, matrix,
+        "docs/REVOCATION.md differs: run this test with RASTAU_WRITE_DOCS=1 and read the change"
+    );
 }
