@@ -5,7 +5,8 @@
 //!
 //! A copy is as little trusted as a download: it is verified when it is read. An index is trusted as the configuration
 //! is, see `stored`. The tag tells apart lists of one source that are about different certificates, so that the copy of
-//! one is never lost to the other.
+//! one is never lost to the other; a delta before the newest, which the full list in force may still need, has `-before`
+//! behind it.
 //!
 //! Files are written under a name that nobody else uses, synced and renamed; a copy before its index. Killed between
 //! the two, the next start finds an index of another list and reads the copy.
@@ -93,6 +94,19 @@ impl Disk {
         written?;
         // The rename itself lives in the folder.
         File::open(&self.folder)?.sync_all()
+    }
+
+    /// Keeps the copy of this tag beside the next one: a delta that is still needed after a newer one has come.
+    ///
+    /// # Errors
+    ///
+    /// Of the file system, unless there is no such copy.
+    pub fn set_aside(&self, source: &Source, tag: &str) -> io::Result<()> {
+        let place = |name: &str| self.folder.join(format!("{}.{name}.crl", source.id()));
+        match fs::rename(place(tag), place(&format!("{tag}-before"))) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            done => done,
+        }
     }
 
     /// The copies of a source, `MAX_COPIES` at most, sorted; none when the folder cannot be read.

@@ -13,6 +13,8 @@
 //! [`Layout`] finds the parts without looking into the entries; [`entries`] then streams them. Nothing is reserved
 //! from a declared length: what a header declares has to be there before it is believed.
 
+use std::cell::OnceCell;
+
 use super::error::{ListError, Unusable};
 use super::extension::Extension;
 use super::foreign::{self, IssuerHash};
@@ -222,6 +224,9 @@ pub(super) fn strict_entry(entries: &[u8], is_v2: bool) -> Result<(Option<Entry<
 /// entries after it too (RFC 5280 5.3.3).
 struct Owner<'a> {
     list_issuer: &'a [u8],
+    /// Of `list_issuer`, read once: entries that take turns in naming issuers must not each cost a pass over a name as
+    /// long as a list may have, before anybody has verified anything.
+    own: OnceCell<Option<IssuerHash>>,
     /// The extension's value that was read last, so that one repeated in every entry is read once.
     named: Option<&'a [u8]>,
     issuer: Option<IssuerHash>,
@@ -229,7 +234,7 @@ struct Owner<'a> {
 
 impl<'a> Owner<'a> {
     fn of(list_issuer: &'a [u8]) -> Self {
-        Self { list_issuer, named: None, issuer: None }
+        Self { list_issuer, own: OnceCell::new(), named: None, issuer: None }
     }
 
     fn take(&mut self, extension: &Extension<'a>, summary: &mut Summary) {
@@ -237,10 +242,11 @@ impl<'a> Owner<'a> {
         if self.named == Some(extension.value) && extension.critical {
             return;
         }
-        let own = || Name::from_der(self.list_issuer).map(|name| foreign::issuer_hash(&name)).ok();
+        let read = || Name::from_der(self.list_issuer).map(|name| foreign::issuer_hash(&name)).ok();
         match foreign::named_issuer(extension.value).filter(|_| extension.critical) {
             Some(named) => {
-                self.issuer = Some(foreign::issuer_hash(&named)).filter(|hash| own() != Some(*hash));
+                self.issuer =
+                    Some(foreign::issuer_hash(&named)).filter(|hash| *self.own.get_or_init(read) != Some(*hash));
                 self.named = Some(extension.value);
             }
             None => {

@@ -36,9 +36,14 @@ struct Named<'a> {
 }
 
 impl Named<'_> {
+    /// Whether the revocation undoes the moment.
+    fn has_effect(&self, at: Time) -> bool {
+        self.revoked.date <= at || self.revoked.reaches_back()
+    }
+
     /// What has effect on the moment comes first, then what a fresh list says.
     fn weight(&self, at: Time) -> (bool, bool) {
-        (self.revoked.date <= at || self.revoked.reaches_back(), !self.stale)
+        (self.has_effect(at), !self.stale)
     }
 }
 
@@ -94,7 +99,8 @@ impl<'a, 'c> Tally<'a, 'c> {
     }
 
     /// Takes a list that names the certificate, or that cannot tell. Answers one that is about the certificate, covers
-    /// the moment and does not name it, with the reasons it is about.
+    /// the moment and has nothing against it then, with the reasons it is about: a revocation that came later and does
+    /// not reach back proves no more than silence does.
     fn silent(&mut self, basis: &'a Basis) -> Option<(Cow<'a, Basis>, ReasonFlags)> {
         let list = &basis.list;
         let reasons = list.reasons_for(self.certificate);
@@ -114,12 +120,13 @@ impl<'a, 'c> Tally<'a, 'c> {
         let stale = basis.is_stale(self.at);
         match basis.lookup(self.certificate, self.at) {
             Some((revoked, by_delta)) => {
-                let named = Named { revoked, by_delta, stale, basis };
+                let named = Named { revoked, by_delta, stale, basis: basis.clone() };
+                let nothing_then = !stale && !named.has_effect(self.at);
                 let heavier = |known: &Named<'_>| named.weight(self.at) > known.weight(self.at);
                 if self.revoked.as_ref().is_none_or(heavier) {
                     self.revoked = Some(named);
                 }
-                None
+                nothing_then.then_some((basis, reasons))
             }
             None if stale => {
                 self.unknown(UnknownCause::Stale { list: Arc::clone(&basis.list) });
@@ -132,7 +139,10 @@ impl<'a, 'c> Tally<'a, 'c> {
     /// The answer.
     pub fn conclude(self) -> Status {
         let (at, expiry) = (self.at, self.certificate.validity().not_after);
-        if let Some(Named { revoked, by_delta, stale, basis }) = self.revoked {
+        // «Revoked later» is good about the moment, so it takes what good takes: lists about all reasons.
+        let proved = self.good.is_some() || self.reasons.is_all();
+        let counts = |named: &Named<'_>| named.has_effect(at) || named.stale || proved;
+        if let Some(Named { revoked, by_delta, stale, basis }) = self.revoked.filter(counts) {
             return Status::Revoked { basis: basis.as_of(at, by_delta), revoked, stale, after_at: revoked.date > at };
         }
         let late = |basis: &Basis| !basis.list.keeps_expired() && basis.list.this_update() > expiry;

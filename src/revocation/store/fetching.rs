@@ -158,7 +158,7 @@ impl Store {
         let mut sources = self.lock();
         let Some(held) = sources.iter_mut().find(|held| held.source == *source) else { return false };
         held.copies = there;
-        if !held.adopt(stored.lists, now) {
+        if !held.adopt(stored.retired.into_iter().chain(stored.lists), now) {
             return false;
         }
         let due = held.newest().and_then(|list| due_at(list));

@@ -1,5 +1,6 @@
 //! One configured source with what it holds, and what may take its place.
 
+use std::cmp::Reverse;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -14,10 +15,17 @@ use crate::revocation::source::{Origin, Source};
 use crate::revocation::status::ListStatus;
 use crate::x509::Name;
 
+/// Most lists of one source that are kept after they have lapsed and others have taken over, the newest: an authority
+/// changes its key in some years.
+const MAX_RETIRED: usize = 8;
+
 #[derive(Debug)]
 pub(super) struct Held {
     pub source: Source,
     pub lists: Vec<Arc<RevocationList>>,
+    /// Lists that lapsed and made room for lists about other certificates. Nothing waits for a newer one, so no operator
+    /// is told of them; but what they name stays revoked, and no older one comes back.
+    pub retired: Vec<Arc<RevocationList>>,
     pub last_attempt: Option<Time>,
     pub last_success: Option<Time>,
     /// What went wrong last, one line for each file.
@@ -38,6 +46,7 @@ impl Held {
     pub fn new(source: Source) -> Self {
         Self {
             lists: Vec::new(),
+            retired: Vec::new(),
             last_attempt: None,
             last_success: None,
             errors: Vec::new(),
@@ -84,7 +93,7 @@ impl Held {
             return Err(LoadError::Unusable(why.clone()));
         }
         // A list that answers nothing, such as a delta that came once by mistake, bars nothing.
-        let rivals: Vec<_> = serving.into_iter().filter(|there| there.same_scope(list)).collect();
+        let rivals: Vec<_> = serving.into_iter().chain(&self.retired).filter(|there| there.same_scope(list)).collect();
         if rivals.iter().any(|there| !list.is_newer_than(there)) {
             return Err(LoadError::Older);
         }
@@ -92,24 +101,25 @@ impl Held {
         if downgrade { Err(LoadError::Lapsed) } else { Ok(Offer::Installed) }
     }
 
-    /// Puts a list that was admitted in force. It takes the place of what is about the same certificates, of what
-    /// answers nothing and of what has lapsed; a list of another key or scope stays in force. If it did not, whoever
-    /// controls the line could first replace a list by some other list of a known authority and then bring an older one
-    /// of the first.
+    /// Puts a list that was admitted in force. It takes the place of what is about the same certificates and of what
+    /// answers nothing; a list of another key or scope stays in force, or retires when it has lapsed. If it did not,
+    /// whoever controls the line could first replace a list by some other list of a known authority and then bring an
+    /// older one of the first, or make «lapsed» look like «there never was one».
     ///
     /// Of deltas the one before stays too as long as it continues an older full list than the new one does: until the
     /// full list that the new one needs has come, what the one before revokes would be forgotten.
     pub fn install(&mut self, list: Arc<RevocationList>, now: Time) {
         let before = self.delta_before(&list).filter(|before| !before.is_stale(now));
         let mut lists = std::mem::take(&mut self.lists);
-        lists.retain(|there| self.serves(there) && !there.same_scope(&list) && !there.is_stale(now));
+        lists.retain(|there| self.serves(there) && !there.same_scope(&list));
         lists.extend(before);
         lists.push(list);
         self.lists = lists;
+        self.leave_lapsed(now);
     }
 
     /// Takes over what another process has stored, under the rules for what is fetched; whether anything was news.
-    pub fn adopt(&mut self, stored: Vec<Arc<RevocationList>>, now: Time) -> bool {
+    pub fn adopt(&mut self, stored: impl IntoIterator<Item = Arc<RevocationList>>, now: Time) -> bool {
         let mut adopted = false;
         for list in stored {
             if matches!(self.admits(&list, now), Ok(Offer::Installed)) {
@@ -135,18 +145,34 @@ impl Held {
         before.max_by(|one, other| one.rank_against(other)).cloned()
     }
 
+    /// Whether the newest delta held stays beside `list`, a newer one.
+    pub fn needs_newest_before(&self, list: &RevocationList) -> bool {
+        let newest =
+            self.lists.iter().filter(|there| there.same_scope(list)).max_by(|one, other| one.rank_against(other));
+        let before = self.delta_before(list);
+        newest.zip(before).is_some_and(|(newest, before)| newest.sha256() == before.sha256())
+    }
+
     /// Whether it is a delta that an address of full lists has brought: it may be there alone, and goes when the full
     /// list comes.
     fn is_misplaced(&self, list: &RevocationList) -> bool {
         list.is_delta() && !self.source.is_delta() && matches!(self.source.origin(), Origin::Urls(_))
     }
 
-    /// Of several stored copies those that have lapsed count only while there is no other: they are of keys that are
-    /// not in use any more.
+    /// Of several lists those that have lapsed retire beside one that has not: they are of keys that are not in use any
+    /// more.
     pub fn leave_lapsed(&mut self, now: Time) {
         if self.lists.iter().any(|list| !list.is_stale(now)) {
-            self.lists.retain(|list| !list.is_stale(now));
+            let (lapsed, lists): (Vec<_>, Vec<_>) =
+                std::mem::take(&mut self.lists).into_iter().partition(|list| list.is_stale(now));
+            self.lists = lists;
+            let lapsed: Vec<_> = lapsed.into_iter().filter(|list| self.serves(list)).collect();
+            self.retired.extend(lapsed);
         }
+        let lists = &self.lists;
+        self.retired.retain(|old| !lists.iter().any(|list| list.same_scope(old)));
+        self.retired.sort_by_key(|old| Reverse(old.this_update()));
+        self.retired.truncate(MAX_RETIRED);
     }
 
     /// Takes over what was read again from a path. A list the operator removed is gone; one that was replaced by

@@ -249,7 +249,10 @@ impl Store {
             return accepted.0;
         }
         let tag = accepted.0.tag();
-        let saved = disk.save(source, &tag, accepted.1.as_der());
+        let needs_before =
+            self.lock().iter().any(|held| held.source == *source && held.needs_newest_before(&accepted.0));
+        let aside = if needs_before { disk.set_aside(source, &tag) } else { Ok(()) };
+        let saved = aside.and_then(|()| disk.save(source, &tag, accepted.1.as_der()));
         if let Err(error) = &saved {
             tracing::warn!(%error, %source, "a fetched list could not be stored; it is answered from memory");
         }
@@ -305,7 +308,7 @@ impl Store {
     }
 
     fn publish(&self, sources: &[Held], now: Time) {
-        let lists = sources.iter().flat_map(|held| held.lists.iter().cloned());
+        let lists = sources.iter().flat_map(|held| held.lists.iter().chain(&held.retired).cloned());
         let rejected = sources.iter().flat_map(|held| held.rejected.iter().cloned()).collect();
         let snapshot = Snapshot::assemble(lists, now).with_rejected(rejected).with_vouched(Arc::clone(&self.vouched));
         self.snapshot.store(Arc::new(snapshot));

@@ -74,10 +74,16 @@ fn combine(list: Said, response: Said, whose: Whose, question: &Question<'_>) ->
     }
 }
 
-/// Whether the response is good, newer than the list that has the certificate on hold, and tells about the moment or
-/// before: nobody knows since when a hold is over, only that it was over when the response was given.
+/// Whether the response is good and newer than the list, or the delta, that has the certificate on hold. Nothing tells
+/// the moment of lifting, only that it lies before the response: a hold from before the moment asked about was in force
+/// then, unless the response is from before it too.
 fn lifts_hold(list: &Said, response: &Said, at: Time) -> bool {
-    let (Some(held), Some(lifted)) = (list.as_of(), response.as_of()) else { return false };
-    let counts = held < lifted && lifted <= at.plus_seconds(CLOCK_SKEW);
-    list.is_revoked() && list.on_hold && matches!(response.word, Word::Good) && counts
+    let newer = list.as_of() < response.as_of();
+    let began_before = list.revoked.is_none_or(|revoked| revoked.date <= at);
+    let lifted_before = response.as_of().is_some_and(|when| when <= at.plus_seconds(CLOCK_SKEW));
+    list.is_revoked()
+        && list.on_hold
+        && matches!(response.word, Word::Good)
+        && newer
+        && (lifted_before || !began_before)
 }

@@ -5,6 +5,7 @@ use rastau_mint::certificate::CertificateBuilder;
 use rastau_mint::extension::{Extension, Point, directory_name};
 use rastau_mint::key::Key;
 use rastau_mint::list::{Entry, ListBuilder};
+use rastau_mint::ocsp::{ResponseBuilder, Single, good};
 
 use super::{Run, file, folder, run};
 
@@ -115,4 +116,32 @@ fn evidence(run: &Run) -> serde_json::Value {
     let checks = report["checks"].as_array().cloned().unwrap_or_default();
     let check = checks.iter().find(|check| check["name"] == "revocation").cloned().unwrap_or_default();
     check["evidence"]["certificates"][0].clone()
+}
+
+#[test]
+fn a_response_lifts_a_hold_only_when_it_is_newer_than_the_delta_and_from_before_the_moment() {
+    let world = World::new();
+    let full = world.nca.list().number(14).updates("2026-08-19T20:00:00Z", "2026-08-20T23:00:00Z");
+    let delta = world.nca.list().number(20).delta_to(14).updates("2026-08-20T10:00:00Z", "2026-08-20T17:30:00Z");
+    let by_delta = [
+        world.nca.sign_list(&full.clone()),
+        world.nca.sign_list(&delta.revoke(&SERIAL, "2026-08-20T09:00:00Z", Some(6))),
+    ];
+    let by_full = [world.nca.sign_list(&full.clone().revoke(&SERIAL, HELD_ON, Some(6)))];
+    let after_all = [world.nca.sign_list(&full.revoke(&SERIAL, "2026-08-20T13:00:00Z", Some(6)))];
+    let folder = folder();
+    for (what, lists, given, accepted) in [
+        ("older than the delta", &by_delta[..], "2026-08-20T05:00:00Z", false),
+        ("newer than the delta", &by_delta, "2026-08-20T11:55:00Z", true),
+        ("newer than the list", &by_full, "2026-08-20T11:55:00Z", true),
+        ("from after the moment, when the hold was in force", &by_full, "2026-08-21T00:00:00Z", false),
+        ("from after a hold that began after the moment", &after_all, "2026-08-21T00:00:00Z", true),
+    ] {
+        let single = Single::new(world.nca.cert_id(&SERIAL), good(), given).until("2026-08-22T00:00:00Z");
+        let response = ResponseBuilder::new(&world.nca.name, given).answer(single).sign(&world.nca.key);
+        let response = file(&folder, "response.ors", &response);
+        let run = world.check(lists, &["--ocsp", &response, "--revocation-order", "ocsp-then-crl"]);
+        let wanted = if accepted { (0, "") } else { (1, "certificate-revoked") };
+        assert_eq!(outcome(&run), (wanted.0, wanted.1.to_owned()), "{what}");
+    }
 }

@@ -420,6 +420,10 @@ fn what_a_delta_revokes_is_not_forgotten_while_the_next_full_list_is_on_its_way(
     let next_delta = delta().number(21).delta_to(15).updates("2026-08-20T11:30:00Z", "2026-08-20T19:00:00Z");
     store.offer(&delta_source(), issuer().sign(&next_delta), noon()).unwrap();
     assert_eq!(word_in(&store), "revoked");
+    assert_eq!(word_in(&store_in(data.path())), "revoked", "nor over a restart");
+    let one_more = delta().number(22).delta_to(15).updates("2026-08-20T11:31:00Z", "2026-08-20T19:00:00Z");
+    store.offer(&delta_source(), issuer().sign(&one_more), noon()).unwrap();
+    assert_eq!(word_in(&store_in(data.path())), "revoked", "however many come");
     let rows = store.status(noon());
     assert_eq!(rows.iter().filter(|row| row.in_force).count(), 2);
     assert!(rows.iter().any(|row| row.warning.as_deref().is_some_and(|why| why.contains("number 15"))), "{rows:?}");
@@ -427,9 +431,9 @@ fn what_a_delta_revokes_is_not_forgotten_while_the_next_full_list_is_on_its_way(
     store.offer(&full_source(), issuer().sign(&next.revoke(&SERIAL, LIFTED_ON, Some(4))), noon()).unwrap();
     assert_eq!(word_in(&store), "revoked");
     // Now that the newer one applies, deltas of the old full list do not gather.
-    let latest = delta().number(22).delta_to(15).updates("2026-08-20T11:45:00Z", "2026-08-20T19:15:00Z");
+    let latest = delta().number(23).delta_to(15).updates("2026-08-20T11:45:00Z", "2026-08-20T19:15:00Z");
     store.offer(&delta_source(), issuer().sign(&latest), noon()).unwrap();
-    for (number, continued) in [(23, 16), (24, 17), (25, 18)] {
+    for (number, continued) in [(24, 16), (25, 17), (26, 18)] {
         let minute = 30 + number;
         let this = format!("2026-08-20T11:{minute}:00Z");
         let more = delta().number(number).delta_to(continued).updates(&this, "2026-08-20T19:30:00Z");

@@ -3,13 +3,14 @@
 use std::slice::from_ref;
 use std::sync::Arc;
 
+use rastau::clock::Time;
 use rastau::revocation::{RevocationList, Status, UnknownCause};
 use rastau::x509::Certificate;
 use rastau_mint::der;
 use rastau_mint::extension::{Extension, Point, directory_name, full_name, reason_flags, relative_name, uri};
 use rastau_mint::list::ListBuilder;
 
-use super::{REVOKED_ON, SERIAL, issuer, noon, status, word};
+use super::{REVOKED_ON, SERIAL, issuer, noon, status, time, word};
 
 /// keyCompromise and cACompromise.
 const KEYS: &[usize] = &[1, 2];
@@ -18,6 +19,11 @@ const REST: &[usize] = &[3, 4, 5, 6, 7, 8];
 
 fn partial(bits: &[usize]) -> ListBuilder {
     issuer().list().some_reasons(bits)
+}
+
+/// A moment before the revocation.
+fn before() -> Time {
+    time("2026-05-01T00:00:00Z")
 }
 
 fn answer(lists: &[&ListBuilder]) -> Status {
@@ -62,6 +68,25 @@ fn any_part_revokes() {
     assert_eq!(word(&answer(&[&issuer().list(), &revoking])), "revoked");
     assert_eq!(word(&answer(&[&keys, &rest, &issuer().list().revoke(&SERIAL, REVOKED_ON, Some(4))])), "revoked");
     assert_eq!(word(&answer(&[&issuer().list(), &keys])), "good");
+}
+
+#[test]
+fn revoked_later_by_a_part_is_no_proof_that_nothing_was_wrong_before() {
+    let later = partial(REST).revoke(&SERIAL, REVOKED_ON, Some(4));
+    let lapsed = partial(KEYS).updates("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z");
+    let (keys, compromised) = (partial(KEYS), partial(KEYS).revoke(&SERIAL, REVOKED_ON, Some(1)));
+    for (lists, wanted) in [
+        (vec![&later], "some reasons"),
+        (vec![&later, &lapsed], "stale"),
+        (vec![&later, &keys], "revoked later"),
+        (vec![&later, &compromised], "revoked later"),
+    ] {
+        let verified: Vec<_> = lists.iter().map(|list| issuer().verified(list)).collect();
+        let status = status(&verified, &issuer().leaf(), before());
+        assert_eq!(word(&status), wanted);
+        let by = matches!(&status, Status::Revoked { revoked, .. } if revoked.reaches_back());
+        assert_eq!(by, lists.len() == 2 && std::ptr::eq(lists[1], &compromised));
+    }
 }
 
 #[test]

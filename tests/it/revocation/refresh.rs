@@ -304,6 +304,36 @@ fn a_list_of_another_known_authority_at_the_same_address_opens_no_way_back_to_an
 }
 
 #[test]
+fn a_list_that_lapsed_before_another_authoritys_came_is_neither_forgotten_nor_rolled_back() {
+    let other = Issuer::new("ЕКІНШІ КО", rastau_mint::key::Key::p256("second"));
+    let issuers = [issuer().certificate.clone(), other.certificate.clone()];
+    let data = tempfile::tempdir().unwrap();
+    let later = time("2026-08-22T00:00:00Z");
+    let store = |now| {
+        let options = StoreOptions::new(issuers.clone()).with_data(data.path()).unwrap();
+        Store::load(vec![source()], options, now)
+    };
+    let short = numbered(5, "2026-08-20T00:00:00Z").updates("2026-08-20T00:00:00Z", "2026-08-21T00:00:00Z");
+    let revoking = short.revoke(&SERIAL, "2026-07-01T00:00:00Z", None);
+    let running = store(noon());
+    running.offer(&source(), issuer().sign(&revoking), noon()).unwrap();
+    // Whoever sits on the line lets it lapse, brings what another authority signed, and then an older list with a
+    // longer life.
+    running.offer(&source(), other.sign(&other.list().number(1)), later).unwrap();
+    let restarted = store(later);
+    for store in [running, restarted] {
+        let answer = |leaf| store.snapshot().status(&leaf, &issuer().certificate, later, later);
+        assert!(matches!(answer(issuer().leaf()), Status::Revoked { stale: true, .. }));
+        assert!(matches!(store.offer(&source(), july(4), later), Err(LoadError::Older)));
+        assert!(matches!(answer(issuer().leaf()), Status::Revoked { stale: true, .. }));
+        // «There never was a list» would be passed over where none is demanded.
+        let unnamed = answer(issuer().leaf_with(|builder| builder.serial(&[0x22; 20])));
+        assert!(matches!(unnamed, Status::Unknown { cause: UnknownCause::Stale { .. } }), "{unnamed:?}");
+        assert_eq!(store.status(later).len(), 1);
+    }
+}
+
+#[test]
 fn the_list_of_a_key_that_is_no_longer_used_goes_when_it_has_lapsed() {
     let old = Issuer::new("СЫНАҚ КО", rastau_mint::key::Key::p256("the key before"));
     let data = tempfile::tempdir().unwrap();
