@@ -146,10 +146,29 @@ impl Basis {
         self.list.is_stale(at) && self.delta.as_ref().is_none_or(|delta| delta.is_stale(at))
     }
 
-    /// What the two together say about a certificate at the moment `at`: the entry that counts, and whether it is the
-    /// delta's.
-    pub(super) fn lookup(&self, certificate: &Certificate, at: Time) -> Option<(Revoked, bool)> {
-        let in_full = self.list.lookup_certificate(certificate).map(|entry| (entry, false));
+    /// What is known about a certificate at the moment `at`: the entry that counts, and whose it is. A delta that needs a
+    /// later full list than the one at hand cannot tell who is good, but whom it revokes is revoked: else whoever can hold
+    /// back the full list could undo what the delta brought.
+    pub(super) fn lookup(&self, certificate: &Certificate, at: Time) -> Option<(Revoked, By)> {
+        let known = self.lookup_together(certificate, at);
+        let is_final = |entry: &Revoked| entry.reason != Some(Reason::CertificateHold);
+        if known.as_ref().is_some_and(|(entry, _)| is_final(entry)) {
+            return known;
+        }
+        let ahead = self.ahead().and_then(|delta| delta.lookup_certificate(certificate));
+        let revokes = |entry: &Revoked| entry.reason != Some(Reason::RemoveFromCrl);
+        ahead.filter(revokes).map(|entry| (entry, By::Ahead)).or(known)
+    }
+
+    /// The delta that needs a later full list.
+    fn ahead(&self) -> Option<&Arc<RevocationList>> {
+        let left = self.left_out.as_ref()?;
+        let newer = left.delta.this_update() >= self.list.this_update();
+        (matches!(left.why, DeltaProblem::BaseTooOld(_)) && newer).then_some(&left.delta)
+    }
+
+    fn lookup_together(&self, certificate: &Certificate, at: Time) -> Option<(Revoked, By)> {
+        let in_full = self.list.lookup_certificate(certificate).map(|entry| (entry, By::Full));
         let Some(delta) = &self.delta else { return in_full };
         match delta.lookup_certificate(certificate) {
             None => in_full,
@@ -158,7 +177,7 @@ impl Basis {
             }
             Some(change) => {
                 let before = in_full.filter(|(before, _)| change.date > at && before.date <= at);
-                Some(before.unwrap_or((change, true)))
+                Some(before.unwrap_or((change, By::Delta)))
             }
         }
     }
@@ -170,12 +189,26 @@ impl Basis {
     }
 
     /// As it answers at the moment `at`: a delta that had lapsed by then is left out, unless its entry decided.
-    pub(super) fn as_of(&self, at: Time, delta_decided: bool) -> Self {
-        match &self.delta {
-            Some(delta) if delta.is_stale(at) && !delta_decided => self.without_delta(DeltaProblem::Lapsed),
+    pub(super) fn as_of(&self, at: Time, decided: By) -> Self {
+        match (&self.delta, &self.left_out) {
+            (_, Some(left)) if decided == By::Ahead => {
+                Self { list: Arc::clone(&self.list), delta: Some(Arc::clone(&left.delta)), left_out: None }
+            }
+            (Some(delta), _) if delta.is_stale(at) && decided != By::Delta => self.without_delta(DeltaProblem::Lapsed),
             _ => self.clone(),
         }
     }
+}
+
+/// Which list of a basis an answer is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum By {
+    /// A delta that needs a later full list.
+    Ahead,
+    /// The delta that continues the full list.
+    Delta,
+    /// The full list.
+    Full,
 }
 
 /// Whether a removeFromCRL in `delta` ends what the full list says, at the moment `at`.

@@ -29,7 +29,7 @@
 //! * 6.3.3: a list of the certificate's issuer that names no distribution point of its own belongs to all points of the
 //!   certificate that its issuer answers for; onlyContainsAttributeCerts is never used.
 //! * 6.3.3 (f): the issuer of an indirect list must itself be good by lists of its own issuers, which are direct ones.
-//! * Of two entries for one certificate the earlier counts, and at one date the reason that undoes most; one that lifts a
+//! * Of two entries for one certificate the one whose reason undoes most counts, of equals the earlier; one that lifts a
 //!   hold counts only where no other is. Entries with negative serial numbers are dropped.
 //! * A revocationDate before 1950 counts as 1950-01-01, one after the year 4127 as the last that can be kept.
 

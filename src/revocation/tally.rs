@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::answer::{Status, UnknownCause};
-use super::delta::{Basis, DeltaProblem};
+use super::delta::{Basis, By, DeltaProblem};
 use super::error::Unusable;
 use super::list::RevocationList;
 use super::reason::Revoked;
@@ -30,7 +30,7 @@ pub(super) struct Tally<'a, 'c> {
 /// A list that names the certificate.
 struct Named<'a> {
     revoked: Revoked,
-    by_delta: bool,
+    by: By,
     stale: bool,
     basis: Cow<'a, Basis>,
 }
@@ -119,8 +119,8 @@ impl<'a, 'c> Tally<'a, 'c> {
         };
         let stale = basis.is_stale(self.at);
         match basis.lookup(self.certificate, self.at) {
-            Some((revoked, by_delta)) => {
-                let named = Named { revoked, by_delta, stale, basis: basis.clone() };
+            Some((revoked, by)) => {
+                let named = Named { revoked, by, stale, basis: basis.clone() };
                 let nothing_then = !stale && !named.has_effect(self.at);
                 let heavier = |known: &Named<'_>| named.weight(self.at) > known.weight(self.at);
                 if self.revoked.as_ref().is_none_or(heavier) {
@@ -142,16 +142,20 @@ impl<'a, 'c> Tally<'a, 'c> {
         // «Revoked later» is good about the moment, so it takes what good takes: lists about all reasons.
         let proved = self.good.is_some() || self.reasons.is_all();
         let counts = |named: &Named<'_>| named.has_effect(at) || named.stale || proved;
-        if let Some(Named { revoked, by_delta, stale, basis }) = self.revoked.filter(counts) {
-            return Status::Revoked { basis: basis.as_of(at, by_delta), revoked, stale, after_at: revoked.date > at };
+        if let Some(Named { revoked, by, stale, basis }) = self.revoked.filter(counts) {
+            return Status::Revoked { basis: basis.as_of(at, by), revoked, stale, after_at: revoked.date > at };
         }
         let late = |basis: &Basis| !basis.list.keeps_expired() && basis.list.this_update() > expiry;
         if let Some(basis) = self.good {
-            return Status::Good { after_expiry: late(&basis), basis: basis.as_of(at, false), beside: Box::default() };
+            return Status::Good {
+                after_expiry: late(&basis),
+                basis: basis.as_of(at, By::Full),
+                beside: Box::default(),
+            };
         }
         let missing = self.reasons.missing();
         let after_expiry = self.partly_good.iter().any(|basis| late(basis));
-        let mut partly_good = self.partly_good.into_iter().map(|basis| basis.as_of(at, false));
+        let mut partly_good = self.partly_good.into_iter().map(|basis| basis.as_of(at, By::Full));
         match partly_good.next() {
             Some(basis) if missing.is_empty() => Status::Good { basis, beside: partly_good.collect(), after_expiry },
             Some(basis) if self.cause.rank() < UnknownCause::SOME_REASONS => {

@@ -229,7 +229,7 @@ pub struct RevocationSource {
     pub source: Shared<str>,
     /// The delta list that was read together with it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub delta: Option<DeltaSource>,
+    pub delta: Option<Box<DeltaSource>>,
     /// SHA-256 of its bytes, in hexadecimal.
     #[schema(value_type = String)]
     pub sha256: Shared<str>,

@@ -89,16 +89,18 @@ fn compare(mine: &[u8], its: &[u8], rest: usize) -> Ordering {
     }
 }
 
-/// Of two entries for one certificate the one that revokes counts before the one that lifts, the earlier before the
-/// later, and at one date the reason that undoes most: a compromise, then whatever reaches back, then the rest.
-fn rank(value: &[u8]) -> (bool, u64, u8, u8) {
+/// Of two entries for one certificate the one that undoes most counts: a compromise, then no reason or an unspecified
+/// one, then an end in good order, then a hold, which may be lifted while the other may not, and last one that lifts. Of
+/// two that undo the same the earlier counts.
+fn rank(value: &[u8]) -> (u8, u64, u8) {
     let packed = value.iter().rev().fold(0, |number, octet| number << 8 | u64::from(*octet));
     let code = (packed & 0x0f) as u8;
-    let reason = Reason::from_code(code);
-    let severity = match reason {
+    let severity = match Reason::from_code(code) {
         Some(reason) if reason.is_compromise() => 0,
-        None | Some(Reason::Unspecified | Reason::CertificateHold | Reason::RemoveFromCrl) => 1,
+        None | Some(Reason::Unspecified) => 1,
+        Some(Reason::CertificateHold) => 3,
+        Some(Reason::RemoveFromCrl) => 4,
         Some(_) => 2,
     };
-    (reason == Some(Reason::RemoveFromCrl), packed >> 4, severity, code.min(NO_REASON))
+    (severity, packed >> 4, code.min(NO_REASON))
 }

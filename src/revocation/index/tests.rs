@@ -50,13 +50,15 @@ fn build_of(entries: &[Entry]) -> Index {
 }
 
 /// What counts of several entries, the least first.
-fn rank(seconds: u64, reason: Option<Reason>) -> (bool, u64, u8, Option<u8>) {
+fn rank(seconds: u64, reason: Option<Reason>) -> (u8, u64, u8) {
     let severity = match reason {
         Some(Reason::KeyCompromise | Reason::CaCompromise | Reason::AaCompromise) => 0,
+        Some(Reason::CertificateHold) => 3,
+        Some(Reason::RemoveFromCrl) => 4,
         reason if (Revoked { date: Time::MIN, reason }).reaches_back() => 1,
         _ => 2,
     };
-    (reason == Some(Reason::RemoveFromCrl), seconds, severity, Some(reason.map_or(15, Reason::code)))
+    (severity, seconds, reason.map_or(15, Reason::code))
 }
 
 fn model(entries: &[Entry]) -> BTreeMap<&[u8], (u64, Option<Reason>)> {
@@ -216,12 +218,17 @@ fn a_million_times_the_same_certificate_is_one_record() {
 }
 
 #[test]
-fn of_two_entries_the_earlier_counts_then_the_worse_and_lifting_never() {
+fn of_two_entries_the_worse_counts_then_the_earlier_and_lifting_never() {
     for (first, second, counts) in [
         ((5, Some(4)), (4, Some(4)), (4, Some(4))),
         ((5, Some(4)), (5, Some(1)), (5, Some(1))),
         ((5, Some(4)), (5, None), (5, None)),
         ((5, Some(10)), (6, Some(1)), (5, Some(10))),
+        ((5, Some(4)), (6, Some(1)), (6, Some(1))),
+        ((5, Some(6)), (6, Some(1)), (6, Some(1))),
+        ((5, Some(6)), (6, Some(4)), (6, Some(4))),
+        ((5, Some(6)), (6, None), (6, None)),
+        ((6, Some(6)), (5, Some(6)), (5, Some(6))),
         ((5, Some(8)), (6, Some(6)), (6, Some(6))),
         ((5, Some(8)), (6, Some(8)), (5, Some(8))),
     ] {

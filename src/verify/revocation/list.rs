@@ -107,12 +107,14 @@ fn source(
         produced_at: None,
         age_seconds: question.now.seconds_since(list.this_update()),
         source: Arc::clone(list.source_text()).into(),
-        delta: delta.map(|delta| DeltaSource {
-            number: delta.number(),
-            this_update: delta.this_update(),
-            next_update: delta.next_update(),
-            source: Arc::clone(delta.source_text()).into(),
-            sha256: Arc::clone(delta.sha256_text()).into(),
+        delta: delta.map(|delta| {
+            Box::new(DeltaSource {
+                number: delta.number(),
+                this_update: delta.this_update(),
+                next_update: delta.next_update(),
+                source: Arc::clone(delta.source_text()).into(),
+                sha256: Arc::clone(delta.sha256_text()).into(),
+            })
         }),
         sha256: Arc::clone(list.sha256_text()).into(),
         entries: Some(list.entries()),

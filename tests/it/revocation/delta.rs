@@ -219,6 +219,26 @@ fn a_delta_that_does_not_continue_the_full_list_leaves_it_in_force_and_is_named(
 }
 
 #[test]
+fn a_delta_that_is_ahead_of_the_full_list_revokes_and_proves_nobody_good() {
+    let ahead = delta().delta_to(15).number(21);
+    let noon = "2026-08-20T12:00:00Z";
+    let status = answer(&base(), &ahead.clone().revoke(&SERIAL, LIFTED_ON, Some(1)), noon);
+    let Status::Revoked { basis, .. } = &status else { panic!("{status:?}") };
+    assert_eq!(basis.delta.as_ref().and_then(|delta| delta.number()).and_then(|number| number.as_u64()), Some(21));
+    // A final reason counts before the hold of the full list, which a response could lift.
+    let held = base().revoke(&SERIAL, HELD_ON, HOLD);
+    let status = answer(&held, &ahead.clone().revoke(&SERIAL, LIFTED_ON, Some(1)), noon);
+    assert!(matches!(status, Status::Revoked { revoked, .. } if revoked.reason == Some(Reason::KeyCompromise)));
+    // It lifts nothing, and a certificate that it does not name is as the full list says.
+    assert_eq!(now_answer(&held, &ahead.clone().revoke(&SERIAL, LIFTED_ON, REMOVE)), "revoked");
+    assert_eq!(now_answer(&base(), &ahead.clone().revoke(&SERIAL, LIFTED_ON, REMOVE)), "good");
+    assert_eq!(now_answer(&base(), &ahead), "good");
+    // One from before the full list tells nothing that the full list does not know better.
+    let old = ahead.updates("2026-08-19T10:00:00Z", DELTA_NEXT).revoke(&SERIAL, LIFTED_ON, Some(1));
+    assert_eq!(now_answer(&base(), &old), "good");
+}
+
+#[test]
 fn numbers_at_the_edges_decide_as_the_standard_says() {
     let table = [
         (14, 14, 15, "good"),
