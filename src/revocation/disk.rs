@@ -12,7 +12,7 @@
 
 use std::fs::{self, File};
 use std::hash::{BuildHasher as _, RandomState};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -153,15 +153,6 @@ fn keep_private(_: &Path) -> io::Result<()> {
 /// Where the index of the list with that copy is.
 pub(super) fn index_beside(copy: &Path) -> PathBuf {
     copy.with_extension("index")
-}
-
-/// Reads a file of at most `limit` octets, however long it claims to be.
-pub(super) fn read_limited(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
-    let file = File::open(path)?;
-    let size = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
-    let mut bytes = Vec::with_capacity(size.min(limit).saturating_add(1));
-    file.take(limit as u64 + 1).read_to_end(&mut bytes)?;
-    if bytes.len() > limit { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
 }
 
 /// The files a path source stands for: itself, or what a folder holds by the names lists go by, sorted.
