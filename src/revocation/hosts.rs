@@ -88,6 +88,10 @@ impl Entry {
         match number(name) {
             Some(_) if !dot.is_empty() => return Err(malformed()),
             Some(address) if !is_public(address) => return Err(HostError::NotPublic(text.to_owned())),
+            // «*» would be read as a name that no host has, which is not what is meant by it.
+            None if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte)) => {
+                return Err(malformed());
+            }
             _ => {}
         }
         Ok(Self { name: format!("{dot}{name}").into(), port: url.port() })
@@ -158,10 +162,21 @@ mod tests {
 
     #[test]
     fn what_is_no_host_is_no_entry() {
-        for entry in ["", ".", "http://a.kz", "a.kz/x", "a.kz?", "u@a.kz", "a b.kz", "a.kz.", ".8.8.8.8", "a.kz:x", "*"]
-        {
-            let read = HostList::read(&[entry]);
-            assert!(read.is_err() || !read.unwrap().allows("http://a.kz/"), "{entry}");
+        for entry in [
+            "",
+            ".",
+            "http://a.kz",
+            "a.kz/x",
+            "a.kz?",
+            "u@a.kz",
+            "a b.kz",
+            "a.kz.",
+            ".8.8.8.8",
+            "a.kz:x",
+            "*",
+            "*.a.kz",
+        ] {
+            assert!(HostList::read(&[entry]).is_err(), "{entry}");
         }
         for entry in ["127.0.0.1", "localhost:80/", "10.1.2.3", "[::1]", "0x7f.1", "169.254.169.254:80"] {
             assert!(HostList::read(&[entry]).is_err(), "{entry}");

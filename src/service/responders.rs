@@ -140,8 +140,9 @@ impl Service {
         }
         let waiting =
             asked.iter().map(|one| one.client.ask(&one.certificate, &one.issuer, &one.addresses, responders.timeout));
-        for answer in join_all(waiting).await {
-            prepared.responses.push_fetched(answer);
+        let answers = join_all(waiting).await;
+        for (one, answer) in asked.iter().zip(answers) {
+            prepared.responses.push_fetched(&one.certificate, answer);
         }
         prepared
     }

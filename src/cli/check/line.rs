@@ -13,7 +13,7 @@ use super::engine::{self, Material, Rules};
 use crate::clock::Time;
 use crate::der::armour;
 use crate::policy::{Profile, Purpose, RevocationOrder, RevocationRule};
-use crate::revocation::ocsp::{OcspRules, Responses};
+use crate::revocation::ocsp::{OcspError, OcspRules, Responses};
 use crate::revocation::{ParsedList, Source};
 use crate::service::{CheckRequest, FieldError, Grounds, IdentityClaim, Service};
 use crate::trust::{AnchorRule, load};
@@ -289,7 +289,7 @@ fn read_responses(texts: &[String], errors: &mut Vec<FieldError>) -> Responses {
     let (responses, unread) = Responses::read(texts, OcspRules::default());
     for (index, error) in unread {
         // «Try later» and its like are answers, which say nothing about the certificate.
-        if !error.is_silence() {
+        if !matches!(error, OcspError::Status(_)) {
             let remedy = "send one OCSP response: base64 of DER";
             errors.push(FieldError::new(format!("ocsp_responses[{index}]"), "unusable", error.to_string(), remedy));
         }

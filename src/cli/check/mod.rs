@@ -21,7 +21,7 @@ use super::{input, language, report};
 use crate::clock::{SystemClock, Time};
 use crate::der::armour::{self, Label};
 use crate::policy::{OddNumbers, Profile, Purpose, RevocationOrder, RevocationRule};
-use crate::revocation::ocsp::{MAX_RESPONSE_BYTES, ParsedResponse, Responses};
+use crate::revocation::ocsp::{MAX_RESPONSE_BYTES, OcspError, ParsedResponse, Responses};
 use crate::revocation::{ParsedList, Source};
 use crate::service::{
     CacheSizes, CheckRequest, FieldError, Grounds, IdentityClaim, Parts, Service, ServiceTable, demo,
@@ -213,7 +213,7 @@ fn responses(paths: &[PathBuf]) -> Result<Responses, Failure> {
             let about = input::label("--ocsp", &file);
             match ParsedResponse::read(&bytes) {
                 Ok(parsed) => responses.push(parsed.from_origin(file.display().to_string())),
-                Err(error) if error.is_silence() => {
+                Err(error @ OcspError::Status(_)) => {
                     let warning = Styled(UNSURE, "warning:");
                     super::complain(format_args!("{warning} {about} is not used: {}", Clean(&error.to_string())));
                 }

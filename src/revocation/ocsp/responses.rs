@@ -25,7 +25,8 @@ type Verified = Result<Arc<OcspResponse>, Arc<OcspError>>;
 #[derive(Clone, Debug, Default)]
 pub struct Responses {
     held: Vec<Arc<Held>>,
-    failed: Vec<Arc<AskError>>,
+    /// Why nothing was brought about a certificate, by its SHA-256.
+    failed: Vec<([u8; 32], Arc<AskError>)>,
     rules: OcspRules,
 }
 
@@ -84,15 +85,15 @@ impl Responses {
         self.held.push(Arc::new(Held { parsed, verified: Mutex::default() }));
     }
 
-    /// Adds what the client brought, or why it brought nothing.
-    pub fn push_fetched(&mut self, fetched: Result<Arc<OcspResponse>, Arc<AskError>>) {
+    /// Adds what the client brought about `certificate`, or why it brought nothing.
+    pub fn push_fetched(&mut self, certificate: &Certificate, fetched: Result<Arc<OcspResponse>, Arc<AskError>>) {
         match fetched {
             Ok(response) => {
                 let parsed = response.parsed().clone();
                 let verified = Mutex::new(vec![(*response.issuer().sha256(), Ok(response))]);
                 self.held.push(Arc::new(Held { parsed, verified }));
             }
-            Err(why) => self.failed.push(why),
+            Err(why) => self.failed.push((*certificate.sha256(), why)),
         }
     }
 
@@ -134,21 +135,18 @@ impl Responses {
         standing: impl Fn(&Certificate) -> Standing,
     ) -> OcspStatus {
         let question = Question { certificate, issuer, at, now, rules: self.rules };
-        let mut cause = match self.failed.last() {
-            Some(why) => Unavailable::Failed { why: Arc::clone(why) },
-            None => Unavailable::NoResponse,
-        };
+        let mut cause = self.failure(certificate);
         let about =
             |held: &&Arc<Held>| held.parsed.singles().iter().any(|single| single.id().names(certificate, issuer));
         let mut claims = Vec::new();
         let mut fresh = 0;
+        let mut left_out = false;
         for held in self.held.iter().filter(about) {
             if !held.is_known(issuer) {
                 fresh += 1;
                 if fresh > MAX_VERIFIED {
-                    // What is left unread could say «revoked», so nothing good comes of the rest either.
-                    let limit = OcspError::TooMany { what: "responses about one certificate", limit: MAX_VERIFIED };
-                    return OcspStatus::Unavailable { cause: Unavailable::Rejected { why: Arc::new(limit) } };
+                    left_out = true;
+                    continue;
                 }
             }
             let found = match held.verify(issuer) {
@@ -161,6 +159,24 @@ impl Responses {
                 Err(_) => {}
             }
         }
-        conclude(&claims, &question, cause)
+        match conclude(&claims, &question, cause) {
+            revoked @ OcspStatus::Revoked { .. } => revoked,
+            // What is left unread could say «revoked», so nothing good comes of the rest.
+            _ if left_out => {
+                let limit = OcspError::TooMany { what: "responses about one certificate", limit: MAX_VERIFIED };
+                OcspStatus::Unavailable { cause: Unavailable::Rejected { why: Arc::new(limit) } }
+            }
+            status => status,
+        }
+    }
+
+    /// Why nothing was brought about this certificate, whichever certificate of its issuer was asked with: an answer
+    /// that does not hold comes before silence. What became of the questions about other certificates says nothing.
+    fn failure(&self, certificate: &Certificate) -> Unavailable {
+        let about = self.failed.iter().filter(|(key, _)| key == certificate.sha256());
+        match about.map(|(_, why)| why).max_by_key(|why| !why.is_silence()) {
+            Some(why) => Unavailable::Failed { why: Arc::clone(why) },
+            None => Unavailable::NoResponse,
+        }
     }
 }

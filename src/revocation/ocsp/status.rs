@@ -162,12 +162,14 @@ impl Unavailable {
     pub(super) fn rank(&self) -> u8 {
         match self {
             Self::NoResponse => 0,
-            Self::Failed { .. } => 1,
+            Self::Failed { why } if why.is_silence() => 1,
             Self::Stale { .. } => 2,
             Self::NotYetValid { .. } => 3,
             Self::ResponderUnchecked { .. } => 4,
-            Self::ResponderRevoked { .. } => 5,
-            Self::Rejected { .. } => 6,
+            // An answer that came and does not hold: an older one that has lapsed must not make silence of it.
+            Self::Failed { .. } => 5,
+            Self::ResponderRevoked { .. } => 6,
+            Self::Rejected { .. } => 7,
         }
     }
 

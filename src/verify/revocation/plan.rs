@@ -2,7 +2,8 @@
 //!
 //! * A revocation that is at hand counts under every order, whichever kind reports it; an order without that kind only
 //!   keeps it from making anything good. The one exception: under an order that asks responders first, a response newer
-//!   than the list lifts a hold of the list, as a delta list could.
+//!   than the list and its delta lifts a hold of theirs, as a delta could, for moments that it was given before; until
+//!   then the certificate was on hold.
 //! * A responder's word that it does not know the certificate is final; a list that is silent does not mend it. Nor
 //!   does a list stand in for a responder whose answer came and does not hold (signature, nonce, another certificate),
 //!   where the responder is to be asked first.
@@ -12,7 +13,9 @@
 
 use super::said::{Bars, Said, Word};
 use super::{Link, list, response};
+use crate::clock::Time;
 use crate::policy::RevocationOrder;
+use crate::revocation::CLOCK_SKEW;
 use crate::verdict::{Warning, Whose};
 use crate::verify::judge::Question;
 
@@ -22,8 +25,8 @@ pub(super) fn ask(link: &Link<'_>, question: &Question<'_>) -> Said {
     let (list, response) = (list::say(link, question), response::say(link, question));
     match (asks_lists(order, link.whose), order.asks_responders()) {
         (true, false) => alone(list, response),
-        (false, true) if !lifts_hold(&list, &response) => alone(response, list),
-        _ => combine(list, response, order, link.whose),
+        (false, true) if !lifts_hold(&list, &response, question.at) => alone(response, list),
+        _ => combine(list, response, link.whose, question),
     }
 }
 
@@ -46,9 +49,9 @@ fn alone(asked: Said, other: Said) -> Said {
     if other.is_revoked() && !asked.is_revoked() { other } else { asked }
 }
 
-fn combine(list: Said, response: Said, order: RevocationOrder, whose: Whose) -> Said {
-    let responders_first = order.responders_first() && whose == Whose::Holder;
-    if responders_first && lifts_hold(&list, &response) {
+fn combine(list: Said, response: Said, whose: Whose, question: &Question<'_>) -> Said {
+    let responders_first = question.policy.order.responders_first() && whose == Whose::Holder;
+    if responders_first && lifts_hold(&list, &response, question.at) {
         let warning = Warning {
             code: "hold-lifted",
             detail: "an older list has the certificate on hold; the newer response says that it is good".into(),
@@ -71,8 +74,10 @@ fn combine(list: Said, response: Said, order: RevocationOrder, whose: Whose) -> 
     }
 }
 
-/// Whether the response is good and newer than the list that has the certificate on hold.
-fn lifts_hold(list: &Said, response: &Said) -> bool {
-    let newer = list.as_of() < response.as_of();
-    list.is_revoked() && list.on_hold && matches!(response.word, Word::Good) && newer
+/// Whether the response is good, newer than the list that has the certificate on hold, and tells about the moment or
+/// before: nobody knows since when a hold is over, only that it was over when the response was given.
+fn lifts_hold(list: &Said, response: &Said, at: Time) -> bool {
+    let (Some(held), Some(lifted)) = (list.as_of(), response.as_of()) else { return false };
+    let counts = held < lifted && lifted <= at.plus_seconds(CLOCK_SKEW);
+    list.is_revoked() && list.on_hold && matches!(response.word, Word::Good) && counts
 }

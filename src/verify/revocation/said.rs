@@ -77,8 +77,9 @@ impl Said {
         matches!(self.word, Word::Revoked(_))
     }
 
-    /// From when the evidence speaks.
+    /// From when the evidence speaks: a full list with its delta is as new as the delta.
     pub(super) fn as_of(&self) -> Option<Time> {
-        self.source.as_ref().map(|source| source.this_update)
+        let source = self.source.as_ref()?;
+        Some(source.delta.as_ref().map_or(source.this_update, |delta| delta.this_update.max(source.this_update)))
     }
 }

@@ -68,7 +68,7 @@ fn lines_that_cannot_be_read_answer_with_an_error_in_their_place() {
         (
             json!({ "id": 12, "certificate": valid, "ocsp_responses": ["MAA="] }).to_string(),
             "field-unusable",
-            "ocsp_responses",
+            "ocsp_responses[0]",
         ),
         (
             json!({ "id": 13, "certificate": valid, "policy": {"require_explicit_policy": true} }).to_string(),

@@ -219,9 +219,7 @@ fn bytes_that_are_der_but_no_certificate_are_refused_not_unreadable() {
 fn options_of_later_versions_are_refused_by_name() {
     let valid = demo("individual-valid.pem");
     for extra in [
-        &["--ocsp", "x"][..],
-        &["--online"],
-        &["--initial-policy", "1.2.398.3.3.2"],
+        &["--initial-policy", "1.2.398.3.3.2"][..],
         &["--require-explicit-policy"],
         &["--inhibit-policy-mapping"],
         &["--inhibit-any-policy"],

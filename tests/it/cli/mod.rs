@@ -9,6 +9,7 @@ mod interop;
 mod lists;
 mod partial_lists;
 mod refreshing;
+mod responses;
 mod serve;
 
 use std::io::Write as _;

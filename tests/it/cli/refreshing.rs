@@ -75,7 +75,7 @@ impl Authorised {
 }
 
 /// A running service; killed without warning when dropped.
-struct Running {
+pub(super) struct Running {
     child: Child,
     address: String,
 }
@@ -89,7 +89,7 @@ impl Drop for Running {
 }
 
 impl Running {
-    fn of(mut command: Command) -> Self {
+    pub(super) fn of(mut command: Command) -> Self {
         let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("starts");
         let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
         let mut said = String::new();
@@ -109,9 +109,22 @@ impl Running {
 
     /// Status and body of an answer.
     fn ask(&self, request: &str) -> (u16, Value) {
+        self.exchange(request, "")
+    }
+
+    /// Status and body of the answer to a body of JSON.
+    pub(super) fn post(&self, path: &str, body: &str) -> (u16, Value) {
+        self.exchange(&format!("POST {path}"), body)
+    }
+
+    fn exchange(&self, request: &str, body: &str) -> (u16, Value) {
         let mut stream = TcpStream::connect(&self.address).expect("listens");
-        let head = format!("{request} HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+        let length = body.len();
+        let kind = if body.is_empty() { "" } else { "content-type: application/json\r\n" };
+        let head =
+            format!("{request} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{kind}content-length: {length}\r\n\r\n");
         stream.write_all(head.as_bytes()).expect("sent");
+        stream.write_all(body.as_bytes()).expect("sent");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("answered");
         let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");

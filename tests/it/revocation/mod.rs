@@ -2,10 +2,11 @@
 
 mod delta;
 pub(crate) mod faults;
+mod holds;
 mod indirect;
 mod interop;
 mod matrix;
-mod ocsp;
+pub mod ocsp;
 mod reading;
 mod reasons;
 mod refresh;

@@ -7,8 +7,8 @@ use tokio::time::Instant;
 
 use super::{AskError, AskFailure, OcspClient};
 use crate::clock::Time;
-use crate::fetch::{Limits, Post};
-use crate::revocation::ocsp::error::OcspError;
+use crate::fetch::{Limits, Post, shown};
+use crate::revocation::ocsp::error::{DelegateError, OcspError};
 use crate::revocation::ocsp::judge::{Question, claim};
 use crate::revocation::ocsp::nonce::{Nonce, NoncePolicy};
 use crate::revocation::ocsp::request::{MEDIA_TYPE, OcspRequest, RESPONSE_MEDIA_TYPE};
@@ -49,7 +49,13 @@ pub(super) async fn ask_in_turn(
             Err(failure) => AskError::new(failure, address),
         };
         client.counters.count_failure(&error);
-        tracing::warn!(%address, error = %error.failure, "no OCSP answer");
+        let shown = shown(address);
+        if error.failure == AskFailure::BreakerOpen {
+            // That it opened was said, and every question would say it again.
+            tracing::debug!(address = %shown, "OCSP responder not asked");
+        } else {
+            tracing::warn!(address = %shown, error = %error.failure, "no OCSP answer");
+        }
         if error.failure.rank() >= worst.failure.rank() {
             worst = error;
         }
@@ -97,7 +103,7 @@ async fn ask_one(
         Err(failure) if speaks_against_address(failure) => {
             if permit.failed(&*client.clock) {
                 client.counters.count_opened();
-                tracing::warn!(%address, "OCSP responder left alone for a while");
+                tracing::warn!(address = %shown(address), "OCSP responder left alone for a while");
             }
         }
         Err(_) => permit.succeeded(),
@@ -120,13 +126,19 @@ async fn exchange(
     }
 }
 
-/// «I do not know that issuer» and its like are about the question, not about the health of the responder.
+/// «I do not know that issuer» and its like are about the question, not about the health of the responder. So is an
+/// answer that another authority's delegate has signed, or about another certificate: whoever asks about certificates
+/// of an authority that the responder does not speak for must not silence it for all others.
 fn speaks_against_address(failure: &AskFailure) -> bool {
     use crate::revocation::ocsp::error::ErrorStatus::{MalformedRequest, SigRequired, Unauthorized};
+    let AskFailure::Response(error) = failure else { return true };
     !matches!(
-        failure,
-        AskFailure::Response(OcspError::Status(MalformedRequest | SigRequired | Unauthorized))
-            | AskFailure::Response(OcspError::Key(_))
+        error,
+        OcspError::Status(MalformedRequest | SigRequired | Unauthorized)
+            | OcspError::Key(_)
+            | OcspError::NotAbout
+            | OcspError::SignerUnknown
+            | OcspError::Delegate(DelegateError::NotDirect)
     )
 }
 
@@ -134,7 +146,7 @@ impl Expected {
     /// Whether these bytes are an answer to the question that holds now. What lists say about a delegate is for the
     /// caller to judge, so it is left open here.
     fn judge(&self, body: &[u8]) -> Result<Held, OcspError> {
-        let parsed = ParsedResponse::from_der(body)?.from_origin(Arc::clone(&self.address));
+        let parsed = ParsedResponse::from_der(body)?.from_origin(shown(&self.address));
         let response = Arc::new(parsed.verify(&self.issuer)?);
         self.policy.check(self.nonce.as_ref(), parsed.nonce())?;
         let (certificate, issuer, now) = (&self.certificate, &self.issuer, self.now);

@@ -26,7 +26,7 @@ use super::response::OcspResponse;
 use super::status::OcspRules;
 use crate::clock::{Clock, Time};
 use crate::crypto::sha256;
-use crate::fetch::{Fetch, FetchError};
+use crate::fetch::{Fetch, FetchError, shown};
 use crate::x509::Certificate;
 
 /// Why a responder, or all of them, gave no answer that holds.
@@ -80,9 +80,10 @@ pub struct AskError {
 }
 
 impl fmt::Display for AskError {
+    /// Without the address's query: it stands in reports and logs.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.address {
-            Some(address) => write!(f, "{address}: {}", self.failure),
+            Some(address) => write!(f, "{}: {}", shown(address), self.failure),
             None => self.failure.fmt(f),
         }
     }
@@ -118,7 +119,7 @@ pub struct ClientSettings {
     pub max_life: Duration,
     /// How long a failure is.
     pub failure_life: Duration,
-    /// Most certificates remembered. An answer takes about 6 kB.
+    /// Most certificates remembered, with answers of the usual size (about 6 kB in memory); fewer with larger ones.
     pub capacity: u64,
 }
 
@@ -139,6 +140,9 @@ impl Default for ClientSettings {
 /// What a question came to.
 type Asked = Result<Arc<OcspResponse>, Arc<AskError>>;
 
+/// Octets in memory of the usual answer, by which the cache is bounded.
+const USUAL_WEIGHT: u64 = 6 << 10;
+
 /// SHA-256 over the certificate's name in OCSP and the addresses asked.
 type Key = [u8; 32];
 
@@ -151,6 +155,13 @@ struct Remembered {
 }
 
 impl Remembered {
+    /// Roughly the octets it holds: the certificates in an answer, which nobody signs, can make it a hundred times as
+    /// large as it should be. They are held a second time, parsed.
+    fn weight(&self) -> u32 {
+        let der = self.asked.as_ref().map_or(0, |response| response.parsed().as_der().len());
+        u32::try_from(der.saturating_mul(3).saturating_add(1024)).unwrap_or(u32::MAX)
+    }
+
     /// A clock that was set back ends a life as well.
     fn is_over(&self, now: Time) -> bool {
         let age = now.seconds_since(self.since);
@@ -191,7 +202,11 @@ impl OcspClient {
     /// A client with an empty cache.
     #[must_use]
     pub fn new(fetch: Arc<dyn Fetch>, clock: Arc<dyn Clock>, settings: ClientSettings) -> Self {
-        let cache = Cache::builder().max_capacity(settings.capacity).expire_after(Life).build();
+        let cache = Cache::builder()
+            .max_capacity(settings.capacity.saturating_mul(USUAL_WEIGHT))
+            .weigher(|_, value: &Remembered| value.weight())
+            .expire_after(Life)
+            .build();
         let breakers = Breakers::new(settings.breaker);
         Self { fetch, clock, settings, breakers, counters: Arc::default(), cache }
     }

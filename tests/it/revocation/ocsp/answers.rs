@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use rastau::revocation::ocsp::{MAX_VERIFIED, OcspRules, OcspStatus, Responses, Unavailable};
+use rastau::revocation::ocsp::{
+    AskError, AskFailure, MAX_VERIFIED, OcspError, OcspRules, OcspStatus, ParsedResponse, Responses, Unavailable,
+};
 use rastau::x509::Certificate;
 use rastau_mint::certificate::CertificateBuilder;
 use rastau_mint::extension::Extension;
@@ -292,6 +294,32 @@ fn a_flood_of_responses_is_not_verified_and_proves_nothing() {
     all.push(scene.answer(good()));
     let status = scene.status(&all);
     assert!(matches!(status, OcspStatus::Unavailable { cause: Unavailable::Rejected { .. } }));
+    // It hides no revocation that was read.
+    all.insert(0, scene.answer(revoked("2026-06-02T09:15:00Z", Some(1))));
+    assert_eq!(short(&scene.status(&all)), "revoked 2026-06-02T09:15:00Z, keyCompromise");
+}
+
+#[test]
+fn what_became_of_another_question_makes_no_silence_of_an_answer_that_does_not_hold() {
+    let scene = scene();
+    let failed = |failure| Err(Arc::new(AskError { failure, address: None }));
+    let forged = || failed(AskFailure::Response(OcspError::NonceDiffers));
+    let silent = || failed(AskFailure::OutOfTime);
+    let is_silence = |responses: &Responses| match responses.status(&scene.leaf, &scene.issuer, noon(), noon()) {
+        OcspStatus::Unavailable { cause } => cause.is_silence(),
+        other => panic!("{}", short(&other)),
+    };
+    let mut responses = Responses::default();
+    responses.push_fetched(&scene.issuer, forged());
+    assert!(is_silence(&responses), "the answer about its issuer is not about it");
+    responses.push_fetched(&scene.leaf, forged());
+    responses.push_fetched(&scene.leaf, silent());
+    responses.push_fetched(&scene.issuer, silent());
+    assert!(!is_silence(&responses));
+    // Nor does an old response.
+    let lapsed = given("2026-08-20T10:00:00Z", good(), None);
+    responses.push(ParsedResponse::read(&lapsed).unwrap());
+    assert!(!is_silence(&responses));
 }
 
 #[test]
@@ -305,6 +333,6 @@ fn what_was_verified_once_is_not_verified_again() {
     let (first, second) = (response(&responses), response(&responses.clone()));
     assert!(Arc::ptr_eq(&first, &second));
     let mut fetched = Responses::new(OcspRules::default());
-    fetched.push_fetched(Ok(Arc::clone(&first)));
+    fetched.push_fetched(&scene.leaf, Ok(Arc::clone(&first)));
     assert!(Arc::ptr_eq(&first, &response(&fetched)));
 }

@@ -12,6 +12,7 @@ use rastau::revocation::ocsp::{
     OcspClient, OcspError, OcspResponse, Responses,
 };
 use rastau::x509::Certificate;
+use rastau_mint::authority::Authority;
 use rastau_mint::certificate::CertificateBuilder;
 use rastau_mint::key::Key;
 use rastau_mint::ocsp::{ResponseBuilder, error_status, good, nonce_of, revoked};
@@ -62,7 +63,7 @@ async fn ask(client: &OcspClient, responders: &[Arc<str>]) -> Asked {
 /// What the answer comes to for the leaf, or what went wrong.
 fn outcome(asked: Asked) -> String {
     let mut responses = Responses::default();
-    responses.push_fetched(asked.clone());
+    responses.push_fetched(&scene().leaf, asked.clone());
     match asked {
         Ok(_) => short(&responses.status(&scene().leaf, &scene().issuer, noon(), noon())),
         Err(error) => {
@@ -415,4 +416,36 @@ async fn a_responder_that_does_not_know_the_certificate_is_not_left_alone() {
         assert!(ask(&client, &addresses(&["http://one"])).await.is_err());
     }
     assert_eq!((fetch.requests(), client.open_breakers()), (20, 0));
+}
+
+#[tokio::test]
+async fn a_responder_that_answers_for_another_authority_is_not_left_alone() {
+    let clock = SetClock::new(noon());
+    let scene = scene();
+    let fetch = Direct::new(|_, request| {
+        let other = Authority::root("another authority", Key::p256("another authority"));
+        let key = Key::p256("its responder");
+        let certificate = other.issue(other.responder("OCSP RESPONDER", &key));
+        let builder = scene.delegated().answer(scene.single(good())).nonce(&nonce_of(request).unwrap());
+        Ok(ResponseBuilder { certificates: vec![certificate], ..builder }.sign(&key))
+    });
+    let client = direct(&fetch, &clock, ClientSettings { failure_life: Duration::ZERO, ..settings() });
+    for _ in 0..20 {
+        clock.advance(1);
+        let error = ask(&client, &addresses(&["http://one"])).await.unwrap_err();
+        assert_eq!(error.failure, AskFailure::Response(OcspError::Delegate(DelegateError::NotDirect)));
+    }
+    assert_eq!((fetch.requests(), client.open_breakers()), (20, 0));
+}
+
+#[tokio::test]
+async fn what_may_be_secret_in_an_address_stands_in_no_report() {
+    let clock = SetClock::new(noon());
+    let answers = Direct::new(|_, request| Ok(honest(request, good(), NOON)));
+    let secret = addresses(&["http://one/ocsp?token=secret"]);
+    let response = ask(&direct(&answers, &clock, settings()), &secret).await.unwrap();
+    assert_eq!(&**response.parsed().origin(), "http://one/ocsp?…");
+    let fails = Direct::new(|_, _| Ok(error_status(3)));
+    let error = ask(&direct(&fails, &clock, settings()), &secret).await.unwrap_err();
+    assert!(!error.to_string().contains("secret"), "{error}");
 }

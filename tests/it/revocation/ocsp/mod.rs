@@ -5,7 +5,7 @@ mod client;
 mod interop;
 mod reading;
 mod request;
-mod responder;
+pub mod responder;
 mod signers;
 
 use std::sync::{Arc, OnceLock};
