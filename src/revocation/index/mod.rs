@@ -6,7 +6,7 @@
 //! octets and a lookup one element of the table and two or three neighbouring records: the place is guessed from the
 //! key, as in a telephone book. Whoever chooses serial numbers so that the guess is bad gets a binary search.
 //!
-//! All of it is one block of octets (see [`format`]), the same for the same entries whatever their order, that is used
+//! All of it is one block of octets (see [`mod@format`]), the same for the same entries whatever their order, that is used
 //! where it lies: on the heap or in a mapped file. A lookup reads, and allocates nothing.
 
 mod build;

@@ -1,8 +1,10 @@
 //! The bytes of a list: as they came, and with its parts found.
 
+use std::fmt;
 use std::ops::Range;
 use std::time::Duration;
 
+use crate::crypto::Hasher;
 use crate::der::TlvReader;
 use crate::der::armour::{Label, decode_all};
 use crate::revocation::bytes::Bytes;
@@ -10,11 +12,30 @@ use crate::revocation::error::ListError;
 use crate::revocation::scan::Layout;
 
 /// The bytes of one or several lists as they came: DER, PEM or base64. Never copied when they are DER.
-#[derive(Debug)]
 pub struct ListBytes {
     pub(super) octets: Bytes,
-    /// Of all of it, when it was hashed while it was read.
-    pub(super) sha256: Option<[u8; 32]>,
+    /// SHA-256 over the first of them, as far as it came while they were read.
+    pub(super) begun: Option<Begun>,
+}
+
+/// A hash that was begun, and the octets it has taken in.
+pub(super) struct Begun {
+    pub hasher: Hasher,
+    pub taken: usize,
+}
+
+impl Begun {
+    /// The hash of all `octets`, the first of which it has taken in.
+    pub fn finish(mut self, octets: &[u8]) -> Option<[u8; 32]> {
+        self.hasher.update(octets.get(self.taken..)?);
+        self.hasher.finish().as_bytes().try_into().ok()
+    }
+}
+
+impl fmt::Debug for ListBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ListBytes({})", self.octets.len())
+    }
 }
 
 impl<T: Into<Vec<u8>>> From<T> for ListBytes {
@@ -25,15 +46,11 @@ impl<T: Into<Vec<u8>>> From<T> for ListBytes {
 
 impl From<Bytes> for ListBytes {
     fn from(octets: Bytes) -> Self {
-        Self { octets, sha256: None }
+        Self { octets, begun: None }
     }
 }
 
 impl ListBytes {
-    pub(in crate::revocation) fn hashed(octets: Bytes, sha256: [u8; 32]) -> Self {
-        Self { octets, sha256: Some(sha256) }
-    }
-
     /// The bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {

@@ -26,7 +26,7 @@ pub(super) type Checked = (ParsedList, Result<[u8; 32], ListError>);
 
 /// Reads a list in DER, and verifies it with whichever of `issuers` it is.
 pub(super) fn run(bytes: ListBytes, source: Source, issuers: &[Certificate]) -> Result<Checked, ListError> {
-    let ListBytes { octets, sha256: known } = bytes;
+    let ListBytes { octets, begun } = bytes;
     let layout = Layout::read(&octets)?;
     let mut head = Head::of(&layout, source)?;
     head.bytes = octets.len();
@@ -40,7 +40,12 @@ pub(super) fn run(bytes: ListBytes, source: Source, issuers: &[Certificate]) -> 
     };
     let ((indexed, index_took), ((checked, check_took), (sha256, sha_took))) = rayon::join(
         || timed(|| index_of(&layout)),
-        || rayon::join(|| timed(|| signed.check_any(issuers)), || timed(|| known.unwrap_or_else(|| sha256(&octets)))),
+        || {
+            rayon::join(
+                || timed(|| signed.check_any(issuers)),
+                || timed(|| begun.and_then(|begun| begun.finish(&octets)).unwrap_or_else(|| sha256(&octets))),
+            )
+        },
     );
     let Indexed { index, foreign, summary } = indexed?;
     head.summary = summary;

@@ -1,17 +1,21 @@
-//! A file of lists, hashed while it is read.
+//! A file of lists, hashed while it is read. What is not hashed when all of it is there is hashed beside the indexing.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use super::der::ListBytes;
+use super::der::{Begun, ListBytes};
 use crate::crypto::{HashAlgorithm, Hasher};
 use crate::revocation::bytes::Bytes;
 
-/// Octets read, and then hashed, at once: little enough that the reader has not finished long before the hash.
-const CHUNK: usize = 1 << 20;
+/// Octets read, and then hashed, at once: little enough that nobody waits long for the other's last.
+const CHUNK: usize = 256 << 10;
+
+/// Files of so many octets and less are read in one go: they are not worth a thread.
+const SMALL: usize = 1 << 20;
 
 /// A file, read.
 #[derive(Debug)]
@@ -20,7 +24,7 @@ pub struct ListFile {
     pub bytes: ListBytes,
     /// How long reading took.
     pub read: Duration,
-    /// How long SHA-256 over it took, beside the reading; zero when it is taken later.
+    /// How long SHA-256 over it took beside the reading, as far as it came.
     pub hash: Duration,
 }
 
@@ -37,31 +41,23 @@ impl ListFile {
         if size > limit {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
-        // A small file is not worth a thread, and what is no plain file does not tell its size.
-        if size <= CHUNK {
+        // What is no plain file does not tell its size.
+        if size <= SMALL {
             return Self::read_plain(file, limit, start);
         }
         let mut octets = Bytes::zeroed(size);
         let whole = octets.as_mut().ok_or(io::ErrorKind::OutOfMemory)?;
         let (sent, received) = mpsc::channel::<&[u8]>();
+        let all_read = AtomicBool::new(false);
         let (read, hashed) = std::thread::scope(|scope| {
-            let hashing = scope.spawn(move || {
-                let mut hasher = Hasher::new(HashAlgorithm::Sha256);
-                let mut took = Duration::ZERO;
-                for chunk in received {
-                    let start = Instant::now();
-                    hasher.update(chunk);
-                    took += start.elapsed();
-                }
-                (hasher.finish(), took)
-            });
+            let hashing = scope.spawn(|| hash(received, &all_read));
             let read = feed(&mut file, whole, sent).map(|()| start.elapsed());
+            all_read.store(true, Ordering::Relaxed);
             (read, hashing.join())
         });
         let read = read?;
-        let (digest, hash) = hashed.map_err(|_| io::Error::other("hashing was cut short"))?;
-        let sha256 = digest.as_bytes().try_into().map_err(io::Error::other)?;
-        Ok(Self { bytes: ListBytes::hashed(octets, sha256), read, hash })
+        let (begun, hash) = hashed.map_err(|_| io::Error::other("hashing was cut short"))?;
+        Ok(Self { bytes: ListBytes { octets, begun: Some(begun) }, read, hash })
     }
 
     fn read_plain(file: File, limit: usize, start: Instant) -> io::Result<Self> {
@@ -74,11 +70,27 @@ impl ListFile {
     }
 }
 
+/// Hashes the parts in turn until all are read; the rest is for later.
+fn hash(parts: mpsc::Receiver<&[u8]>, all_read: &AtomicBool) -> (Begun, Duration) {
+    let mut begun = Begun { hasher: Hasher::new(HashAlgorithm::Sha256), taken: 0 };
+    let mut took = Duration::ZERO;
+    for part in parts {
+        let start = Instant::now();
+        begun.hasher.update(part);
+        begun.taken += part.len();
+        took += start.elapsed();
+        if all_read.load(Ordering::Relaxed) {
+            break;
+        }
+    }
+    (begun, took)
+}
+
 /// Reads the file into `whole` and hands over each part as soon as it is there; hangs up at the end.
 fn feed<'a>(file: &mut File, whole: &'a mut [u8], sent: mpsc::Sender<&'a [u8]>) -> io::Result<()> {
     for chunk in whole.chunks_mut(CHUNK) {
         file.read_exact(chunk)?;
-        // The other end hangs up only by a panic, which `join` reports.
+        // The other end hangs up before the end only by a panic, which `join` reports.
         let _ = sent.send(chunk);
     }
     // Longer than it said: it is being written.

@@ -309,6 +309,8 @@ fn a_large_list_in_a_file_of_the_operator_is_opened_from_its_index_until_the_fil
     fs::write(&file, large(5, 20_000)).unwrap();
     let first = store_of(data.path(), path());
     assert_eq!(first.audit(noon()), Audit::default(), "it was read");
+    let sha256 = ring::digest::digest(&ring::digest::SHA256, &fs::read(&file).unwrap());
+    assert_eq!(held(&first).unwrap().sha256(), sha256.as_ref(), "hashed partly while it was read");
     let second = store_of(data.path(), path());
     assert!(held(&second).unwrap().is_mapped() && knows(&second, 5, 19_999));
     assert_eq!(second.audit(noon()).sound, 1);
