@@ -264,6 +264,10 @@ fn must_hold(line: Line, said: Said, responds: Responds, order: RevocationOrder,
     // Under every order.
     let list_revokes = line.has_list() && matches!(said, Said::FreshNames | Said::LapsedNames);
     let list_holds = line.has_list() && said == Said::FreshHolds;
+    let responds_mildly = matches!(
+        responds,
+        Responds::Good | Responds::NotConfigured | Responds::TryLater | Responds::Silent | Responds::Lapsed
+    );
     match word {
         // No acceptance without a good word, none against a revocation; a hold only gives way to a newer response under
         // an order that asks it first.
@@ -272,8 +276,7 @@ fn must_hold(line: Line, said: Said, responds: Responds, order: RevocationOrder,
                 && !list_revokes
                 && !(list_holds && !(order.responders_first() && response_good))
                 // Where the responder comes first, what it says or forges is not mended by a list.
-                && !(order.responders_first() && !matches!(responds, Responds::Good | Responds::NotConfigured
-                    | Responds::TryLater | Responds::Silent | Responds::Lapsed))
+                && (!order.responders_first() || responds_mildly)
         }
         // No revocation out of nothing: a responder that errs or lies revokes nobody.
         "**revoked**" => list_revokes || list_holds || (order.asks_responders() && responds == Responds::Revoked),
