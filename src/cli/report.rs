@@ -6,7 +6,7 @@ use super::output::{BAD, Clean, FAINT, GOOD, HEADING, Output, Styled, UNSURE};
 use super::status::Status;
 use crate::verdict::{
     CertificateRevocation, CertificateSummary, Check, CheckStatus, Decision, Evidence, Language, PathEvidence, Report,
-    RevocationSource, RevocationState, ValidityEvidence,
+    RevocationSource, RevocationState, SourceKind, ValidityEvidence,
 };
 
 impl From<Decision> for Status {
@@ -141,7 +141,16 @@ fn print_source(source: &RevocationSource, output: &mut Output) {
     let entries = source.entries.map(|entries| format!(", {entries} entries")).unwrap_or_default();
     let next = source.next_update.map_or_else(|| "no next update".to_owned(), |next| format!("next {next}"));
     let stale = if source.stale { ", stale" } else { "" };
-    note(output, format_args!("  by list{number} of {}{entries}, {next}{stale}", source.this_update));
+    let kind = match source.kind {
+        SourceKind::Crl => "list",
+        SourceKind::Ocsp => "OCSP response",
+    };
+    note(output, format_args!("  by {kind}{number} of {}{entries}, {next}{stale}", source.this_update));
+    if let Some(delta) = &source.delta {
+        let number = delta.number.map(|number| format!(" number {number}")).unwrap_or_default();
+        note(output, format_args!("  and its delta{number} of {}", delta.this_update));
+    }
+    note(output, format_args!("  from {}", Clean(&source.source)));
 }
 
 fn note(output: &mut Output, text: impl fmt::Display) {

@@ -183,17 +183,20 @@ impl View {
         output.line(format_args!("  {:<14}{}", "decision", Styled(style, self.decision)));
         field(output, "signature", self.signature);
         field(output, "at", &self.at.to_string());
-        for (name, list) in [("", &self.list), ("base ", &self.base)] {
+        for (heading, list) in [(None, &self.list), (Some("Full list"), &self.base)] {
             let Some(list) = list else { continue };
+            if let Some(heading) = heading {
+                output.line(Styled(HEADING, heading));
+            }
             let delta = if list.delta { ", a delta" } else { "" };
             let number = list.number.map_or_else(|| "none".to_owned(), |number| number.to_string());
-            field(output, &format!("{name}issuer"), list.issuer.as_deref().unwrap_or_default());
-            field(output, &format!("{name}number"), &format!("{number}{delta}"));
+            field(output, "issuer", list.issuer.as_deref().unwrap_or_default());
+            field(output, "number", &format!("{number}{delta}"));
             let time = |time: Option<Time>| time.map_or_else(|| "none".to_owned(), |time| time.to_string());
-            field(output, &format!("{name}this update"), &time(list.this_update));
-            field(output, &format!("{name}next update"), &time(list.next_update));
+            field(output, "this update", &time(list.this_update));
+            field(output, "next update", &time(list.next_update));
             let (entries, bytes) = (list.entries.unwrap_or_default(), list.bytes.unwrap_or_default());
-            field(output, &format!("{name}entries"), &format!("{entries}, {}", Size(bytes)));
+            field(output, "entries", &format!("{entries}, {}", Size(bytes)));
         }
         for finding in &self.findings {
             let (word, style) = if finding.refused { ("refused:", BAD) } else { ("not proved:", UNSURE) };
