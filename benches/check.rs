@@ -17,12 +17,10 @@ use criterion::Criterion;
 use rastau::clock::FixedClock;
 use rastau::crypto::{PublicKey, SignatureAlgorithm};
 use rastau::der::armour::{self, Label};
-use rastau::policy::services::ServiceTable;
-use rastau::policy::{OddNumbers, RevocationOrder, RevocationRule};
 use rastau::revocation::Snapshot;
 use rastau::service::{CacheSizes, CheckRequest, Grounds, IdentityClaim, Lists, Parts, Service, demo};
 use rastau::trust::{Anchor, Pool, Purposes};
-use rastau::verdict::{Language, Report};
+use rastau::verdict::Report;
 use rastau::verify::Examined;
 use rastau::x509::Certificate;
 use rastau_mint::authority::Authority;
@@ -64,18 +62,8 @@ fn unit() -> Subject {
 }
 
 fn service(grounds: Grounds, cache: CacheSizes) -> Service {
-    Service::new(Parts {
-        clock: Arc::new(FixedClock(NOW.parse().expect("a time"))),
-        grounds,
-        services: Arc::new(ServiceTable::builtin().clone()),
-        revocation: RevocationRule::Required,
-        order: RevocationOrder::default(),
-        responders: None,
-        discovery: None,
-        odd_numbers: OddNumbers::Warn,
-        default_language: Language::Ru,
-        cache,
-    })
+    let clock = Arc::new(FixedClock(NOW.parse().expect("a time")));
+    Service::new(Parts { cache, ..Parts::new(clock, grounds) })
 }
 
 fn ask(service: &Service, request: &CheckRequest) -> Report {

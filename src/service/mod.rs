@@ -123,6 +123,25 @@ pub struct Parts {
     pub cache: CacheSizes,
 }
 
+impl Parts {
+    /// The embedded service table, revocation required, nobody asked over the network, default caches.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>, grounds: Grounds) -> Self {
+        Self {
+            clock,
+            grounds,
+            services: Arc::new(ServiceTable::builtin().clone()),
+            revocation: RevocationRule::default(),
+            order: RevocationOrder::default(),
+            responders: None,
+            discovery: None,
+            odd_numbers: OddNumbers::Warn,
+            default_language: Language::Ru,
+            cache: CacheSizes::default(),
+        }
+    }
+}
+
 /// The running service. Share it in an [`Arc`].
 pub struct Service {
     clock: Arc<dyn Clock>,

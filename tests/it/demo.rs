@@ -6,12 +6,10 @@ use std::sync::Arc;
 
 use rastau::clock::{Clock, FixedClock, Time};
 use rastau::der::armour::{self, Label};
-use rastau::policy::services::ServiceTable;
-use rastau::policy::{OddNumbers, RevocationOrder, RevocationRule};
 use rastau::revocation::Snapshot;
-use rastau::service::{CacheSizes, CheckRequest, Grounds, Lists, Parts, Service, demo};
+use rastau::service::{CheckRequest, Grounds, Lists, Parts, Service, demo};
 use rastau::trust::{Anchor, Pool, Purposes};
-use rastau::verdict::{Language, Report};
+use rastau::verdict::Report;
 use rastau::x509::Certificate;
 use serde_json::{Value, json};
 
@@ -39,18 +37,7 @@ pub fn service(grounds: Grounds, now: Time) -> Service {
 
 /// The same by a clock that may move.
 pub fn service_by(grounds: Grounds, clock: Arc<dyn Clock>) -> Service {
-    Service::new(Parts {
-        clock,
-        grounds,
-        services: Arc::new(ServiceTable::builtin().clone()),
-        revocation: RevocationRule::Required,
-        order: RevocationOrder::default(),
-        responders: None,
-        discovery: None,
-        odd_numbers: OddNumbers::Warn,
-        default_language: Language::Ru,
-        cache: CacheSizes::default(),
-    })
+    Service::new(Parts::new(clock, grounds))
 }
 
 fn grounds_of(case: &Value, now: Time) -> Grounds {

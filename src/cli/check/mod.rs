@@ -20,12 +20,10 @@ use super::status::{Failure, Status};
 use super::{input, language, report};
 use crate::clock::{SystemClock, Time};
 use crate::der::armour::{self, Label};
-use crate::policy::{OddNumbers, Profile, Purpose, RevocationOrder, RevocationRule};
+use crate::policy::{Profile, Purpose, RevocationOrder, RevocationRule};
 use crate::revocation::ocsp::{MAX_RESPONSE_BYTES, OcspError, ParsedResponse, Responses};
 use crate::revocation::{ParsedList, Source};
-use crate::service::{
-    CacheSizes, CheckRequest, FieldError, Grounds, IdentityClaim, Parts, Service, ServiceTable, demo,
-};
+use crate::service::{CheckRequest, FieldError, Grounds, IdentityClaim, Parts, Service, demo};
 use crate::trust::load;
 use crate::verdict::Language;
 
@@ -68,16 +66,11 @@ pub fn run(args: &CheckArgs, now: Time) -> Result<Status, Failure> {
         }
     };
     let service = Service::new(Parts {
-        clock: Arc::new(SystemClock),
-        grounds: grounds.clone(),
-        services: Arc::new(ServiceTable::builtin().clone()),
         revocation: defaults.rules.revocation,
         order: defaults.rules.order,
         responders: online.as_ref().map(Online::responders),
-        discovery: None,
-        odd_numbers: OddNumbers::Warn,
         default_language: defaults.language,
-        cache: CacheSizes::default(),
+        ..Parts::new(Arc::new(SystemClock), grounds.clone())
     });
     if let Some(path) = &args.batch {
         if let Some(slug) = args.service.as_deref().filter(|slug| service.services().get(slug).is_none()) {

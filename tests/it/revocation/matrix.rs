@@ -9,14 +9,13 @@ use std::time::Duration;
 
 use rastau::clock::{Clock, FixedClock, Time};
 use rastau::fetch::{FakeFetch, FetchError};
-use rastau::policy::services::ServiceTable;
-use rastau::policy::{OddNumbers, RevocationOrder, RevocationRule};
+use rastau::policy::RevocationOrder;
 use rastau::revocation::ocsp::{ClientSettings, NoncePolicy, OcspClient};
 use rastau::revocation::refresh::{Refresher, Schedule};
 use rastau::revocation::{Source, Store, StoreOptions};
-use rastau::service::{CacheSizes, CheckRequest, Grounds, Lists, Parts, Responder, Responders, Service};
+use rastau::service::{CheckRequest, Grounds, Lists, Parts, Responder, Responders, Service};
 use rastau::trust::{Anchor, Pool, Purposes};
-use rastau::verdict::{Decision, Language, RefusalCode, Report};
+use rastau::verdict::{Decision, RefusalCode, Report};
 use rastau::x509::Certificate;
 use rastau_mint::authority::Authority;
 use rastau_mint::certificate::CertificateBuilder;
@@ -225,18 +224,9 @@ impl World {
     fn ask(&self, store: &Arc<Store>, responds: Responds, order: RevocationOrder) -> Report {
         let anchor = Anchor::new(Certificate::from_der(&self.nca.certificate).unwrap(), Purposes::ALL, false);
         let pool = Arc::new(Pool::builder().anchor(anchor).build());
-        let service = Service::new(Parts {
-            clock: Arc::new(FixedClock(time(NOW))),
-            grounds: Grounds::new(pool, Lists::Live(Arc::clone(store))),
-            services: Arc::new(ServiceTable::builtin().clone()),
-            revocation: RevocationRule::Required,
-            order,
-            responders: self.responders(responds),
-            discovery: None,
-            odd_numbers: OddNumbers::Warn,
-            default_language: Language::En,
-            cache: CacheSizes::default(),
-        });
+        let grounds = Grounds::new(pool, Lists::Live(Arc::clone(store)));
+        let responders = self.responders(responds);
+        let service = Service::new(Parts { order, responders, ..Parts::new(Arc::new(FixedClock(time(NOW))), grounds) });
         let request = CheckRequest { certificate: pem::encode("CERTIFICATE", &self.leaf), ..CheckRequest::default() };
         let mut prepared = service.prepare(request).unwrap();
         service.find_chains(&mut prepared, service.grounds());
