@@ -146,7 +146,7 @@ fn a_line_of_a_batch_brings_responses() {
     let good = world.response(ocsp::good(), GIVEN);
     let revoked = world.response(ocsp::revoked("2026-08-01T00:00:00Z", None), GIVEN);
     let lines = [
-        (line(&[good.clone()]), "accepted"),
+        (line(std::slice::from_ref(&good)), "accepted"),
         (line(&[]), "undetermined"),
         (line(&[good.clone(), revoked.clone()]), "refused"),
         (line(&[revoked, good.clone()]), "refused"),

@@ -272,7 +272,7 @@ fn must_hold(line: Line, said: Said, responds: Responds, order: RevocationOrder,
                 && !list_revokes
                 && !(list_holds && !(order.responders_first() && response_good))
                 // Where the responder comes first, what it says or forges is not mended by a list.
-                && !(order.responders_first() && !matches!(responds, Responds::Good | Responds::NotConfigured
+                && (!order.responders_first() || matches!(responds, Responds::Good | Responds::NotConfigured
                     | Responds::TryLater | Responds::Silent | Responds::Lapsed))
         }
         // No revocation out of nothing: a responder that errs or lies revokes nobody.
