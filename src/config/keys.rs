@@ -51,7 +51,11 @@ pub const KEYS: &[Key] = &[
     key("revocation.max_list_bytes", "335544320", "largest list in bytes"),
     key("ocsp.responder[].urls", "(required)", "mirrors of one responder"),
     key("ocsp.responder[].issuers", "[]", "certificates of the authorities it speaks for; none: all of them"),
-    key("ocsp.timeout_ms", "3000", "longest time that one request waits for responders"),
+    key(
+        "ocsp.timeout_ms",
+        "3000",
+        "longest time that one request waits for responders; less than http.request_timeout_ms",
+    ),
     key("ocsp.max_age_s", "600", "how long a response counts that does not say itself"),
     key("ocsp.nonce", "\"require\"", "what is asked of the nonce in an answer: require, if-echoed or off"),
     key("policy.strict_identity_numbers", "false", "whether a failing check digit is an error instead of a warning"),

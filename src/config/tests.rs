@@ -310,6 +310,29 @@ fn responders_and_hosts_that_cannot_be_asked_are_refused() {
 }
 
 #[test]
+fn responders_are_not_waited_for_as_long_as_a_request_lasts() {
+    let responder = "[[ocsp.responder]]\nurls = [\"http://a.example/\"]\n";
+    let hosts = "[revocation]\nfetch_hosts = [\".example.kz\"]\n";
+    for (times, key) in [
+        ("[ocsp]\ntimeout_ms = 10000\n", "rastau.toml:2: ocsp.timeout_ms = 10000: "),
+        ("[ocsp]\ntimeout_ms = 60000\n", "rastau.toml:2: ocsp.timeout_ms = 60000: "),
+        ("[http]\nrequest_timeout_ms = 3000\n", "rastau.toml:2: http.request_timeout_ms = 3000: "),
+        ("[http]\nrequest_timeout_ms = 500\n[ocsp]\ntimeout_ms = 500\n", "rastau.toml:4: ocsp.timeout_ms = 500: "),
+    ] {
+        for asks in [responder, hosts] {
+            let text = format!("{times}{asks}[trust]\ndemo = true\n");
+            let problems = Folder::with(&text).problems().join("\n");
+            assert!(problems.contains(key) && problems.contains("ocsp.timeout_ms is "), "{text}: {problems}");
+            assert!(problems.contains("below http.request_timeout_ms"), "{problems}");
+        }
+        // Nobody is asked, so nobody is waited for.
+        assert!(Folder::with(&format!("{times}[trust]\ndemo = true\n")).load().is_ok(), "{times}");
+    }
+    let fits = "[http]\nrequest_timeout_ms = 501\n[ocsp]\ntimeout_ms = 500\n";
+    assert!(Folder::with(&format!("{fits}{responder}[trust]\ndemo = true\n")).load().is_ok());
+}
+
+#[test]
 fn keys_without_their_section_are_told() {
     let folder = Folder::with("http = 1\nlisten = \"127.0.0.1:1\"\n[trust]\ndemo = true\n");
     let problems = folder.problems().join("\n");

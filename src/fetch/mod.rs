@@ -46,9 +46,9 @@ impl Limits {
         total: Duration::from_secs(300),
     };
 
-    /// For an OCSP response, which is 1 to 4 kB; the total is cut to what the question may take.
+    /// For an OCSP response, which is 1 to 4 kB, and with a chain of certificates some more; the total is cut to what the question may take.
     pub const RESPONSE: Self = Self {
-        body: 1024 * 1024,
+        body: 128 * 1024,
         connect: Duration::from_secs(5),
         first_byte: Duration::from_secs(5),
         idle: Duration::from_secs(5),

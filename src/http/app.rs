@@ -28,7 +28,7 @@ use crate::verdict::Language;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Seconds between two refreshes asked for.
+/// Seconds between two refreshes asked for, from the end of the one to the start of the next.
 const REFRESH_PAUSE: i64 = 30;
 
 /// What handlers share.
@@ -44,7 +44,7 @@ pub(super) struct Shared {
     pub(super) draining: AtomicBool,
     refresher: Option<Arc<Refresher>>,
     refreshing: AtomicBool,
-    /// When a refresh was last asked for and begun, in Unix seconds; zero for never.
+    /// When a refresh that was asked for last began or ended, in Unix seconds; zero for never.
     refreshed_at: AtomicI64,
     in_flight: Semaphore,
     cores: Arc<Semaphore>,
@@ -114,6 +114,8 @@ struct Refreshing(AppState);
 
 impl Drop for Refreshing {
     fn drop(&mut self) {
+        // First, so that nobody finds the refresh over and the pause not begun.
+        self.0.refreshed_at.store(self.0.service.now().unix_seconds(), Ordering::Relaxed);
         self.0.refreshing.store(false, Ordering::Release);
     }
 }

@@ -182,7 +182,7 @@ impl Service {
         for chain in chains.iter() {
             for (certificate, issuer) in verify::responders_wanted(chain, &question) {
                 let known = asked.iter().any(|one| {
-                    one.certificate.sha256() == certificate.sha256() && one.issuer.sha256() == issuer.sha256()
+                    one.certificate.sha256() == certificate.sha256() && is_same_authority(&one.issuer, issuer)
                 });
                 if !known && asked.len() < MAX_ASKED {
                     asked.extend(responders.asked(certificate, issuer));
@@ -191,4 +191,11 @@ impl Service {
         }
         asked
     }
+}
+
+/// Whether two certificates are of one authority, as OCSP names it (RFC 6960 4.1.1): by name and key. Its certificates
+/// are renewed, and each of them makes a path; the question is the same.
+fn is_same_authority(one: &Certificate, other: &Certificate) -> bool {
+    let keys = (one.public_key(), other.public_key());
+    one.subject() == other.subject() && matches!(keys, (Ok(one), Ok(other)) if one.spki_sha256() == other.spki_sha256())
 }

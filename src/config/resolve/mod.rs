@@ -48,6 +48,7 @@ pub(super) fn resolve(sources: &Sources) -> Result<Config, ConfigError> {
         warnings: Vec::new(),
         settings: Vec::new(),
     };
+    ocsp::refuse_late(reader, &config);
     reader.refuse_unknown();
     if !reader.problems.is_empty() {
         return Err(ConfigError::new(std::mem::take(&mut reader.problems)));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::revocation::url;
 use crate::config::reader::{Reader, Tables};
-use crate::config::{Ocsp, OcspResponder};
+use crate::config::{Config, Ocsp, OcspResponder};
 use crate::revocation::ocsp::NoncePolicy;
 
 pub(super) fn ocsp(reader: &mut Reader<'_>) -> Ocsp {
@@ -48,4 +48,23 @@ fn responder<'a>(reader: &mut Reader<'a>, table: &Tables<'a>) -> Option<OcspResp
     let urls: Vec<_> = strings.iter().filter_map(|(text, item)| url(reader, text, item)).collect();
     let issuers = table.find("issuers").map_or_else(Vec::new, |found| reader.paths_of(&found));
     (!urls.is_empty()).then_some(OcspResponder { urls, issuers })
+}
+
+/// Refuses to wait for responders as long as a request lasts: every answer would come too late, as 504 instead of a
+/// verdict.
+pub(super) fn refuse_late(reader: &mut Reader<'_>, config: &Config) {
+    let asks = !config.ocsp.responders.is_empty() || !config.revocation.fetch_hosts.is_empty();
+    let (ocsp, request) = (config.ocsp.timeout, config.http.request_timeout);
+    if !asks || ocsp < request {
+        return;
+    }
+    // One of the two was written, since the defaults fit.
+    let written = reader.find("ocsp", "timeout_ms").or_else(|| reader.find("http", "request_timeout_ms"));
+    let Some(found) = written else { return };
+    let problem = format!(
+        "requests would end before responders have answered: ocsp.timeout_ms is {}, http.request_timeout_ms {}",
+        ocsp.as_millis(),
+        request.as_millis()
+    );
+    reader.blame(&found, problem, "Write an ocsp.timeout_ms below http.request_timeout_ms, or raise the latter");
 }

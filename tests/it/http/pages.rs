@@ -183,3 +183,60 @@ async fn a_refresh_cannot_be_asked_for_over_and_over() {
     assert_eq!(header(&again, "retry-after"), "30");
     assert_eq!(json(again).await["code"], "too-soon");
 }
+
+#[tokio::test]
+async fn a_refresh_that_takes_longer_than_the_pause_cannot_be_followed_at_once() {
+    use rastau::clock::Time;
+    use rastau::fetch::{Asked, Fetch, FetchError, Fetched, Get, Limits, Post};
+    use rastau::revocation::refresh::{Refresher, Schedule};
+    use rastau::revocation::{Source, Store, StoreOptions};
+    use rastau::service::{Grounds, Lists};
+    use std::sync::atomic::{AtomicI64, Ordering};
+    use tokio::sync::Semaphore;
+
+    struct Moved(AtomicI64);
+    impl Clock for Moved {
+        fn now(&self) -> Time {
+            Time::from_unix(self.0.load(Ordering::SeqCst))
+        }
+    }
+
+    /// Answers when it is let.
+    struct Slow(Semaphore);
+    impl Fetch for Slow {
+        fn ask<'a>(&'a self, _: Get<'a>) -> Asked<'a> {
+            Box::pin(async {
+                self.0.acquire().await.unwrap().forget();
+                Err(FetchError::NoRoots)
+            })
+        }
+
+        fn post<'a>(&'a self, _: &'a str, _: Post, _: Limits) -> Fetched<'a> {
+            Box::pin(async { Err(FetchError::NoRoots) })
+        }
+    }
+
+    let now = SystemClock.now();
+    let clock = Arc::new(Moved(AtomicI64::new(now.unix_seconds())));
+    let source = Source::urls(&["http://crl.invalid/full.crl"]).unwrap();
+    let store = Arc::new(Store::load(vec![source], StoreOptions::new([]), now));
+    let fetch = Arc::new(Slow(Semaphore::new(0)));
+    let refresher = Refresher::new(Arc::clone(&store), Arc::clone(&fetch) as _, clock.clone(), Schedule::default());
+    let grounds = Grounds { lists: Lists::Live(store), ..demo::grounds(now).unwrap() };
+    let service = Arc::new(crate::demo::service_by(grounds, clock.clone()));
+    let behind = Behind { service, metrics: Arc::new(Metrics::new()), refresher: Some(Arc::new(refresher)) };
+    let app = App::new(&config(&[]), behind);
+    let refresh = || app.respond(post("/v1/revocation/refresh", ""));
+    assert_eq!(refresh().await.status(), StatusCode::ACCEPTED);
+    clock.0.fetch_add(100, Ordering::SeqCst);
+    assert_eq!(refresh().await.status(), StatusCode::ACCEPTED, "it goes on");
+    fetch.0.add_permits(1);
+    let mut again = refresh().await;
+    while again.status() == StatusCode::ACCEPTED {
+        tokio::task::yield_now().await;
+        again = refresh().await;
+    }
+    assert_eq!((again.status(), header(&again, "retry-after")), (StatusCode::TOO_MANY_REQUESTS, "30"));
+    clock.0.fetch_add(30, Ordering::SeqCst);
+    assert_eq!(refresh().await.status(), StatusCode::ACCEPTED);
+}

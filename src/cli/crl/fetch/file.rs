@@ -1,6 +1,7 @@
 //! `--out`: a list into a file of the operator's, under the rules for what may replace what.
 
 use std::fs::{self, File};
+use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -62,12 +63,13 @@ fn take(store: &Store, source: &Source, body: Vec<u8>) -> Result<(Offer, Vec<u8>
     Ok((offer, der))
 }
 
-/// Writes beside the file, syncs, and renames: a reader finds the whole old or the whole new list.
+/// Writes beside the file, syncs, and renames: a reader finds the whole old or the whole new list. The folder may be one
+/// that others write to, such as `/tmp`: the name cannot be guessed, and what is there already is not written through.
 pub fn write(out: &Path, der: &[u8]) -> Result<(), Failure> {
     let mut name = out.as_os_str().to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
+    name.push(format!(".{:016x}.tmp", RandomState::new().hash_one(std::process::id())));
     let temporary = Path::new(&name);
-    let written = File::create(temporary)
+    let written = File::create_new(temporary)
         .and_then(|mut file| file.write_all(der).and_then(|()| file.sync_all()))
         .and_then(|()| fs::rename(temporary, out));
     written.map_err(|error: io::Error| {
@@ -76,4 +78,24 @@ pub fn write(out: &Path, der: &[u8]) -> Result<(), Failure> {
         Failure::new(input::label("--out", out), format!("cannot be written: {error}"))
             .remedy("name a file in a folder that this user may write to, with room on the disk")
     })
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_put_beside_the_file_by_another_leads_nowhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let (out, precious) = (folder.path().join("list.crl"), folder.path().join("precious"));
+        fs::write(&precious, "my diary").unwrap();
+        let guessed = folder.path().join(format!("list.crl.{}.tmp", std::process::id()));
+        std::os::unix::fs::symlink(&precious, &guessed).unwrap();
+        for list in [b"one", b"two"] {
+            assert!(write(&out, list).is_ok());
+            assert_eq!(fs::read(&out).unwrap(), list);
+        }
+        assert_eq!(fs::read(&precious).unwrap(), b"my diary");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "nothing is left over");
+    }
 }

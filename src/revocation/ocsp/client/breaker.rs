@@ -55,6 +55,8 @@ pub(super) struct Breakers {
 pub(super) struct Permit<'a> {
     breakers: &'a Breakers,
     address: Arc<str>,
+    /// It was given out while the address was left alone, to find out whether it is well again.
+    is_probe: bool,
     told: bool,
 }
 
@@ -66,6 +68,7 @@ impl Breakers {
     /// Leave to ask `address`, unless its breaker is open or another probe is under way.
     pub(super) fn permit(&self, address: &Arc<str>, now: Time) -> Option<Permit<'_>> {
         let mut all = self.health.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut is_probe = false;
         if let Some(health) = all.get_mut(address)
             && let Some((from, to)) = health.closed_to
         {
@@ -73,8 +76,9 @@ impl Breakers {
                 return None;
             }
             health.probing = true;
+            is_probe = true;
         }
-        Some(Permit { breakers: self, address: Arc::clone(address), told: false })
+        Some(Permit { breakers: self, address: Arc::clone(address), is_probe, told: false })
     }
 
     /// Addresses whose breakers are open or being probed at `now`.
@@ -113,9 +117,9 @@ impl Permit<'_> {
         let mut opens = false;
         self.breakers.update(&self.address, |health| {
             health.failures = health.failures.saturating_add(1);
-            let was_probe = std::mem::take(&mut health.probing);
+            let of_probe = self.is_probe && std::mem::take(&mut health.probing);
             // Requests that were under way when it opened change nothing more.
-            opens = was_probe || (health.closed_to.is_none() && health.failures >= self.breakers.settings.failures);
+            opens = of_probe || (health.closed_to.is_none() && health.failures >= self.breakers.settings.failures);
             if opens {
                 let now = clock.now();
                 health.closed_to = Some((now, now.plus_seconds(self.breakers.open_for(health.opened))));
@@ -128,7 +132,7 @@ impl Permit<'_> {
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        if !self.told {
+        if self.is_probe && !self.told {
             self.breakers.update(&self.address, |health| health.probing = false);
         }
     }
@@ -188,6 +192,22 @@ mod tests {
         }
         drop(breakers.permit(&address, at(10)).expect("a probe"));
         assert!(breakers.permit(&address, at(10)).is_some());
+    }
+
+    #[test]
+    fn only_the_probe_itself_makes_room_for_another() {
+        let (breakers, address) = (Breakers::new(SETTINGS), Arc::from("http://one"));
+        let [given_up, failing] = [(); 2].map(|()| breakers.permit(&address, at(0)).expect("a permit"));
+        for _ in 0..3 {
+            fail(&breakers, &address, 0);
+        }
+        let probe = breakers.permit(&address, at(10)).expect("a probe");
+        drop(given_up);
+        assert!(breakers.permit(&address, at(10)).is_none(), "a request from before was given up");
+        assert!(!failing.failed(&FixedClock(at(10))), "a request from before failed");
+        assert!(breakers.permit(&address, at(10)).is_none());
+        assert!(probe.failed(&FixedClock(at(10))));
+        assert!(breakers.permit(&address, at(29)).is_none() && breakers.permit(&address, at(30)).is_some());
     }
 
     #[test]

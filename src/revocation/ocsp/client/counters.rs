@@ -12,6 +12,8 @@ use crate::revocation::ocsp::error::OcspError;
 pub enum FailureCause {
     /// The circuit breaker of the address is open: it was not asked.
     BreakerOpen,
+    /// Too many questions were under way.
+    Busy,
     /// The connection was refused, reset or cut, or the name is unknown.
     Connection,
     /// tryLater, internalError and the other error statuses.
@@ -36,8 +38,9 @@ pub enum FailureCause {
 
 impl FailureCause {
     /// Every cause.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::BreakerOpen,
+        Self::Busy,
         Self::Connection,
         Self::ErrorStatus,
         Self::Http,
@@ -55,6 +58,7 @@ impl FailureCause {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::BreakerOpen => "breaker-open",
+            Self::Busy => "busy",
             Self::Connection => "connection",
             Self::ErrorStatus => "error-status",
             Self::Http => "http",
@@ -73,6 +77,7 @@ impl FailureCause {
     pub fn of(error: &AskError) -> Self {
         match &error.failure {
             AskFailure::BreakerOpen => Self::BreakerOpen,
+            AskFailure::TooMany => Self::Busy,
             AskFailure::OutOfTime | AskFailure::Fetch(FetchError::Timeout) => Self::Timeout,
             AskFailure::Fetch(FetchError::Connection(_)) => Self::Connection,
             AskFailure::Fetch(FetchError::Status(_) | FetchError::ContentType(_)) => Self::Http,

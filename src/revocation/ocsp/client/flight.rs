@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{AskError, AskFailure, OcspClient};
+use super::{AskError, AskFailure, Question as Asked, Shared};
 use crate::clock::Time;
 use crate::fetch::{Limits, Post, shown};
 use crate::revocation::ocsp::error::{DelegateError, OcspError};
@@ -32,19 +32,14 @@ struct Expected {
 
 /// Asks each address until one has an answer that holds. Nine tenths of the budget are for the network, evenly shared by
 /// the addresses that are left; the rest is for verifying.
-pub(super) async fn ask_in_turn(
-    client: &OcspClient,
-    certificate: &Certificate,
-    issuer: &Certificate,
-    addresses: &[Arc<str>],
-    budget: Duration,
-) -> Result<Held, AskError> {
+pub(super) async fn ask_in_turn(client: &Shared, question: &Asked) -> Result<Held, AskError> {
+    let (addresses, budget) = (&question.addresses, question.budget);
     let deadline = Instant::now() + budget.saturating_sub(budget / 10);
     let mut worst = AskError { failure: AskFailure::NoAddress, address: None };
     for (position, address) in addresses.iter().enumerate() {
         let left = u32::try_from(addresses.len() - position).unwrap_or(u32::MAX);
         let share = deadline.saturating_duration_since(Instant::now()) / left;
-        let error = match ask_one(client, certificate, issuer, address, share).await {
+        let error = match ask_one(client, question, address, share).await {
             Ok(held) => return Ok(held),
             Err(failure) => AskError::new(failure, address),
         };
@@ -63,13 +58,8 @@ pub(super) async fn ask_in_turn(
     Err(worst)
 }
 
-async fn ask_one(
-    client: &OcspClient,
-    certificate: &Certificate,
-    issuer: &Certificate,
-    address: &Arc<str>,
-    share: Duration,
-) -> Result<Held, AskFailure> {
+async fn ask_one(client: &Shared, question: &Asked, address: &Arc<str>, share: Duration) -> Result<Held, AskFailure> {
+    let Asked { certificate, issuer, .. } = question;
     if share.is_zero() {
         return Err(AskFailure::OutOfTime);
     }
@@ -112,7 +102,7 @@ async fn ask_one(
 }
 
 async fn exchange(
-    client: &OcspClient,
+    client: &Shared,
     address: &Arc<str>,
     request: OcspRequest,
     share: Duration,

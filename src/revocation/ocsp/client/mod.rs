@@ -3,108 +3,37 @@
 //! A question is in this order: the cache (one entry a certificate and set of addresses), then at most one request under
 //! way for it, then the addresses one after the other, each with its share of the time left and only if its breaker is
 //! closed. Only verified answers about the certificate that are fresh now end a question well; they stay in the cache
-//! until they lapse, failures for seconds. Giving up a question harms nobody: who waits for the same answer asks anew.
+//! until they lapse, failures for seconds. What is under way goes on when nobody waits for it any more (`under_way`), so
+//! that giving up a question harms nobody, and no responder either.
 
 mod breaker;
 mod counters;
+mod failure;
 mod flight;
+mod remembered;
+mod under_way;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use moka::Expiry;
 use moka::future::Cache;
+use tokio::time::{Instant, timeout_at};
 
 pub use self::breaker::BreakerSettings;
 use self::breaker::Breakers;
 pub use self::counters::{Counters, FailureCause, OcspFigures};
-use super::error::OcspError;
+pub use self::failure::{AskError, AskFailure};
+use self::remembered::{Asked, Key, Life, Remembered, USUAL_WEIGHT, key_of};
+use self::under_way::{Flight, UnderWay};
 use super::nonce::NoncePolicy;
-use super::response::OcspResponse;
 use super::status::OcspRules;
-use crate::clock::{Clock, Time};
-use crate::crypto::sha256;
-use crate::fetch::{Fetch, FetchError, shown};
+use crate::clock::Clock;
+use crate::fetch::Fetch;
 use crate::x509::Certificate;
 
-/// Why a responder, or all of them, gave no answer that holds.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum AskFailure {
-    /// Not asked: it has failed too often of late.
-    #[error("not asked, because it has failed too often of late")]
-    BreakerOpen,
-    /// The exchange failed.
-    #[error(transparent)]
-    Fetch(#[from] FetchError),
-    /// There is nobody to ask.
-    #[error("no address of a responder is known")]
-    NoAddress,
-    /// The request could not be made: the issuer's key cannot be named, or the system has no random numbers.
-    #[error("the request could not be made")]
-    NoRequest,
-    /// The time for the question ran out.
-    #[error("no answer in the time given")]
-    OutOfTime,
-    /// What came back is no answer, or one that does not hold.
-    #[error("{0}")]
-    Response(#[from] OcspError),
-    /// The service is stopping.
-    #[error("stopped")]
-    Stopped,
-}
-
-impl AskFailure {
-    /// The most telling of several mirrors' failures has the highest.
-    fn rank(&self) -> u8 {
-        match self {
-            Self::NoAddress | Self::NoRequest | Self::Stopped => 0,
-            Self::BreakerOpen => 1,
-            Self::OutOfTime => 2,
-            Self::Fetch(_) => 3,
-            Self::Response(error) if error.is_silence() => 4,
-            Self::Response(_) => 5,
-        }
-    }
-}
-
-/// A question that was not answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AskError {
-    /// Why, of several mirrors the most telling.
-    pub failure: AskFailure,
-    /// Which address it concerns.
-    pub address: Option<Arc<str>>,
-}
-
-impl fmt::Display for AskError {
-    /// Without the address's query: it stands in reports and logs.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.address {
-            Some(address) => write!(f, "{}: {}", shown(address), self.failure),
-            None => self.failure.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for AskError {}
-
-impl AskError {
-    fn new(failure: impl Into<AskFailure>, address: &Arc<str>) -> Self {
-        Self { failure: failure.into(), address: Some(Arc::clone(address)) }
-    }
-
-    /// Whether nobody with authority has spoken: see [`OcspError::is_silence`].
-    #[must_use]
-    pub fn is_silence(&self) -> bool {
-        match &self.failure {
-            AskFailure::Response(error) => error.is_silence(),
-            _ => true,
-        }
-    }
-}
+/// How often a question is put again after a flight that ended by a defect of ours (a panic).
+const ATTEMPTS: usize = 2;
 
 /// How a client behaves.
 #[derive(Clone, Copy, Debug)]
@@ -121,10 +50,12 @@ pub struct ClientSettings {
     pub failure_life: Duration,
     /// Most certificates remembered, with answers of the usual size (about 6 kB in memory); fewer with larger ones.
     pub capacity: u64,
+    /// Most questions under way at once; others wait for a place within their time.
+    pub at_once: usize,
 }
 
 impl Default for ClientSettings {
-    /// Five minutes, two seconds, ten thousand certificates.
+    /// Five minutes, two seconds, ten thousand certificates, 64 at once.
     fn default() -> Self {
         Self {
             nonce: NoncePolicy::default(),
@@ -133,68 +64,38 @@ impl Default for ClientSettings {
             max_life: Duration::from_secs(300),
             failure_life: Duration::from_secs(2),
             capacity: 10_000,
+            at_once: 64,
         }
     }
 }
 
-/// What a question came to.
-type Asked = Result<Arc<OcspResponse>, Arc<AskError>>;
-
-/// Octets in memory of the usual answer, by which the cache is bounded.
-const USUAL_WEIGHT: u64 = 6 << 10;
-
-/// SHA-256 over the certificate's name in OCSP and the addresses asked.
-type Key = [u8; 32];
-
-/// A remembered outcome. Its life is kept by our clock, which tests set, and by the cache's own.
-#[derive(Clone)]
-struct Remembered {
-    asked: Asked,
-    since: Time,
-    life: Duration,
-}
-
-impl Remembered {
-    /// Roughly the octets it holds: the certificates in an answer, which nobody signs, can make it a hundred times as
-    /// large as it should be. They are held a second time, parsed.
-    fn weight(&self) -> u32 {
-        let der = self.asked.as_ref().map_or(0, |response| response.parsed().as_der().len());
-        u32::try_from(der.saturating_mul(3).saturating_add(1024)).unwrap_or(u32::MAX)
-    }
-
-    /// A clock that was set back ends a life as well.
-    fn is_over(&self, now: Time) -> bool {
-        let age = now.seconds_since(self.since);
-        age < 0 || u64::try_from(age).is_ok_and(|age| age >= self.life.as_secs().max(1))
-    }
-}
-
-/// Tells the cache when to forget.
-struct Life;
-
-impl Expiry<Key, Remembered> for Life {
-    fn expire_after_create(&self, _: &Key, value: &Remembered, _: Instant) -> Option<Duration> {
-        Some(value.life)
-    }
-
-    fn expire_after_update(&self, _: &Key, value: &Remembered, _: Instant, _: Option<Duration>) -> Option<Duration> {
-        Some(value.life)
-    }
+/// One question, to be taken to where it is asked.
+struct Question {
+    certificate: Certificate,
+    issuer: Certificate,
+    addresses: Vec<Arc<str>>,
+    budget: Duration,
 }
 
 /// Asks responders. Shared by all requests.
 pub struct OcspClient {
+    shared: Arc<Shared>,
+}
+
+/// What flights need, which outlive the request that began them.
+struct Shared {
     fetch: Arc<dyn Fetch>,
     clock: Arc<dyn Clock>,
     settings: ClientSettings,
     breakers: Breakers,
     counters: Arc<Counters>,
     cache: Cache<Key, Remembered>,
+    under_way: Arc<UnderWay>,
 }
 
 impl fmt::Debug for OcspClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OcspClient").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("OcspClient").field("settings", &self.shared.settings).finish_non_exhaustive()
     }
 }
 
@@ -207,30 +108,33 @@ impl OcspClient {
             .weigher(|_, value: &Remembered| value.weight())
             .expire_after(Life)
             .build();
-        let breakers = Breakers::new(settings.breaker);
-        Self { fetch, clock, settings, breakers, counters: Arc::default(), cache }
+        let (breakers, under_way) = (Breakers::new(settings.breaker), UnderWay::new(settings.at_once));
+        let shared = Shared { fetch, clock, settings, breakers, counters: Arc::default(), cache, under_way };
+        Self { shared: Arc::new(shared) }
     }
 
     /// What the client has done.
     #[must_use]
     pub fn counters(&self) -> &Arc<Counters> {
-        &self.counters
+        &self.shared.counters
     }
 
     /// Addresses that are left alone at the moment.
     #[must_use]
     pub fn open_breakers(&self) -> usize {
-        self.breakers.open()
+        self.shared.breakers.open()
     }
 
     /// What answers are judged by.
     #[must_use]
     pub fn settings(&self) -> &ClientSettings {
-        &self.settings
+        &self.shared.settings
     }
 
     /// Asks for the status of `certificate`, issued by `issuer`, at `addresses` in turn, in no more than `budget`. Which
     /// addresses may be asked the caller decides. Add the outcome to a question by `Responses::push_fetched`.
+    ///
+    /// What was begun goes on when the caller hangs up, in a task of the runtime that this is called in.
     ///
     /// # Errors
     ///
@@ -242,38 +146,90 @@ impl OcspClient {
         addresses: &[Arc<str>],
         budget: Duration,
     ) -> Asked {
-        self.counters.count_asked();
+        let shared = &self.shared;
+        shared.counters.count_asked();
         if addresses.is_empty() {
             return Err(Arc::new(AskError { failure: AskFailure::NoAddress, address: None }));
         }
         let key = key_of(certificate, issuer, addresses);
-        let sent = AtomicBool::new(false);
-        let flight = async {
-            sent.store(true, Ordering::Relaxed);
-            self.fly(certificate, issuer, addresses, budget).await
+        let question = || Question {
+            certificate: certificate.clone(),
+            issuer: issuer.clone(),
+            addresses: addresses.to_vec(),
+            budget,
         };
-        let now = self.clock.now();
-        let waiting = self.cache.entry(key).or_insert_with_if(flight, |known| known.is_over(now));
-        let Ok(entry) = tokio::time::timeout(budget, waiting).await else {
-            let error = AskError { failure: AskFailure::OutOfTime, address: None };
-            self.counters.count_failure(&error);
-            return Err(Arc::new(error));
-        };
-        if !sent.into_inner() {
-            self.counters.count_hit();
+        let landed = shared.wait_for(key, question, Instant::now() + budget).await;
+        landed.unwrap_or_else(|failure| {
+            let error = AskError { failure, address: None };
+            shared.counters.count_failure(&error);
+            Err(Arc::new(error))
+        })
+    }
+}
+
+impl Shared {
+    /// What is known, or what the flight for the question comes to, which is begun if there is none.
+    async fn wait_for(
+        self: &Arc<Self>,
+        key: Key,
+        question: impl Fn() -> Question,
+        deadline: Instant,
+    ) -> Result<Asked, AskFailure> {
+        for _ in 0..ATTEMPTS {
+            if let Some(known) = self.known(&key).await {
+                self.counters.count_hit();
+                return Ok(known.asked);
+            }
+            let (mut outcome, own) = match self.under_way.find(&key) {
+                Some(outcome) => (outcome, false),
+                None => {
+                    let place = timeout_at(deadline, self.under_way.place()).await;
+                    let place = place.map_err(|_| AskFailure::TooMany)?.ok_or(AskFailure::Stopped)?;
+                    let (outcome, flight) = self.under_way.begin(key, place);
+                    let own = flight.is_some();
+                    if let Some(flight) = flight {
+                        tokio::spawn(Arc::clone(self).fly(flight, question()));
+                    }
+                    (outcome, own)
+                }
+            };
+            let landed = timeout_at(deadline, outcome.wait_for(Option::is_some)).await;
+            // It ended without an outcome when its task broke.
+            let landed = landed.map_err(|_| AskFailure::OutOfTime)?.ok().and_then(|landed| landed.clone());
+            if let Some(landed) = landed {
+                if !own {
+                    self.counters.count_hit();
+                }
+                return Ok(landed.asked);
+            }
         }
-        entry.into_value().asked
+        Err(AskFailure::Stopped)
+    }
+
+    async fn known(&self, key: &Key) -> Option<Remembered> {
+        let now = self.clock.now();
+        self.cache.get(key).await.filter(|known| !known.is_over(now))
+    }
+
+    /// Makes the requests and keeps what comes of them, unless an earlier flight ended just before this one began.
+    async fn fly(self: Arc<Self>, flight: Flight, question: Question) {
+        let landed = match self.known(flight.key()).await {
+            Some(known) => {
+                self.counters.count_hit();
+                known
+            }
+            None => {
+                let found = self.find_out(&question).await;
+                self.cache.insert(*flight.key(), found.clone()).await;
+                found
+            }
+        };
+        flight.lands(landed);
     }
 
     /// Makes the requests, and says how long the outcome is to be remembered.
-    async fn fly(
-        &self,
-        certificate: &Certificate,
-        issuer: &Certificate,
-        addresses: &[Arc<str>],
-        budget: Duration,
-    ) -> Remembered {
-        let asked = flight::ask_in_turn(self, certificate, issuer, addresses, budget).await;
+    async fn find_out(&self, question: &Question) -> Remembered {
+        let asked = flight::ask_in_turn(self, question).await;
         let since = self.clock.now();
         let life = match &asked {
             Ok((_, until)) => {
@@ -284,17 +240,4 @@ impl OcspClient {
         };
         Remembered { asked: asked.map(|(response, _)| response).map_err(Arc::new), since, life }
     }
-}
-
-fn key_of(certificate: &Certificate, issuer: &Certificate, addresses: &[Arc<str>]) -> Key {
-    let mut parts = Vec::with_capacity(256);
-    // Each part of a length that is fixed or written before it, so that no two questions look the same.
-    parts.extend_from_slice(issuer.sha256());
-    parts.extend_from_slice(&sha256(certificate.issuer().as_der()));
-    let serial = certificate.serial_number().as_bytes();
-    for part in std::iter::once(serial).chain(addresses.iter().map(|address| address.as_bytes())) {
-        parts.extend_from_slice(&part.len().to_be_bytes());
-        parts.extend_from_slice(part);
-    }
-    sha256(&parts)
 }

@@ -110,6 +110,7 @@ async fn what_the_network_does_is_unavailable_and_silence() {
     let portal = "HTTP/1.1 303 See Other\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n";
     let cut = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n\x30\x03";
     let huge = "HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\n";
+    let large = "HTTP/1.1 200 OK\r\ncontent-length: 131073\r\n\r\n";
     let failures = [
         one(|_| Reaction::Silence).await,
         one(|_| Reaction::Close).await,
@@ -121,6 +122,7 @@ async fn what_the_network_does_is_unavailable_and_silence() {
         one(raw(huge)).await,
         one(|_| Reaction::Answer(error_status(3))).await,
         one(|_| Reaction::Answer(error_status(6))).await,
+        one(raw(large)).await,
     ];
     let failures: Vec<AskFailure> = failures.into_iter().map(Result::unwrap_err).collect();
     assert!(matches!(failures[0], AskFailure::OutOfTime | AskFailure::Fetch(FetchError::Timeout)), "{:?}", failures[0]);
@@ -133,6 +135,7 @@ async fn what_the_network_does_is_unavailable_and_silence() {
     assert!(matches!(failures[7], AskFailure::Fetch(FetchError::TooLarge { .. })));
     assert_eq!(failures[8], AskFailure::Response(OcspError::Status(ErrorStatus::TryLater)));
     assert_eq!(failures[9], AskFailure::Response(OcspError::Status(ErrorStatus::Unauthorized)));
+    assert_eq!(failures[10], AskFailure::Fetch(FetchError::TooLarge { limit: 128 * 1024 }));
     for failure in failures {
         assert!(AskError { failure, address: None }.is_silence());
     }
@@ -321,8 +324,84 @@ async fn who_gives_up_or_panics_takes_nobody_along() {
     fetch.open(10);
     let results = [second.await, third.await];
     let fine: Vec<_> = results.into_iter().flatten().map(outcome).collect();
-    assert!(!fine.is_empty() && fine.iter().all(|outcome| outcome == "good"), "{fine:?}");
+    assert_eq!(fine, ["good", "good"], "they were waiting for the answer that broke, and asked again, together");
     assert_eq!(outcome(ask(&client, &addresses(&["http://one"])).await), "good");
+    assert_eq!(fetch.requests(), 2);
+}
+
+#[tokio::test]
+async fn an_answer_that_always_breaks_its_task_is_silence() {
+    let fetch = Direct::new(|_, _| panic!("every answer breaks the task that reads it"));
+    let client = direct(&fetch, &SetClock::new(noon()), settings());
+    let error = ask(&client, &addresses(&["http://one"])).await.unwrap_err();
+    assert_eq!((&error.failure, error.is_silence(), fetch.requests()), (&AskFailure::Stopped, true, 2));
+}
+
+#[tokio::test]
+async fn who_sends_and_hangs_up_over_and_over_costs_one_request() {
+    let fetch = Direct::gated(|_, request| Ok(honest(request, good(), NOON)));
+    let client = direct(&fetch, &SetClock::new(noon()), settings());
+    for _ in 0..20 {
+        let asking = Arc::clone(&client);
+        let asking = tokio::spawn(async move { ask(&asking, &addresses(&["http://one"])).await });
+        while fetch.requests() == 0 {
+            tokio::task::yield_now().await;
+        }
+        asking.abort();
+        assert!(asking.await.unwrap_err().is_cancelled());
+    }
+    fetch.open(1);
+    // Nobody waits for it, and it is remembered.
+    while client.counters().figures().answers == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(outcome(ask(&client, &addresses(&["http://one"])).await), "good");
+    assert_eq!((fetch.requests(), client.counters().figures().requests), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_breaker_is_told_of_silence_that_nobody_waited_for() {
+    let fetch = Direct::gated(|_, request| Ok(honest(request, good(), NOON)));
+    let breaker = BreakerSettings { failures: 3, ..BreakerSettings::default() };
+    let settings = ClientSettings { breaker, failure_life: Duration::ZERO, ..settings() };
+    let clock = SetClock::new(noon());
+    let client = direct(&fetch, &clock, settings);
+    let one = addresses(&["http://one"]);
+    for requests in [1, 2, 3, 3] {
+        let _gone = tokio::time::timeout(Duration::from_millis(10), ask(&client, &one)).await;
+        tokio::time::sleep(BUDGET).await;
+        clock.advance(1);
+        assert_eq!(fetch.requests(), requests);
+    }
+    assert_eq!((client.open_breakers(), client.counters().figures().breakers_opened), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_so_many_questions_are_under_way_and_others_wait_their_time_for_a_place() {
+    let fetch = Direct::gated(|_, request| Ok(honest(request, good(), NOON)));
+    let client = direct(&fetch, &SetClock::new(noon()), ClientSettings { at_once: 2, ..settings() });
+    let long = |url: &'static str| {
+        let client = Arc::clone(&client);
+        tokio::spawn(async move { ask(&client, &addresses(&[url])).await })
+    };
+    let first_two = [long("http://a"), long("http://b")];
+    while fetch.requests() < 2 {
+        tokio::task::yield_now().await;
+    }
+    let impatient = ask_within(&client, &addresses(&["http://c"]), Duration::from_secs(1)).await.unwrap_err();
+    assert_eq!((&impatient.failure, impatient.is_silence()), (&AskFailure::TooMany, true));
+    assert_eq!(client.counters().failed(FailureCause::Busy), 1);
+    // An equal question needs no place, and one that waits gets the next.
+    let (equal, patient) = (long("http://a"), long("http://c"));
+    while client.counters().figures().asked < 5 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(fetch.requests(), 2);
+    fetch.open(3);
+    for asked in first_two.into_iter().chain([equal, patient]) {
+        assert_eq!(outcome(asked.await.unwrap()), "good");
+    }
+    assert_eq!(fetch.requests(), 3);
 }
 
 #[tokio::test]

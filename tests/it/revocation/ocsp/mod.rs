@@ -6,6 +6,7 @@ mod interop;
 mod reading;
 mod request;
 pub mod responder;
+mod service;
 mod signers;
 
 use std::sync::{Arc, OnceLock};
