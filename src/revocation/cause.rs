@@ -39,7 +39,7 @@ pub enum Cause {
     TooLarge,
     /// Not a list: a page, a torso, nothing.
     Unreadable,
-    /// A list of a kind that is not supported, where one that is is in force.
+    /// A list of a kind that is not supported, where one that is is in force, or one list too many.
     Unsupported,
 }
 
@@ -114,7 +114,7 @@ impl LoadError {
             Self::NotYetValid => Cause::Clock,
             Self::Older => Cause::Older,
             Self::Stopped => Cause::Stopped,
-            Self::Unusable(_) => Cause::Unsupported,
+            Self::TooMany | Self::Unusable(_) => Cause::Unsupported,
         }
     }
 }

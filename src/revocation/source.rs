@@ -1,5 +1,6 @@
 //! Where lists come from.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -116,6 +117,12 @@ impl Source {
     /// Whether one address belongs to both.
     pub(super) fn shares_address(&self, other: &Self) -> bool {
         self.mirrors().iter().any(|mirror| other.mirrors().contains(mirror))
+    }
+
+    /// The hosts of its addresses, in the form in which they compare.
+    pub(super) fn hosts(&self) -> BTreeSet<Box<str>> {
+        let urls = self.mirrors().iter().filter_map(|mirror| reqwest::Url::parse(mirror).ok());
+        urls.filter_map(|url| url.host_str().map(Into::into)).collect()
     }
 
     /// The place.

@@ -1,16 +1,17 @@
 //! Keeps the lists of addresses fresh, in the background.
 //!
 //! One task a source: at start, then at most every few hours and when four fifths of the list's period have passed, with
-//! retries that back off. The mirrors of a source are asked in turn, the one that worked last first; what a mirror sent
-//! last is asked for conditionally. A mirror that fails, lies or lags behind is passed over; when a newer list should be
-//! there and the first mirror has none, the others are asked too. Whatever goes wrong, the list in force stays and the
-//! cause is kept for the operator. Requests never wait for any of this.
+//! retries that back off. Of several lists from one address the one that falls due first counts. The mirrors of a
+//! source are asked in turn, the one that worked last first; what a mirror sent last is asked for conditionally. A
+//! mirror that fails, lies or lags behind is passed over; when a newer list should be there and the first mirror has
+//! none, the others are asked too. Whatever goes wrong, the list in force stays and the cause is kept for the
+//! operator. Requests never wait for any of this.
 //!
 //! Waiting is done in short naps, after each of which the clock is looked at: when it was set, the schedule is made anew.
 
 mod schedule;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -65,19 +66,26 @@ impl Refresher {
     /// Runs until `shutdown` turns true or its sender is gone. What is in the air then is dropped.
     pub async fn run(self: Arc<Self>, mut shutdown: watch::Receiver<bool>) {
         let mut tasks = JoinSet::new();
-        let mut kept = HashSet::new();
+        let mut kept = HashMap::new();
         // An error means that nobody is left to ask for a shutdown.
         let mut stop = std::pin::pin!(shutdown.wait_for(|stop| *stop));
         loop {
             for source in self.store.sources() {
-                if matches!(source.origin(), Origin::Urls(_)) && kept.insert(source.clone()) {
-                    let refresher = Arc::clone(&self);
-                    tasks.spawn(async move { refresher.keep_fresh(source).await });
+                if matches!(source.origin(), Origin::Urls(_)) && !kept.values().any(|there| *there == source) {
+                    let task = tasks.spawn(Arc::clone(&self).keep_fresh(source.clone()));
+                    kept.insert(task.id(), source);
                 }
             }
             tokio::select! {
                 _ = &mut stop => break,
                 () = self.added.notified() => {}
+                Some(ended) = tasks.join_next_with_id() => {
+                    let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
+                    if let Some(source) = kept.remove(&id) {
+                        let task = tasks.spawn(Arc::clone(&self).keep_fresh_again(source.clone()));
+                        kept.insert(task.id(), source);
+                    }
+                }
                 // Whoever adds to the store itself does not tell.
                 () = tokio::time::sleep(NAP) => {}
             }
@@ -118,10 +126,13 @@ impl Refresher {
         }
         let mut last = LoadError::Stopped;
         let mut best = None;
+        // A list that has lapsed may come and be kept, as the newest of such; but that is no success.
+        let mut lapsed = true;
         for question in self.store.questions(source, self.clock.now()) {
             let mirror = shown(&question.url);
             match self.try_mirror(source, &question).await {
-                Ok(offer) => {
+                Ok((offer, has_lapsed)) => {
+                    lapsed &= has_lapsed;
                     tracing::info!(%source, %mirror, ?offer, "revocation list fetched");
                     best = Some(if best == Some(Offer::Installed) { Offer::Installed } else { offer });
                     if !self.store.wants_more(source, self.clock.now()) {
@@ -138,8 +149,6 @@ impl Refresher {
             }
         }
         let now = self.clock.now();
-        // A list that has lapsed may have come, and the newest of such is kept; but that is no success.
-        let lapsed = self.store.newest_of(source).is_none_or(|list| list.is_stale(now));
         match best {
             Some(offer) if !lapsed => {
                 self.store.record_success(source);
@@ -159,8 +168,9 @@ impl Refresher {
         tokio::task::spawn_blocking(move || store.adopt_stored(&source, now)).await.unwrap_or(false)
     }
 
-    /// Asks one mirror. One that says «unchanged» about a list that went while it was asked is asked once more.
-    async fn try_mirror(&self, source: &Source, question: &Question) -> Result<Offer, LoadError> {
+    /// Asks one mirror: what came of it, and whether what came has lapsed. One that says «unchanged» about a list
+    /// that went while it was asked is asked once more.
+    async fn try_mirror(&self, source: &Source, question: &Question) -> Result<(Offer, bool), LoadError> {
         let mut known = question.known.as_ref();
         loop {
             let get = Get {
@@ -179,7 +189,7 @@ impl Refresher {
                 }
                 (Ok(Got::Unchanged), Some(sent)) => match self.store.unchanged(source, &question.url, sent, now) {
                     Err(LoadError::NothingAtHand) => {}
-                    outcome => return outcome,
+                    outcome => return outcome.map(|offer| (offer, false)),
                 },
                 (Ok(Got::Unchanged), None) => return Err(self.failed(source, question, FetchError::Status(304), now)),
                 (Err(error), _) => return Err(self.failed(source, question, error, now)),
@@ -210,6 +220,18 @@ impl Refresher {
         }
     }
 
+    /// After a task ended, which only a fault of the program does: that must not leave a list to lapse unseen. The fault
+    /// may be there still, so the wait is that after a failure.
+    async fn keep_fresh_again(self: Arc<Self>, source: Source) {
+        tracing::error!(%source, "the task that keeps a revocation list fresh has failed; it begins again");
+        let now = self.clock.now();
+        self.store.record_failure(&source, LoadError::Stopped, now);
+        let wait = self.schedule.after_failures(self.store.failures_of(&source));
+        self.store.set_next_attempt(&source, now.plus_seconds(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX)));
+        tokio::time::sleep(wait).await;
+        self.keep_fresh(source).await;
+    }
+
     /// Sleeps until the next attempt, which moves when the clock is set or somebody else makes an attempt.
     async fn wait_for_next(&self, source: &Source, jitter: u8) {
         let attempted = Instant::now();
@@ -217,7 +239,7 @@ impl Refresher {
         let mut was_set_ahead = false;
         loop {
             let now = self.clock.now();
-            let list = self.store.newest_of(source);
+            let list = self.store.awaited_of(source, now);
             let mut situation = Situation {
                 list: list.as_deref(),
                 delta: source.is_delta(),

@@ -35,7 +35,7 @@ impl Default for Schedule {
 /// What the next look depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Situation<'a> {
-    /// The list in force.
+    /// The list that a newer one is wanted of first.
     pub list: Option<&'a RevocationList>,
     /// Whether deltas come from there.
     pub delta: bool,
@@ -66,6 +66,11 @@ impl Situation<'_> {
 }
 
 impl Schedule {
+    /// How long after the last of so many attempts in a row that failed.
+    pub(super) fn after_failures(&self, failures: u32) -> Duration {
+        self.at_least.saturating_mul(1 << failures.saturating_sub(1).min(16)).min(self.backoff)
+    }
+
     /// How long to wait from now on.
     #[must_use]
     pub fn wait(&self, situation: &Situation<'_>) -> Duration {
@@ -73,9 +78,7 @@ impl Schedule {
         let at_most = if situation.delta { self.at_most_delta.min(self.at_most) } else { self.at_most };
         // All measured from the last attempt.
         let whole = match situation.due_in() {
-            _ if situation.failures > 0 => {
-                self.at_least.saturating_mul(1 << (situation.failures - 1).min(16)).min(self.backoff)
-            }
+            _ if situation.failures > 0 => self.after_failures(situation.failures),
             Some(due) => due.saturating_add(since).min(at_most),
             None if situation.was_due => self.backoff,
             None => Duration::ZERO,

@@ -1,5 +1,6 @@
 //! The store as whoever fetches sees it: what to ask, what came of it, and sources that are found while running.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
@@ -9,12 +10,17 @@ use super::writer::Writer;
 use super::{LoadError, Offer, Store, remembered};
 use crate::clock::Time;
 use crate::fetch::Validators;
+use crate::revocation::list::RevocationList;
 use crate::revocation::source::Source;
 use crate::revocation::status::due_at;
 
 /// Most sources that certificates may add to those configured. A country has a handful of authorities, each with a list
 /// and a delta for each of its keys.
 const MAX_DISCOVERED: usize = 64;
+
+/// Most of them at one host: certificates of one issuer must not take the places of all others. The National CA's host
+/// has a list and a delta for each of two keys.
+const MAX_DISCOVERED_AT_HOST: usize = 8;
 
 /// Why a source cannot be added while running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -25,6 +31,9 @@ pub enum AddSourceError {
     /// There are many already.
     #[error("{MAX_DISCOVERED} sources were found in certificates already")]
     TooMany,
+    /// There are many already at one of its hosts.
+    #[error("{MAX_DISCOVERED_AT_HOST} sources at that host were found in certificates already")]
+    TooManyAtHost,
 }
 
 impl Store {
@@ -52,8 +61,14 @@ impl Store {
             if sources.iter().any(|held| held.source.shares_address(&source)) {
                 return Ok(false);
             }
-            if sources.iter().filter(|held| held.source.is_discovered()).count() >= MAX_DISCOVERED {
+            let discovered = || sources.iter().map(|held| &held.source).filter(|there| there.is_discovered());
+            if discovered().count() >= MAX_DISCOVERED {
                 return Err(AddSourceError::TooMany);
+            }
+            let hosts: Vec<BTreeSet<Box<str>>> = discovered().map(Source::hosts).collect();
+            let is_full = |host| hosts.iter().filter(|there| there.contains(host)).count() >= MAX_DISCOVERED_AT_HOST;
+            if source.hosts().iter().any(is_full) {
+                return Err(AddSourceError::TooManyAtHost);
             }
         }
         let held = self.load_source(source, now);
@@ -70,24 +85,24 @@ impl Store {
         held.map(|held| held.mirrors.questions(&held.lists, now)).unwrap_or_default()
     }
 
-    /// Offers what a mirror sent, and remembers what the mirror will recognise it by.
+    /// Offers what a mirror sent, and remembers what the mirror will recognise it by; also whether it has lapsed.
     pub(in crate::revocation) fn offer_from(
         &self,
         source: &Source,
         mirror: &str,
         (body, validators): (Vec<u8>, Validators),
         now: Time,
-    ) -> Result<Offer, LoadError> {
+    ) -> Result<(Offer, bool), LoadError> {
         let taken = self.take_offer(source, body, now);
         self.change(source, |held| match &taken {
-            Ok((_, sha256)) => {
-                let known = Known { validators, sha256: Arc::clone(sha256) };
+            Ok(taken) => {
+                let known = Known { validators, sha256: Arc::clone(&taken.sha256) };
                 held.mirrors.succeeded(mirror, Some(known), now);
             }
             Err(error) => held.mirrors.failed(mirror, error.to_string(), true, now),
         });
         self.remember(source);
-        taken.map(|(offer, _)| offer)
+        taken.map(|taken| (taken.offer, taken.lapsed))
     }
 
     /// A mirror says that what it sent with these validators has not changed. That is worth something only while the
@@ -131,9 +146,14 @@ impl Store {
         self.change(source, |held| held.mirrors.failures).unwrap_or_default()
     }
 
-    /// Whether another mirror may have a list that is wanted: none is held, or none that should still be the newest.
+    /// The list that the schedule of this source follows: of those it serves the one that a newer one is wanted of first.
+    pub(in crate::revocation) fn awaited_of(&self, source: &Source, now: Time) -> Option<Arc<RevocationList>> {
+        self.change(source, |held| held.awaited(now).cloned()).flatten()
+    }
+
+    /// Whether another mirror may have a list that is wanted: none is held, or one should have been replaced by now.
     pub(in crate::revocation) fn wants_more(&self, source: &Source, now: Time) -> bool {
-        self.newest_of(source).is_none_or(|list| is_overdue(&list, now))
+        self.awaited_of(source, now).is_none_or(|list| is_overdue(&list, now))
     }
 
     /// Takes over what another process has stored, where there is one; `true` when nothing has to be fetched then.
@@ -161,7 +181,7 @@ impl Store {
         if !held.adopt(stored.retired.into_iter().chain(stored.lists), now) {
             return false;
         }
-        let due = held.newest().and_then(|list| due_at(list));
+        let due = held.awaited(now).and_then(|list| due_at(list));
         self.publish(&sources, now);
         due.is_some_and(|due| now < due)
     }

@@ -23,8 +23,8 @@ const MAX_RETIRED: usize = 8;
 pub(super) struct Held {
     pub source: Source,
     pub lists: Vec<Arc<RevocationList>>,
-    /// Lists that lapsed and made room for lists about other certificates. Nothing waits for a newer one, so no operator
-    /// is told of them; but what they name stays revoked, and no older one comes back.
+    /// Lists that lapsed and made room for lists about other certificates. What they name stays revoked, and no older one
+    /// comes back. After a while nothing waits for a newer one any more, and no operator is told of them.
     pub retired: Vec<Arc<RevocationList>>,
     pub last_attempt: Option<Time>,
     pub last_success: Option<Time>,
@@ -36,6 +36,8 @@ pub(super) struct Held {
     pub mirrors: Mirrors,
     /// The copies of another process that were looked at last.
     pub copies: Vec<CopyStamp>,
+    /// Whether it was told that there are too many lists.
+    pub crowded: bool,
 }
 
 /// Path, time of writing and octets of a stored copy.
@@ -53,16 +55,17 @@ impl Held {
             rejected: Vec::new(),
             mirrors: Mirrors::of(&source),
             copies: Vec::new(),
+            crowded: false,
             source,
         }
     }
 
     /// Whether a list does the work of this source.
-    fn serves(&self, list: &RevocationList) -> bool {
+    pub fn serves(&self, list: &RevocationList) -> bool {
         list.unusable().is_none() && !self.is_misplaced(list)
     }
 
-    /// The list that counts for the schedule.
+    /// The newest list, whatever it is about.
     pub fn newest(&self) -> Option<&Arc<RevocationList>> {
         self.lists.iter().max_by_key(|list| list.this_update())
     }
@@ -97,6 +100,9 @@ impl Held {
         if rivals.iter().any(|there| !list.is_newer_than(there)) {
             return Err(LoadError::Older);
         }
+        if self.is_full(list, now) {
+            return Err(LoadError::TooMany);
+        }
         let downgrade = list.is_stale(now) && rivals.iter().any(|there| !there.is_stale(now));
         if downgrade { Err(LoadError::Lapsed) } else { Ok(Offer::Installed) }
     }
@@ -116,6 +122,7 @@ impl Held {
         lists.push(list);
         self.lists = lists;
         self.leave_lapsed(now);
+        self.keep_to_limit(now);
     }
 
     /// Takes over what another process has stored, under the rules for what is fetched; whether anything was news.
@@ -201,7 +208,7 @@ impl Held {
 
     pub fn status(&self, now: Time) -> Vec<ListStatus> {
         let mut rows: Vec<ListStatus> = Vec::new();
-        for list in &self.lists {
+        for list in self.lists.iter().chain(self.awaited_retired(now)) {
             // A file of a folder is named by itself; an address by the source it is a mirror of.
             let name = list.source().to_string();
             rows.push(ListStatus::of(list, name, now));

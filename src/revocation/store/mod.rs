@@ -4,6 +4,7 @@
 //! generation counts the swaps, so that a cache of answers knows when it is out of date.
 
 mod audit;
+mod awaited;
 mod fetching;
 mod held;
 mod load;
@@ -82,9 +83,12 @@ pub enum LoadError {
     /// Older than the list in force, which stays.
     #[error("the list is older than the one in force")]
     Older,
-    /// The work on it ended before it was done, which only a shutdown does.
+    /// The work on it ended before it was done: a shutdown, or a fault of the program.
     #[error("the work on the list was cut short")]
     Stopped,
+    /// The source has as many lists in force as it may, and none is about the same certificates.
+    #[error("the address has brought too many different lists already")]
+    TooMany,
     /// It is a list that is not supported, while one that is is in force.
     #[error("the list cannot be used: {0}")]
     Unusable(super::error::Unusable),
@@ -97,6 +101,16 @@ pub enum Offer {
     Installed,
     /// It is the one in force already.
     Same,
+}
+
+/// A list that was offered and not refused.
+#[derive(Clone, Debug)]
+struct Taken {
+    offer: Offer,
+    /// Whether it has lapsed.
+    lapsed: bool,
+    /// Its SHA-256, hexadecimal.
+    sha256: Arc<str>,
 }
 
 /// What a store needs to know.
@@ -211,11 +225,11 @@ impl Store {
     ///
     /// [`LoadError`]: the list in force stays. The caller records it with [`Store::record_failure`].
     pub fn offer(&self, source: &Source, bytes: Vec<u8>, now: Time) -> Result<Offer, LoadError> {
-        self.take_offer(source, bytes, now).map(|(offer, _)| offer)
+        self.take_offer(source, bytes, now).map(|taken| taken.offer)
     }
 
-    /// [`Store::offer`], with the SHA-256 of the list.
-    fn take_offer(&self, source: &Source, bytes: Vec<u8>, now: Time) -> Result<(Offer, Arc<str>), LoadError> {
+    /// [`Store::offer`], with what it was that came.
+    fn take_offer(&self, source: &Source, bytes: Vec<u8>, now: Time) -> Result<Taken, LoadError> {
         let accepted = match ParsedList::accept(bytes, source.clone(), self.max_bytes, &self.issuers) {
             Ok(accepted) => accepted,
             Err(Refused::Rejected(failed)) => return Err(self.reject(source, *failed, now).into()),
@@ -224,6 +238,7 @@ impl Store {
         let _turn = self.installing.lock().unwrap_or_else(PoisonError::into_inner);
         let offer = self.weigh(source, &accepted.0, now)?;
         let sha256 = Arc::clone(accepted.0.sha256_text());
+        let lapsed = accepted.0.is_stale(now);
         let list = self.keep(source, offer, accepted);
         let mut sources = self.lock();
         let Some(held) = sources.iter_mut().find(|held| held.source == *source) else {
@@ -235,7 +250,7 @@ impl Store {
             held.install(Arc::new(list), now);
             self.publish(&sources, now);
         }
-        Ok((offer, sha256))
+        Ok(Taken { offer, lapsed, sha256 })
     }
 
     /// Stores a list that is about to come into force, or that could not be stored when it did, and answers from the
@@ -284,7 +299,7 @@ impl Store {
         }
     }
 
-    /// The list of this source that counts for its schedule.
+    /// The newest list of this source.
     #[must_use]
     pub fn newest_of(&self, source: &Source) -> Option<Arc<RevocationList>> {
         let sources = self.lock();

@@ -10,7 +10,7 @@ use rastau::fetch::{FakeFetch, FetchError};
 use rastau::revocation::refresh::{Refresher, Schedule, Situation};
 use rastau::revocation::{ListState, LoadError, Offer, Source, Status, Store, StoreOptions, UnknownCause};
 use rastau_mint::list::ListBuilder;
-use rastau_mint::pem;
+use rastau_mint::{der, extension, pem};
 
 use super::{Issuer, SERIAL, issuer, noon, time};
 
@@ -393,4 +393,70 @@ fn reading_a_half_broken_file_again_and_again_gathers_no_lists() {
         store.reload(&source, noon());
     }
     assert_eq!(store.status(noon()).len(), rows);
+}
+
+#[test]
+fn a_list_that_retired_is_asked_of_every_mirror_until_a_newer_one_comes() {
+    let other = Issuer::new("ЕКІНШІ КО", rastau_mint::key::Key::p256("second"));
+    let options = StoreOptions::new([issuer().certificate.clone(), other.certificate.clone()]);
+    let store = Arc::new(Store::load(vec![source()], options, noon()));
+    let short = numbered(5, "2026-08-20T00:00:00Z").updates("2026-08-20T00:00:00Z", "2026-08-21T03:00:00Z");
+    store.offer(&source(), issuer().sign(&short), noon()).unwrap();
+    let later = time("2026-08-21T12:00:00Z");
+    let anothers = other.sign(&other.list().number(1).updates("2026-08-20T18:00:00Z", "2027-01-01T00:00:00Z"));
+    store.offer(&source(), anothers.clone(), later).unwrap();
+    let states = || store.status(later).iter().map(|row| row.state).collect::<Vec<_>>();
+    assert_eq!(states(), [ListState::Fresh, ListState::Stale]);
+
+    let fetch = Arc::new(FakeFetch::default());
+    fetch.answer(URL, Ok(anothers));
+    let newer = numbered(6, "2026-08-21T00:00:00Z").updates("2026-08-21T00:00:00Z", "2026-08-22T03:00:00Z");
+    fetch.answer(MIRROR, Ok(issuer().sign(&newer)));
+    let refresher = Refresher::new(Arc::clone(&store), fetch, Arc::new(FixedClock(later)), Schedule::default());
+    assert_eq!(run(refresher.refresh(&source())), Ok(Offer::Installed));
+    assert_eq!(states(), [ListState::Fresh, ListState::Fresh]);
+    assert_eq!(number_in_force(&store), Some(6));
+}
+
+/// A list about the certificates of that distribution point only.
+fn of_point(point: usize, this: &str, next: &str) -> Vec<u8> {
+    let name = der::implicit(6, format!("http://crl.invalid/{point}").as_bytes());
+    let fields = [der::explicit(0, &extension::full_name(&[name]))];
+    issuer().sign(&issuer().list().number(1).updates(this, next).issuing_distribution_point(&fields))
+}
+
+#[test]
+fn an_address_that_brings_ever_other_lists_fills_no_memory_and_displaces_nothing_in_force() {
+    let store = Store::load(vec![source()], options(), noon());
+    store.offer(&source(), july(5), noon()).unwrap();
+    let newer = |point| of_point(point, "2026-08-01T00:00:00Z", "2026-08-21T00:00:00Z");
+    for point in 1..32 {
+        assert_eq!(store.offer(&source(), newer(point), noon()).unwrap(), Offer::Installed, "{point}");
+    }
+    assert!(matches!(store.offer(&source(), newer(32), noon()), Err(LoadError::TooMany)));
+    assert_eq!(store.snapshot().lists().count(), 32);
+    // The oldest of them all is there still, may be replaced, and is not rolled back.
+    assert!(matches!(store.offer(&source(), july(4), noon()), Err(LoadError::Older)));
+    assert_eq!(store.offer(&source(), july(6), noon()).unwrap(), Offer::Installed);
+    // When the others have lapsed there is room.
+    let later = time("2026-08-22T00:00:00Z");
+    assert_eq!(
+        store.offer(&source(), of_point(32, "2026-08-21T00:00:00Z", "2027-01-01T00:00:00Z"), later).unwrap(),
+        Offer::Installed
+    );
+    assert_eq!(store.snapshot().lists().count(), 2 + 8, "a few of those that lapsed are kept");
+    let status = store.snapshot().status(&issuer().leaf(), &issuer().certificate, later, later);
+    assert!(matches!(status, Status::Good { .. }), "{status:?}");
+}
+
+#[test]
+fn of_too_many_lists_that_have_all_lapsed_the_oldest_go() {
+    let store = Store::load(vec![source()], options(), noon());
+    for point in 1..=40 {
+        let this = format!("2026-08-01T00:{point:02}:00Z");
+        store.offer(&source(), of_point(point, &this, "2026-08-02T00:00:00Z"), noon()).unwrap();
+    }
+    let there: Vec<_> = store.status(noon()).iter().map(|row| row.this_update.unwrap()).collect();
+    assert_eq!(there.len(), 32);
+    assert_eq!(there.iter().min(), Some(&time("2026-08-01T00:09:00Z")));
 }

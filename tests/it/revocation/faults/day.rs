@@ -2,16 +2,17 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use rastau::clock::{Clock, Time};
 use rastau::fetch::{Asked, Fetch, FetchError, Fetched, Get, Got, Limits, Post, Validators};
 use rastau::revocation::refresh::{Refresher, Schedule};
 use rastau::revocation::{ListState, Source, Store, StoreOptions};
+use rastau_mint::key::Key;
 use tokio::time::Instant;
 
-use super::super::{SERIAL, issuer, time};
+use super::super::{Issuer, SERIAL, issuer, time};
 use super::{answers, number_in_force};
 
 const A: &str = "http://crl.invalid/full.crl";
@@ -23,6 +24,12 @@ const HOUR: i64 = 3600;
 /// More requests to one address within an hour would be hammering: a look every 13.5 minutes, one before and one at
 /// falling due, four more when failures begin, as many when they begin again.
 const STORM: usize = 12;
+
+/// Another authority whose lists are believed.
+fn other() -> &'static Issuer {
+    static OTHER: OnceLock<Issuer> = OnceLock::new();
+    OTHER.get_or_init(|| Issuer::new("ЕКІНШІ КО", Key::p256("second")))
+}
 
 /// Midnight of the first day.
 fn start() -> Time {
@@ -56,6 +63,8 @@ enum Trouble {
     Out,
     /// The list of that number, whatever the hour.
     Serves(u64),
+    /// A valid list of another known authority, good for months.
+    ServesAnothers,
     /// «Unchanged» to whoever asks whether something has changed.
     AlwaysUnchanged,
 }
@@ -95,6 +104,11 @@ impl Network {
             Some(Trouble::Out) => return ("failed", Err(FetchError::Timeout)),
             Some(Trouble::AlwaysUnchanged) if question.known.is_some() => return ("unchanged", Ok(Got::Unchanged)),
             Some(Trouble::Serves(old)) => number = old,
+            Some(Trouble::ServesAnothers) => {
+                let list = other().list().updates("2026-08-01T00:00:00Z", "2027-03-01T00:00:00Z");
+                let validators = Validators::new(Some("\"another\""), None);
+                return ("another's", Ok(Got::Body { body: other().sign(&list), validators }));
+            }
             _ => {}
         }
         let tag = format!("\"{number}\"");
@@ -109,7 +123,7 @@ impl Network {
     }
 
     fn total(&self, url: &str) -> usize {
-        ["failed", "unchanged", "whole"].iter().map(|outcome| self.count(url, outcome)).sum()
+        ["failed", "unchanged", "whole", "another's"].iter().map(|outcome| self.count(url, outcome)).sum()
     }
 
     /// Most requests to one address within an hour.
@@ -180,7 +194,7 @@ fn simulate<F: Future<Output = ()>>(fault: Fault, scenario: impl FnOnce(Arc<Sim>
         let network = Arc::new(network);
         let full = Source::urls(&[A, B]).unwrap();
         let delta = Source::urls(&[DELTA]).unwrap().of_deltas(true);
-        let options = StoreOptions::new([issuer().certificate.clone()]);
+        let options = StoreOptions::new([issuer().certificate.clone(), other().certificate.clone()]);
         let store = Arc::new(Store::load(vec![full.clone(), delta.clone()], options, sky.now()));
         let refresher = Refresher::new(Arc::clone(&store), network.clone(), sky.clone(), Schedule::default());
         let (stop, stopped) = tokio::sync::watch::channel(false);
@@ -310,6 +324,66 @@ fn a_clock_set_ahead_is_noticed_and_set_back_is_survived_without_a_storm() {
             sim.pass(30 * HOUR, always_fresh).await;
             assert_eq!(number_in_force(&sim.store, &sim.full), Some(2));
             assert!(sim.network.busiest_hour() <= STORM, "{}", sim.network.busiest_hour());
+        },
+    );
+}
+
+#[test]
+fn a_mirror_that_serves_a_valid_list_of_another_authority_keeps_nobody_from_the_honest_one() {
+    simulate(
+        |url, passed| (url == A && passed > HOUR).then_some(Trouble::ServesAnothers),
+        async |sim| {
+            let known = |sim: &Sim| assert_eq!(answers(&sim.store, sim.sky.now()), ("revoked", "good"));
+            sim.pass(4 * 24 * HOUR, known).await;
+            assert!(sim.network.count(A, "another's") > 0);
+            assert!(sim.network.count(B, "whole") >= 3, "{}", sim.network.count(B, "whole"));
+            assert!(sim.network.busiest_hour() <= STORM, "{}", sim.network.busiest_hour());
+        },
+    );
+}
+
+#[test]
+fn a_list_that_lapsed_beside_anothers_is_alarming_and_found_again_within_minutes() {
+    let fault: Fault = |url, passed| match url {
+        A => (passed > HOUR).then_some(Trouble::ServesAnothers),
+        B => (passed < 45 * HOUR).then_some(Trouble::Out),
+        // A delta in force would go on speaking for the full list.
+        _ => Some(Trouble::Out),
+    };
+    simulate(fault, async |sim| {
+        sim.pass(27 * HOUR + 10 * MINUTE, |_| {}).await;
+        sim.pass(17 * HOUR, |sim| {
+            let now = sim.sky.now();
+            assert_eq!(answers(&sim.store, now), ("revoked, by a lapsed list", "unknown: lapsed"));
+            let rows = sim.store.status(now);
+            assert!(rows.iter().any(|row| row.state == ListState::Stale && row.is_alarming(now)), "{now}");
+        })
+        .await;
+        sim.pass(HOUR + 10 * MINUTE, |_| {}).await;
+        assert_eq!(answers(&sim.store, sim.sky.now()), ("revoked", "good"));
+        assert!(sim.store.status(sim.sky.now()).iter().all(|row| !row.is_alarming(sim.sky.now())));
+        assert!(sim.network.busiest_hour() <= STORM, "{}", sim.network.busiest_hour());
+    });
+}
+
+#[test]
+fn an_authority_that_never_issues_again_under_a_key_is_not_asked_for_ever() {
+    simulate(
+        |url, passed| {
+            if url == DELTA { Some(Trouble::Out) } else { (passed > HOUR).then_some(Trouble::ServesAnothers) }
+        },
+        async |sim| {
+            sim.pass(54 * HOUR + 30 * MINUTE, |_| {}).await;
+            assert!(sim.network.busiest_hour() <= STORM, "{}", sim.network.busiest_hour());
+            let before = [A, B].map(|url| sim.network.total(url));
+            sim.pass(48 * HOUR, |sim| {
+                let revoked = answers(&sim.store, sim.sky.now());
+                assert_eq!(revoked, ("revoked, by a lapsed list", "unknown: lapsed"), "it still answers");
+            })
+            .await;
+            let asked: usize =
+                [A, B].map(|url| sim.network.total(url)).iter().sum::<usize>() - before.iter().sum::<usize>();
+            assert!((8..=12).contains(&asked), "every six hours, one mirror: {asked}");
         },
     );
 }

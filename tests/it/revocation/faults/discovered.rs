@@ -126,12 +126,25 @@ fn what_a_certificate_names_is_fetched_in_the_public_internet_only_and_once() {
     let store = Store::load(vec![configured], StoreOptions::new([]), noon());
     assert_eq!(store.add_source(Source::urls(&[B, A]).unwrap(), noon()), Ok(false));
     assert_eq!(store.add_source(Source::path("/etc/passwd"), noon()), Err(AddSourceError::NoAddress));
-    for number in 0..64 {
-        let source = Source::urls(&[format!("http://crl.example.kz/{number}.crl")]).unwrap();
-        assert_eq!(store.add_source(source, noon()), Ok(true));
+}
+
+#[test]
+fn the_certificates_of_one_issuer_cannot_take_all_places_for_sources() {
+    let store = Store::load(vec![], StoreOptions::new([]), noon());
+    let add = |urls: &[&str]| store.add_source(Source::urls(urls).unwrap(), noon());
+    for number in 0..8 {
+        assert_eq!(add(&[&format!("http://crl.example.kz/{number}.crl")]), Ok(true));
     }
-    let one_more = Source::urls(&["http://crl.example.kz/more.crl"]).unwrap();
-    assert_eq!(store.add_source(one_more, noon()), Err(AddSourceError::TooMany));
+    for more in ["http://crl.example.kz/more.crl", "http://CRL.example.kz:80/more.crl", "http://crl.example.kz:8080/x"]
+    {
+        assert_eq!(add(&[more]), Err(AddSourceError::TooManyAtHost), "{more}");
+    }
+    assert_eq!(add(&["http://other.example.kz/a.crl", A]), Err(AddSourceError::TooManyAtHost), "as a mirror");
+    assert_eq!(add(&["http://crl.example.kz/0.crl"]), Ok(false), "what is there is there");
+    for number in 8..64 {
+        assert_eq!(add(&[&format!("http://crl{}.example.kz/{number}.crl", number / 8)]), Ok(true), "{number}");
+    }
+    assert_eq!(add(&["http://last.example.kz/more.crl"]), Err(AddSourceError::TooMany));
 }
 
 #[test]

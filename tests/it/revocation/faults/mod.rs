@@ -9,6 +9,7 @@ mod discovered;
 mod disk;
 mod log;
 mod network;
+mod panics;
 mod processes;
 pub(crate) mod server;
 
