@@ -3,6 +3,7 @@
 mod welcome;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
@@ -16,6 +17,10 @@ use crate::observe::{Metrics, start_log};
 use crate::revocation::refresh::Refresher;
 use crate::revocation::{Source, Store};
 use crate::service::{Lists, Service, Started, Watch};
+
+/// When stored lists are read again after the start: it takes a core and the memory of the largest list for some tenths
+/// of a second, which the first requests need more.
+const AUDIT_AFTER: Duration = Duration::from_secs(5);
 
 /// Runs the service until it is told to stop.
 pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
@@ -66,8 +71,13 @@ async fn serve(settings: &Config, started: Started, clock: Arc<dyn Clock>) -> Re
     let reloading = match &service.grounds().lists {
         Lists::Live(store) => {
             let (opened, at) = (Arc::clone(store), Arc::clone(&clock));
-            // What was opened from stored indexes is verified while the service answers.
-            tokio::task::spawn_blocking(move || opened.audit(at.now()));
+            tokio::spawn(async move {
+                tokio::time::sleep(AUDIT_AFTER).await;
+                // What was opened from stored indexes is verified while the service answers.
+                if let Err(error) = tokio::task::spawn_blocking(move || opened.audit(at.now())).await {
+                    tracing::error!(%error, "the stored lists could not be read again");
+                }
+            });
             Some(tokio::spawn(reload_when_told(Arc::clone(store), clock)))
         }
         Lists::Fixed(_) => None,
