@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use super::Lists;
 use crate::clock::Time;
-use crate::revocation::{HostList, Source, Status, discover};
+use crate::revocation::{HostList, Snapshot, Source, Status, discover};
 use crate::verify::Chains;
 
 /// Most sources waiting to be added: they are few, and named again by the next certificate of the same authority.
@@ -31,16 +31,25 @@ impl Discovery {
 
     /// Looks at paths that were found just now.
     pub(super) fn look_at(&self, chains: &Chains, lists: &Lists, now: Time) {
-        let lists = lists.current();
-        for chain in chains.iter() {
-            for (certificate, issuer) in chain.path().links() {
-                if matches!(lists.status(certificate, issuer, now, now), Status::Unknown { .. }) {
-                    for source in discover(certificate, issuer, &self.hosts).lists {
-                        // Full: it will be named again.
-                        let _ = self.found.try_send(source);
-                    }
+        for source in lists_named(chains, &lists.current(), &self.hosts, (now, now)) {
+            // Full: the next certificate of the authority names it again.
+            let _ = self.found.try_send(source);
+        }
+    }
+}
+
+/// Where the authorities of these paths publish their lists, each source once, as far as the lists at hand do not tell
+/// about a certificate of theirs at the moment asked about, by the clock of the second.
+pub(super) fn lists_named(chains: &Chains, lists: &Snapshot, hosts: &HostList, (at, now): (Time, Time)) -> Vec<Source> {
+    let mut named: Vec<Source> = Vec::new();
+    for (certificate, issuer) in chains.iter().flat_map(|chain| chain.path().links()) {
+        if matches!(lists.status(certificate, issuer, at, now), Status::Unknown { .. }) {
+            for source in discover(certificate, issuer, hosts).lists {
+                if !named.contains(&source) {
+                    named.push(source);
                 }
             }
         }
     }
+    named
 }

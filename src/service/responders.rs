@@ -10,13 +10,13 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::{Grounds, PreparedCheck, Service, StartError};
+use super::{Grounds, PreparedCheck, Service, StartError, discovery};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::fetch::{Client, Limits};
 use crate::policy::RevocationRule;
 use crate::revocation::ocsp::{ClientSettings, OcspClient, OcspFigures, OcspRules};
-use crate::revocation::{HostList, Source, Status, discover};
+use crate::revocation::{HostList, Source, discover};
 use crate::trust::load;
 use crate::verify::{self, Question};
 use crate::x509::Certificate;
@@ -152,16 +152,8 @@ impl Service {
     #[must_use]
     pub fn lists_named(&self, prepared: &PreparedCheck, grounds: &Grounds, hosts: &HostList) -> Vec<Source> {
         let Some(Ok(chains)) = &prepared.chains else { return Vec::new() };
-        let (lists, now) = (grounds.lists.current(), self.clock.now());
-        let mut named: Vec<Source> = Vec::new();
-        for (certificate, issuer) in chains.iter().flat_map(|chain| chain.path().links()) {
-            let at = prepared.at.unwrap_or(now);
-            if matches!(lists.status(certificate, issuer, at, now), Status::Unknown { .. }) {
-                let found = discover(certificate, issuer, hosts).lists;
-                named.extend(found.into_iter().filter(|source| !named.contains(source)).collect::<Vec<_>>());
-            }
-        }
-        named
+        let now = self.clock.now();
+        discovery::lists_named(chains, &grounds.lists.current(), hosts, (prepared.at.unwrap_or(now), now))
     }
 
     fn questions(&self, prepared: &PreparedCheck, responders: &Responders, grounds: &Grounds) -> Vec<Asked> {
