@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use super::Link;
 use super::said::{Said, Word};
-use crate::revocation::{self, Basis, LeftOut, RevocationList, Status, UnknownCause};
-use crate::verdict::{
-    DeltaSource, Reason, RefusalCode, RevocationSource, Revoked, SourceKind, Warning, Whose, revocation_reason_name,
-};
+use crate::revocation::{Basis, LeftOut, RevocationList, Status, UnknownCause};
+use crate::verdict::{DeltaSource, Reason, RefusalCode, RevocationSource, SourceKind, Warning, Whose};
 use crate::verify::judge::Question;
 
 pub(super) fn say(link: &Link<'_>, question: &Question<'_>) -> Said {
@@ -28,18 +26,8 @@ pub(super) fn say(link: &Link<'_>, question: &Question<'_>) -> Said {
             Said { beside: beside.iter().map(source).collect(), warnings, ..said.by(Some(source(basis))) }
         }
         Status::Revoked { basis, revoked, stale, after_at } => {
-            let reason = revoked.reason.map(revocation::Reason::code);
-            let said = if !*after_at || revoked.reaches_back() {
-                Said::new(Word::Revoked(Reason::revoked(link.whose, revoked.date, reason)))
-            } else if *stale {
-                // A list that had lapsed by then says nothing good about the moment.
-                lapsed(&basis.list)
-            } else {
-                Said::new(Word::RevokedLater)
-            };
+            let said = Said::of_revoked(revoked, link.whose, *after_at, *stale, || lapsed(&basis.list));
             Said {
-                revoked: Some(Revoked { date: revoked.date, reason: reason.and_then(revocation_reason_name) }),
-                on_hold: revoked.reason == Some(revocation::Reason::CertificateHold),
                 warnings: basis.left_out.as_ref().map(delta_not_used).into_iter().collect(),
                 ..said.by(Some(source(basis)))
             }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::Link;
 use super::said::{Bars, Said, Word};
+use crate::revocation::Status;
 use crate::revocation::ocsp::{Answer, OcspStatus, Standing, Unavailable};
-use crate::revocation::{self, Status};
-use crate::verdict::{Reason, RefusalCode, RevocationSource, Revoked, SourceKind, revocation_reason_name};
+use crate::verdict::{Reason, RefusalCode, RevocationSource, SourceKind};
 use crate::verify::judge::Question;
 use crate::x509::Certificate;
 
@@ -22,20 +22,8 @@ pub(super) fn say(link: &Link<'_>, question: &Question<'_>) -> Said {
             Said::unknown(reason(), detail).by(source(answer))
         }
         OcspStatus::Revoked { answer, revoked, stale, after_at } => {
-            let code = revoked.reason.map(revocation::Reason::code);
-            let said = if !*after_at || revoked.reaches_back() {
-                Said::new(Word::Revoked(Reason::revoked(link.whose, revoked.date, code)))
-            } else if *stale {
-                // A response that had lapsed by then says nothing good about the moment.
-                lapsed(answer, question)
-            } else {
-                Said::new(Word::RevokedLater)
-            };
-            Said {
-                revoked: Some(Revoked { date: revoked.date, reason: code.and_then(revocation_reason_name) }),
-                on_hold: revoked.reason == Some(revocation::Reason::CertificateHold),
-                ..said.by(source(answer))
-            }
+            let lapsed = || lapsed(answer, question);
+            Said::of_revoked(revoked, link.whose, *after_at, *stale, lapsed).by(source(answer))
         }
         OcspStatus::Unknown { answer, never_issued } => {
             let detail = if *never_issued {

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use crate::clock::Time;
-use crate::verdict::{Reason, RevocationSource, Revoked, Warning};
+use crate::revocation::{self, Revoked as Entry};
+use crate::verdict::{Reason, RevocationSource, Revoked, Warning, Whose, revocation_reason_name};
 
 /// What was said, and by whom.
 pub(super) struct Said {
@@ -46,6 +47,30 @@ pub(super) enum Bars {
 impl Said {
     pub(super) fn new(word: Word) -> Self {
         Self { word, source: None, beside: Vec::new(), revoked: None, warnings: Vec::new(), on_hold: false }
+    }
+
+    /// Named as revoked. Dated after the moment asked about, for a reason that does not reach back, it has no effect on
+    /// the moment; but evidence that had lapsed by then says nothing good about it either, which `lapsed` words.
+    pub(super) fn of_revoked(
+        entry: &Entry,
+        whose: Whose,
+        after_at: bool,
+        stale: bool,
+        lapsed: impl FnOnce() -> Self,
+    ) -> Self {
+        let reason = entry.reason.map(revocation::Reason::code);
+        let said = if !after_at || entry.reaches_back() {
+            Self::new(Word::Revoked(Reason::revoked(whose, entry.date, reason)))
+        } else if stale {
+            lapsed()
+        } else {
+            Self::new(Word::RevokedLater)
+        };
+        Self {
+            revoked: Some(Revoked { date: entry.date, reason: reason.and_then(revocation_reason_name) }),
+            on_hold: entry.reason == Some(revocation::Reason::CertificateHold),
+            ..said
+        }
     }
 
     pub(super) fn unknown(reason: Reason, detail: impl Into<Cow<'static, str>>) -> Self {
