@@ -9,8 +9,15 @@ pub mod iin;
 
 pub mod crypto;
 
+pub mod cms;
+pub mod container;
+pub mod document;
+pub mod pdf;
+pub mod signed;
 pub mod subject;
+pub mod tsp;
 pub mod x509;
+pub mod xmldsig;
 
 pub mod fetch;
 pub mod revocation;

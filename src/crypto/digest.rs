@@ -119,6 +119,16 @@ pub fn sha256(message: &[u8]) -> [u8; 32] {
     bytes
 }
 
+/// SHA-1 of a certificate, for the one place that still needs it: signingCertificate V1 (RFC 2634 section 5.4), which names
+/// the signer by it. What it has to resist is a second preimage of a certificate, where SHA-1 still stands; nothing is
+/// ever trusted for it alone, and no signature or imprint may use it.
+#[must_use]
+pub fn sha1_of_certificate(der: &[u8]) -> [u8; 20] {
+    let mut bytes = [0; 20];
+    bytes.copy_from_slice(ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, der).as_ref());
+    bytes
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

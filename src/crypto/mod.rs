@@ -16,7 +16,7 @@ mod streebog;
 mod tests;
 
 pub use algorithm::{AlgorithmIdentifier, AlgorithmNotAllowed, KeyAlgorithm, SignatureAlgorithm};
-pub use digest::{Digest, Hasher, hash, sha256};
+pub use digest::{Digest, Hasher, hash, sha1_of_certificate, sha256};
 pub use hash_algorithm::HashAlgorithm;
 pub use key::{PublicKey, SignatureError};
 pub use spki::KeyError;

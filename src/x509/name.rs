@@ -208,6 +208,13 @@ impl Name {
         self.attributes().find(|attribute| attribute.oid == *oid).map(|attribute| &*attribute.value)
     }
 
+    /// Whether `text` is this name in the form of RFC 4514, the relative names in any order.
+    #[must_use]
+    pub fn is_written_as(&self, _text: &str) -> bool {
+        // Piece `xml` writes this: until then nothing is ever named by text.
+        false
+    }
+
     /// Whether there is no attribute at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -1,0 +1,136 @@
+//! One signature, and the proof that it holds.
+
+use std::sync::Arc;
+
+use super::content::Message;
+use super::document::Embedded;
+use super::error::SignatureFault;
+use super::level::Level;
+use super::signer::{CertificateReference, SignerName};
+use super::timestamp::TimestampToken;
+use crate::clock::Time;
+use crate::crypto::{AlgorithmNotAllowed, Digest, HashAlgorithm, SignatureAlgorithm};
+use crate::x509::Certificate;
+
+/// Whether what a signature covers is what was signed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Integrity {
+    /// A digest differs, or a rule that binds content and signature is broken (contentType, messageDigest): which, in plain
+    /// English, without any content.
+    Altered(String),
+    /// The content of a detached signature was not given.
+    ContentMissing,
+    /// Every digest fits.
+    Intact,
+}
+
+/// How much of the document a signature covers.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Coverage {
+    /// A part only, named for people (`element #id`, `bytes 0 to 1234 of 5678`): not enough unless the caller asked for it.
+    Part(String),
+    /// All that counts: the whole content, the root element, the Body, the file but for the signature itself.
+    Whole,
+}
+
+impl std::fmt::Display for Coverage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Part(part) => write!(f, "part {part}"),
+            Self::Whole => f.write_str("whole document"),
+        }
+    }
+}
+
+/// One signature as it was read. All digests over content are already compared ([`Integrity`]); the value is not verified.
+#[derive(Clone, Debug)]
+pub struct Signature {
+    /// Which one, for people: `signer 1`, `signature #id`, `field Signature1`.
+    pub label: String,
+    /// Whose certificate to verify with.
+    pub signer: SignerName,
+    /// Evidence beside it, shared by the signatures of a document.
+    pub embedded: Arc<Embedded>,
+    /// The hash over the content.
+    pub digest_algorithm: Result<HashAlgorithm, AlgorithmNotAllowed>,
+    /// The algorithm of the value.
+    pub signature_algorithm: Result<SignatureAlgorithm, AlgorithmNotAllowed>,
+    /// What the value is over.
+    pub message: Message,
+    /// The value, in the byte order of its algorithm as certificates have it (ECDSA: DER).
+    pub value: Vec<u8>,
+    /// Whether the content is what was signed.
+    pub integrity: Integrity,
+    /// How much it covers.
+    pub covers: Coverage,
+    /// Digest of the signed content by the signature's own hash; `None` when it is missing or the hash is not allowed.
+    pub content_digest: Option<Digest>,
+    /// References to certificates under the signature, the signer's first; empty when there is none.
+    pub signing_certificate: Vec<CertificateReference>,
+    /// When the signer says it was made. Proves nothing.
+    pub claimed_time: Option<Time>,
+    /// Timestamps, unread.
+    pub timestamps: Vec<TimestampToken>,
+    /// Signatures over this one's value: reported, never needed.
+    pub counter_signatures: Vec<Signature>,
+    /// How much evidence it has by its form.
+    pub level: Level,
+    /// Oddities that make nothing bad: stable code and detail.
+    pub warnings: Vec<(&'static str, String)>,
+}
+
+/// A signature whose value, digests and certificate reference hold under [`Self::certificate`]. Says nothing about trust.
+#[derive(Clone, Debug)]
+pub struct VerifiedSignature {
+    certificate: Certificate,
+    algorithm: SignatureAlgorithm,
+    digest_algorithm: HashAlgorithm,
+}
+
+impl VerifiedSignature {
+    /// The certificate whose key made it. Later checks use this one, never one picked again from the document.
+    #[must_use]
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// The algorithm it was made with.
+    #[must_use]
+    pub fn algorithm(&self) -> SignatureAlgorithm {
+        self.algorithm
+    }
+
+    /// The hash over the content.
+    #[must_use]
+    pub fn digest_algorithm(&self) -> HashAlgorithm {
+        self.digest_algorithm
+    }
+}
+
+impl Signature {
+    /// Verifies digests, certificate reference and value under a certificate.
+    ///
+    /// # Errors
+    ///
+    /// [`SignatureFault`]: the first of algorithm, content, certificate reference and value that fails.
+    pub fn verify(&self, certificate: &Certificate) -> Result<VerifiedSignature, SignatureFault> {
+        let digest_algorithm = self.digest_algorithm.clone()?;
+        let algorithm = self.signature_algorithm.clone()?;
+        match &self.integrity {
+            Integrity::Altered(what) => return Err(SignatureFault::Altered(what.clone())),
+            Integrity::ContentMissing => return Err(SignatureFault::ContentMissing),
+            Integrity::Intact => {}
+        }
+        if self.signing_certificate.first().is_some_and(|reference| !reference.refers_to(certificate)) {
+            return Err(SignatureFault::WrongCertificate);
+        }
+        let key = certificate.public_key().map_err(|error| SignatureFault::Key(error.clone()))?;
+        match &self.message {
+            Message::Bytes(message) => key.verify(algorithm, message, &self.value),
+            Message::Digest(digest) => key.verify_digest(algorithm, digest, &self.value),
+            Message::Missing => return Err(SignatureFault::ContentMissing),
+        }
+        .map_err(SignatureFault::Value)?;
+        Ok(VerifiedSignature { certificate: certificate.clone(), algorithm, digest_algorithm })
+    }
+}
