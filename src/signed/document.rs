@@ -1,5 +1,7 @@
 //! The document as a whole: its format, its signatures, what they sign.
 
+use std::ops::Range;
+
 use super::signature::Signature;
 
 /// The format of a signed document.
@@ -95,15 +97,30 @@ impl<'a> IntoIterator for &'a Signatures {
 pub struct SignedContent {
     /// A file name where the format has one (containers), else `None`.
     pub name: Option<String>,
-    /// The bytes: encapsulated content, canonical XML, the signed revision of a PDF. `None` when the content is detached or
-    /// was read as a stream.
+    /// The bytes: encapsulated content, canonical XML, the signed revision of a PDF. `None` when the content is detached,
+    /// was read as a stream, or lies in the document as it is ([`Self::within`]).
     pub bytes: Option<Vec<u8>>,
+    /// Where it lies in the document, as that was given, if it lies there in one piece: nothing large is copied.
+    pub within: Option<Range<usize>>,
+}
+
+impl SignedContent {
+    /// The bytes, if they are at hand; `document` is what was read, where it was held in memory.
+    #[must_use]
+    pub fn bytes_of<'a>(&'a self, document: Option<&'a [u8]>) -> Option<&'a [u8]> {
+        match (&self.bytes, &self.within) {
+            (Some(bytes), _) => Some(bytes),
+            (None, Some(place)) => document?.get(place.clone()),
+            (None, None) => None,
+        }
+    }
 }
 
 impl std::fmt::Debug for SignedContent {
     /// The size at most.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "SignedContent({:?})", self.bytes.as_ref().map(Vec::len))
+        let length = self.bytes.as_ref().map(Vec::len).or(self.within.as_ref().map(Range::len));
+        write!(f, "SignedContent({length:?})")
     }
 }
 
