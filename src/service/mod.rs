@@ -11,12 +11,14 @@ mod check_certificate;
 pub mod demo;
 mod discovery;
 mod document;
+mod evidence;
 mod identity_number;
 mod prepare;
 mod readiness;
 mod request;
 mod responders;
 mod start;
+mod verify_document;
 mod vouching;
 
 use std::sync::Arc;
@@ -34,6 +36,7 @@ pub use readiness::Readiness;
 pub use request::{CheckRequest, FieldError, IdentityClaim, MAX_INTERMEDIATES, RequestError};
 pub use responders::{Responder, Responders};
 pub use start::{ServicesError, StartError, Started};
+pub use verify_document::{OpenedDocument, PreparedDocument};
 pub use vouching::vouched;
 
 use crate::clock::{Clock, Time};
