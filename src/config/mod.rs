@@ -20,6 +20,7 @@ use std::time::Duration;
 pub use keys::{KEYS, Key};
 pub use problem::{ConfigError, Origin, Problem};
 
+use crate::policy::signatory::Offices;
 use crate::policy::{RevocationOrder, RevocationRule};
 use crate::revocation::ocsp::NoncePolicy;
 use crate::verdict::Language;
@@ -73,6 +74,8 @@ pub struct Config {
     pub ocsp: Ocsp,
     /// `[policy]`.
     pub policy: Policy,
+    /// `[submissions]`.
+    pub submissions: Submissions,
     /// `[services]`.
     pub services: Services,
     /// `[cache]`.
@@ -105,6 +108,10 @@ pub struct Http {
     pub listen: SocketAddr,
     /// Largest request body, in bytes.
     pub max_body_bytes: usize,
+    /// Largest request body with documents in base64, in bytes: held in memory.
+    pub max_json_document_bytes: usize,
+    /// Largest document or content in a multipart request, in bytes: written to the data directory beyond some MiB.
+    pub max_document_bytes: u64,
     /// Time for one request, its body included.
     pub request_timeout: Duration,
     /// Requests worked on at once.
@@ -219,6 +226,17 @@ pub struct Policy {
     pub default_language: Language,
 }
 
+/// How submissions are judged.
+#[derive(Clone, Debug)]
+pub struct Submissions {
+    /// Whether one person has to sign every document.
+    pub same_signer: bool,
+    /// Most attachments.
+    pub max_attachments: usize,
+    /// Whose staff may sign for applicants at a counter.
+    pub offices: Offices,
+}
+
 /// The table of services.
 #[derive(Clone, Debug)]
 pub struct Services {
@@ -251,6 +269,13 @@ pub enum LogFormat {
     Json,
     /// For people.
     Text,
+}
+
+impl Default for Submissions {
+    /// No offices; one signer.
+    fn default() -> Self {
+        Self { same_signer: true, max_attachments: 100, offices: Offices::default() }
+    }
 }
 
 impl Config {

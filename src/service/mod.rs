@@ -7,6 +7,7 @@
 
 mod alarm;
 mod chains;
+mod challenges;
 mod check_certificate;
 pub mod demo;
 mod discovery;
@@ -26,6 +27,7 @@ use moka::sync::Cache;
 pub use crate::policy::services::ServiceTable;
 pub use crate::revocation::{ListState, ListStatus};
 pub use alarm::Watch;
+pub use challenges::{Challenge, ChallengeError, ChallengeRequest, Challenges};
 pub use discovery::Discovery;
 pub use document::{ContentDigest, DocumentRequest};
 pub use identity_number::NumberReport;
@@ -37,6 +39,7 @@ pub use start::{ServicesError, StartError, Started};
 pub use vouching::vouched;
 
 use crate::clock::{Clock, Time};
+use crate::config::Submissions;
 use crate::crypto::sha256;
 use crate::policy::{OddNumbers, Policy, Purpose, RevocationOrder, RevocationRule};
 use crate::revocation::ocsp::Responses;
@@ -119,6 +122,8 @@ pub struct Parts {
     pub discovery: Option<Discovery>,
     /// What an impossible identity number means.
     pub odd_numbers: OddNumbers,
+    /// How submissions are judged.
+    pub submissions: Submissions,
     /// The language of messages when a request names none.
     pub default_language: Language,
     /// Bounds of the caches.
@@ -138,6 +143,7 @@ impl Parts {
             responders: None,
             discovery: None,
             odd_numbers: OddNumbers::Warn,
+            submissions: Submissions::default(),
             default_language: Language::Ru,
             cache: CacheSizes::default(),
         }
@@ -154,6 +160,8 @@ pub struct Service {
     responders: Option<Responders>,
     discovery: Option<Discovery>,
     odd_numbers: OddNumbers,
+    submissions: Submissions,
+    challenges: Challenges,
     default_language: Language,
     certificates: Cache<[u8; 32], Arc<Examined>>,
     chains: Cache<chains::Key, chains::Found>,
@@ -190,6 +198,8 @@ impl Service {
             responders: parts.responders,
             discovery: parts.discovery,
             odd_numbers: parts.odd_numbers,
+            submissions: parts.submissions,
+            challenges: Challenges::default(),
             default_language: parts.default_language,
             certificates,
             chains,

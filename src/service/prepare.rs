@@ -148,7 +148,7 @@ fn read_intermediates(texts: &[String], errors: &mut Vec<FieldError>) -> Vec<Cer
 }
 
 /// Reads the numbers of a claim; `None` with an error on the list when they cannot be used.
-fn read_claim(claim: &IdentityClaim, field: &str, errors: &mut Vec<FieldError>) -> Option<Claim> {
+pub(super) fn read_claim(claim: &IdentityClaim, field: &str, errors: &mut Vec<FieldError>) -> Option<Claim> {
     let mut problem = |name: &str, error: &IdentityNumberError| {
         errors.push(FieldError::new(
             format!("{field}{}{name}", if field.is_empty() { "" } else { "." }),

@@ -23,7 +23,7 @@ pub use evidence::{
     SourceKind, ValidityEvidence, ValidityStatus, revocation_reason_name,
 };
 pub use language::Language;
-pub use reason::{Arg, Reason, Whose};
+pub use reason::{Arg, Matter, Reason, Whose};
 pub use report::{
     CertificateSummary, IssuerSummary, Messages, Moment, Refusal, Report, ReportContext, SubjectSummary, Warning,
 };

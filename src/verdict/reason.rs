@@ -28,11 +28,24 @@ pub enum Whose {
     Issuer,
 }
 
+/// What of a submission a reason is about, where the usual words of its code would tell it wrongly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Matter {
+    /// The service is not open for the way that the submission came in.
+    Channel,
+    /// The signer is nobody who may enter submissions at the office that it came through.
+    Office,
+    /// Documents of one submission are signed by different people.
+    Signers,
+}
+
 /// One reason against acceptance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
     code: RefusalCode,
     whose: Whose,
+    matter: Option<Matter>,
+    document: Option<String>,
     sub_indication: SubIndication,
     args: Vec<(&'static str, Arg)>,
 }
@@ -40,7 +53,14 @@ pub struct Reason {
 impl Reason {
     /// A reason without data.
     pub const fn new(code: RefusalCode) -> Self {
-        Self { code, whose: Whose::Holder, sub_indication: code.sub_indication(), args: Vec::new() }
+        Self {
+            code,
+            whose: Whose::Holder,
+            matter: None,
+            document: None,
+            sub_indication: code.sub_indication(),
+            args: Vec::new(),
+        }
     }
 
     /// [`RefusalCode::AlgorithmNotAllowed`] with the name of the algorithm.
@@ -95,6 +115,26 @@ impl Reason {
             .with("applicants", Arg::Term(applicants))
     }
 
+    /// [`RefusalCode::AuthorityMissing`] for a service that cannot be applied for in this way; `channel` is a term:
+    /// `channel-portal`, `channel-centre` or `channel-provider`.
+    pub fn channel_closed(service: Shared<Messages>, channel: &'static str) -> Self {
+        Self::new(RefusalCode::AuthorityMissing)
+            .in_the_matter_of(Matter::Channel)
+            .with("service", Arg::Names(service))
+            .with("channel", Arg::Term(channel))
+    }
+
+    /// [`RefusalCode::AuthorityMissing`] for a signer who may not enter submissions at an office; `channel` is a term:
+    /// `channel-centre` or `channel-provider`.
+    pub fn not_of_the_office(channel: &'static str) -> Self {
+        Self::new(RefusalCode::AuthorityMissing).in_the_matter_of(Matter::Office).with("channel", Arg::Term(channel))
+    }
+
+    /// [`RefusalCode::IdentityMismatch`] for documents of one submission that different people signed.
+    pub fn different_signers() -> Self {
+        Self::new(RefusalCode::IdentityMismatch).in_the_matter_of(Matter::Signers)
+    }
+
     /// [`RefusalCode::RevocationUnknown`] with the time until which the last known list or response held.
     pub fn revocation_stale(next_update: Time) -> Self {
         Self::new(RefusalCode::RevocationUnknown).with("date", Arg::Moment(next_update))
@@ -106,10 +146,20 @@ impl Reason {
         Self { whose, ..self }
     }
 
+    /// The same reason, found in a document of a submission: its name as people know it.
+    #[must_use]
+    pub fn in_document(self, name: impl Into<String>) -> Self {
+        Self { document: Some(name.into()), ..self }
+    }
+
     /// The same reason under a sub-indication closer than the usual one.
     #[must_use]
     pub fn as_sub_indication(self, sub_indication: SubIndication) -> Self {
         Self { sub_indication, ..self }
+    }
+
+    fn in_the_matter_of(self, matter: Matter) -> Self {
+        Self { matter: Some(matter), ..self }
     }
 
     fn with(mut self, name: &'static str, arg: Arg) -> Self {
@@ -130,6 +180,16 @@ impl Reason {
     /// Whose certificate it is about.
     pub const fn whose(&self) -> Whose {
         self.whose
+    }
+
+    /// What of a submission it is about, if the usual words do not fit.
+    pub const fn matter(&self) -> Option<Matter> {
+        self.matter
+    }
+
+    /// The document that it was found in.
+    pub fn document(&self) -> Option<&str> {
+        self.document.as_deref()
     }
 
     /// The data of the message by name.
