@@ -423,7 +423,7 @@ fn offices_that_nobody_could_sign_for_are_refused() {
         ("[[submissions.provider]]\nbins = [\"600440000019\"]\nroles = []", "an office without a role"),
         ("[[submissions.provider]]\nbins = [\"600440000019\"]\nroles = [\"boss\"]", "not a role. Write one of"),
         ("[submissions]\nsame_signer = \"sometimes\"", "not a truth value"),
-        ("[submissions]\ncenter = 1", "Did you mean"),
+        ("[submissions]\nsame_signers = true", "Did you mean submissions.same_signer?"),
         ("submissions = 1", "a section, not a key"),
     ] {
         let folder = Folder::with(&format!("{written}\n[trust]\ndemo = true\n"));
