@@ -62,6 +62,7 @@ pub const KEYS: &[Key] = &[
     key("ocsp.nonce", "\"require\"", "what is asked of the nonce in an answer: require, if-echoed or off"),
     key("policy.strict_identity_numbers", "false", "whether a failing check digit is an error instead of a warning"),
     key("policy.default_language", "\"ru\"", "language of messages when the request names none: kk, ru or en"),
+    key("policy.reading", "\"operational\"", "how the rules are read: operational or strict-letter"),
     key("submissions.same_signer", "true", "whether one person has to sign every document of a submission"),
     key("submissions.max_attachments", "100", "most attachments of a submission"),
     key("submissions.centre[].bins", "(required)", "BINs of a centre of the State corporation"),

@@ -12,12 +12,14 @@ mod check_certificate;
 pub mod demo;
 mod discovery;
 mod document;
+mod evidence;
 mod identity_number;
 mod prepare;
 mod readiness;
 mod request;
 mod responders;
 mod start;
+mod verify_document;
 mod vouching;
 
 use std::sync::Arc;
@@ -36,12 +38,13 @@ pub use readiness::Readiness;
 pub use request::{CheckRequest, FieldError, IdentityClaim, MAX_INTERMEDIATES, RequestError};
 pub use responders::{Responder, Responders};
 pub use start::{ServicesError, StartError, Started};
+pub use verify_document::{OpenedDocument, PreparedDocument};
 pub use vouching::vouched;
 
 use crate::clock::{Clock, Time};
 use crate::config::Submissions;
 use crate::crypto::sha256;
-use crate::policy::{OddNumbers, Policy, Purpose, RevocationOrder, RevocationRule};
+use crate::policy::{OddNumbers, Policy, Purpose, Reading, RevocationOrder, RevocationRule};
 use crate::revocation::ocsp::Responses;
 use crate::revocation::{Snapshot, Store};
 use crate::trust::Pool;
@@ -124,6 +127,8 @@ pub struct Parts {
     pub odd_numbers: OddNumbers,
     /// How submissions are judged.
     pub submissions: Submissions,
+    /// How the rules are read where letter and practice differ.
+    pub reading: Reading,
     /// The language of messages when a request names none.
     pub default_language: Language,
     /// Bounds of the caches.
@@ -144,6 +149,7 @@ impl Parts {
             discovery: None,
             odd_numbers: OddNumbers::Warn,
             submissions: Submissions::default(),
+            reading: Reading::default(),
             default_language: Language::Ru,
             cache: CacheSizes::default(),
         }
@@ -162,6 +168,7 @@ pub struct Service {
     odd_numbers: OddNumbers,
     submissions: Submissions,
     challenges: Challenges,
+    reading: Reading,
     default_language: Language,
     certificates: Cache<[u8; 32], Arc<Examined>>,
     chains: Cache<chains::Key, chains::Found>,
@@ -200,6 +207,7 @@ impl Service {
             odd_numbers: parts.odd_numbers,
             submissions: parts.submissions,
             challenges: Challenges::default(),
+            reading: parts.reading,
             default_language: parts.default_language,
             certificates,
             chains,
@@ -227,7 +235,13 @@ impl Service {
     /// The policy for a purpose, as configured.
     #[must_use]
     pub fn policy_for(&self, purpose: Purpose) -> Policy {
-        Policy { revocation: self.revocation, order: self.order, odd_numbers: self.odd_numbers, ..Policy::kz(purpose) }
+        Policy {
+            revocation: self.revocation,
+            order: self.order,
+            odd_numbers: self.odd_numbers,
+            reading: self.reading,
+            ..Policy::kz(purpose)
+        }
     }
 
     /// Every list, usable or not; none when the lists are a fixed set.
