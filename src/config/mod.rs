@@ -112,6 +112,10 @@ pub struct Http {
     pub max_json_document_bytes: usize,
     /// Largest document or content in a multipart request, in bytes: written to the data directory beyond some MiB.
     pub max_document_bytes: u64,
+    /// Memory for documents of all requests together, in bytes.
+    pub document_memory_bytes: usize,
+    /// Requests at once that write documents to the disk.
+    pub uploads: usize,
     /// Time for one request, its body included.
     pub request_timeout: Duration,
     /// Requests worked on at once.

@@ -45,7 +45,6 @@ pub struct Reason {
     code: RefusalCode,
     whose: Whose,
     matter: Option<Matter>,
-    document: Option<String>,
     sub_indication: SubIndication,
     args: Vec<(&'static str, Arg)>,
 }
@@ -53,14 +52,7 @@ pub struct Reason {
 impl Reason {
     /// A reason without data.
     pub const fn new(code: RefusalCode) -> Self {
-        Self {
-            code,
-            whose: Whose::Holder,
-            matter: None,
-            document: None,
-            sub_indication: code.sub_indication(),
-            args: Vec::new(),
-        }
+        Self { code, whose: Whose::Holder, matter: None, sub_indication: code.sub_indication(), args: Vec::new() }
     }
 
     /// [`RefusalCode::AlgorithmNotAllowed`] with the name of the algorithm.
@@ -146,12 +138,6 @@ impl Reason {
         Self { whose, ..self }
     }
 
-    /// The same reason, found in a document of a submission: its name as people know it.
-    #[must_use]
-    pub fn in_document(self, name: impl Into<String>) -> Self {
-        Self { document: Some(name.into()), ..self }
-    }
-
     /// The same reason under a sub-indication closer than the usual one.
     #[must_use]
     pub fn as_sub_indication(self, sub_indication: SubIndication) -> Self {
@@ -185,11 +171,6 @@ impl Reason {
     /// What of a submission it is about, if the usual words do not fit.
     pub const fn matter(&self) -> Option<Matter> {
         self.matter
-    }
-
-    /// The document that it was found in.
-    pub fn document(&self) -> Option<&str> {
-        self.document.as_deref()
     }
 
     /// The data of the message by name.

@@ -97,6 +97,8 @@ fn http(reader: &mut Reader<'_>) -> Http {
         max_body_bytes: size(reader.number("http", "max_body_bytes", 1 << 20, 1024..=1 << 30)),
         max_json_document_bytes: size(reader.number("http", "max_json_document_bytes", 32 << 20, 1024..=1 << 30)),
         max_document_bytes: reader.number("http", "max_document_bytes", 4 << 30, 1024..=1 << 40),
+        document_memory_bytes: size(reader.number("http", "document_memory_bytes", 512 << 20, 1 << 20..=1 << 40)),
+        uploads: size(reader.number("http", "uploads", 16, 1..=10_000)),
         request_timeout: ms(reader, "request_timeout_ms", 10_000),
         concurrency: size(reader.number("http", "concurrency", 512, 1..=100_000)),
         connections: size(reader.number("http", "connections", 4096, 1..=1_000_000)),

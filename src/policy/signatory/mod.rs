@@ -141,6 +141,25 @@ impl<'a> Signatory<'a> {
     }
 }
 
+/// Who signed, to tell whether it was the same each time: a person by the IIN, whatever the organisation; a digital system
+/// by its own identifier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Signer {
+    /// A person.
+    Person(Iin),
+    /// A digital system of an organisation.
+    System(Bin, Option<String>),
+}
+
+impl Signer {
+    /// Whom a certificate names; `None` without a number that can be relied on.
+    #[must_use]
+    pub fn of(subject: &Subject) -> Option<Self> {
+        let system = || subject.bin().map(|bin| Self::System(bin, subject.system().map(str::to_owned)));
+        subject.iin().map(Self::Person).or_else(system)
+    }
+}
+
 fn same<T: PartialEq>(asked: T, found: Option<T>, kind: ApplicantKind) -> Result<(), SignatoryProblem> {
     match found {
         None => Err(SignatoryProblem::Missing(kind)),

@@ -49,13 +49,6 @@ pub fn render(reason: &Reason, language: Language) -> String {
         out.push(' ');
         write_attribute(bundle, id, "detail", Some(&args), &mut out);
     }
-    if let Some(document) = reason.document() {
-        out.push(' ');
-        write_value(bundle, "document", &mut out);
-        out.push_str(": «");
-        out.push_str(&shown(document));
-        out.push_str("».");
-    }
     out.push(' ');
     write_attribute(bundle, id, "remedy", None, &mut out);
     out
@@ -64,6 +57,16 @@ pub fn render(reason: &Reason, language: Language) -> String {
 /// The message for a reason in every language.
 pub fn messages(reason: &Reason) -> Messages {
     Messages { kk: render(reason, Language::Kk), ru: render(reason, Language::Ru), en: render(reason, Language::En) }
+}
+
+/// A message with the document that it is about, by the name that people know it by.
+pub fn about_document(messages: &Messages, name: &str) -> Messages {
+    let placed = |message: &str, language| format!("{message} {}: «{}».", term("document", language), shown(name));
+    Messages {
+        kk: placed(&messages.kk, Language::Kk),
+        ru: placed(&messages.ru, Language::Ru),
+        en: placed(&messages.en, Language::En),
+    }
 }
 
 /// The words for a term of the files, such as `revocation-superseded`; the id itself when there is no such term.

@@ -169,10 +169,11 @@ fn reasons_of_a_submission_are_complete_and_name_the_document() {
         Reason::not_of_the_office("channel-provider"),
         Reason::different_signers(),
     ] {
+        let about = about_document(&messages(&reason), "план\u{202e}.pdf");
         for language in Language::ALL {
             let plain = render(&reason, language);
-            let placed = render(&reason.clone().in_document("план\u{202e}.pdf"), language);
-            for text in [&plain, &placed] {
+            let placed = about.get(language);
+            for text in [plain.as_str(), placed] {
                 assert!(!text.contains(['{', '}', '$', '\u{202e}']) && !text.contains("  "), "{text}");
                 assert!(text.ends_with('.') && text.len() < USUAL_LENGTH, "{text}");
                 assert!(!text.contains(reason.code().as_str()) && !text.contains("channel-"), "{text}");
