@@ -19,7 +19,7 @@ use crate::crypto::{AlgorithmIdentifier, HashAlgorithm};
 use crate::der::armour::{ArmourError, Label, decode_one};
 use crate::der::{Oid, TlvReader};
 use crate::signed::{
-    Detached, Document, Format, FormatError, Reopen, Signature, Signatures, SignedContent, SignedDocument,
+    ContentBytes, Detached, Document, Format, FormatError, Reopen, Signature, Signatures, SignedContent, SignedDocument,
 };
 
 /// Octets of the buffer that a stream is read through.
@@ -39,10 +39,11 @@ pub fn read(document: Document<'_>, detached: Detached<'_>) -> Result<SignedDocu
             let der = armour(bytes)?;
             let mut opened = open(&der, detached)?;
             if matches!(der, Cow::Owned(_))
-                && let Some(place) = opened.content.within.take()
+                && let ContentBytes::InDocument(place) = &opened.content.bytes
             {
                 // A place in what was decoded means nothing to the caller.
-                opened.content.bytes = der.get(place).map(<[u8]>::to_vec);
+                let decoded = der.get(place.clone()).map(<[u8]>::to_vec);
+                opened.content.bytes = decoded.map_or(ContentBytes::NotKept, ContentBytes::Owned);
             }
             opened
         }
@@ -73,7 +74,9 @@ pub(crate) fn open(bytes: &[u8], detached: Detached<'_>) -> Result<Opened, Forma
     match Outline::read(bytes).and_then(|outline| Ok((outline, Parts::read(outline.tail)?))) {
         Ok((Outline { content_type, content, .. }, parts)) => {
             let attached = content.map_or(Attached::Absent, Attached::Bytes);
-            let signed = SignedContent { name: None, bytes: None, within: content.map(|part| place(bytes, part)) };
+            let signed = SignedContent::of(
+                content.map_or(ContentBytes::NotKept, |part| ContentBytes::InDocument(place(bytes, part))),
+            );
             finish(&parts, content_type, attached, signed, detached, false)
         }
         // What is no DER may be BER; what is neither fails there too.
@@ -86,10 +89,10 @@ fn open_ber(bytes: &[u8], detached: Detached<'_>) -> Result<Opened, FormatError>
     let (frame, octets) = walk(bytes, |_| Vec::new(), |octets, piece| octets.extend_from_slice(piece))?;
     let parts = Parts::read(&frame.tail)?;
     let attached = if frame.has_content { Attached::Bytes(&octets) } else { Attached::Absent };
-    let signed = SignedContent { name: None, bytes: None, within: None };
+    let signed = SignedContent::of(ContentBytes::NotKept);
     let mut opened = finish(&parts, &frame.content_type, attached, signed, detached, frame.rewritten)?;
     if frame.has_content {
-        opened.content.bytes = Some(octets);
+        opened.content.bytes = ContentBytes::Owned(octets);
     }
     Ok(opened)
 }
@@ -108,7 +111,7 @@ fn open_stream(source: &dyn Reopen, detached: Detached<'_>) -> Result<Opened, Fo
         hash_again(source, missing, &mut streamed)?;
     }
     let attached = if frame.has_content { Attached::Streamed(streamed) } else { Attached::Absent };
-    let signed = SignedContent { name: None, bytes: None, within: None };
+    let signed = SignedContent::of(ContentBytes::NotKept);
     finish(&parts, &frame.content_type, attached, signed, detached, frame.rewritten)
 }
 

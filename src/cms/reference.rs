@@ -57,7 +57,7 @@ fn first(value: Tlv<'_>, version: u8) -> Result<CertificateReference, &'static s
     };
     let (digest, issuer_serial) = rest().map_err(|_| "signingCertificate cannot be read")?;
     let issuer_serial = issuer_serial.map(read_issuer_serial).transpose()?;
-    Ok(CertificateReference { algorithm, digest: digest.to_vec(), issuer_serial })
+    Ok(CertificateReference { algorithm, digest: digest.to_vec(), issuer_serial, issuer_text: None })
 }
 
 /// hashAlgorithm; `None` is SHA-1, which some write here too.

@@ -5,7 +5,7 @@ use crate::clock::Time;
 use crate::cms::{Opened, oid, open};
 use crate::crypto::{AlgorithmNotAllowed, Digest};
 use crate::der::Oid;
-use crate::signed::{Covered, Detached, FormatError, Integrity, Signature};
+use crate::signed::{Covered, Detached, Document, FormatError, Integrity, Signature};
 use crate::x509::{GeneralName, SerialNumber};
 
 /// A timestamp token as it was read. Nothing in it is believed until its signature, its authority and its imprint are.
@@ -60,7 +60,7 @@ impl Token {
             return Err(FormatError::malformed("not a timestamp token: the content is of another type"));
         }
         let info = content
-            .bytes_of(Some(token))
+            .bytes(Document::Bytes(token))
             .ok_or_else(|| FormatError::malformed("a timestamp token without its content"))?;
         let info = TstInfo::read(info)?;
         let mut signatures = signatures.into_vec();

@@ -35,7 +35,7 @@ fn ncanode_s_attached_messages_hold_and_give_their_content() {
             document.signatures.iter().map(|signature| verify(signature).unwrap().algorithm()).collect();
         assert_eq!(found.len(), algorithms.len(), "{name}");
         assert!(algorithms.iter().all(|algorithm| found.contains(algorithm)), "{name}: {found:?}");
-        assert_eq!(document.contents[0].bytes_of(Some(&bytes)), Some(content.as_bytes()), "{name}");
+        assert_eq!(document.contents[0].bytes(Document::Bytes(&bytes)), Some(content.as_bytes()), "{name}");
         assert!(document.signatures.iter().all(|signature| signature.claimed_time.is_some()));
     }
 }
@@ -80,7 +80,7 @@ fn ncalayer_s_messages_of_2026_hold_with_their_timestamps() {
         assert_eq!(token.policy.to_string(), "1.2.398.3.3.2.6.4");
         assert!(token.gen_time >= signature.claimed_time.unwrap());
         if name.contains("attached") {
-            assert_eq!(document.contents[0].bytes_of(Some(&bytes)), Some(&text[..]));
+            assert_eq!(document.contents[0].bytes(Document::Bytes(&bytes)), Some(&text[..]));
         }
     }
 }

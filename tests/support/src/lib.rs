@@ -16,6 +16,7 @@
 //! * [`list`] builds revocation lists, of a million entries if need be
 //! * [`ocsp`] builds OCSP responses and the certificates of responders
 //! * [`cms`] builds signed messages, [`tsp`] timestamp tokens and their authorities
+//! * [`xml`] writes and signs XML
 //! * [`authority`] is a CA: a key, its certificate, and what it issues
 
 pub mod authority;
@@ -37,3 +38,4 @@ pub mod pem;
 pub mod profile;
 pub mod rsa;
 pub mod tsp;
+pub mod xml;
