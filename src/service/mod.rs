@@ -7,16 +7,22 @@
 
 mod alarm;
 mod chains;
+mod challenges;
 mod check_certificate;
 pub mod demo;
 mod discovery;
 mod document;
+mod evidence;
 mod identity_number;
+mod log_in;
 mod prepare;
 mod readiness;
 mod request;
 mod responders;
 mod start;
+mod submission;
+mod submission_request;
+mod verify_document;
 mod vouching;
 
 use std::sync::Arc;
@@ -26,19 +32,25 @@ use moka::sync::Cache;
 pub use crate::policy::services::ServiceTable;
 pub use crate::revocation::{ListState, ListStatus};
 pub use alarm::Watch;
+pub use challenges::{Challenge, ChallengeError, ChallengeRequest, Challenges};
 pub use discovery::Discovery;
 pub use document::{ContentDigest, DocumentRequest};
 pub use identity_number::NumberReport;
+pub use log_in::{ChallengeResponse, PreparedLogIn};
 pub use prepare::PreparedCheck;
 pub use readiness::Readiness;
 pub use request::{CheckRequest, FieldError, IdentityClaim, MAX_INTERMEDIATES, RequestError};
 pub use responders::{Responder, Responders};
 pub use start::{ServicesError, StartError, Started};
+pub use submission::{OpenedSubmission, PreparedSubmission};
+pub use submission_request::{ApplicantNumbers, Representative, SubmissionRequest, SubmittedDocument, SubmittedForm};
+pub use verify_document::{OpenedDocument, PreparedDocument};
 pub use vouching::vouched;
 
 use crate::clock::{Clock, Time};
+use crate::config::Submissions;
 use crate::crypto::sha256;
-use crate::policy::{OddNumbers, Policy, Purpose, RevocationOrder, RevocationRule};
+use crate::policy::{OddNumbers, Policy, Purpose, Reading, RevocationOrder, RevocationRule};
 use crate::revocation::ocsp::Responses;
 use crate::revocation::{Snapshot, Store};
 use crate::trust::Pool;
@@ -119,6 +131,10 @@ pub struct Parts {
     pub discovery: Option<Discovery>,
     /// What an impossible identity number means.
     pub odd_numbers: OddNumbers,
+    /// How submissions are judged.
+    pub submissions: Submissions,
+    /// How the rules are read where letter and practice differ.
+    pub reading: Reading,
     /// The language of messages when a request names none.
     pub default_language: Language,
     /// Bounds of the caches.
@@ -138,6 +154,8 @@ impl Parts {
             responders: None,
             discovery: None,
             odd_numbers: OddNumbers::Warn,
+            submissions: Submissions::default(),
+            reading: Reading::default(),
             default_language: Language::Ru,
             cache: CacheSizes::default(),
         }
@@ -154,6 +172,9 @@ pub struct Service {
     responders: Option<Responders>,
     discovery: Option<Discovery>,
     odd_numbers: OddNumbers,
+    submissions: Submissions,
+    challenges: Challenges,
+    reading: Reading,
     default_language: Language,
     certificates: Cache<[u8; 32], Arc<Examined>>,
     chains: Cache<chains::Key, chains::Found>,
@@ -190,6 +211,9 @@ impl Service {
             responders: parts.responders,
             discovery: parts.discovery,
             odd_numbers: parts.odd_numbers,
+            submissions: parts.submissions,
+            challenges: Challenges::default(),
+            reading: parts.reading,
             default_language: parts.default_language,
             certificates,
             chains,
@@ -217,7 +241,13 @@ impl Service {
     /// The policy for a purpose, as configured.
     #[must_use]
     pub fn policy_for(&self, purpose: Purpose) -> Policy {
-        Policy { revocation: self.revocation, order: self.order, odd_numbers: self.odd_numbers, ..Policy::kz(purpose) }
+        Policy {
+            revocation: self.revocation,
+            order: self.order,
+            odd_numbers: self.odd_numbers,
+            reading: self.reading,
+            ..Policy::kz(purpose)
+        }
     }
 
     /// Every list, usable or not; none when the lists are a fixed set.

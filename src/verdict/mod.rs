@@ -7,24 +7,32 @@
 mod check;
 mod code;
 mod conclude;
+mod document;
 mod evidence;
 mod language;
+mod log_in;
 mod reason;
 mod report;
 mod shared;
+mod submission;
 pub mod text;
 
 pub use check::{Check, CheckName, CheckStatus, Rule};
 pub use code::{Decision, Indication, RefusalCode, SubIndication};
 pub use conclude::{Required, Verdict};
+pub use document::{
+    ContentReport, CounterSignatureReport, DocumentReport, SignatureReport, TimestampReport, TimestampState,
+};
 pub use evidence::{
     AnchorEvidence, CertificateRevocation, CertificateValidity, DeltaSource, Evidence, IdentityEvidence,
     KeyUsageEvidence, PathCertificate, PathEvidence, RevocationEvidence, RevocationSource, RevocationState, Revoked,
     SourceKind, ValidityEvidence, ValidityStatus, revocation_reason_name,
 };
 pub use language::Language;
-pub use reason::{Arg, Reason, Whose};
+pub use log_in::{Holder, LogInReport};
+pub use reason::{Arg, Matter, Reason, Whose};
 pub use report::{
     CertificateSummary, IssuerSummary, Messages, Moment, Refusal, Report, ReportContext, SubjectSummary, Warning,
 };
 pub use shared::Shared;
+pub use submission::{SubmissionParts, SubmissionRefusal, SubmissionReport, SubmittedReport};

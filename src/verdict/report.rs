@@ -249,6 +249,11 @@ impl Report {
         self.refusal.as_ref()
     }
 
+    /// The sub-indication of ETSI EN 319 102-1; none when accepted.
+    pub const fn sub_indication(&self) -> Option<SubIndication> {
+        self.sub_indication
+    }
+
     /// Every check, in order.
     pub fn checks(&self) -> &[Check] {
         &self.checks
@@ -267,6 +272,13 @@ impl Report {
     /// Whether it rests on a demo key.
     pub const fn is_demo(&self) -> bool {
         self.demo
+    }
+
+    /// The same answer with more to point out.
+    #[must_use]
+    pub fn with_warnings(mut self, warnings: impl IntoIterator<Item = Warning>) -> Self {
+        self.warnings.extend(warnings);
+        self
     }
 
     /// The time that the answer is about.

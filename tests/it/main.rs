@@ -4,6 +4,7 @@
 
 mod alarm;
 mod cli;
+mod cms;
 mod demo;
 mod demo_pki;
 mod http;
