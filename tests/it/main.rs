@@ -4,6 +4,7 @@
 
 mod alarm;
 mod cli;
+mod cms;
 mod demo;
 mod demo_pki;
 mod http;
@@ -14,3 +15,4 @@ mod limbo;
 mod revocation;
 mod support_selftest;
 mod trust;
+mod xml;

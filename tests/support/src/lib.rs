@@ -15,6 +15,7 @@
 //! * [`certificate`] builds certificates, [`profile`] fills them with the Kazakh profiles
 //! * [`list`] builds revocation lists, of a million entries if need be
 //! * [`ocsp`] builds OCSP responses and the certificates of responders
+//! * [`xml`] writes and signs XML
 //! * [`authority`] is a CA: a key, its certificate, and what it issues
 
 pub mod authority;
@@ -34,3 +35,4 @@ pub mod ocsp;
 pub mod pem;
 pub mod profile;
 pub mod rsa;
+pub mod xml;
