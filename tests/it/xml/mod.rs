@@ -10,7 +10,7 @@ mod soap;
 mod xades;
 mod xmlsec;
 
-use rastau::signed::{Coverage, Detached, FormatError, SignedDocument, SignerName};
+use rastau::signed::{Coverage, Detached, Document, FormatError, SignedDocument, SignerName};
 use rastau::x509::Certificate;
 use rastau::xmldsig;
 use rastau_mint::authority::Authority;
@@ -78,5 +78,5 @@ pub fn refusal(xml: &str, person: &Person) -> String {
 /// The one content that was signed, as text.
 pub fn content(document: &SignedDocument) -> &str {
     let [content] = &document.contents[..] else { panic!("{} contents", document.contents.len()) };
-    std::str::from_utf8(content.bytes.as_deref().unwrap()).unwrap()
+    std::str::from_utf8(content.bytes(Document::Bytes(b"")).unwrap()).unwrap()
 }
