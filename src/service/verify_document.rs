@@ -91,6 +91,14 @@ impl OpenedDocument {
         signature.covers == Coverage::Whole && kept.into_iter().all(|bytes| bytes == *text)
     }
 
+    /// The bytes that were signed, with the names they have in a container; none for what is detached or was read as a
+    /// stream. Whether the signatures hold is not asked here.
+    #[must_use]
+    pub fn contents<'a>(&'a self, document: Document<'a>) -> Vec<(Option<&'a str>, Option<&'a [u8]>)> {
+        let contents = self.read.iter().flat_map(|read| &read.contents);
+        contents.map(|content| (content.name.as_deref(), content.bytes(document))).collect()
+    }
+
     /// Whom the certificate of each signature names; none where it is not known who made it.
     pub fn subjects(&self) -> impl Iterator<Item = Option<&Subject>> {
         self.established.iter().map(|one| one.signer().map(Examined::subject))

@@ -1,12 +1,12 @@
 //! A document that has arrived: in memory, or in a file without a name.
 
-use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use super::room::Held;
 use crate::http::problem::Problem;
-use crate::signed::{Detached, Document, Reopen};
+use crate::service::SharedFile;
+use crate::signed::{Detached, Document};
 
 /// What stays in memory; every format can be read from there, streams only by CMS. Forms and licences are smaller.
 const IN_MEMORY: usize = 8 << 20;
@@ -25,7 +25,7 @@ impl Stored {
     pub(in crate::http) fn document(&self) -> Document<'_> {
         match self {
             Self::Memory { bytes, .. } => Document::Bytes(bytes),
-            Self::File(file) => Document::Stream(file),
+            Self::File(file) => Document::Stream(&file.file),
         }
     }
 
@@ -33,7 +33,7 @@ impl Stored {
     pub(in crate::http) fn content(&self) -> Detached<'_> {
         match self {
             Self::Memory { bytes, .. } => Detached::Bytes(bytes),
-            Self::File(file) => Detached::Stream(file),
+            Self::File(file) => Detached::Stream(&file.file),
         }
     }
 
@@ -49,43 +49,20 @@ impl Stored {
 /// A file without a name: nobody else finds it, and it is gone when it is closed, even by a killed process.
 #[derive(Debug)]
 pub(in crate::http) struct Nameless {
-    file: File,
+    file: SharedFile,
     length: u64,
 }
 
 impl Nameless {
     fn create(folder: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(folder)?;
-        Ok(Self { file: tempfile::tempfile_in(folder)?, length: 0 })
+        Ok(Self { file: SharedFile::new(tempfile::tempfile_in(folder)?), length: 0 })
     }
 
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(bytes)?;
+        self.file.file().write_all(bytes)?;
         self.length += bytes.len() as u64;
         Ok(())
-    }
-}
-
-impl Reopen for Nameless {
-    fn open(&self) -> io::Result<Box<dyn Read + '_>> {
-        Ok(Box::new(Reading { file: &self.file, offset: 0 }))
-    }
-}
-
-/// Reads from the beginning, at an offset of its own: several readers share the file.
-struct Reading<'a> {
-    file: &'a File,
-    offset: u64,
-}
-
-impl Read for Reading<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        #[cfg(unix)]
-        let read = std::os::unix::fs::FileExt::read_at(self.file, buffer, self.offset)?;
-        #[cfg(windows)]
-        let read = std::os::windows::fs::FileExt::seek_read(self.file, buffer, self.offset)?;
-        self.offset += read as u64;
-        Ok(read)
     }
 }
 
@@ -163,15 +140,18 @@ impl Writing {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
+
     use super::super::Room;
     use super::*;
+    use crate::signed::Reopen as _;
 
     fn read(stored: &Stored) -> Vec<u8> {
         let mut bytes = Vec::new();
         match stored {
             Stored::Memory { bytes: whole, .. } => bytes.extend_from_slice(whole),
             Stored::File(file) => {
-                file.open().unwrap().read_to_end(&mut bytes).unwrap();
+                file.file.open().unwrap().read_to_end(&mut bytes).unwrap();
             }
         }
         bytes

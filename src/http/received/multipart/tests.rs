@@ -103,7 +103,7 @@ async fn forms_that_are_none_are_told() {
             text("--xYz\r\nContent-Disposition: form-data; name=a\r\nContent-Transfer-Encoding: base64\r\n\r\n"),
             "transfer encoding",
         ),
-        (form(&[("a", b"b"); 17]), "too many parts"),
+        (form(&[("a", b"b" as &[u8]); 17]), "too many parts"),
     ]);
     for (bad, expected) in table {
         for size in [7, 100_000] {
