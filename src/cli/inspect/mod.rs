@@ -26,7 +26,7 @@ use crate::clock::Time;
 use crate::document::Options;
 use crate::revocation::ocsp::{OcspError, ParsedResponse};
 use crate::revocation::{ParsedList, Source};
-use crate::signed::{Document, FormatError};
+use crate::signed::{Document, Format, FormatError};
 use crate::tsp::{Response, Token};
 use crate::x509::Certificate;
 
@@ -112,7 +112,14 @@ fn view(kind: Kind, der: &[u8], now: Time) -> Result<View, String> {
             Ok(certificate) => Ok(View::Certificate(Box::new(CertificateView::of(&certificate, now)))),
             Err(error) => Err(format!("looks like a certificate, but is not well-formed: {error}")),
         },
-        Kind::Document => signed_document(der).map_err(|error| format!("not a signed document: {error}")),
+        Kind::Document => signed_document(der).map_err(|error| {
+            let what = match crate::document::detect(der) {
+                Some(Format::Pdf) => "a PDF document",
+                Some(Format::Xml | Format::Soap) => "an XML or HTML document",
+                _ => "a ZIP container",
+            };
+            format!("seems to be {what}, and no signed one that is well-formed: {error}")
+        }),
         Kind::KeyStore => match KeyStoreView::read(der) {
             Ok(view) => Ok(View::KeyStore(view)),
             Err(error) => Err(format!("looks like a key store (PKCS#12), but is not well-formed: {error}")),
