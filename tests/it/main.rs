@@ -7,6 +7,7 @@ mod cli;
 mod cms;
 mod demo;
 mod demo_pki;
+mod documents;
 mod http;
 mod interop;
 mod judgement;
