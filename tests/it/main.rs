@@ -14,6 +14,7 @@ mod judgement;
 mod layers;
 mod limbo;
 mod revocation;
+mod signing;
 mod support_selftest;
 mod trust;
 mod xml;
