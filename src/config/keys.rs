@@ -60,6 +60,7 @@ pub const KEYS: &[Key] = &[
     key("ocsp.nonce", "\"require\"", "what is asked of the nonce in an answer: require, if-echoed or off"),
     key("policy.strict_identity_numbers", "false", "whether a failing check digit is an error instead of a warning"),
     key("policy.default_language", "\"ru\"", "language of messages when the request names none: kk, ru or en"),
+    key("policy.reading", "\"operational\"", "how the rules are read: operational or strict-letter"),
     key("services.file", "(embedded table)", "the table of services and who may apply"),
     key("cache.certificates", "16777216", "memory for parsed certificates, in bytes, roughly"),
     key("cache.paths", "6291456", "memory for verified paths, in bytes, roughly"),

@@ -20,7 +20,7 @@ use std::time::Duration;
 pub use keys::{KEYS, Key};
 pub use problem::{ConfigError, Origin, Problem};
 
-use crate::policy::{RevocationOrder, RevocationRule};
+use crate::policy::{Reading, RevocationOrder, RevocationRule};
 use crate::revocation::ocsp::NoncePolicy;
 use crate::verdict::Language;
 
@@ -217,6 +217,8 @@ pub struct Policy {
     pub strict_identity_numbers: bool,
     /// Language when the request names none.
     pub default_language: Language,
+    /// How the rules are read where letter and practice differ.
+    pub reading: Reading,
 }
 
 /// The table of services.

@@ -125,6 +125,37 @@ impl RevocationOrder {
     }
 }
 
+/// How the letter of 500/НҚ is read where it collides with what the National CA does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reading {
+    /// As the National CA works: its timestamps may be signed with another algorithm than the document (p. 17(2)), its
+    /// own key signs OCSP responses (p. 19(5)), and a timestamp that cannot be judged leaves the moment of checking at
+    /// «now».
+    #[default]
+    Operational,
+    /// To the letter: `signingCertificateV2` is required (p. 8), the timestamp has the algorithm of the signature, OCSP
+    /// responses come from delegated responders only, and a timestamp that cannot be judged leaves everything open.
+    StrictLetter,
+}
+
+impl Reading {
+    /// `operational` or `strict-letter`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Operational => "operational",
+            Self::StrictLetter => "strict-letter",
+        }
+    }
+
+    /// The reading of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Operational, Self::StrictLetter].into_iter().find(|reading| reading.as_str() == name)
+    }
+}
+
 /// Whether the validity period of a trust anchor counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AnchorPeriod {
@@ -181,6 +212,8 @@ pub struct Policy {
     pub anchor_period: AnchorPeriod,
     /// What an odd identity number does.
     pub odd_numbers: OddNumbers,
+    /// How the rules are read where letter and practice differ.
+    pub reading: Reading,
     /// Certificate policy processing, not supported yet.
     pub policies: PolicyInputs,
     /// Most certificates between the one asked about and the anchor, self-issued ones aside.
@@ -200,6 +233,7 @@ impl Policy {
             order: RevocationOrder::default(),
             anchor_period: AnchorPeriod::Counts,
             odd_numbers: OddNumbers::Warn,
+            reading: Reading::default(),
             policies: PolicyInputs::default(),
             max_intermediates: Self::MAX_INTERMEDIATES,
         }
@@ -214,6 +248,7 @@ impl Policy {
             order: RevocationOrder::default(),
             anchor_period: AnchorPeriod::Ignored,
             odd_numbers: OddNumbers::Warn,
+            reading: Reading::default(),
             policies: PolicyInputs::default(),
             max_intermediates: Self::MAX_INTERMEDIATES,
         }

@@ -7,6 +7,7 @@ use crate::clock::Time;
 use crate::crypto::sha256;
 use crate::policy::{AnchorPeriod, Policy, Profile, Purpose};
 use crate::trust::{AnchorPurpose, AnchorRule, Budget, PathError, Purposes, SearchOptions, find_paths};
+use crate::verify::document::PathUse;
 use crate::verify::{Chains, Examined};
 use crate::x509::Certificate;
 
@@ -16,7 +17,7 @@ pub(super) struct Key {
     leaf: [u8; 32],
     /// Digest over the digests of the certificates that came with the request; zero when none did.
     extra: [u8; 32],
-    purpose: Purpose,
+    purposes: Purposes,
     anchors: AnchorRule,
     max_intermediates: usize,
 }
@@ -36,7 +37,7 @@ pub(super) fn weight(found: &Found) -> usize {
 /// Two parsed certificates of the usual size.
 const FAILURE_WEIGHT: usize = 16 * 1024;
 
-pub(super) fn key(examined: &Examined, extra: &[Certificate], policy: &Policy) -> Key {
+pub(super) fn key(examined: &Examined, extra: &[Certificate], policy: &Policy, usage: PathUse) -> Key {
     let extra = if extra.is_empty() {
         [0; 32]
     } else {
@@ -46,22 +47,29 @@ pub(super) fn key(examined: &Examined, extra: &[Certificate], policy: &Policy) -
     Key {
         leaf: *examined.certificate().sha256(),
         extra,
-        purpose: policy.purpose,
+        purposes: purposes(policy, usage),
         anchors: anchor_rule(policy),
         max_intermediates: policy.max_intermediates,
     }
 }
 
-fn options(policy: &Policy, at: Time) -> SearchOptions {
-    let purposes = match policy.purpose {
-        Purpose::Sign => Purposes::from(AnchorPurpose::Sign),
-        Purpose::Authenticate => Purposes::from(AnchorPurpose::Authenticate),
-        Purpose::Any => Purposes::from(AnchorPurpose::Sign).union(AnchorPurpose::Authenticate.into()),
-    };
+/// What the anchor must be for.
+fn purposes(policy: &Policy, usage: PathUse) -> Purposes {
+    match (usage, policy.purpose) {
+        (PathUse::Timestamp, _) => Purposes::from(AnchorPurpose::Timestamp),
+        (PathUse::Holder, Purpose::Sign) => Purposes::from(AnchorPurpose::Sign),
+        (PathUse::Holder, Purpose::Authenticate) => Purposes::from(AnchorPurpose::Authenticate),
+        (PathUse::Holder, Purpose::Any) => {
+            Purposes::from(AnchorPurpose::Sign).union(AnchorPurpose::Authenticate.into())
+        }
+    }
+}
+
+fn options(policy: &Policy, usage: PathUse, at: Time) -> SearchOptions {
     SearchOptions {
         anchors: anchor_rule(policy),
         budget: Budget { intermediates: policy.max_intermediates, ..Budget::DEFAULT },
-        ..SearchOptions::new(at, purposes)
+        ..SearchOptions::new(at, purposes(policy, usage))
     }
 }
 
@@ -89,11 +97,11 @@ impl Service {
         &self,
         examined: &Examined,
         extra: &[Certificate],
-        policy: &Policy,
+        (policy, usage): (&Policy, PathUse),
         grounds: &Grounds,
         at: Time,
     ) -> Found {
-        let paths = find_paths(examined.certificate(), extra, &grounds.pool, options(policy, at));
+        let paths = find_paths(examined.certificate(), extra, &grounds.pool, options(policy, usage, at));
         // A search that was cut short may have missed paths, which one in another order would find.
         let complete = match &paths {
             Ok(paths) => paths.is_complete(),
@@ -106,7 +114,7 @@ impl Service {
             discovery.look_at(chains, &grounds.lists, self.clock.now());
         }
         if complete && self.is_own(grounds) {
-            self.chains.insert(key(examined, extra, policy), found.clone());
+            self.chains.insert(key(examined, extra, policy, usage), found.clone());
         }
         found
     }

@@ -2,6 +2,7 @@
 
 use super::{Grounds, PreparedCheck, Service};
 use crate::verdict::{Report, ReportContext, Shared};
+use crate::verify::document::PathUse;
 use crate::verify::{self, Question};
 
 impl Service {
@@ -10,7 +11,8 @@ impl Service {
     pub fn find_chains(&self, prepared: &mut PreparedCheck, grounds: &Grounds) {
         if let (Ok(examined), None) = (&prepared.examined, &prepared.chains) {
             let at = prepared.at.unwrap_or_else(|| self.clock.now());
-            prepared.chains = Some(self.search(examined, &prepared.extra, &prepared.policy, grounds, at));
+            prepared.chains =
+                Some(self.search(examined, &prepared.extra, (&prepared.policy, PathUse::Holder), grounds, at));
         }
     }
 
@@ -37,7 +39,7 @@ impl Service {
         // Paths of the cache rest on the service's own anchors, whatever the caller mixed up.
         let found = match prepared.chains.filter(|_| self.is_own(grounds)) {
             Some(found) => found,
-            None => self.search(&examined, &prepared.extra, &prepared.policy, grounds, at),
+            None => self.search(&examined, &prepared.extra, (&prepared.policy, PathUse::Holder), grounds, at),
         };
         let lists = grounds.lists.current();
         let question = Question {

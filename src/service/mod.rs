@@ -11,12 +11,14 @@ mod check_certificate;
 pub mod demo;
 mod discovery;
 mod document;
+mod evidence;
 mod identity_number;
 mod prepare;
 mod readiness;
 mod request;
 mod responders;
 mod start;
+mod verify_document;
 mod vouching;
 
 use std::sync::Arc;
@@ -34,11 +36,12 @@ pub use readiness::Readiness;
 pub use request::{CheckRequest, FieldError, IdentityClaim, MAX_INTERMEDIATES, RequestError};
 pub use responders::{Responder, Responders};
 pub use start::{ServicesError, StartError, Started};
+pub use verify_document::{OpenedDocument, PreparedDocument};
 pub use vouching::vouched;
 
 use crate::clock::{Clock, Time};
 use crate::crypto::sha256;
-use crate::policy::{OddNumbers, Policy, Purpose, RevocationOrder, RevocationRule};
+use crate::policy::{OddNumbers, Policy, Purpose, Reading, RevocationOrder, RevocationRule};
 use crate::revocation::ocsp::Responses;
 use crate::revocation::{Snapshot, Store};
 use crate::trust::Pool;
@@ -119,6 +122,8 @@ pub struct Parts {
     pub discovery: Option<Discovery>,
     /// What an impossible identity number means.
     pub odd_numbers: OddNumbers,
+    /// How the rules are read where letter and practice differ.
+    pub reading: Reading,
     /// The language of messages when a request names none.
     pub default_language: Language,
     /// Bounds of the caches.
@@ -138,6 +143,7 @@ impl Parts {
             responders: None,
             discovery: None,
             odd_numbers: OddNumbers::Warn,
+            reading: Reading::default(),
             default_language: Language::Ru,
             cache: CacheSizes::default(),
         }
@@ -154,6 +160,7 @@ pub struct Service {
     responders: Option<Responders>,
     discovery: Option<Discovery>,
     odd_numbers: OddNumbers,
+    reading: Reading,
     default_language: Language,
     certificates: Cache<[u8; 32], Arc<Examined>>,
     chains: Cache<chains::Key, chains::Found>,
@@ -190,6 +197,7 @@ impl Service {
             responders: parts.responders,
             discovery: parts.discovery,
             odd_numbers: parts.odd_numbers,
+            reading: parts.reading,
             default_language: parts.default_language,
             certificates,
             chains,
@@ -217,7 +225,13 @@ impl Service {
     /// The policy for a purpose, as configured.
     #[must_use]
     pub fn policy_for(&self, purpose: Purpose) -> Policy {
-        Policy { revocation: self.revocation, order: self.order, odd_numbers: self.odd_numbers, ..Policy::kz(purpose) }
+        Policy {
+            revocation: self.revocation,
+            order: self.order,
+            odd_numbers: self.odd_numbers,
+            reading: self.reading,
+            ..Policy::kz(purpose)
+        }
     }
 
     /// Every list, usable or not; none when the lists are a fixed set.

@@ -10,6 +10,7 @@ use crate::iin::{Bin, IdentityNumberError, Iin};
 use crate::policy::Policy;
 use crate::revocation::ocsp::Responses;
 use crate::verdict::Language;
+use crate::verify::document::PathUse;
 use crate::verify::{Claim, Examined};
 use crate::x509::{Certificate, CertificateError};
 
@@ -76,7 +77,7 @@ impl Service {
         };
         let policy = Policy { purpose: request.purpose.unwrap_or(policy.purpose), ..policy };
         let chains = match &examined {
-            Ok(examined) => self.known_chains(chains::key(examined, &extra, &policy), grounds),
+            Ok(examined) => self.known_chains(chains::key(examined, &extra, &policy, PathUse::Holder), grounds),
             Err(_) => None,
         };
         let responses = grounds.responses.clone();
@@ -94,7 +95,7 @@ impl Service {
         }
     }
 
-    fn knows(&self, slug: &str, errors: &mut Vec<FieldError>) -> bool {
+    pub(super) fn knows(&self, slug: &str, errors: &mut Vec<FieldError>) -> bool {
         let known = self.services.get(slug).is_some();
         if !known {
             let slugs: Vec<&str> = self.services.iter().map(crate::policy::services::Service::slug).collect();
@@ -148,7 +149,7 @@ fn read_intermediates(texts: &[String], errors: &mut Vec<FieldError>) -> Vec<Cer
 }
 
 /// Reads the numbers of a claim; `None` with an error on the list when they cannot be used.
-fn read_claim(claim: &IdentityClaim, field: &str, errors: &mut Vec<FieldError>) -> Option<Claim> {
+pub(super) fn read_claim(claim: &IdentityClaim, field: &str, errors: &mut Vec<FieldError>) -> Option<Claim> {
     let mut problem = |name: &str, error: &IdentityNumberError| {
         errors.push(FieldError::new(
             format!("{field}{}{name}", if field.is_empty() { "" } else { "." }),
@@ -177,7 +178,7 @@ fn read_claim(claim: &IdentityClaim, field: &str, errors: &mut Vec<FieldError>) 
     }
 }
 
-fn read_time(text: &str, errors: &mut Vec<FieldError>) -> Option<Time> {
+pub(super) fn read_time(text: &str, errors: &mut Vec<FieldError>) -> Option<Time> {
     text.parse()
         .map_err(|_| {
             errors.push(FieldError::new(
@@ -190,7 +191,7 @@ fn read_time(text: &str, errors: &mut Vec<FieldError>) -> Option<Time> {
         .ok()
 }
 
-fn read_language(tag: &str, errors: &mut Vec<FieldError>) -> Option<Language> {
+pub(super) fn read_language(tag: &str, errors: &mut Vec<FieldError>) -> Option<Language> {
     let language = Language::from_tag(tag);
     if language.is_none() {
         errors.push(FieldError::new(

@@ -10,15 +10,16 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::{Grounds, PreparedCheck, Service, StartError, discovery};
-use crate::clock::Clock;
+use super::{Grounds, OpenedDocument, PreparedCheck, PreparedDocument, Service, StartError, discovery};
+use crate::clock::{Clock, Time};
 use crate::config::Config;
 use crate::fetch::{Client, Limits};
-use crate::policy::RevocationRule;
-use crate::revocation::ocsp::{ClientSettings, OcspClient, OcspFigures, OcspRules};
+use crate::policy::{Policy, RevocationRule};
+use crate::revocation::ocsp::{ClientSettings, OcspClient, OcspFigures, OcspRules, Responses};
 use crate::revocation::{HostList, Source, discover};
 use crate::trust::load;
-use crate::verify::{self, Question};
+use crate::verify::document::Established;
+use crate::verify::{self, Chains, Question};
 use crate::x509::Certificate;
 
 /// Most certificates that responders are asked about for one request: a chain of the National CA has two, and a request
@@ -133,18 +134,34 @@ impl Service {
     /// responders, or where nothing is open, it comes back at once. The paths have to be known: [`Self::find_chains`]
     /// sees to that.
     pub async fn ask_responders(&self, mut prepared: PreparedCheck, grounds: &Grounds) -> PreparedCheck {
-        let Some(responders) = &self.responders else { return prepared };
-        let asked = self.questions(&prepared, responders, grounds);
-        if asked.is_empty() {
-            return prepared;
-        }
+        let Some(Ok(chains)) = &prepared.chains else { return prepared };
+        let about = (&prepared.policy, prepared.at, &prepared.responses);
+        let asked = self.questions(std::iter::once(chains), about, grounds);
+        self.ask(asked, &mut prepared.responses).await;
+        prepared
+    }
+
+    /// As [`Self::ask_responders`], about the signers of a document and the authorities of its timestamps.
+    pub async fn ask_about_document(
+        &self,
+        prepared: &PreparedDocument,
+        mut opened: OpenedDocument,
+        grounds: &Grounds,
+    ) -> OpenedDocument {
+        let chains = opened.established.iter().flat_map(Established::chains);
+        let asked = self.questions(chains, (&prepared.policy, prepared.at, &opened.responses), grounds);
+        self.ask(asked, &mut opened.responses).await;
+        opened
+    }
+
+    async fn ask(&self, asked: Vec<Asked>, responses: &mut Responses) {
+        let Some(responders) = &self.responders else { return };
         let waiting =
             asked.iter().map(|one| one.client.ask(&one.certificate, &one.issuer, &one.addresses, responders.timeout));
         let answers = join_all(waiting).await;
         for (one, answer) in asked.iter().zip(answers) {
-            prepared.responses.push_fetched(&one.certificate, answer);
+            responses.push_fetched(&one.certificate, answer);
         }
-        prepared
     }
 
     /// Where the authorities of the paths found publish their lists, as far as the lists at hand do not tell about a
@@ -156,22 +173,27 @@ impl Service {
         discovery::lists_named(chains, &grounds.lists.current(), hosts, (prepared.at.unwrap_or(now), now))
     }
 
-    fn questions(&self, prepared: &PreparedCheck, responders: &Responders, grounds: &Grounds) -> Vec<Asked> {
-        let Some(Ok(chains)) = &prepared.chains else { return Vec::new() };
+    fn questions<'a>(
+        &self,
+        chains: impl Iterator<Item = &'a Arc<Chains>>,
+        (policy, at, responses): (&Policy, Option<Time>, &Responses),
+        grounds: &Grounds,
+    ) -> Vec<Asked> {
+        let mut asked: Vec<Asked> = Vec::new();
+        let Some(responders) = &self.responders else { return asked };
         let now = self.clock.now();
         let lists = grounds.lists.current();
         let question = Question {
-            policy: &prepared.policy,
+            policy,
             lists: &lists,
-            responses: &prepared.responses,
+            responses,
             claim: None,
             service: None,
             authority: None,
-            at: prepared.at.unwrap_or(now),
+            at: at.unwrap_or(now),
             now,
         };
-        let mut asked: Vec<Asked> = Vec::new();
-        for chain in chains.iter() {
+        for chain in chains.flat_map(|chains| chains.iter()) {
             for (certificate, issuer) in verify::responders_wanted(chain, &question) {
                 let known = asked.iter().any(|one| {
                     one.certificate.sha256() == certificate.sha256() && is_same_authority(&one.issuer, issuer)

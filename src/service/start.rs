@@ -128,6 +128,7 @@ impl Service {
             order: config.revocation.order,
             responders,
             discovery,
+            reading: config.policy.reading,
             odd_numbers: if config.policy.strict_identity_numbers { OddNumbers::Refuse } else { OddNumbers::Warn },
             default_language: config.policy.default_language,
             cache: CacheSizes { certificates: config.cache.certificates, paths: config.cache.paths },

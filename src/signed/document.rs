@@ -1,5 +1,8 @@
 //! The document as a whole: its format, its signatures, what they sign.
 
+use std::ops::Range;
+
+use super::content::Document;
 use super::signature::Signature;
 
 /// The format of a signed document.
@@ -24,6 +27,12 @@ pub enum Format {
 impl Format {
     /// Every format.
     pub const ALL: [Self; 7] = [Self::AsicE, Self::AsicS, Self::Cms, Self::KazakhZip, Self::Pdf, Self::Soap, Self::Xml];
+
+    /// The format of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.as_str() == name)
+    }
 
     /// The name in reports and requests.
     #[must_use]
@@ -90,20 +99,53 @@ impl<'a> IntoIterator for &'a Signatures {
     }
 }
 
+/// Where signed bytes are.
+#[derive(Clone)]
+pub enum ContentBytes {
+    /// In the document as it was given: its octets from, to. Nothing is copied that nobody asked for.
+    InDocument(Range<usize>),
+    /// Nowhere here: the content is detached, or was read as a stream.
+    NotKept,
+    /// Bytes that do not stand in the document as they are: canonical XML, pieces put together, decoded armour.
+    Owned(Vec<u8>),
+}
+
 /// What was signed, as extraction hands it out: exactly the bytes that the signatures cover.
 #[derive(Clone)]
 pub struct SignedContent {
     /// A file name where the format has one (containers), else `None`.
     pub name: Option<String>,
-    /// The bytes: encapsulated content, canonical XML, the signed revision of a PDF. `None` when the content is detached or
-    /// was read as a stream.
-    pub bytes: Option<Vec<u8>>,
+    /// The bytes: encapsulated content, canonical XML, the signed revision of a PDF.
+    pub bytes: ContentBytes,
+}
+
+impl SignedContent {
+    /// Content without a name.
+    #[must_use]
+    pub fn of(bytes: ContentBytes) -> Self {
+        Self { name: None, bytes }
+    }
+
+    /// The bytes, with the document they were read from.
+    #[must_use]
+    pub fn bytes<'a>(&'a self, document: Document<'a>) -> Option<&'a [u8]> {
+        match (&self.bytes, document) {
+            (ContentBytes::InDocument(range), Document::Bytes(document)) => document.get(range.clone()),
+            (ContentBytes::Owned(bytes), _) => Some(bytes),
+            (ContentBytes::InDocument(_) | ContentBytes::NotKept, _) => None,
+        }
+    }
 }
 
 impl std::fmt::Debug for SignedContent {
     /// The size at most.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "SignedContent({:?})", self.bytes.as_ref().map(Vec::len))
+        let length = match &self.bytes {
+            ContentBytes::InDocument(range) => Some(range.len()),
+            ContentBytes::NotKept => None,
+            ContentBytes::Owned(bytes) => Some(bytes.len()),
+        };
+        write!(f, "SignedContent({length:?})")
     }
 }
 

@@ -14,7 +14,7 @@ mod signer;
 mod timestamp;
 
 pub use content::{Detached, Document, Message, Reopen};
-pub use document::{Embedded, Format, Signatures, SignedContent, SignedDocument};
+pub use document::{ContentBytes, Embedded, Format, Signatures, SignedContent, SignedDocument};
 pub use error::{FormatError, SignatureFault};
 pub use level::Level;
 pub use signature::{Coverage, Integrity, Signature, VerifiedSignature};

@@ -114,13 +114,7 @@ impl Signature {
     ///
     /// [`SignatureFault`]: the first of algorithm, content, certificate reference and value that fails.
     pub fn verify(&self, certificate: &Certificate) -> Result<VerifiedSignature, SignatureFault> {
-        let digest_algorithm = self.digest_algorithm.clone()?;
-        let algorithm = self.signature_algorithm.clone()?;
-        match &self.integrity {
-            Integrity::Altered(what) => return Err(SignatureFault::Altered(what.clone())),
-            Integrity::ContentMissing => return Err(SignatureFault::ContentMissing),
-            Integrity::Intact => {}
-        }
+        let (digest_algorithm, algorithm) = self.check_content()?;
         if self.signing_certificate.first().is_some_and(|reference| !reference.refers_to(certificate)) {
             return Err(SignatureFault::WrongCertificate);
         }
@@ -132,5 +126,20 @@ impl Signature {
         }
         .map_err(SignatureFault::Value)?;
         Ok(VerifiedSignature { certificate: certificate.clone(), algorithm, digest_algorithm })
+    }
+
+    /// What can be told without any certificate: that the algorithms are allowed and the content is what was signed.
+    ///
+    /// # Errors
+    ///
+    /// [`SignatureFault`].
+    pub fn check_content(&self) -> Result<(HashAlgorithm, SignatureAlgorithm), SignatureFault> {
+        let digest_algorithm = self.digest_algorithm.clone()?;
+        let algorithm = self.signature_algorithm.clone()?;
+        match &self.integrity {
+            Integrity::Altered(what) => Err(SignatureFault::Altered(what.clone())),
+            Integrity::ContentMissing => Err(SignatureFault::ContentMissing),
+            Integrity::Intact => Ok((digest_algorithm, algorithm)),
+        }
     }
 }

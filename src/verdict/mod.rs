@@ -7,6 +7,7 @@
 mod check;
 mod code;
 mod conclude;
+mod document;
 mod evidence;
 mod language;
 mod reason;
@@ -17,6 +18,9 @@ pub mod text;
 pub use check::{Check, CheckName, CheckStatus, Rule};
 pub use code::{Decision, Indication, RefusalCode, SubIndication};
 pub use conclude::{Required, Verdict};
+pub use document::{
+    ContentReport, CounterSignatureReport, DocumentReport, SignatureReport, TimestampReport, TimestampState,
+};
 pub use evidence::{
     AnchorEvidence, CertificateRevocation, CertificateValidity, DeltaSource, Evidence, IdentityEvidence,
     KeyUsageEvidence, PathCertificate, PathEvidence, RevocationEvidence, RevocationSource, RevocationState, Revoked,

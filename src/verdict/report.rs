@@ -269,6 +269,13 @@ impl Report {
         self.demo
     }
 
+    /// The same answer with more to point out.
+    #[must_use]
+    pub fn with_warnings(mut self, warnings: impl IntoIterator<Item = Warning>) -> Self {
+        self.warnings.extend(warnings);
+        self
+    }
+
     /// The time that the answer is about.
     pub const fn at(&self) -> Time {
         self.at

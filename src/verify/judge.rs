@@ -40,14 +40,14 @@ pub struct Question<'a> {
 
 /// Checks, reasons and warnings gathered so far.
 #[derive(Default)]
-struct Findings {
-    checks: Vec<Check>,
-    reasons: Vec<Reason>,
-    warnings: Vec<Warning>,
+pub(super) struct Findings {
+    pub(super) checks: Vec<Check>,
+    pub(super) reasons: Vec<Reason>,
+    pub(super) warnings: Vec<Warning>,
 }
 
 impl Findings {
-    fn add(&mut self, check: Check, reason: Option<Reason>) {
+    pub(super) fn add(&mut self, check: Check, reason: Option<Reason>) {
         self.checks.push(check);
         self.reasons.extend(reason);
     }
@@ -69,6 +69,12 @@ pub fn malformed(error: &CertificateError) -> Verdict {
 /// The verdict on a certificate, given the paths found for it.
 #[must_use]
 pub fn certificate(examined: &Examined, chains: Result<&Chains, &PathError>, question: &Question<'_>) -> Verdict {
+    let findings = findings(examined, chains, question);
+    Verdict::conclude(required(question), findings.checks, findings.reasons).with_warnings(findings.warnings)
+}
+
+/// Every check of a certificate, not concluded yet.
+pub(super) fn findings(examined: &Examined, chains: Result<&Chains, &PathError>, question: &Question<'_>) -> Findings {
     let mut findings = Findings::default();
     findings.add(Check::passed(CheckName::Format, "a certificate in strict DER"), None);
     match chains {
@@ -94,10 +100,11 @@ pub fn certificate(examined: &Examined, chains: Result<&Chains, &PathError>, que
         findings.add(Check::skipped(CheckName::IdentityMatch, detail), None);
         findings.warnings.push(Warning { code: "identity-not-compared", detail: detail.into() });
     }
-    Verdict::conclude(required(question), findings.checks, findings.reasons).with_warnings(findings.warnings)
+    findings
 }
 
-fn required(question: &Question<'_>) -> Required {
+/// The checks without which nothing is accepted.
+pub(super) fn required(question: &Question<'_>) -> Required {
     let mut required = Required::SIGNATURE;
     if question.policy.revocation == RevocationRule::Required {
         required = required.and(CheckName::Revocation);

@@ -6,6 +6,7 @@
 //! [`Verdict`](crate::verdict::Verdict). Nothing here is asynchronous and nothing reads a clock.
 
 mod chain;
+pub mod document;
 mod examined;
 mod identity;
 mod judge;

@@ -12,7 +12,7 @@ use super::problem::{ConfigError, Origin, Problem};
 use super::raw::{Layer, Value, environment_layer, file_layer, flags_layer};
 use super::reader::Reader;
 use super::{Cache, Config, Data, Http, Log, LogFormat, Policy, Services, Sources};
-use crate::policy::RevocationRule;
+use crate::policy::{Reading, RevocationRule};
 use crate::verdict::Language;
 
 /// Longest duration that a setting may ask for, in milliseconds: an hour.
@@ -155,7 +155,14 @@ fn policy(reader: &mut Reader<'_>) -> Policy {
             _ => None,
         },
     );
-    Policy { strict_identity_numbers, default_language }
+    let reading = reader.text(
+        "policy",
+        "reading",
+        ("operational", Reading::default()),
+        "\"operational\" or \"strict-letter\"",
+        Reading::from_name,
+    );
+    Policy { strict_identity_numbers, default_language, reading }
 }
 
 fn services(reader: &mut Reader<'_>) -> Services {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::Link;
 use super::said::{Bars, Said, Word};
+use crate::policy::Reading;
 use crate::revocation::Status;
-use crate::revocation::ocsp::{Answer, OcspStatus, Standing, Unavailable};
+use crate::revocation::ocsp::{Answer, OcspStatus, Signer, Standing, Unavailable};
 use crate::verdict::{Reason, RefusalCode, RevocationSource, SourceKind};
 use crate::verify::judge::Question;
 use crate::x509::Certificate;
@@ -15,6 +16,13 @@ pub(super) fn say(link: &Link<'_>, question: &Question<'_>) -> Said {
     let status = question.responses.status_with(link.certificate, link.issuer, question.at, question.now, standing);
     let reason = || Reason::new(RefusalCode::RevocationUnknown);
     let source = |answer: &Answer| Some(source(answer, link, question));
+    if let OcspStatus::Good { answer, .. } = &status
+        && question.policy.reading == Reading::StrictLetter
+        && !matches!(answer.response().signer(), Signer::Delegate(_))
+    {
+        let detail = "to the letter of p. 19(5) only a delegated responder may say that a certificate is good";
+        return Said::unknown(reason(), detail).by(source(answer));
+    }
     match &status {
         OcspStatus::Good { answer, after_expiry: false } => Said::new(Word::Good).by(source(answer)),
         OcspStatus::Good { answer, after_expiry: true } => {

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use rastau::clock::{FixedClock, Time};
-use rastau::policy::services::ServiceTable;
-use rastau::policy::{OddNumbers, RevocationOrder, RevocationRule};
+use rastau::policy::RevocationOrder;
 use rastau::revocation::ocsp::{OcspRules, Responses};
 use rastau::revocation::{ParsedList, Snapshot, Source};
-use rastau::service::{CacheSizes, CheckRequest, Grounds, Lists, Parts, Service};
+use rastau::service::{CheckRequest, Grounds, Lists, Parts, Service};
 use rastau::trust::{Anchor, Pool, Purposes};
-use rastau::verdict::{Decision, Language};
+use rastau::verdict::Decision;
 use rastau::x509::Certificate;
 use rastau_mint::authority::Authority;
 use rastau_mint::certificate::CertificateBuilder;
@@ -60,18 +59,9 @@ impl World {
             responses: Responses::read([response], OcspRules::default()).0,
             ..Grounds::new(pool, Lists::Fixed(Arc::new(snapshot)))
         };
-        let service = Service::new(Parts {
-            clock: Arc::new(FixedClock(time(NOW))),
-            grounds,
-            services: Arc::new(ServiceTable::builtin().clone()),
-            revocation: RevocationRule::Required,
-            order: RevocationOrder::OcspThenCrl,
-            responders: None,
-            discovery: None,
-            odd_numbers: OddNumbers::Warn,
-            default_language: Language::En,
-            cache: CacheSizes::default(),
-        });
+        let clock = Arc::new(FixedClock(time(NOW)));
+        let parts = Parts::new(clock, grounds);
+        let service = Service::new(Parts { order: RevocationOrder::OcspThenCrl, ..parts });
         let certificate = pem::encode("CERTIFICATE", &self.leaf);
         let request = CheckRequest { certificate, at: Some(at.to_owned()), ..CheckRequest::default() };
         service.check(service.prepare(request).unwrap()).decision()

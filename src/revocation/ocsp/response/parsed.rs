@@ -87,7 +87,24 @@ impl ParsedResponse {
         if der.len() > MAX_RESPONSE_BYTES {
             return Err(OcspError::TooLarge { limit: MAX_RESPONSE_BYTES });
         }
-        let basic = basic_response(der)?;
+        Self::read_basic(der, basic_response(der)?)
+    }
+
+    /// Reads a DER `BasicOCSPResponse` without the wrapping of a responder's answer, as signed documents carry it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`].
+    pub fn from_basic(der: &[u8]) -> Result<Self, OcspError> {
+        check_strict(der, LIMITS)?;
+        let mut outer = TlvReader::new(der);
+        let basic = outer.expect(0x30)?.value;
+        outer.finish()?;
+        Self::read_basic(der, basic)
+    }
+
+    /// The contents of the `BasicOCSPResponse` inside `der`.
+    fn read_basic(der: &[u8], basic: &[u8]) -> Result<Self, OcspError> {
         let mut parts = TlvReader::new(basic);
         let tbs = parts.expect(0x30)?;
         let algorithm = AlgorithmIdentifier::from_der(parts.expect(0x30)?.raw)

@@ -7,13 +7,12 @@ use std::time::Duration;
 
 use rastau::clock::FixedClock;
 use rastau::config::{Config, Sources};
-use rastau::policy::services::ServiceTable;
-use rastau::policy::{OddNumbers, RevocationOrder, RevocationRule};
+use rastau::policy::RevocationOrder;
 use rastau::revocation::Snapshot;
 use rastau::revocation::ocsp::{ClientSettings, FailureCause, NoncePolicy, OcspClient};
-use rastau::service::{CacheSizes, CheckRequest, Grounds, Lists, Parts, Responder, Responders, Service};
+use rastau::service::{CheckRequest, Grounds, Lists, Parts, Responder, Responders, Service};
 use rastau::trust::{Anchor, Pool, Purposes};
-use rastau::verdict::{Decision, Language, Report};
+use rastau::verdict::{Decision, Report};
 use rastau::x509::Certificate;
 use rastau_mint::authority::Authority;
 use rastau_mint::certificate::CertificateBuilder;
@@ -53,17 +52,11 @@ async fn an_authority_with_renewed_certificates_is_one_question() {
     let settings = ClientSettings { nonce: NoncePolicy::Off, ..ClientSettings::default() };
     let client = Arc::new(OcspClient::new(Arc::clone(&fetch) as _, Arc::new(FixedClock(noon())), settings));
     let configured = vec![Responder { addresses: [Arc::from("http://one")].into(), authorities: Vec::new() }];
+    let grounds = Grounds::new(Arc::new(pool.build()), Lists::Fixed(Arc::new(Snapshot::default())));
     let service = Service::new(Parts {
-        clock: Arc::new(FixedClock(noon())),
-        grounds: Grounds::new(Arc::new(pool.build()), Lists::Fixed(Arc::new(Snapshot::default()))),
-        services: Arc::new(ServiceTable::builtin().clone()),
-        revocation: RevocationRule::Required,
         order: RevocationOrder::Ocsp,
         responders: Some(Responders { client, configured, discovered: None, timeout: Duration::from_secs(20) }),
-        discovery: None,
-        odd_numbers: OddNumbers::Warn,
-        default_language: Language::En,
-        cache: CacheSizes::default(),
+        ..Parts::new(Arc::new(FixedClock(noon())), grounds)
     });
     let report = ask(&service, &leaf).await;
     assert_eq!(report.decision(), Decision::Accepted, "{report:?}");

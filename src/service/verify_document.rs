@@ -1,0 +1,323 @@
+//! A signed document: every signature, one report.
+
+use std::io;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::document::{ContentDigest, DocumentRequest};
+use super::evidence::Evidence;
+use super::prepare::{read_claim, read_language, read_time};
+use super::request::{FieldError, RequestError};
+use super::{Grounds, Service, chains};
+use crate::clock::Time;
+use crate::crypto::{Digest, HashAlgorithm, hash};
+use crate::der::armour;
+use crate::document::{self, Options};
+use crate::policy::Policy;
+use crate::revocation::ocsp::Responses;
+use crate::signed::{Detached, Document, Format, FormatError, Signature, SignedDocument, SignerName};
+use crate::trust::PathError;
+use crate::verdict::{ContentReport, Decision, DocumentReport, Language, Warning};
+use crate::verify::document::{
+    Demands, Established, Finder, PathUse, SignatureQuestion, establish, report, unreadable,
+};
+use crate::verify::{Chains, Claim, Examined, Question};
+use crate::x509::{Certificate, CertificateError};
+
+/// A question about a document whose fields are parsed; document and content come beside it.
+#[derive(Clone, Debug)]
+pub struct PreparedDocument {
+    pub(super) policy: Policy,
+    pub(super) at: Option<Time>,
+    format: Option<Format>,
+    digests: Vec<Digest>,
+    part: Option<String>,
+    claim: Option<Claim>,
+    service: Option<String>,
+    language: Language,
+    extract: bool,
+    demands: Demands,
+}
+
+impl PreparedDocument {
+    /// The same question about the cryptography alone.
+    #[must_use]
+    pub fn signature_only(self) -> Self {
+        Self { demands: Demands::Cryptography, ..self }
+    }
+
+    /// The same question, asking for the bytes that were signed.
+    #[must_use]
+    pub fn extracting(self) -> Self {
+        Self { extract: true, ..self }
+    }
+
+    /// The same question about a signer who has to carry these numbers, or any.
+    #[must_use]
+    pub fn claiming(self, claim: Option<Claim>) -> Self {
+        Self { claim, ..self }
+    }
+}
+
+/// A document that was read, with the cryptography of its signatures done: what is left is to judge.
+#[derive(Debug)]
+pub struct OpenedDocument {
+    read: Result<SignedDocument, FormatError>,
+    pub(super) established: Vec<Established>,
+    /// OCSP responses: those the grounds have, and what responders answered.
+    pub(super) responses: Responses,
+    evidence: Option<Evidence>,
+    contents: Vec<ContentReport>,
+}
+
+impl Service {
+    /// Parses a question under the service's own policy. `document` and `content` of the request are the face's to read.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError`] naming every field that cannot be used.
+    pub fn prepare_document(&self, request: &DocumentRequest) -> Result<PreparedDocument, RequestError> {
+        self.prepare_document_under(request, self.policy_for(request.purpose.unwrap_or_default()))
+    }
+
+    /// As [`Self::prepare_document`], under another policy.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::prepare_document`].
+    pub fn prepare_document_under(
+        &self,
+        request: &DocumentRequest,
+        policy: Policy,
+    ) -> Result<PreparedDocument, RequestError> {
+        let mut errors = Vec::new();
+        let format = request.format.as_deref().and_then(|name| read_format(name, &mut errors));
+        let digests = request.content_digest.as_ref().and_then(|digest| read_digest(digest, &mut errors));
+        let claim = request.identity.as_ref().and_then(|claim| read_claim(claim, "identity", &mut errors));
+        let service = request.service.clone().filter(|slug| self.knows(slug, &mut errors));
+        let at = request.at.as_deref().and_then(|text| read_time(text, &mut errors));
+        let language =
+            request.language.as_deref().map_or(Some(self.default_language), |tag| read_language(tag, &mut errors));
+        if request.content_digest.is_some() && request.content.is_some() {
+            errors.push(FieldError::new(
+                "content_digest",
+                "conflict",
+                "both the content and its digest are given",
+                "send one of the two",
+            ));
+        }
+        RequestError::check(errors)?;
+        Ok(PreparedDocument {
+            format,
+            digests: digests.into_iter().collect(),
+            part: request.part.clone(),
+            claim,
+            service,
+            policy: Policy { purpose: request.purpose.unwrap_or(policy.purpose), ..policy },
+            at,
+            language: language.unwrap_or(self.default_language),
+            extract: request.extract,
+            demands: Demands::Trust,
+        })
+    }
+
+    /// Verifies a document: reads it, does the cryptography, judges. Blocking and costly: not for the async threads.
+    ///
+    /// # Errors
+    ///
+    /// When document or content cannot be read from where they are; a document that is none is a refusal.
+    pub fn verify_document(
+        &self,
+        prepared: &PreparedDocument,
+        grounds: &Grounds,
+        document: Document<'_>,
+        content: Detached<'_>,
+    ) -> io::Result<DocumentReport> {
+        let opened = self.open_document(prepared, grounds, document, content)?;
+        Ok(self.judge_document(prepared, grounds, opened))
+    }
+
+    /// The first step of [`Self::verify_document`]: reading and cryptography.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::verify_document`].
+    pub fn open_document(
+        &self,
+        prepared: &PreparedDocument,
+        grounds: &Grounds,
+        document: Document<'_>,
+        content: Detached<'_>,
+    ) -> io::Result<OpenedDocument> {
+        let detached = match content {
+            Detached::Absent if !prepared.digests.is_empty() => Detached::Digests(&prepared.digests),
+            given => given,
+        };
+        let options = Options { format: prepared.format, detached, part: prepared.part.as_deref() };
+        let read = match document::read(document, &options) {
+            Err(FormatError::Io(error)) => return Err(error),
+            other => other,
+        };
+        let now = self.clock.now();
+        let finder = Lender { service: self, grounds, policy: &prepared.policy, at: prepared.at.unwrap_or(now) };
+        let trust = prepared.demands == Demands::Trust;
+        let mut opened = OpenedDocument {
+            read,
+            established: Vec::new(),
+            responses: grounds.responses.clone(),
+            evidence: None,
+            contents: Vec::new(),
+        };
+        if let Ok(read) = &opened.read {
+            let one = |signature: &Signature| establish(signature, &finder, trust);
+            let signatures: Vec<&Signature> = read.signatures.iter().collect();
+            opened.established = match signatures.as_slice() {
+                [signature] => vec![one(signature)],
+                several => several.par_iter().map(|signature| one(signature)).collect(),
+            };
+            if trust {
+                opened.evidence = Evidence::embedded(read, &opened.established, grounds, &finder, now);
+            }
+            opened.contents = contents(read, document, prepared.extract);
+        }
+        Ok(opened)
+    }
+
+    /// The last step of [`Self::verify_document`]: judging. Costs no signatures but those of evidence not seen before.
+    pub fn judge_document(
+        &self,
+        prepared: &PreparedDocument,
+        grounds: &Grounds,
+        opened: OpenedDocument,
+    ) -> DocumentReport {
+        let now = self.clock.now();
+        let lists = grounds.lists.current();
+        let evidence = opened.evidence.as_ref();
+        let joined = evidence.map(|evidence| evidence.joined(&lists, &opened.responses, now));
+        let (all_lists, all_responses) = match &joined {
+            Some((lists, responses)) => (lists, responses),
+            None => (&*lists, &opened.responses),
+        };
+        let question = SignatureQuestion {
+            certificate: Question {
+                policy: &prepared.policy,
+                lists: all_lists,
+                responses: all_responses,
+                claim: prepared.claim,
+                service: prepared.service.as_deref().and_then(|slug| self.services.get(slug)),
+                authority: None,
+                at: prepared.at.unwrap_or(now),
+                now,
+            },
+            embedded: evidence.map(Evidence::parts),
+            demands: prepared.demands,
+            demo: grounds.pool.is_demo(),
+            language: prepared.language,
+        };
+        let format = prepared.format.map(Format::as_str);
+        let refused = |error: &FormatError| DocumentReport::unreadable(unreadable(error, &question), format);
+        let read = match &opened.read {
+            Ok(read) => read,
+            Err(error) => return refused(error),
+        };
+        let reports = read.signatures.iter().zip(&opened.established);
+        let reports: Vec<_> = reports.map(|(one, established)| report(one, established, &question)).collect();
+        let warnings = read.warnings.iter().map(|(code, detail)| Warning { code, detail: detail.clone().into() });
+        let contents = opened.contents;
+        DocumentReport::of(read.format.as_str(), reports, contents, warnings.collect())
+            .map(|report| if report.decision() == Decision::Refused { report.without_contents() } else { report })
+            .unwrap_or_else(|| refused(&FormatError::NoSignature))
+    }
+}
+
+/// Lengths and digests of what was signed, and the bytes where they are asked for.
+fn contents(read: &SignedDocument, document: Document<'_>, extract: bool) -> Vec<ContentReport> {
+    use base64::Engine as _;
+    let one = |content: &crate::signed::SignedContent| {
+        let bytes = content.bytes(document);
+        ContentReport {
+            name: content.name.clone(),
+            length: bytes.map(|bytes| bytes.len() as u64),
+            sha256: bytes.filter(|_| extract).map(|bytes| hex(hash(HashAlgorithm::Sha256, bytes).as_bytes())),
+            base64: bytes.filter(|_| extract).map(|bytes| base64::engine::general_purpose::STANDARD.encode(bytes)),
+        }
+    };
+    read.contents.iter().map(one).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn read_format(name: &str, errors: &mut Vec<FieldError>) -> Option<Format> {
+    let format = Format::from_name(name);
+    if format.is_none() {
+        let names: Vec<&str> = Format::ALL.iter().map(|format| format.as_str()).collect();
+        errors.push(FieldError::new(
+            "format",
+            "unknown-format",
+            "no format has this name",
+            format!("use one of {}, or leave it out", names.join(", ")),
+        ));
+    }
+    format
+}
+
+fn read_digest(digest: &ContentDigest, errors: &mut Vec<FieldError>) -> Option<Digest> {
+    let algorithm = HashAlgorithm::ALL
+        .into_iter()
+        .find(|one| one.name().eq_ignore_ascii_case(&digest.algorithm) || one.oid().to_string() == digest.algorithm);
+    let Some(algorithm) = algorithm else {
+        let names: Vec<&str> = HashAlgorithm::ALL.iter().map(|one| one.name()).collect();
+        errors.push(FieldError::new(
+            "content_digest.algorithm",
+            "unknown-algorithm",
+            "no hash that is allowed has this name",
+            format!("use one of {}", names.join(", ")),
+        ));
+        return None;
+    };
+    let text = digest.value.trim();
+    let length = algorithm.output_len();
+    let bytes = if text.len() == 2 * length { from_hex(text) } else { armour::decode_base64(text.as_bytes()).ok() };
+    let read = bytes.and_then(|bytes| Digest::new(algorithm, &bytes));
+    if read.is_none() {
+        errors.push(FieldError::new(
+            "content_digest.value",
+            "not-a-digest",
+            "not a digest of that algorithm",
+            format!("send its {length} octets in base64 or hexadecimal"),
+        ));
+    }
+    read
+}
+
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u32> = text.chars().map(|digit| digit.to_digit(16)).collect::<Option<_>>()?;
+    digits.chunks(2).map(|pair| u8::try_from(pair.first()? * 16 + pair.get(1)?).ok()).collect()
+}
+
+/// Certificates parsed once and paths found once, lent to the judgement.
+struct Lender<'a> {
+    service: &'a Service,
+    grounds: &'a Grounds,
+    policy: &'a Policy,
+    at: Time,
+}
+
+impl Finder for Lender<'_> {
+    fn examine(&self, der: &[u8]) -> Result<Arc<Examined>, CertificateError> {
+        self.service.examined(der)
+    }
+
+    fn known(&self, signer: &SignerName) -> Vec<Arc<Examined>> {
+        let named = self.grounds.pool.authorities().filter(|certificate| signer.names(certificate, None));
+        named.filter_map(|certificate| self.service.examined(certificate.as_der()).ok()).collect()
+    }
+
+    fn paths(&self, examined: &Examined, extra: &[Certificate], usage: PathUse) -> Result<Arc<Chains>, Arc<PathError>> {
+        let known = self.service.known_chains(chains::key(examined, extra, self.policy, usage), self.grounds);
+        known.unwrap_or_else(|| self.service.search(examined, extra, (self.policy, usage), self.grounds, self.at))
+    }
+}

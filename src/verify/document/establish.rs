@@ -1,0 +1,227 @@
+//! The cryptography of a signature: who made it, and by which paths that is trusted.
+
+use std::sync::Arc;
+
+use crate::signed::{
+    Embedded, Signature, SignatureFault, SignerName, TimestampKind, TimestampToken, VerifiedSignature,
+};
+use crate::trust::PathError;
+use crate::tsp::{ImprintFault, Token};
+use crate::verdict::CounterSignatureReport;
+use crate::verify::{Chains, Examined};
+use crate::x509::{Certificate, CertificateError};
+
+/// Most certificates that one signature is tried under. A signer is named by issuer and serial number or by a key, which
+/// renewed certificates share; more is somebody making us work.
+const MAX_CANDIDATES: usize = 4;
+/// Most timestamps of one signature that are looked at. Real ones have one; archives gain one every few years.
+const MAX_TIMESTAMPS: usize = 8;
+/// Most counter-signatures of one signature that are looked at.
+const MAX_COUNTER_SIGNATURES: usize = 8;
+
+/// What a path is wanted for.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum PathUse {
+    /// The signer of a document, for the purpose of the policy.
+    Holder,
+    /// An authority that gives timestamps.
+    Timestamp,
+}
+
+/// What the judgement borrows from the service: certificates parsed once, paths found once.
+pub trait Finder: Sync {
+    /// The certificate of these bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`CertificateError`] when they are none.
+    fn examine(&self, der: &[u8]) -> Result<Arc<Examined>, CertificateError>;
+
+    /// Certificates that are configured here and that `signer` names without bringing them.
+    fn known(&self, signer: &SignerName) -> Vec<Arc<Examined>>;
+
+    /// The paths from a certificate to an anchor, through those configured and `extra`.
+    ///
+    /// # Errors
+    ///
+    /// The reason why there is none.
+    fn paths(&self, examined: &Examined, extra: &[Certificate], usage: PathUse) -> Result<Arc<Chains>, Arc<PathError>>;
+}
+
+/// The certificate that made a signature, and its paths.
+#[derive(Debug)]
+pub(super) struct Signer {
+    pub(super) verified: VerifiedSignature,
+    pub(super) examined: Arc<Examined>,
+    pub(super) chains: Result<Arc<Chains>, Arc<PathError>>,
+}
+
+/// Why it is not known who made a signature.
+#[derive(Debug)]
+pub(super) enum Unestablished {
+    /// It does not hold; the certificate, if exactly one was meant.
+    Fault(SignatureFault, Option<Arc<Examined>>),
+    /// The certificate that is meant is neither in the document nor configured (p. 15: checking is impossible).
+    NoCertificate,
+    /// The only certificate that could be meant cannot be read.
+    Unreadable(CertificateError),
+}
+
+/// A timestamp whose cryptography was done.
+#[derive(Debug)]
+pub(super) struct Stamp {
+    pub(super) kind: TimestampKind,
+    pub(super) read: Result<ReadStamp, String>,
+}
+
+/// A timestamp token that could be read.
+#[derive(Debug)]
+pub(super) struct ReadStamp {
+    pub(super) token: Token,
+    pub(super) imprint: Result<(), ImprintFault>,
+    pub(super) authority: Result<Signer, Unestablished>,
+}
+
+/// A signature whose cryptography was done: who made it, by which paths, and the same for its timestamps.
+#[derive(Debug)]
+pub struct Established {
+    pub(super) signer: Result<Signer, Unestablished>,
+    pub(super) stamps: Vec<Stamp>,
+    pub(super) stamps_left_out: usize,
+    pub(super) counter_signatures: Vec<CounterSignatureReport>,
+}
+
+impl Established {
+    /// Paths that are worth asking responders about: those of the signer and of the authorities of its timestamps.
+    pub fn chains(&self) -> impl Iterator<Item = &Arc<Chains>> {
+        let authorities = self.stamps.iter().filter_map(|stamp| stamp.read.as_ref().ok()?.authority.as_ref().ok());
+        self.signer.iter().chain(authorities).filter_map(|signer| signer.chains.as_ref().ok())
+    }
+}
+
+impl Established {
+    /// Certificates, lists and responses inside the timestamps.
+    pub fn stamp_evidence(&self) -> impl Iterator<Item = &Arc<Embedded>> {
+        self.stamps.iter().filter_map(|stamp| Some(&stamp.read.as_ref().ok()?.token.signature.embedded))
+    }
+}
+
+/// The certificates of a document, parsed; what is none is left out, and counted nowhere: it cannot be a signer's.
+struct Bag {
+    certificates: Vec<(usize, Result<Arc<Examined>, CertificateError>)>,
+}
+
+impl Bag {
+    fn open(signature: &Signature, finder: &dyn Finder) -> Self {
+        let embedded = signature.embedded.certificates.iter().enumerate();
+        Self { certificates: embedded.map(|(position, der)| (position, finder.examine(der))).collect() }
+    }
+
+    fn readable(&self) -> impl Iterator<Item = (usize, &Arc<Examined>)> {
+        self.certificates.iter().filter_map(|(position, one)| Some((*position, one.as_ref().ok()?)))
+    }
+
+    /// The certificates that may lead from `leaf` to an anchor.
+    fn extra(&self, leaf: &Examined) -> Vec<Certificate> {
+        let others = self.readable().filter(|(_, one)| one.certificate().sha256() != leaf.certificate().sha256());
+        others.map(|(_, one)| one.certificate().clone()).collect()
+    }
+
+    /// A certificate that is meant by its place alone and cannot be read.
+    fn unreadable(&self, signer: &SignerName) -> Option<CertificateError> {
+        let SignerName::Embedded(positions) = signer else { return None };
+        let failed = self.certificates.iter().filter(|(position, _)| positions.contains(position));
+        failed.filter_map(|(_, one)| one.as_ref().err()).next().cloned()
+    }
+}
+
+/// Does the cryptography of a signature and of its timestamps. With `trust` false no path is searched.
+pub fn establish(signature: &Signature, finder: &dyn Finder, trust: bool) -> Established {
+    let bag = Bag::open(signature, finder);
+    let signer = find_signer(signature, &bag, finder, PathUse::Holder, trust);
+    let stamps: Vec<Stamp> = if signer.is_ok() && trust {
+        signature.timestamps.iter().take(MAX_TIMESTAMPS).map(|token| stamp(token, &bag, finder)).collect()
+    } else {
+        Vec::new()
+    };
+    let stamps_left_out = if trust { signature.timestamps.len().saturating_sub(MAX_TIMESTAMPS) } else { 0 };
+    let counter = signature.counter_signatures.iter().take(MAX_COUNTER_SIGNATURES);
+    let counter_signatures = counter.map(|one| counter_signature(one, &bag, finder)).collect();
+    Established { signer, stamps, stamps_left_out, counter_signatures }
+}
+
+fn find_signer(
+    signature: &Signature,
+    bag: &Bag,
+    finder: &dyn Finder,
+    usage: PathUse,
+    trust: bool,
+) -> Result<Signer, Unestablished> {
+    let mut candidates: Vec<Arc<Examined>> = bag
+        .readable()
+        .filter(|(position, one)| signature.signer.names(one.certificate(), Some(*position)))
+        .map(|(_, one)| Arc::clone(one))
+        .collect();
+    if candidates.is_empty() {
+        candidates = finder.known(&signature.signer);
+    }
+    let (mut fault, mut sole) = (None, None);
+    let only_one = candidates.len() == 1;
+    for examined in candidates.into_iter().take(MAX_CANDIDATES) {
+        match signature.verify(examined.certificate()) {
+            Ok(verified) => {
+                let chains = if trust {
+                    finder.paths(&examined, &bag.extra(&examined), usage)
+                } else {
+                    Err(Arc::new(no_path_asked(&examined)))
+                };
+                return Ok(Signer { verified, examined, chains });
+            }
+            Err(error) => {
+                fault = Some(error);
+                sole = only_one.then_some(examined);
+            }
+        }
+    }
+    // Without a certificate the content can still be shown to be altered.
+    let fault = fault.or_else(|| signature.check_content().err());
+    Err(match fault {
+        Some(fault) => Unestablished::Fault(fault, sole),
+        None => bag.unreadable(&signature.signer).map_or(Unestablished::NoCertificate, Unestablished::Unreadable),
+    })
+}
+
+/// What stands for the paths that nobody asked for.
+fn no_path_asked(examined: &Examined) -> PathError {
+    PathError::NoIssuerFound {
+        offender: crate::trust::Offender { certificate: examined.certificate().clone(), depth: 0 },
+    }
+}
+
+fn stamp(raw: &TimestampToken, document: &Bag, finder: &dyn Finder) -> Stamp {
+    let read = Token::read(&raw.token).map_err(|error| error.to_string()).map(|token| {
+        let imprint = token.check_imprint(&raw.covered);
+        let mut bag = Bag::open(&token.signature, finder);
+        // An authority's certificate may lie in the document beside the token; by place, only the token's own count.
+        let beside = document.readable().map(|(_, one)| (usize::MAX, Ok(Arc::clone(one))));
+        bag.certificates.extend(beside);
+        let authority = find_signer(&token.signature, &bag, finder, PathUse::Timestamp, true);
+        ReadStamp { token, imprint, authority }
+    });
+    Stamp { kind: raw.kind, read }
+}
+
+fn counter_signature(signature: &Signature, bag: &Bag, finder: &dyn Finder) -> CounterSignatureReport {
+    let (holds, detail, examined) = match find_signer(signature, bag, finder, PathUse::Holder, false) {
+        Ok(signer) => (true, "holds under the certificate named here".to_owned(), Some(signer.examined)),
+        Err(Unestablished::Fault(fault, examined)) => (false, fault.to_string(), examined),
+        Err(Unestablished::NoCertificate) => (false, "its certificate is not in the document".to_owned(), None),
+        Err(Unestablished::Unreadable(error)) => (false, error.to_string(), None),
+    };
+    CounterSignatureReport {
+        holds,
+        detail,
+        certificate: examined.map(|examined| examined.summary().clone()),
+        claimed_signing_time: signature.claimed_time,
+    }
+}

@@ -1,0 +1,119 @@
+//! Timestamps (500/НҚ p. 14 and 17, RFC 3161): which moment is proved.
+
+use super::establish::{ReadStamp, Signer, Stamp, Unestablished};
+use crate::clock::Time;
+use crate::crypto::SignatureAlgorithm;
+use crate::policy::{Policy, Profile, Purpose, Reading};
+use crate::revocation::CLOCK_SKEW;
+use crate::tsp::ImprintFault;
+use crate::verdict::{Decision, RefusalCode, TimestampReport, TimestampState};
+use crate::verify::judge::{self, Question};
+use crate::x509::{Certificate, oid};
+
+/// A timestamp that was judged.
+pub(super) struct Judged {
+    pub(super) report: TimestampReport,
+    /// The moment that it proves; exactly when it passed.
+    pub(super) proved: Option<Time>,
+}
+
+/// Why a timestamp does not count: proved bad, or not enough to tell.
+struct Doubt(TimestampState, String);
+
+fn bad(detail: impl Into<String>) -> Doubt {
+    Doubt(TimestampState::Failed, detail.into())
+}
+
+fn open(detail: impl Into<String>) -> Doubt {
+    Doubt(TimestampState::Undetermined, detail.into())
+}
+
+/// Judges a timestamp over a signature made with `algorithm`.
+pub(super) fn judge(stamp: &Stamp, algorithm: SignatureAlgorithm, question: &Question<'_>) -> Judged {
+    let outcome = match &stamp.read {
+        Ok(read) => check(read, algorithm, question).map(|()| read.token.gen_time),
+        Err(error) => Err(bad(format!("the token cannot be read: {error}"))),
+    };
+    let read = stamp.read.as_ref().ok();
+    let token = read.map(|read| &read.token);
+    let (status, detail, proved) = match outcome {
+        Ok(time) => (TimestampState::Passed, "the authority is trusted and the imprint fits".to_owned(), Some(time)),
+        Err(Doubt(state, detail)) => (state, detail, None),
+    };
+    Judged {
+        report: TimestampReport {
+            kind: stamp.kind.as_str(),
+            status,
+            detail,
+            gen_time: token.map(|token| token.gen_time),
+            policy: token.map(|token| token.policy.to_string()),
+            serial_number: token.map(|token| token.serial_number.to_string()),
+            digest_algorithm: token
+                .and_then(|token| token.imprint.as_ref().ok())
+                .map(|digest| digest.algorithm().name()),
+            authority: read
+                .and_then(|read| read.authority.as_ref().ok())
+                .map(|signer| signer.examined.certificate().subject().to_string()),
+        },
+        proved,
+    }
+}
+
+fn check(read: &ReadStamp, algorithm: SignatureAlgorithm, question: &Question<'_>) -> Result<(), Doubt> {
+    match &read.imprint {
+        Ok(()) => {}
+        Err(fault @ ImprintFault::Differs) => return Err(bad(fault.to_string())),
+        Err(fault) => return Err(open(fault.to_string())),
+    }
+    let signer = match &read.authority {
+        Ok(signer) => signer,
+        Err(Unestablished::Fault(fault, _)) => return Err(bad(format!("the token's signature: {fault}"))),
+        Err(Unestablished::NoCertificate) => {
+            return Err(open("the certificate of the timestamp authority is neither in the token nor configured"));
+        }
+        Err(Unestablished::Unreadable(error)) => return Err(bad(format!("the authority's certificate: {error}"))),
+    };
+    // Proved moments of the future are clocks that are wrong.
+    if read.token.gen_time > question.now.plus_seconds(CLOCK_SKEW) {
+        return Err(open("the timestamp is dated ahead of the clock"));
+    }
+    check_purpose(signer.examined.certificate())?;
+    if question.policy.reading == Reading::StrictLetter && signer.verified.algorithm() != algorithm {
+        return Err(bad("the timestamp is signed with another algorithm than the document (p. 17(2))"));
+    }
+    check_authority(signer, read.token.gen_time, question)
+}
+
+/// RFC 3161 section 2.3, 500/НҚ p. 17: extended key usage timeStamping, alone and critical.
+fn check_purpose(certificate: &Certificate) -> Result<(), Doubt> {
+    let extensions = certificate.extensions();
+    let sole = *extensions.extended_key_usage == [oid::EKU_TIME_STAMPING];
+    let critical = extensions.all.contains(&(oid::EXTENDED_KEY_USAGE, true));
+    if !sole || !critical {
+        return Err(bad("the extended key usage of its signer is not timeStamping, alone and critical"));
+    }
+    // keyUsage, where there is one, must allow signatures.
+    let signs =
+        |bits: u16| bits & (crate::policy::key_usage::DIGITAL_SIGNATURE | crate::policy::key_usage::NON_REPUDIATION);
+    if extensions.key_usage.is_some_and(|usage| signs(usage.bits()) == 0) {
+        return Err(bad("the keyUsage of its signer allows no signatures"));
+    }
+    Ok(())
+}
+
+/// The authority's certificate, at the moment that the token states.
+fn check_authority(signer: &Signer, at: Time, question: &Question<'_>) -> Result<(), Doubt> {
+    // No Kazakh rules for the key usage and the numbers of applicants.
+    let policy = Policy { profile: Profile::Rfc5280, purpose: Purpose::Any, ..question.policy.clone() };
+    let question = Question { policy: &policy, claim: None, service: None, authority: None, at, ..*question };
+    let chains = signer.chains.as_deref().map_err(|error| &**error);
+    let verdict = judge::certificate(&signer.examined, chains, &question);
+    let code = match (verdict.decision(), verdict.code()) {
+        (Decision::Accepted, _) => return Ok(()),
+        (_, code) => code.map_or("unknown", RefusalCode::as_str),
+    };
+    let detail = format!("the certificate of the timestamp authority: {code}");
+    // An authority that is not known here is not proved bad.
+    let unknown = verdict.code() == Some(RefusalCode::IssuerNotTrusted);
+    if verdict.decision() == Decision::Refused && !unknown { Err(bad(detail)) } else { Err(open(detail)) }
+}
