@@ -58,6 +58,8 @@ pub struct CertificateReference {
     pub digest: Vec<u8>,
     /// Issuer and serial number, where the reference gives them in DER.
     pub issuer_serial: Option<(Name, SerialNumber)>,
+    /// Issuer as text and serial number, where the reference gives them so (`XAdES` 1.3.2).
+    pub issuer_text: Option<(String, SerialNumber)>,
 }
 
 impl CertificateReference {
@@ -72,6 +74,9 @@ impl CertificateReference {
             .issuer_serial
             .as_ref()
             .is_none_or(|(issuer, serial)| certificate.issuer() == issuer && certificate.serial_number() == serial);
-        digest_fits && name_fits
+        let text_fits = self.issuer_text.as_ref().is_none_or(|(issuer, serial)| {
+            certificate.issuer().is_written_as(issuer) && certificate.serial_number() == serial
+        });
+        digest_fits && name_fits && text_fits
     }
 }

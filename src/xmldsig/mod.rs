@@ -1,13 +1,30 @@
 //! XML signatures, `XAdES` and WS-Security.
+//!
+//! A document is decoded (`text`), its markup counted (`scan`) and parsed once (`tree`); everything after that works on the
+//! one tree, so that there are no two readers to disagree. Each `Signature` is taken apart strictly (`parts`), its references
+//! are resolved to subtrees and their canonical octets digested (`reference`, `canonical`), and what it covers is worked out
+//! from those subtrees (`coverage`), never from where the signature stands or what it says. The octets handed out as
+//! signed content are the ones that were digested.
+//!
+//! What an allow-list does not name is an error: transforms, canonicalizations, ways to name a certificate. Nothing is
+//! fetched, nothing is evaluated (no XPath, no XSLT), and no document type declaration is read.
 
-use crate::signed::{Detached, FormatError, SignedDocument};
+mod algorithms;
+mod canonical;
+mod coverage;
+mod document;
+mod evidence;
+mod ids;
+mod key_info;
+mod limits;
+mod namespaces;
+mod parts;
+mod reference;
+mod scan;
+mod signature;
+mod soap;
+mod text;
+mod tree;
+mod xades;
 
-/// Reads a signed XML document or SOAP envelope; `part` is the Id of the element the caller wants covered, else the root
-/// (for SOAP, the Body).
-///
-/// # Errors
-///
-/// [`FormatError`].
-pub fn read(_document: &[u8], _detached: Detached<'_>, _part: Option<&str>) -> Result<SignedDocument, FormatError> {
-    Err(FormatError::Unsupported("XML".into()))
-}
+pub use document::{read, read_with_files};

@@ -14,3 +14,4 @@ mod limbo;
 mod revocation;
 mod support_selftest;
 mod trust;
+mod xml;

@@ -1,0 +1,118 @@
+//! Signature and digest algorithms by the identifiers that XML signatures use: those of the W3C, and those that the
+//! Kazakh libraries registered for GOST.
+
+use crate::crypto::{AlgorithmNotAllowed, HashAlgorithm, SignatureAlgorithm};
+
+/// An identifier is quoted in a refusal up to this length, in characters.
+const MAX_QUOTED: usize = 128;
+
+/// The signature algorithms allowed.
+const SIGNATURES: [(&str, SignatureAlgorithm); 9] = [
+    (
+        "urn:ietf:params:xml:ns:pkigovkz:xmlsec:algorithms:gostr34102015-gostr34112015-512",
+        SignatureAlgorithm::Gost2015_512,
+    ),
+    (
+        "urn:ietf:params:xml:ns:pkigovkz:xmlsec:algorithms:gostr34102015-gostr34112015-256",
+        SignatureAlgorithm::Gost2015_256,
+    ),
+    ("http://www.w3.org/2001/04/xmldsig-more#gost34310-gost34311", SignatureAlgorithm::Gost2004),
+    ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", SignatureAlgorithm::RsaPkcs1Sha256),
+    ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha384", SignatureAlgorithm::RsaPkcs1Sha384),
+    ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha512", SignatureAlgorithm::RsaPkcs1Sha512),
+    ("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256", SignatureAlgorithm::EcdsaSha256),
+    ("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384", SignatureAlgorithm::EcdsaSha384),
+    ("http://www.w3.org/2021/04/xmldsig-more#eddsa-ed25519", SignatureAlgorithm::Ed25519),
+];
+
+/// Known, and refused by name. The Kazakh libraries write SHA-1 under identifiers of their own.
+const REFUSED_SIGNATURES: [(&str, &str); 12] = [
+    ("http://www.w3.org/2000/09/xmldsig#rsa-sha1", "rsa-sha1"),
+    ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha1", "rsa-sha1"),
+    ("http://www.w3.org/2001/04/xmldsig-more#rsa-md5", "rsa-md5"),
+    ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha224", "rsa-sha224"),
+    ("http://www.w3.org/2000/09/xmldsig#dsa-sha1", "dsa-sha1"),
+    ("http://www.w3.org/2009/xmldsig11#dsa-sha256", "dsa-sha256"),
+    ("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha1", "ecdsa-sha1"),
+    ("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha224", "ecdsa-sha224"),
+    ("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512", "ecdsa-sha512"),
+    ("http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1", "rsa-pss"),
+    ("http://www.w3.org/2000/09/xmldsig#hmac-sha1", "hmac-sha1"),
+    ("http://www.w3.org/2001/04/xmldsig-more#hmac-sha256", "hmac-sha256"),
+];
+
+/// The digests allowed.
+const DIGESTS: [(&str, HashAlgorithm); 6] = [
+    ("urn:ietf:params:xml:ns:pkigovkz:xmlsec:algorithms:gostr34112015-512", HashAlgorithm::Streebog512),
+    ("urn:ietf:params:xml:ns:pkigovkz:xmlsec:algorithms:gostr34112015-256", HashAlgorithm::Streebog256),
+    ("http://www.w3.org/2001/04/xmldsig-more#gost34311", HashAlgorithm::Gost94),
+    ("http://www.w3.org/2001/04/xmlenc#sha256", HashAlgorithm::Sha256),
+    ("http://www.w3.org/2001/04/xmldsig-more#sha384", HashAlgorithm::Sha384),
+    ("http://www.w3.org/2001/04/xmlenc#sha512", HashAlgorithm::Sha512),
+];
+
+const REFUSED_DIGESTS: [(&str, &str); 5] = [
+    ("http://www.w3.org/2000/09/xmldsig#sha1", "sha-1"),
+    ("http://www.w3.org/2001/04/xmldsig-more#sha1", "sha-1"),
+    ("http://www.w3.org/2001/04/xmldsig-more#md5", "md5"),
+    ("http://www.w3.org/2001/04/xmldsig-more#sha224", "sha-224"),
+    ("http://www.w3.org/2001/04/xmlenc#ripemd160", "ripemd-160"),
+];
+
+fn find<T: Copy>(
+    identifier: &str,
+    allowed: &[(&str, T)],
+    refused: &[(&str, &'static str)],
+) -> Result<T, AlgorithmNotAllowed> {
+    if let Some((_, algorithm)) = allowed.iter().find(|(known, _)| *known == identifier) {
+        return Ok(*algorithm);
+    }
+    let name = refused.iter().find(|(known, _)| *known == identifier).map(|(_, name)| *name);
+    let oid = identifier.chars().take(MAX_QUOTED).collect();
+    Err(AlgorithmNotAllowed { oid, name, unexpected_parameters: false })
+}
+
+/// The signature algorithm of a `SignatureMethod`.
+pub fn signature(identifier: &str) -> Result<SignatureAlgorithm, AlgorithmNotAllowed> {
+    find(identifier, &SIGNATURES, &REFUSED_SIGNATURES)
+}
+
+/// The hash of a `DigestMethod`.
+pub fn digest(identifier: &str) -> Result<HashAlgorithm, AlgorithmNotAllowed> {
+    find(identifier, &DIGESTS, &REFUSED_DIGESTS)
+}
+
+/// Whether a `DigestMethod` is SHA-1, under either identifier.
+pub fn is_sha_1(identifier: &str) -> bool {
+    REFUSED_DIGESTS.iter().any(|(known, name)| *known == identifier && *name == "sha-1")
+}
+
+/// A signature value in the order that certificates have it: XML writes ECDSA as r and s side by side (RFC 6931 2.3.6),
+/// certificates as a DER SEQUENCE.
+pub fn value_as_in_certificates(algorithm: SignatureAlgorithm, value: Vec<u8>) -> Vec<u8> {
+    let ecdsa = matches!(algorithm, SignatureAlgorithm::EcdsaSha256 | SignatureAlgorithm::EcdsaSha384);
+    // Twice 48 octets on P-384, the longest here; with every other length the value is left to fail.
+    if !ecdsa || !value.len().is_multiple_of(2) || value.len() > 96 {
+        return value;
+    }
+    let (r, s) = value.split_at(value.len() / 2);
+    let (r, s) = (integer(r), integer(s));
+    // Below 128 octets the length is one octet.
+    let mut der = vec![0x30, (r.len() + s.len()) as u8];
+    der.extend_from_slice(&r);
+    der.extend_from_slice(&s);
+    der
+}
+
+/// A DER INTEGER of a short unsigned number.
+fn integer(number: &[u8]) -> Vec<u8> {
+    let zeros = number.iter().take_while(|&&byte| byte == 0).count();
+    let digits = number.get(zeros..).unwrap_or_default();
+    let pad = digits.first().is_none_or(|&first| first & 0x80 != 0);
+    let mut der = vec![2, (digits.len() + usize::from(pad)) as u8];
+    if pad {
+        der.push(0);
+    }
+    der.extend_from_slice(digits);
+    der
+}

@@ -1,0 +1,97 @@
+//! Whether a signature covers what counts.
+
+use super::namespaces::{ASIC, DS, XADES};
+use super::parts::Parts;
+use super::reference::Resolved;
+use super::tree::{Node, Tree, is_blank};
+use crate::signed::Coverage;
+use uppsala::dom::NodeKind;
+
+/// What must be covered.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Wanted {
+    /// This element: the one the caller named, or the Body of an envelope.
+    Element(Node),
+    /// An element the caller named that is not there.
+    Nothing,
+    /// The root element; where that is the signature itself, or a list of signatures, what the signature encloses or refers
+    /// to outside the document.
+    Root,
+}
+
+/// What a signature covers, and which of its references is the one that does.
+pub fn of(tree: &Tree<'_>, wanted: Wanted, parts: &Parts, resolved: &[Resolved]) -> (Coverage, Option<usize>) {
+    let covers = |element: Node| resolved.iter().position(|reference| covers(tree, reference, element));
+    let found = match wanted {
+        Wanted::Nothing => None,
+        Wanted::Element(element) => covers(element),
+        Wanted::Root if tree.root() == parts.node => enclosed(tree, parts, resolved),
+        Wanted::Root if tree.is(tree.root(), ASIC, "XAdESSignatures") => outside(resolved),
+        Wanted::Root => covers(tree.root()),
+    };
+    match found {
+        Some(index) => (Coverage::Whole, Some(index)),
+        None => part(tree, resolved),
+    }
+}
+
+/// Whether an element lies in what a reference is over.
+fn covers(tree: &Tree<'_>, reference: &Resolved, element: Node) -> bool {
+    reference.target.is_some_and(|target| tree.contains(target, element))
+        && !reference.without.iter().any(|&without| tree.contains(without, element))
+}
+
+/// The first reference to something outside the document.
+fn outside(resolved: &[Resolved]) -> Option<usize> {
+    resolved.iter().position(|reference| reference.target.is_none())
+}
+
+/// For a signature that is the root: every object it encloses must be covered, but for that of the properties, and there
+/// must be content, inside or outside.
+fn enclosed(tree: &Tree<'_>, parts: &Parts, resolved: &[Resolved]) -> Option<usize> {
+    let mut first = outside(resolved);
+    for &object in &parts.objects {
+        if holds_only_properties(tree, object) {
+            continue;
+        }
+        let content = only_element(tree, object);
+        let index = resolved.iter().position(|reference| {
+            covers(tree, reference, object) || content.is_some_and(|one| covers(tree, reference, one))
+        })?;
+        first = first.or(Some(index));
+    }
+    first
+}
+
+fn holds_only_properties(tree: &Tree<'_>, object: Node) -> bool {
+    only_element(tree, object).is_some_and(|content| tree.is(content, XADES, "QualifyingProperties"))
+}
+
+/// The one element in an object that holds nothing else.
+fn only_element(tree: &Tree<'_>, object: Node) -> Option<Node> {
+    let mut content = None;
+    for child in tree.children(object) {
+        match tree.kind(child) {
+            Some(NodeKind::Text(text)) if is_blank(text) => {}
+            Some(NodeKind::Element(_)) if content.is_none() => content = Some(child),
+            _ => return None,
+        }
+    }
+    content
+}
+
+/// The part that is covered, named by its element: identifiers come from the document and stay out.
+fn part(tree: &Tree<'_>, resolved: &[Resolved]) -> (Coverage, Option<usize>) {
+    let own = |reference: &&Resolved| {
+        !reference
+            .target
+            .is_some_and(|target| tree.is(target, XADES, "SignedProperties") || tree.is(target, DS, "KeyInfo"))
+    };
+    let index = resolved.iter().position(|reference| own(&reference));
+    let name = match index.and_then(|index| resolved.get(index)).map(|reference| reference.target) {
+        None => "nothing of the document".to_owned(),
+        Some(None) => "something outside the document".to_owned(),
+        Some(Some(target)) => format!("element {}", tree.local(target)),
+    };
+    (Coverage::Part(name), index)
+}

@@ -1,0 +1,109 @@
+//! Whose certificate a signature says it is to be verified with.
+
+use super::evidence::Evidence;
+use super::ids::Ids;
+use super::namespaces::{DS, DS11, WSSE};
+use super::parts::base64;
+use super::soap::token_reference;
+use super::tree::{Node, Tree};
+use crate::signed::{FormatError, SignerName};
+use crate::x509::SerialNumber;
+
+/// What a `KeyInfo` says, gathered from its children.
+#[derive(Debug, Default)]
+pub struct Hints {
+    /// Certificates beside the signature, by their positions.
+    pub certificates: Vec<usize>,
+    /// Issuer as text and serial number.
+    pub issuer_serial: Option<(String, SerialNumber)>,
+    /// Subject key identifier.
+    pub key_id: Option<Vec<u8>>,
+}
+
+impl Hints {
+    /// The most binding of them. It says where to look, and proves nothing.
+    pub fn signer(self) -> SignerName {
+        match self {
+            Self { certificates, .. } if !certificates.is_empty() => SignerName::Embedded(certificates),
+            Self { issuer_serial: Some((issuer, serial)), .. } => SignerName::IssuerText { issuer, serial },
+            Self { key_id: Some(id), .. } => SignerName::KeyId(id),
+            _ => SignerName::Unnamed,
+        }
+    }
+}
+
+/// Reads `KeyInfo` (XML Signature 4.5).
+pub fn read(tree: &Tree<'_>, node: Node, ids: &Ids<'_>, evidence: &mut Evidence) -> Result<SignerName, FormatError> {
+    let mut hints = Hints::default();
+    for child in tree.only_elements(node)? {
+        match (tree.namespace(child), tree.local(child)) {
+            (Some(DS), "X509Data") => x509_data(tree, child, evidence, &mut hints)?,
+            (Some(WSSE), "SecurityTokenReference") => token_reference::read(tree, child, ids, evidence, &mut hints)?,
+            // A bare key vouches for nobody: the certificate is what counts.
+            (Some(DS), "KeyName" | "KeyValue") | (Some(DS11), _) => {}
+            _ => {
+                return Err(FormatError::Unsupported(
+                    "something in KeyInfo that is no certificate and no name of one".into(),
+                ));
+            }
+        }
+    }
+    Ok(hints.signer())
+}
+
+/// Reads `X509Data` (XML Signature 4.5.4).
+pub fn x509_data(tree: &Tree<'_>, node: Node, evidence: &mut Evidence, hints: &mut Hints) -> Result<(), FormatError> {
+    for child in tree.only_elements(node)? {
+        match (tree.namespace(child), tree.local(child)) {
+            (Some(DS), "X509Certificate") => {
+                let position = evidence.certificate(base64(tree, child)?)?;
+                hints.certificates.push(position);
+            }
+            (Some(DS), "X509IssuerSerial") => hints.issuer_serial = Some(issuer_serial(tree, child)?),
+            (Some(DS), "X509SKI") => hints.key_id = Some(base64(tree, child)?),
+            (Some(DS), "X509CRL") => evidence.list(base64(tree, child)?)?,
+            (Some(DS), "X509SubjectName") | (Some(DS11), "X509Digest") => {}
+            _ => return Err(FormatError::Unsupported("an unknown element in X509Data".into())),
+        }
+    }
+    Ok(())
+}
+
+/// Reads `X509IssuerSerial`, and what `XAdES` 1.3.2 calls `IssuerSerial`.
+pub fn issuer_serial(tree: &Tree<'_>, node: Node) -> Result<(String, SerialNumber), FormatError> {
+    match *tree.only_elements(node)?.as_slice() {
+        [name, number] if tree.is(name, DS, "X509IssuerName") && tree.is(number, DS, "X509SerialNumber") => {
+            let serial = decimal(tree.only_text(number)?.trim_ascii())
+                .ok_or_else(|| FormatError::malformed("X509SerialNumber is not a number"))?;
+            Ok((tree.only_text(name)?, serial))
+        }
+        _ => Err(FormatError::malformed("an issuer and serial number without either")),
+    }
+}
+
+/// A serial number out of its decimal digits, as the contents octets of an INTEGER.
+fn decimal(text: &str) -> Option<SerialNumber> {
+    /// More digits than any serial number of 64 octets has.
+    const MAX_DIGITS: usize = 155;
+    if text.is_empty() || text.len() > MAX_DIGITS || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    // Little-endian, one octet each; short enough for the plain way.
+    let mut octets: Vec<u8> = Vec::new();
+    for digit in text.bytes() {
+        let mut carry = u16::from(digit - b'0');
+        for octet in &mut octets {
+            let value = u16::from(*octet) * 10 + carry;
+            *octet = (value & 0xff) as u8;
+            carry = value >> 8;
+        }
+        if carry > 0 {
+            octets.push(carry as u8);
+        }
+    }
+    if octets.last().is_none_or(|&high| high & 0x80 != 0) {
+        octets.push(0);
+    }
+    octets.reverse();
+    SerialNumber::new(&octets)
+}

@@ -1,0 +1,151 @@
+//! References resolved and compared.
+
+use std::io::Read as _;
+
+use super::canonical::{Method, Subset, canonical};
+use super::ids::Ids;
+use super::limits::Budget;
+use super::parts::{Reference, Transform};
+use super::tree::{Node, Tree};
+use crate::crypto::{Digest, HashAlgorithm, Hasher, hash};
+use crate::signed::{Detached, FormatError};
+
+/// What a reference turned out to be.
+#[derive(Debug)]
+pub struct Resolved {
+    /// The document node or an element; `None` for something outside the document.
+    pub target: Option<Node>,
+    /// The signatures left out of it.
+    pub without: Vec<Node>,
+    /// The octets that were digested; `None` for what was read as a stream or is known by its digest.
+    pub octets: Option<Vec<u8>>,
+    /// Their digest; `None` when the hash is not allowed or the content is missing.
+    pub digest: Option<Digest>,
+    /// Whether the digest is the one in the reference.
+    pub state: State,
+}
+
+/// Whether what a reference refers to is what was signed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum State {
+    /// The digests differ.
+    Altered,
+    /// The content outside the document was not given.
+    Missing,
+    /// The digests are equal.
+    Same,
+    /// The hash is not allowed, which is reported elsewhere.
+    NotCompared,
+}
+
+/// A document in which references are resolved.
+pub struct Resolver<'r, 't, 'a> {
+    /// The document.
+    pub tree: &'t Tree<'a>,
+    /// Its identifiers.
+    pub ids: &'r Ids<'t>,
+    /// What references to the outside mean.
+    pub outside: &'r Outside<'r>,
+}
+
+/// Content outside the document.
+pub enum Outside<'o> {
+    /// The one thing that a detached signature is about, whatever its reference says.
+    One(Detached<'o>),
+    /// Files by name, as references give it.
+    Files(&'o dyn Fn(&str) -> Option<Vec<u8>>),
+}
+
+impl Resolver<'_, '_, '_> {
+    /// Resolves a reference of `signature`; the enveloped-signature transform takes out `also` with it.
+    pub fn resolve(
+        &self,
+        reference: &Reference,
+        signature: Node,
+        also: &[Node],
+        budget: &mut Budget,
+    ) -> Result<Resolved, FormatError> {
+        let target = match reference.uri.as_deref() {
+            Some("") => self.tree.document(),
+            Some(uri) if uri.starts_with("#xpointer(") => {
+                return Err(FormatError::Unsupported("references by XPointer".into()));
+            }
+            Some(uri) if uri.starts_with('#') => {
+                let id = uri.get(1..).unwrap_or_default();
+                self.ids.get(id).ok_or_else(|| FormatError::malformed("a reference to an element that is not there"))?
+            }
+            outside => return self.outside(reference, outside),
+        };
+        let mut subset = Subset { apex: target, without: Vec::new(), comments: false };
+        let mut method = None;
+        for transform in &reference.transforms {
+            match transform {
+                // After a canonicalization there are octets; parsing them again is what this does not do.
+                _ if method.is_some() => {
+                    return Err(FormatError::Unsupported("a transform after a canonicalization".into()));
+                }
+                Transform::Enveloped => {
+                    if !self.tree.contains(target, signature) || target == signature {
+                        return Err(FormatError::malformed("an enveloped signature outside of what it signs"));
+                    }
+                    subset.without.clear();
+                    subset.without.push(signature);
+                    subset.without.extend_from_slice(also);
+                }
+                Transform::Canonical(canonicalization) => method = Some(canonicalization.clone()),
+            }
+        }
+        let octets = canonical(self.tree, &subset, &method.unwrap_or(Method::DEFAULT), budget)?;
+        let digest = reference.hash.as_ref().ok().map(|&algorithm| hash(algorithm, &octets));
+        let state = compare(reference, digest);
+        Ok(Resolved { target: Some(target), without: subset.without, octets: Some(octets), digest, state })
+    }
+
+    /// Something outside the document: its octets as they are.
+    fn outside(&self, reference: &Reference, uri: Option<&str>) -> Result<Resolved, FormatError> {
+        if !reference.transforms.is_empty() {
+            return Err(FormatError::Unsupported("transforms of content outside the document".into()));
+        }
+        let (octets, digest) = match self.outside {
+            Outside::One(detached) => match (detached, &reference.hash) {
+                (_, Err(_)) => (None, None),
+                (Detached::Absent, _) => (None, None),
+                (Detached::Bytes(octets), Ok(algorithm)) => (None, Some(hash(*algorithm, octets))),
+                (Detached::Digests(digests), Ok(algorithm)) => {
+                    (None, digests.iter().find(|digest| digest.algorithm() == *algorithm).copied())
+                }
+                (Detached::Stream(stream), Ok(algorithm)) => (None, Some(hash_stream(*algorithm, *stream)?)),
+            },
+            Outside::Files(files) => {
+                let octets = uri.and_then(files);
+                let digest = match (&octets, &reference.hash) {
+                    (Some(octets), Ok(algorithm)) => Some(hash(*algorithm, octets)),
+                    _ => None,
+                };
+                (octets, digest)
+            }
+        };
+        Ok(Resolved { target: None, without: Vec::new(), octets, digest, state: compare(reference, digest) })
+    }
+}
+
+fn compare(reference: &Reference, digest: Option<Digest>) -> State {
+    match (&reference.hash, digest) {
+        (Err(_), _) => State::NotCompared,
+        (_, None) => State::Missing,
+        (_, Some(digest)) if digest.as_bytes() == reference.digest => State::Same,
+        _ => State::Altered,
+    }
+}
+
+fn hash_stream(algorithm: HashAlgorithm, stream: &dyn crate::signed::Reopen) -> Result<Digest, FormatError> {
+    /// How much is read at once.
+    const CHUNK: usize = 64 << 10;
+    let (mut hasher, mut reader, mut chunk) = (Hasher::new(algorithm), stream.open()?, vec![0; CHUNK]);
+    loop {
+        match reader.read(&mut chunk)? {
+            0 => return Ok(hasher.finish()),
+            read => hasher.update(chunk.get(..read).unwrap_or_default()),
+        }
+    }
+}

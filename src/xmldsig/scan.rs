@@ -1,0 +1,127 @@
+//! A look at the markup before the parser sees it: everything that the parser would spend more than linear time or memory
+//! on is counted here, and document type declarations are refused.
+//!
+//! It follows the grammar of tags exactly, so that it cannot take for a comment what the parser takes for a tag; what does
+//! not follow it is malformed at once.
+
+use super::limits::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_MARKUP, MAX_NAMESPACES, too_much};
+use crate::signed::FormatError;
+
+/// Counts, and fails on what is beyond a limit.
+pub fn check(text: &str) -> Result<(), FormatError> {
+    let mut scan = Scan { rest: text.as_bytes(), open: Vec::new(), namespaces: 0, markup: 0 };
+    while let Some(at) = scan.rest.iter().position(|&byte| byte == b'<') {
+        scan.skip(at + 1);
+        scan.markup += 1;
+        if scan.markup > MAX_MARKUP {
+            return Err(too_much("pieces of XML markup", MAX_MARKUP));
+        }
+        scan.piece()?;
+    }
+    Ok(())
+}
+
+struct Scan<'a> {
+    rest: &'a [u8],
+    /// Namespace declarations of each open element.
+    open: Vec<usize>,
+    namespaces: usize,
+    markup: usize,
+}
+
+const fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+fn broken() -> FormatError {
+    FormatError::malformed("not well-formed XML: broken markup")
+}
+
+impl<'a> Scan<'a> {
+    fn skip(&mut self, octets: usize) {
+        self.rest = self.rest.get(octets..).unwrap_or_default();
+    }
+
+    /// Skips to behind `end`.
+    fn skip_past(&mut self, end: &[u8]) -> Result<(), FormatError> {
+        let at = self.rest.windows(end.len()).position(|window| window == end).ok_or_else(broken)?;
+        self.skip(at + end.len());
+        Ok(())
+    }
+
+    /// What comes before the first octet that `ends` it.
+    fn take_until(&mut self, ends: impl Fn(u8) -> bool) -> &'a [u8] {
+        let at = self.rest.iter().position(|&byte| ends(byte)).unwrap_or(self.rest.len());
+        let (taken, rest) = self.rest.split_at(at);
+        self.rest = rest;
+        taken
+    }
+
+    /// One piece of markup, its `<` already taken.
+    fn piece(&mut self) -> Result<(), FormatError> {
+        match self.rest {
+            [b'!', b'-', b'-', ..] => {
+                self.skip(3);
+                self.skip_past(b"-->")
+            }
+            [b'!', b'[', b'C', b'D', b'A', b'T', b'A', b'[', ..] => {
+                self.skip(8);
+                self.skip_past(b"]]>")
+            }
+            [b'!', ..] => Err(FormatError::malformed("a document type declaration")),
+            [b'?', ..] => self.skip_past(b"?>"),
+            [b'/', ..] => {
+                let closed = self.open.pop().ok_or_else(broken)?;
+                self.namespaces -= closed;
+                self.skip_past(b">")
+            }
+            _ => self.start_tag(),
+        }
+    }
+
+    fn start_tag(&mut self) -> Result<(), FormatError> {
+        self.take_until(|byte| is_space(byte) || matches!(byte, b'/' | b'>'));
+        let (mut attributes, mut declared) = (0, 0);
+        loop {
+            self.take_until(|byte| !is_space(byte));
+            match self.rest {
+                [b'>', ..] => {
+                    self.skip(1);
+                    self.open.push(declared);
+                    self.namespaces += declared;
+                    break;
+                }
+                [b'/', b'>', ..] => {
+                    self.skip(2);
+                    break;
+                }
+                _ => {}
+            }
+            declared += usize::from(self.attribute()?);
+            attributes += 1;
+            if attributes > MAX_ATTRIBUTES {
+                return Err(too_much("attributes of an XML element", MAX_ATTRIBUTES));
+            }
+            if self.namespaces + declared > MAX_NAMESPACES {
+                return Err(too_much("XML namespaces in scope", MAX_NAMESPACES));
+            }
+        }
+        if self.open.len() > MAX_DEPTH {
+            return Err(too_much("levels of nesting", MAX_DEPTH));
+        }
+        Ok(())
+    }
+
+    /// One attribute; whether it declares a namespace.
+    fn attribute(&mut self) -> Result<bool, FormatError> {
+        let name = self.take_until(|byte| is_space(byte) || matches!(byte, b'=' | b'/' | b'>' | b'<'));
+        self.take_until(|byte| !is_space(byte));
+        let [b'=', rest @ ..] = self.rest else { return Err(broken()) };
+        self.rest = rest;
+        self.take_until(|byte| !is_space(byte));
+        let [quote @ (b'"' | b'\''), rest @ ..] = self.rest else { return Err(broken()) };
+        self.rest = rest;
+        self.skip_past(&[*quote])?;
+        Ok(name == b"xmlns" || name.starts_with(b"xmlns:"))
+    }
+}

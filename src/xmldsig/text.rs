@@ -1,0 +1,66 @@
+//! From octets to characters: UTF-8, or UTF-16 with a byte order mark. Nothing else, and nothing guessed.
+
+use std::borrow::Cow;
+
+use super::limits::{MAX_BYTES, too_much};
+use crate::signed::FormatError;
+
+/// The encoding that the octets are in.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Encoding {
+    /// UTF-8.
+    Utf8,
+    /// UTF-16 of either byte order.
+    Utf16,
+}
+
+impl Encoding {
+    /// Whether the name in the XML declaration may stand for it. US-ASCII is a part of UTF-8.
+    fn may_be_called(self, name: &str) -> bool {
+        let names: &[&str] = match self {
+            Self::Utf8 => &["UTF-8", "US-ASCII"],
+            Self::Utf16 => &["UTF-16", "UTF-16LE", "UTF-16BE"],
+        };
+        names.iter().any(|known| known.eq_ignore_ascii_case(name))
+    }
+
+    /// Holds the declared encoding against the real one.
+    pub fn check_declared(self, declared: Option<&str>) -> Result<(), FormatError> {
+        match declared {
+            Some(name) if !self.may_be_called(name) => {
+                Err(FormatError::Unsupported("an XML encoding other than UTF-8 and UTF-16".into()))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Decodes a document, without its byte order mark.
+pub fn decode(document: &[u8]) -> Result<(Cow<'_, str>, Encoding), FormatError> {
+    if document.len() > MAX_BYTES {
+        return Err(too_much("bytes", MAX_BYTES));
+    }
+    let (text, encoding) = match document {
+        [0xff, 0xfe, rest @ ..] => (Cow::Owned(utf_16(rest, u16::from_le_bytes)?), Encoding::Utf16),
+        [0xfe, 0xff, rest @ ..] => (Cow::Owned(utf_16(rest, u16::from_be_bytes)?), Encoding::Utf16),
+        [0xef, 0xbb, 0xbf, rest @ ..] | rest => {
+            let text = std::str::from_utf8(rest).map_err(|_| FormatError::malformed("the document is not UTF-8"))?;
+            (Cow::Borrowed(text), Encoding::Utf8)
+        }
+    };
+    // The parser would overlook a second one.
+    if text.starts_with('\u{feff}') {
+        return Err(FormatError::malformed("a byte order mark after the byte order mark"));
+    }
+    Ok((text, encoding))
+}
+
+fn utf_16(octets: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, FormatError> {
+    let (pairs, rest) = octets.as_chunks::<2>();
+    if !rest.is_empty() {
+        return Err(FormatError::malformed("an odd number of octets in UTF-16"));
+    }
+    char::decode_utf16(pairs.iter().map(|pair| unit(*pair)))
+        .collect::<Result<String, _>>()
+        .map_err(|_| FormatError::malformed("the document is not UTF-16"))
+}
