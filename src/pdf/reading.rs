@@ -11,7 +11,7 @@ use super::field::{self, Field};
 use super::file::{File, Id, State};
 use super::lexer::is_space;
 use crate::signed::{
-    Coverage, Covered, Detached, Document, Embedded, Format, FormatError, Integrity, Level, Message, Signature,
+    ContentBytes, Coverage, Covered, Detached, Document, Embedded, Format, FormatError, Integrity, Level, Message, Signature,
     Signatures, SignedContent, SignedDocument, TimestampKind, TimestampToken,
 };
 use crate::{cms, tsp};
@@ -64,11 +64,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<SignedDocument, FormatError> {
         signatures.push(signature(one, &signed, &newest, store.as_ref())?);
     }
     let last = signed.iter().filter(|one| one.kind == Kind::Signature).filter_map(|one| one.place.as_ref().ok()).last();
-    let content = last.and_then(|(ranges, _)| bytes.get(..ranges.end)).map(<[u8]>::to_vec);
+    let content = last.map_or(ContentBytes::NotKept, |(ranges, _)| ContentBytes::InDocument(0..ranges.end));
     Ok(SignedDocument {
         format: Format::Pdf,
         signatures: Signatures::new(signatures).ok_or(FormatError::NoSignature)?,
-        contents: vec![SignedContent { name: None, bytes: content }],
+        contents: vec![SignedContent::of(content)],
         warnings: Vec::new(),
     })
 }
@@ -180,7 +180,7 @@ fn over(value: &[u8], ranges: Ranges<'_>) -> Result<Signature, FormatError> {
 
 /// Exactly one signer (ISO 32000-2 section 12.8.3.3.1), and no content inside.
 fn single(document: SignedDocument) -> Result<Signature, FormatError> {
-    if document.contents.iter().any(|content| content.bytes.is_some()) {
+    if document.contents.iter().any(|content| !matches!(content.bytes, ContentBytes::NotKept)) {
         return Err(FormatError::malformed("PDF: a signature value with content of its own"));
     }
     let mut signatures = document.signatures.into_vec();

@@ -13,7 +13,7 @@ use super::soap::Envelope;
 use super::tree::{Node, Tree};
 use super::{scan, text};
 use crate::signed::{
-    Coverage, Detached, Embedded, Format, FormatError, Signature, Signatures, SignedContent, SignedDocument,
+    ContentBytes, Coverage, Detached, Embedded, Format, FormatError, Signature, Signatures, SignedContent, SignedDocument,
 };
 
 /// Reads a signed XML document or SOAP envelope; `part` is the Id of the element the caller wants covered, else the root
@@ -148,7 +148,8 @@ fn contents(drafts: &[Draft]) -> Vec<SignedContent> {
         Some(draft) => vec![draft],
         None => drafts.iter().collect(),
     };
-    chosen.into_iter().map(|draft| SignedContent { name: None, bytes: draft.content.clone() }).collect()
+    let bytes = |draft: &Draft| draft.content.clone().map_or(ContentBytes::NotKept, ContentBytes::Owned);
+    chosen.into_iter().map(|draft| SignedContent::of(bytes(draft))).collect()
 }
 
 fn with_evidence(mut signature: Signature, embedded: &Arc<Embedded>) -> Signature {
