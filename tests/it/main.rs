@@ -4,6 +4,7 @@
 
 mod alarm;
 mod cli;
+mod container;
 mod demo;
 mod demo_pki;
 mod http;
@@ -11,7 +12,9 @@ mod interop;
 mod judgement;
 mod layers;
 mod limbo;
+mod pdf;
 mod revocation;
+mod signer;
 mod support_selftest;
 mod trust;
 mod xml;

@@ -15,6 +15,7 @@
 //! * [`certificate`] builds certificates, [`profile`] fills them with the Kazakh profiles
 //! * [`list`] builds revocation lists, of a million entries if need be
 //! * [`ocsp`] builds OCSP responses and the certificates of responders
+//! * [`pdf`] writes PDF files by revisions
 //! * [`authority`] is a CA: a key, its certificate, and what it issues
 
 pub mod authority;
@@ -31,6 +32,7 @@ pub mod key;
 pub mod list;
 pub mod name;
 pub mod ocsp;
+pub mod pdf;
 pub mod pem;
 pub mod profile;
 pub mod rsa;
