@@ -1,12 +1,26 @@
 //! CMS signed data (RFC 5652) and `CAdES` (EN 319 122-1).
+//!
+//! [`read`] makes a [`SignedDocument`] of DER or BER, in memory or as a stream. What is large, the content, is hashed once
+//! by each hash that a signer uses and never copied; the rest is bounded. DER in memory is read where it lies
+//! (`outline`). Anything else goes through a `walker`, which takes the content away piece by piece and rewrites what
+//! remains with definite lengths, so that from there on both ways are one: `signed_data` reads certificates, revocation
+//! values and signers, `signature` makes the signatures.
 
-use crate::signed::{Detached, Document, FormatError, SignedDocument};
+mod archive;
+mod attributes;
+mod content;
+mod evidence;
+mod facts;
+mod limits;
+pub(crate) mod oid;
+mod outline;
+mod read;
+mod reference;
+mod signature;
+mod signed_data;
+mod signer_info;
+mod stamp;
+mod walker;
 
-/// Reads a CMS document: DER or BER, PEM or base64 when it is held in memory.
-///
-/// # Errors
-///
-/// [`FormatError`].
-pub fn read(_document: Document<'_>, _detached: Detached<'_>) -> Result<SignedDocument, FormatError> {
-    Err(FormatError::Unsupported("CMS".into()))
-}
+pub use read::read;
+pub(crate) use read::{Opened, open};

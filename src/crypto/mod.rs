@@ -10,6 +10,7 @@ mod digest;
 mod gost;
 mod hash_algorithm;
 mod key;
+mod named_by_key;
 mod spki;
 mod streebog;
 #[cfg(test)]
@@ -19,4 +20,5 @@ pub use algorithm::{AlgorithmIdentifier, AlgorithmNotAllowed, KeyAlgorithm, Sign
 pub use digest::{Digest, Hasher, hash, sha1_of_certificate, sha256};
 pub use hash_algorithm::HashAlgorithm;
 pub use key::{PublicKey, SignatureError};
+pub use named_by_key::SignerAlgorithmError;
 pub use spki::KeyError;

@@ -225,14 +225,26 @@ fn first_coordinate(coordinates: &[u8]) -> Vec<u8> {
     coordinates.get(..coordinates.len() / 2).unwrap_or_default().to_vec()
 }
 
-const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
-const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
-const P_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
-const P_384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
-const ED_25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
-const GOST_2004: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.398.3.10.1.1.1.1");
-const GOST_2015_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.398.3.10.1.1.2.1");
-const GOST_2015_512: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.398.3.10.1.1.2.2");
+pub(super) const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+pub(super) const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+pub(super) const P_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+pub(super) const P_384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
+pub(super) const ED_25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+pub(super) const GOST_2004: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.398.3.10.1.1.1.1");
+pub(super) const GOST_2015_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.398.3.10.1.1.2.1");
+pub(super) const GOST_2015_512: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.398.3.10.1.1.2.2");
+
+/// Whether `parameters` are what a GOST key of that kind may have: a permitted curve and its hash.
+pub(super) fn are_gost_parameters(key: &ObjectIdentifier, parameters: &[u8]) -> bool {
+    let read = AnyRef::from_der(parameters).and_then(|outer| {
+        outer.sequence(|reader| {
+            Ok::<(ObjectIdentifier, ObjectIdentifier), der::Error>((reader.decode()?, reader.decode()?))
+        })
+    });
+    read.is_ok_and(|(curve, hash)| {
+        GOST_SETS.iter().any(|set| set.key == *key && set.curve == curve && set.hash == hash)
+    })
+}
 
 /// One permitted combination of GOST identifiers.
 struct GostSet {

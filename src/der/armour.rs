@@ -45,10 +45,14 @@ pub enum ArmourError {
 pub enum Label {
     /// `CERTIFICATE`.
     Certificate,
+    /// `CMS`, as NCALayer and OpenSSL write it.
+    Cms,
     /// `X509 CRL`.
     Crl,
     /// `OCSP RESPONSE`.
     OcspResponse,
+    /// `PKCS7`, the older name of CMS.
+    Pkcs7,
     /// `PUBLIC KEY`.
     PublicKey,
 }
@@ -59,8 +63,10 @@ impl Label {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Certificate => "CERTIFICATE",
+            Self::Cms => "CMS",
             Self::Crl => "X509 CRL",
             Self::OcspResponse => "OCSP RESPONSE",
+            Self::Pkcs7 => "PKCS7",
             Self::PublicKey => "PUBLIC KEY",
         }
     }

@@ -1,6 +1,7 @@
 //! Where bytes come from: a document, the content beside it, the message under a signature.
 
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use crate::crypto::Digest;
 
@@ -63,6 +64,8 @@ impl std::fmt::Debug for Detached<'_> {
 pub enum Message {
     /// The exact bytes: signed attributes in DER, canonical `SignedInfo`, or the content itself.
     Bytes(Vec<u8>),
+    /// The same, shared by several signatures: content without signed attributes.
+    Shared(Arc<[u8]>),
     /// Content without signed attributes that was read as a stream, or of which only the digest is known. RSA, ECDSA and
     /// Ed25519 need the bytes.
     Digest(Digest),
@@ -74,6 +77,7 @@ impl std::fmt::Debug for Message {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
+            Self::Shared(bytes) => write!(f, "Shared({})", bytes.len()),
             Self::Digest(digest) => write!(f, "Digest({digest:?})"),
             Self::Missing => f.write_str("Missing"),
         }

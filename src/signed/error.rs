@@ -1,6 +1,7 @@
 //! Why bytes are no signed document, and why a signature does not hold.
 
 use crate::crypto::{AlgorithmNotAllowed, KeyError};
+use crate::der::DerError;
 
 /// Why a document cannot be read as a signed one.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +30,19 @@ pub enum FormatError {
     /// A part of its format that is not supported, named.
     #[error("not supported: {0}")]
     Unsupported(String),
+}
+
+impl From<DerError> for FormatError {
+    /// Budgets stay budgets; anything else is malformed.
+    fn from(error: DerError) -> Self {
+        let too_much = |what, limit: usize| Self::TooMuch { what, limit: limit as u64 };
+        match error {
+            DerError::Depth { limit } => too_much("levels of nesting", limit),
+            DerError::Elements { limit } => too_much("elements", limit),
+            DerError::Size { limit } => too_much("bytes", limit),
+            other => Self::Malformed(other.to_string()),
+        }
+    }
 }
 
 impl FormatError {

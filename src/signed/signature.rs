@@ -65,7 +65,8 @@ pub struct Signature {
     pub covers: Coverage,
     /// Digest of the signed content by the signature's own hash; `None` when it is missing or the hash is not allowed.
     pub content_digest: Option<Digest>,
-    /// References to certificates under the signature, the signer's first; empty when there is none.
+    /// References under the signature to the signer's certificate, each of which must fit: one of every attribute or
+    /// property that names it. References to other certificates, those of its chain, are not kept. Empty when there is none.
     pub signing_certificate: Vec<CertificateReference>,
     /// When the signer says it was made. Proves nothing.
     pub claimed_time: Option<Time>,
@@ -115,12 +116,13 @@ impl Signature {
     /// [`SignatureFault`]: the first of algorithm, content, certificate reference and value that fails.
     pub fn verify(&self, certificate: &Certificate) -> Result<VerifiedSignature, SignatureFault> {
         let (digest_algorithm, algorithm) = self.check_content()?;
-        if self.signing_certificate.first().is_some_and(|reference| !reference.refers_to(certificate)) {
+        if !self.signing_certificate.iter().all(|reference| reference.refers_to(certificate)) {
             return Err(SignatureFault::WrongCertificate);
         }
         let key = certificate.public_key().map_err(|error| SignatureFault::Key(error.clone()))?;
         match &self.message {
             Message::Bytes(message) => key.verify(algorithm, message, &self.value),
+            Message::Shared(message) => key.verify(algorithm, message, &self.value),
             Message::Digest(digest) => key.verify_digest(algorithm, digest, &self.value),
             Message::Missing => return Err(SignatureFault::ContentMissing),
         }

@@ -4,6 +4,7 @@
 
 mod alarm;
 mod cli;
+mod cms;
 mod container;
 mod demo;
 mod demo_pki;
@@ -17,4 +18,4 @@ mod revocation;
 mod signer;
 mod support_selftest;
 mod trust;
-mod xml;
+// mod xml;

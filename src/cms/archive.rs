@@ -1,0 +1,126 @@
+//! Archive timestamps of version 3 (EN 319 122-1 5.5): over content, signer and an index of hashes of what travels beside.
+//!
+//! ```text
+//! ATSHashIndexV3 ::= SEQUENCE { hashIndAlgorithm AlgorithmIdentifier, certificatesHashIndex SEQUENCE OF OCTET STRING,
+//!     crlsHashIndex SEQUENCE OF OCTET STRING, unsignedAttrValuesHashIndex SEQUENCE OF OCTET STRING }
+//! ```
+
+use std::collections::HashSet;
+
+use super::attributes::Attributes;
+use super::content::Content;
+use super::limits::MAX_ARCHIVE_TIMESTAMPS;
+use super::oid;
+use super::outline::Outline;
+use super::signed_data::Parts;
+use super::signer_info::SignerInfo;
+use super::stamp::imprint_algorithm;
+use crate::crypto::{AlgorithmIdentifier, Digest, HashAlgorithm, Hasher, hash};
+use crate::der::{Tlv, TlvReader};
+use crate::signed::Covered;
+
+/// What archive timestamps of one document are over.
+pub(super) struct Archive<'p, 'a> {
+    parts: &'p Parts<'a>,
+    content_type: &'p [u8],
+    /// How many more are computed.
+    left: usize,
+    /// Hashes of the certificates and lists, by the algorithms that were asked for.
+    beside: Vec<Beside>,
+}
+
+struct Beside {
+    algorithm: HashAlgorithm,
+    certificates: HashSet<Vec<u8>>,
+    lists: HashSet<Vec<u8>>,
+}
+
+impl<'p, 'a> Archive<'p, 'a> {
+    pub fn new(parts: &'p Parts<'a>, content_type: &'p [u8]) -> Self {
+        Self { parts, content_type, left: MAX_ARCHIVE_TIMESTAMPS, beside: Vec::new() }
+    }
+
+    /// What the imprint of `token`, an archive timestamp of `signer`, must be of.
+    pub fn covered(&mut self, signer: &SignerInfo<'_>, content: &Content<'_>, token: &[u8]) -> Covered {
+        match self.digest(signer, content, token) {
+            Ok(digest) => Covered::Digests(vec![digest]),
+            Err(why) => Covered::Unknown(why),
+        }
+    }
+
+    fn digest(&mut self, signer: &SignerInfo<'_>, content: &Content<'_>, token: &[u8]) -> Result<Digest, &'static str> {
+        self.left = self.left.checked_sub(1).ok_or("too many archive timestamps")?;
+        let algorithm =
+            imprint_algorithm(token).ok_or("the hash of the archive timestamp is not known or not allowed")?;
+        let content = content.digest(algorithm).ok_or("the content is not at hand")?;
+        let index = hash_index(token).ok_or("the archive timestamp has no ats-hash-index-v3")?;
+        self.check_index(index.value, &signer.unsigned)?;
+        let mut hasher = Hasher::new(algorithm);
+        // eContentType with its header; longer ones than this do not exist.
+        let length = u8::try_from(self.content_type.len()).ok().filter(|&length| length < 0x80);
+        hasher.update(&[6, length.ok_or("the type of the content is too long")?]);
+        for part in [self.content_type, content.as_bytes(), signer.fields, index.raw] {
+            hasher.update(part);
+        }
+        Ok(hasher.finish())
+    }
+
+    /// Every hash of the index must be of something that is there (EN 319 122-1 5.5.2).
+    fn check_index(&mut self, index: &[u8], unsigned: &Attributes<'_>) -> Result<(), &'static str> {
+        let unreadable = "ats-hash-index-v3 cannot be read";
+        let mut fields = TlvReader::new(index);
+        let mut next = || fields.expect(0x30).map_err(|_| unreadable);
+        let (identifier, certificates, lists, attributes) = (next()?, next()?, next()?, next()?);
+        fields.finish().map_err(|_| unreadable)?;
+        let identifier = AlgorithmIdentifier::from_der(identifier.raw).map_err(|_| unreadable)?;
+        let algorithm =
+            HashAlgorithm::from_oid(&identifier.oid).map_err(|_| "the hash of ats-hash-index-v3 is not allowed")?;
+        let beside = self.beside(algorithm).ok_or(unreadable)?;
+        let known = attribute_hashes(algorithm, unsigned);
+        for (list, known) in [(certificates, &beside.certificates), (lists, &beside.lists), (attributes, &known)] {
+            let mut hashes = TlvReader::new(list.value);
+            while !hashes.is_empty() {
+                let hash = hashes.expect(0x04).map_err(|_| unreadable)?.value;
+                if !known.contains(hash) {
+                    return Err("something that the archive timestamp covers is missing");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The hashes of what travels beside, computed once for an algorithm.
+    fn beside(&mut self, algorithm: HashAlgorithm) -> Option<&Beside> {
+        let known = self.beside.iter().position(|beside| beside.algorithm == algorithm);
+        let position = known.unwrap_or_else(|| {
+            let all = |elements: &[&[u8]]| {
+                elements.iter().map(|element| hash(algorithm, element).as_bytes().to_vec()).collect()
+            };
+            let certificates = all(&self.parts.certificate_choices);
+            self.beside.push(Beside { algorithm, certificates, lists: all(&self.parts.revocation_choices) });
+            self.beside.len() - 1
+        });
+        self.beside.get(position)
+    }
+}
+
+/// Each value of each unsigned attribute, hashed together with its type.
+fn attribute_hashes(algorithm: HashAlgorithm, unsigned: &Attributes<'_>) -> HashSet<Vec<u8>> {
+    let hash_of = |kind: &[u8], value: &[u8]| {
+        let mut hasher = Hasher::new(algorithm);
+        hasher.update(kind);
+        hasher.update(value);
+        hasher.finish().as_bytes().to_vec()
+    };
+    unsigned
+        .iter()
+        .flat_map(|attribute| attribute.values().map(|value| hash_of(attribute.kind.raw, value.raw)))
+        .collect()
+}
+
+/// The index, which stands in the unsigned attributes of the timestamp's own signer.
+fn hash_index(token: &[u8]) -> Option<Tlv<'_>> {
+    let parts = Parts::read(Outline::read(token).ok()?.tail).ok()?;
+    let [signer] = parts.signers.as_slice() else { return None };
+    signer.unsigned.only(oid::ATS_HASH_INDEX_V3).ok()?.filter(|index| index.tag == 0x30)
+}

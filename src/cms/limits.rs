@@ -1,0 +1,44 @@
+//! Budgets: what a stranger's CMS may cost before a signature was verified.
+
+use crate::der::Limits;
+
+/// Octets of everything but the content: certificates, revocation lists, signatures. The National CA's full list, which
+/// long-term forms may carry, has about 22 MB.
+pub(super) const MAX_TAIL: usize = 32 * 1024 * 1024;
+
+/// For BER beside the content: what is not encoded as DER demands is rewritten, at about 60 octets of memory an element.
+/// A list of half a million entries has two million.
+pub(super) const TAIL_LIMITS: Limits = Limits { bytes: MAX_TAIL, depth: 64, elements: 4 * 1024 * 1024 };
+
+/// Octets of the digestAlgorithms, of an object identifier, of a version.
+pub(super) const MAX_HEAD: usize = 4096;
+
+/// Strings in strings in the content; writers that stream need two.
+pub(super) const MAX_CONTENT_DEPTH: usize = 16;
+
+/// Signers of a document with their counter-signers. Each costs a verification, half a millisecond for GOST.
+pub(super) const MAX_SIGNERS: usize = 1024;
+
+/// Counter-signatures over counter-signatures.
+pub(super) const MAX_COUNTER_DEPTH: usize = 4;
+
+/// Attributes of one signer, signed or unsigned; real ones have under ten.
+pub(super) const MAX_ATTRIBUTES: usize = 64;
+
+/// Octets of the signed attributes, which may hold timestamps over the content; real ones have under 300.
+pub(super) const MAX_SIGNED_ATTRIBUTES: usize = 256 * 1024;
+
+/// Octets of a signature value; RSA of 8192 bits has 1024.
+pub(super) const MAX_SIGNATURE: usize = 4096;
+
+/// Timestamps of one signer, of all kinds.
+pub(super) const MAX_TIMESTAMPS: usize = 32;
+
+/// Archive timestamps of a document, each of which hashes the signed attributes again.
+pub(super) const MAX_ARCHIVE_TIMESTAMPS: usize = 64;
+
+/// Certificates in a document.
+pub(super) const MAX_CERTIFICATES: usize = 4096;
+
+/// Revocation lists and OCSP responses in a document, of each.
+pub(super) const MAX_REVOCATION_VALUES: usize = 1024;
