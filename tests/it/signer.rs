@@ -42,6 +42,11 @@ impl Signer {
         Signer::with_key(Key::gost512(label), Hash::Streebog512)
     }
 
+    /// A person with an RSA key.
+    pub fn rsa(label: &str) -> Signer {
+        Signer::with_key(Key::rsa(label), Hash::Sha256)
+    }
+
     fn with_key(key: Key, hash: Hash) -> Signer {
         let authority = Authority::root("SIGNERS", Key::p256("signers"));
         let iin = identity::iin("650615", false, 1);
