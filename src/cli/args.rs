@@ -14,6 +14,7 @@ Examples:
   rastau check applicant.cer --iin 123456789011       condition 3 against the demo authority
   rastau check applicant.cer --trust ca/ --crl ca.crl --json
   rastau check --batch requests.jsonl > reports.jsonl
+  rastau verify application.p7s --iin 123456789011    a signed document against the demo authority
   rastau inspect applicant.cer
 
 Exit status: 0 accepted (good, done), 1 refused (bad), 3 undetermined (not enough evidence),
@@ -32,6 +33,25 @@ nothing of the demo is used. Nothing is fetched from the network without --onlin
 A line of a batch is the body of POST /v1/certificates/check with, if wanted, \"id\", \"trust\", \"intermediates\",
 \"crls\", \"ocsp_responses\" (arrays of base64 or PEM), \"profile\", \"revocation\" and \"check_anchors\"; the options given here hold for
 lines that do not say otherwise. The exit status of a batch is 0 when every line was answered, whatever the answers.";
+
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  rastau verify application.p7s --iin 123456789011
+  rastau verify licence.pdf --trust root.cer --intermediates ca.cer --crl ca.crl --crl root.crl --json
+  rastau verify report.sig --content report.docx --extract checked.docx
+  rastau verify form.xml --signature-only
+  rastau verify --submission received/2026-1234/ --json
+  rastau verify --batch requests.jsonl > reports.jsonl
+
+Without --trust the embedded demo authority is trusted, whose keys are public, and the report says so. Nothing is fetched
+from the network without --online. Large CMS documents and contents are read as streams.
+
+submission.json has the body of POST /v1/submissions/verify with the names of files beside it instead of base64:
+  {\"service\": \"medical-activity\", \"channel\": \"portal\", \"applicant\": {\"iin\": \"…\"},
+   \"form\": {\"document\": \"form.xml\"}, \"attachments\": [{\"name\": \"diploma\", \"document\": \"diploma.p7s\"}]}
+
+A line of a batch is the body of POST /v1/documents/verify with, if wanted, the members that `check --batch` knows.
+Exit status: 0 accepted, 1 refused, 3 undetermined, 2 something could not be read.";
 
 const CRL_FETCH_EXAMPLES: &str = "\
 Examples:
@@ -63,7 +83,9 @@ pub enum Command {
     Serve(ServeArgs),
     /// Check a certificate: chain, validity, revocation, use, identity number
     Check(Box<CheckArgs>),
-    /// Print what a certificate, a bundle of certificates or a revocation list contains
+    /// Verify a signed document, or a whole submission: every signature, its signer, its timestamp
+    Verify(Box<VerifyArgs>),
+    /// Print what a certificate, list, response, timestamp, key store or signed document contains
     Inspect(InspectArgs),
     /// Revocation lists
     #[command(subcommand)]
@@ -117,6 +139,13 @@ pub struct CheckArgs {
     #[arg(long, value_name = "FILE.jsonl", conflicts_with_all = ["certificate", "iin", "bin"])]
     pub batch: Option<PathBuf>,
     #[command(flatten)]
+    pub judgement: JudgementArgs,
+}
+
+/// What an answer rests on and is judged by: options of `check` and `verify` alike.
+#[derive(Clone, Debug, Args)]
+pub struct JudgementArgs {
+    #[command(flatten)]
     pub evidence: EvidenceArgs,
     /// OCSP responses; may be repeated
     #[arg(long, value_name = "PATH")]
@@ -164,6 +193,54 @@ pub struct CheckArgs {
     pub online_host: Vec<String>,
 }
 
+/// Options of `verify`.
+#[derive(Clone, Debug, Args)]
+#[command(after_help = VERIFY_EXAMPLES)]
+pub struct VerifyArgs {
+    /// The signed document: CMS, XML, SOAP, PDF, ASiC or the Kazakh zip container; `-` reads standard input
+    #[arg(value_name = "DOCUMENT", required_unless_present_any = ["batch", "submission"])]
+    pub document: Option<PathBuf>,
+    /// Verify a whole submission: a folder with submission.json and the files it names
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["document", "batch", "iin", "bin", "service", "purpose"])]
+    pub submission: Option<PathBuf>,
+    /// Answer one request a line from a file, or from standard input for `-`, on all cores, in order
+    #[arg(long, value_name = "FILE.jsonl", conflicts_with_all = ["document", "iin", "bin"])]
+    pub batch: Option<PathBuf>,
+    /// BIN of a centre of the State corporation, whose staff may sign submissions of the channel «centre»; may be repeated
+    #[arg(long, value_name = "BIN", value_parser = parse_bin, requires = "submission")]
+    pub centre: Vec<String>,
+    /// BIN of a provider, whose staff may sign submissions of the channel «provider»; may be repeated
+    #[arg(long, value_name = "BIN", value_parser = parse_bin, requires = "submission")]
+    pub provider: Vec<String>,
+    #[command(flatten)]
+    pub about: DocumentArgs,
+    #[command(flatten)]
+    pub judgement: JudgementArgs,
+}
+
+/// Options of `verify` about one document.
+#[derive(Clone, Debug, Default, Args)]
+pub struct DocumentArgs {
+    /// The content of a detached signature
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["submission", "batch"])]
+    pub content: Option<PathBuf>,
+    /// The digest of that content instead, such as sha-256:0a1b…
+    #[arg(long, value_name = "ALG:HEX", conflicts_with_all = ["content", "submission", "batch"])]
+    pub content_digest: Option<String>,
+    /// The format [default: found out from the bytes]
+    #[arg(long, value_name = "FORMAT", conflicts_with_all = ["submission", "batch"])]
+    pub format: Option<FormatName>,
+    /// The Id of the XML element that has to be covered, instead of the root
+    #[arg(long, value_name = "ID", conflicts_with_all = ["submission", "batch"])]
+    pub part: Option<String>,
+    /// Write what was signed to a file, if it is accepted
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["submission", "batch"])]
+    pub extract: Option<PathBuf>,
+    /// Judge the cryptography only: every signature and digest, and nobody's certificate
+    #[arg(long, conflicts_with_all = ["submission", "online"])]
+    pub signature_only: bool,
+}
+
 /// Inputs of certificate-policy processing (RFC 5280 section 6.1.1).
 #[derive(Clone, Debug, Default, Args)]
 pub struct PolicyArgs {
@@ -184,7 +261,7 @@ pub struct PolicyArgs {
 /// Options of `inspect`.
 #[derive(Clone, Debug, Args)]
 pub struct InspectArgs {
-    /// The file: PEM, base64 or DER; `-` reads standard input
+    /// The file; `-` reads standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// Say only whether the file is well-formed: exit status 0 or 2
@@ -370,6 +447,40 @@ pub enum PurposeName {
     Any,
 }
 
+/// `--format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FormatName {
+    /// ASiC-E
+    AsicE,
+    /// ASiC-S
+    AsicS,
+    /// CMS or CAdES
+    Cms,
+    /// The zip container of Kazakh systems
+    KzZip,
+    /// PDF
+    Pdf,
+    /// SOAP with WS-Security
+    Wsse,
+    /// XML signature or XAdES
+    Xml,
+}
+
+impl FormatName {
+    /// The name in requests.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AsicE => "asic-e",
+            Self::AsicS => "asic-s",
+            Self::Cms => "cms",
+            Self::KzZip => "kz-zip",
+            Self::Pdf => "pdf",
+            Self::Wsse => "wsse",
+            Self::Xml => "xml",
+        }
+    }
+}
+
 /// `--profile`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ProfileName {
@@ -448,7 +559,16 @@ mod tests {
             "crl verify list --issuer a --at noon",
             "signature check --public-key k --signature s",
             "signature check --public-key k --signature s --message m --digest 00",
-            "verify a",
+            "verify",
+            "verify a b",
+            "verify a --batch b",
+            "verify a --submission b",
+            "verify --submission b --iin 123456789011",
+            "verify --submission b --extract c",
+            "verify --batch b --content c",
+            "verify a --content b --content-digest sha-256:00",
+            "verify a --format docx",
+            "verify a --signature-only --online",
             "serve a",
         ] {
             let words = ["rastau"].into_iter().chain(line.split(' '));

@@ -4,9 +4,11 @@
 //! stderr. The exit status is part of the contract, see [`Status`].
 
 mod args;
+mod batch;
 mod check;
 mod config;
 mod crl;
+mod evidence;
 mod input;
 mod inspect;
 mod language;
@@ -15,6 +17,7 @@ mod report;
 mod serve;
 mod signature;
 mod status;
+mod verify;
 
 use std::fmt;
 use std::io::Write as _;
@@ -41,6 +44,7 @@ pub fn run() -> Status {
         None => serve::run(&ServeArgs::default()),
         Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Check(args)) => check::run(&args, now),
+        Some(Command::Verify(args)) => verify::run(&args, now),
         Some(Command::Inspect(args)) => inspect::run(&args, now),
         Some(Command::Crl(command)) => crl::run(&command, now),
         Some(Command::Signature(SignatureCommand::Check(args))) => signature::run(&args),

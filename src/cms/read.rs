@@ -42,8 +42,8 @@ pub fn read(document: Document<'_>, detached: Detached<'_>) -> Result<SignedDocu
                 && let ContentBytes::InDocument(place) = &opened.content.bytes
             {
                 // A place in what was decoded means nothing to the caller.
-                let bytes = der.get(place.clone()).unwrap_or_default().to_vec();
-                opened.content.bytes = ContentBytes::Owned(bytes);
+                let decoded = der.get(place.clone()).map(<[u8]>::to_vec);
+                opened.content.bytes = decoded.map_or(ContentBytes::NotKept, ContentBytes::Owned);
             }
             opened
         }
@@ -74,8 +74,9 @@ pub(crate) fn open(bytes: &[u8], detached: Detached<'_>) -> Result<Opened, Forma
     match Outline::read(bytes).and_then(|outline| Ok((outline, Parts::read(outline.tail)?))) {
         Ok((Outline { content_type, content, .. }, parts)) => {
             let attached = content.map_or(Attached::Absent, Attached::Bytes);
-            let kept = |part| ContentBytes::InDocument(place(bytes, part));
-            let signed = SignedContent::of(content.map_or(ContentBytes::NotKept, kept));
+            let signed = SignedContent::of(
+                content.map_or(ContentBytes::NotKept, |part| ContentBytes::InDocument(place(bytes, part))),
+            );
             finish(&parts, content_type, attached, signed, detached, false)
         }
         // What is no DER may be BER; what is neither fails there too.

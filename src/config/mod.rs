@@ -20,6 +20,7 @@ use std::time::Duration;
 pub use keys::{KEYS, Key};
 pub use problem::{ConfigError, Origin, Problem};
 
+use crate::policy::signatory::Offices;
 use crate::policy::{Reading, RevocationOrder, RevocationRule};
 use crate::revocation::ocsp::NoncePolicy;
 use crate::verdict::Language;
@@ -73,6 +74,8 @@ pub struct Config {
     pub ocsp: Ocsp,
     /// `[policy]`.
     pub policy: Policy,
+    /// `[submissions]`.
+    pub submissions: Submissions,
     /// `[services]`.
     pub services: Services,
     /// `[cache]`.
@@ -105,6 +108,14 @@ pub struct Http {
     pub listen: SocketAddr,
     /// Largest request body, in bytes.
     pub max_body_bytes: usize,
+    /// Largest request body with documents in base64, in bytes: held in memory.
+    pub max_json_document_bytes: usize,
+    /// Largest document or content in a multipart request, in bytes: written to the data directory beyond some MiB.
+    pub max_document_bytes: u64,
+    /// Memory for documents of all requests together, in bytes.
+    pub document_memory_bytes: usize,
+    /// Requests at once that write documents to the disk.
+    pub uploads: usize,
     /// Time for one request, its body included.
     pub request_timeout: Duration,
     /// Requests worked on at once.
@@ -221,6 +232,17 @@ pub struct Policy {
     pub reading: Reading,
 }
 
+/// How submissions are judged.
+#[derive(Clone, Debug)]
+pub struct Submissions {
+    /// Whether one person has to sign every document.
+    pub same_signer: bool,
+    /// Most attachments.
+    pub max_attachments: usize,
+    /// Whose staff may sign for applicants at a counter.
+    pub offices: Offices,
+}
+
 /// The table of services.
 #[derive(Clone, Debug)]
 pub struct Services {
@@ -253,6 +275,13 @@ pub enum LogFormat {
     Json,
     /// For people.
     Text,
+}
+
+impl Default for Submissions {
+    /// No offices; one signer.
+    fn default() -> Self {
+        Self { same_signer: true, max_attachments: 100, offices: Offices::default() }
+    }
 }
 
 impl Config {

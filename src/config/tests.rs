@@ -353,6 +353,7 @@ fn every_key_of_the_reference_can_be_written() {
             include_str!("resolve/mod.rs"),
             include_str!("resolve/ocsp.rs"),
             include_str!("resolve/revocation.rs"),
+            include_str!("resolve/submissions.rs"),
             include_str!("resolve/trust.rs"),
         ];
         let used = readers.iter().any(|source| source.contains(&format!("\"{leaf}\"")));
@@ -382,5 +383,51 @@ fn a_misspelt_level_is_refused_and_does_not_silence_the_log() {
     for level in ["off", "WARN", "rastau=debug,info", "debug"] {
         let environment = environment(&[("RASTAU_LOG__LEVEL", level)]);
         assert!(Config::load(&Sources { environment, ..Sources::default() }).is_ok(), "{level}");
+    }
+}
+
+#[test]
+fn offices_are_read_with_their_numbers_and_roles() {
+    use crate::subject::Role;
+    let folder = Folder::with(
+        r#"
+        [trust]
+        demo = true
+        [submissions]
+        same_signer = false
+        max_attachments = 5
+        [[submissions.centre]]
+        bins = ["600440000019", "670940000055"]
+        [[submissions.provider]]
+        bins = "600440000019"
+        roles = ["head"]
+        "#,
+    );
+    let submissions = folder.load().unwrap().submissions;
+    assert!(!submissions.same_signer);
+    assert_eq!(submissions.max_attachments, 5);
+    let [centre] = submissions.offices.centres.as_slice() else { panic!("{submissions:?}") };
+    assert_eq!(centre.bins.len(), 2);
+    assert_eq!(centre.roles, [Role::Employee, Role::Head, Role::RightToSign]);
+    let [provider] = submissions.offices.providers.as_slice() else { panic!("{submissions:?}") };
+    assert_eq!((provider.bins.len(), provider.roles.as_slice()), (1, &[Role::Head][..]));
+}
+
+#[test]
+fn offices_that_nobody_could_sign_for_are_refused() {
+    for (written, told) in [
+        ("[[submissions.centre]]\nroles = [\"head\"]", "bins is missing. Write bins"),
+        ("[[submissions.centre]]\nbins = []", "an office without a number"),
+        ("[[submissions.centre]]\nbins = [\"12\"]", "Write the BIN as twelve digits"),
+        ("[[submissions.provider]]\nbins = [600440000019]", "not a text"),
+        ("[[submissions.provider]]\nbins = [\"600440000019\"]\nroles = []", "an office without a role"),
+        ("[[submissions.provider]]\nbins = [\"600440000019\"]\nroles = [\"boss\"]", "not a role. Write one of"),
+        ("[submissions]\nsame_signer = \"sometimes\"", "not a truth value"),
+        ("[submissions]\nsame_signers = true", "Did you mean submissions.same_signer?"),
+        ("submissions = 1", "a section, not a key"),
+    ] {
+        let folder = Folder::with(&format!("{written}\n[trust]\ndemo = true\n"));
+        let problems = folder.problems().join("\n");
+        assert!(problems.contains(told), "{written}: {problems}");
     }
 }

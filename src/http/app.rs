@@ -4,6 +4,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -17,7 +18,9 @@ use axum::response::{IntoResponse, Response};
 use tokio::sync::Semaphore;
 use tower::Service as _;
 
+use super::extract;
 use super::problem::{Problem, ProblemCode};
+use super::received::Room;
 use super::router::{self, Route};
 use crate::config::{Config, Http};
 use crate::observe::{Metrics, is_sane_request_id, new_request_id};
@@ -27,6 +30,9 @@ use crate::service::{Lists, Service};
 use crate::verdict::Language;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Longest time for a form with documents.
+const LONGEST_FORM: Duration = Duration::from_secs(24 * 3600);
 
 /// Seconds between two refreshes asked for, from the end of the one to the start of the next.
 const REFRESH_PAUSE: i64 = 30;
@@ -48,6 +54,12 @@ pub(super) struct Shared {
     refreshed_at: AtomicI64,
     in_flight: Semaphore,
     cores: Arc<Semaphore>,
+    /// Memory for documents.
+    pub(super) room: Room,
+    /// Places for requests that write documents to the disk.
+    pub(super) uploads: Arc<Semaphore>,
+    /// Where they write.
+    pub(super) folder: PathBuf,
 }
 
 impl std::ops::Deref for AppState {
@@ -159,6 +171,9 @@ impl App {
             refreshed_at: AtomicI64::new(0),
             in_flight: Semaphore::new(config.http.concurrency),
             cores: Arc::new(Semaphore::new(cores)),
+            room: Room::of(config.http.document_memory_bytes),
+            uploads: Arc::new(Semaphore::new(config.http.uploads)),
+            folder: config.data.directory.clone(),
         }));
         Self { router: router::router(state.clone()), state }
     }
@@ -204,8 +219,11 @@ impl App {
             None
         };
         let _in_flight = self.state.metrics.request_in_flight();
+        let is_form = route.takes_forms && extract::is_form(request.headers());
         let answer = without_panic(self.router.clone().call(request));
-        match tokio::time::timeout(self.state.limits.request_timeout, answer).await {
+        // A form keeps its own time, which grows with what arrives; this only ends what forgets to.
+        let limit = if is_form { LONGEST_FORM } else { self.state.limits.request_timeout };
+        match tokio::time::timeout(limit, answer).await {
             Ok(Ok(Ok(response))) => response,
             Ok(Ok(Err(never))) => match never {},
             Ok(Err(panic)) => {

@@ -26,6 +26,21 @@ pub(super) fn accepted() -> serde_json::Value {
     body.and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default()
 }
 
+/// A question about a signed document, for the description.
+pub(super) fn document() -> serde_json::Value {
+    serde_json::json!({ "document": "", "identity": { "iin": "650615100015" } })
+}
+
+/// A submission, for the description.
+pub(super) fn submission() -> serde_json::Value {
+    serde_json::json!({
+        "service": "medical-activity",
+        "channel": "portal",
+        "applicant": { "iin": "650615100015" },
+        "form": { "document": "" },
+    })
+}
+
 /// A line for a shell that asks the demo at `address` about its own example and is answered `accepted`.
 #[must_use]
 pub fn curl_example(address: SocketAddr) -> String {

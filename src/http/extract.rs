@@ -10,6 +10,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use super::app::AppState;
 use super::json_path;
 use super::problem::Problem;
+use super::received::Held;
 use crate::service::{FieldError, RequestError};
 use crate::verdict::Language;
 
@@ -26,20 +27,68 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Json<T> {
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         check_headers(&parts.headers, state.limits.max_body_bytes)?;
-        let bytes = collect(body, state.limits.max_body_bytes).await?;
+        let bytes = collect(body, state.limits.max_body_bytes, None).await?;
         if bytes.is_empty() {
             return Err(Problem::missing_body());
         }
         check_media_type(&parts.headers)?;
-        // The deserialiser would take a list for an object, its elements for the fields in order.
-        if bytes.trim_ascii_start().first() != Some(&b'{') && serde_json::from_slice::<IgnoredAny>(&bytes).is_ok() {
-            return Err(not_an_object());
-        }
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| json_problem(&bytes, &error))
+        from_json(&bytes).map(Self)
     }
 }
 
-fn check_headers(headers: &HeaderMap, limit: usize) -> Result<(), Problem> {
+/// A JSON body with documents in it: larger, and held in the room for documents.
+#[derive(Debug)]
+pub(super) struct JsonDocuments<T>(pub(super) T, pub(super) Held);
+
+impl<T: DeserializeOwned + Send + 'static> FromRequest<AppState> for JsonDocuments<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        check_headers(&parts.headers, state.limits.max_json_document_bytes)?;
+        let mut held = state.room.hold();
+        let bytes = collect(body, state.limits.max_json_document_bytes, Some(&mut held)).await?;
+        if bytes.is_empty() {
+            return Err(Problem::missing_body());
+        }
+        check_media_type(&parts.headers)?;
+        let value = if bytes.len() > PARSED_AT_ONCE {
+            state.compute(move || from_json(&bytes)).await??
+        } else {
+            from_json(&bytes)?
+        };
+        Ok(Self(value, held))
+    }
+}
+
+/// Bytes of JSON that are parsed on the threads that serve connections: a fraction of a millisecond.
+const PARSED_AT_ONCE: usize = 256 * 1024;
+
+/// How many octets of memory an octet of a JSON body with documents comes to: the body, the text in it, the bytes.
+const COPIES: usize = 3;
+
+/// Parses a JSON object.
+pub(super) fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // The deserialiser would take a list for an object, its elements for the fields in order.
+    if bytes.trim_ascii_start().first() != Some(&b'{') && serde_json::from_slice::<IgnoredAny>(bytes).is_ok() {
+        return Err(not_an_object());
+    }
+    serde_json::from_slice(bytes).map_err(|error| json_problem(bytes, &error))
+}
+
+/// The media type of a body, without its parameters.
+fn essence(headers: &HeaderMap) -> &[u8] {
+    let content_type = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    content_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii()
+}
+
+/// Whether the body says that it is a form with files.
+pub(super) fn is_form(headers: &HeaderMap) -> bool {
+    essence(headers).eq_ignore_ascii_case(b"multipart/form-data")
+}
+
+/// Refuses a declared length beyond the limit, and what is compressed.
+pub(super) fn check_headers(headers: &HeaderMap, limit: usize) -> Result<(), Problem> {
     let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > limit)) {
         return Err(Problem::too_large(limit));
@@ -53,9 +102,7 @@ fn check_headers(headers: &HeaderMap, limit: usize) -> Result<(), Problem> {
 }
 
 fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
-    let content_type = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
-    let essence = content_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
-    if essence.eq_ignore_ascii_case(b"application/json") {
+    if essence(headers).eq_ignore_ascii_case(b"application/json") {
         Ok(())
     } else {
         Err(Problem::media_type("send content-type: application/json"))
@@ -63,7 +110,7 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
 }
 
 /// Receives the body, at most `limit` bytes of it. A body in one piece is not copied.
-async fn collect(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
+async fn collect(mut body: Body, limit: usize, mut held: Option<&mut Held>) -> Result<Bytes, Problem> {
     let mut first = Bytes::new();
     let mut all: Option<Vec<u8>> = None;
     while let Some(frame) = body.frame().await {
@@ -73,6 +120,9 @@ async fn collect(mut body: Body, limit: usize) -> Result<Bytes, Problem> {
         let so_far = all.as_ref().map_or(first.len(), Vec::len);
         if data.len() > limit.saturating_sub(so_far) {
             return Err(Problem::too_large(limit));
+        }
+        if let Some(held) = &mut held {
+            held.grow(data.len().saturating_mul(COPIES))?;
         }
         match &mut all {
             Some(all) => all.extend_from_slice(&data),
@@ -175,6 +225,13 @@ impl<S: Sync> FromRequestParts<S> for AcceptLanguage {
 }
 
 impl AcceptLanguage {
+    /// Fills in the language of a request that names none.
+    pub(super) fn complete(&self, language: &mut Option<String>, state: &AppState) {
+        if language.is_none() {
+            *language = self.choose(state.default_language).map(|language| language.as_str().to_owned());
+        }
+    }
+
     /// The language to answer in, or `None` when the caller did not say.
     pub(super) fn choose(&self, default: Language) -> Option<Language> {
         let header = self.0.as_ref()?.to_str().ok()?;

@@ -13,6 +13,7 @@ mod operations;
 mod page;
 mod patience;
 mod problem;
+mod received;
 mod router;
 mod server;
 mod v1;

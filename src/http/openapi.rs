@@ -4,19 +4,23 @@ use std::sync::LazyLock;
 
 use utoipa::OpenApi;
 
-use super::v1::{certificates, identity_numbers, revocation, services};
+use super::v1::{certificates, challenges, documents, identity_numbers, revocation, services, submissions};
 use super::{operations, problem};
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "rastau",
-        description = "Checks certificates of the Kazakh e-government. A verdict is never an HTTP error: a refused \
+        description = "Checks certificates and signed documents of the Kazakh e-government. A verdict is never an HTTP error: a refused \
                        certificate is answered 200 with `\"decision\": \"refused\"`. Errors are \
                        `application/problem+json` with a stable `code`; every answer carries `x-request-id`."
     ),
     paths(
         certificates::check_certificate,
+        documents::verify_document,
+        submissions::verify_submission,
+        challenges::create_challenge,
+        challenges::answer_challenge,
         identity_numbers::check_identity_number,
         services::list_services,
         revocation::list_revocation,
@@ -28,6 +32,8 @@ use super::{operations, problem};
     components(schemas(problem::Problem)),
     tags(
         (name = "checks", description = "Questions about certificates and numbers"),
+        (name = "documents", description = "Questions about signed documents and whole submissions"),
+        (name = "log-in", description = "Log-in by certificate"),
         (name = "tables", description = "What the answers rest on"),
         (name = "operation", description = "For operators"),
     )

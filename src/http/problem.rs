@@ -48,6 +48,15 @@ impl Problem {
         }
     }
 
+    /// The same, about a field below `place`.
+    pub(super) fn within(mut self, place: &str) -> Self {
+        for error in &mut self.errors {
+            error.field = if error.field == "(body)" { place.to_owned() } else { format!("{place}.{}", error.field) };
+        }
+        self.detail = self.detail.map(|detail| format!("{place}: {detail}"));
+        self
+    }
+
     fn with_detail(self, detail: impl Into<String>) -> Self {
         Self { detail: Some(detail.into()), ..self }
     }
@@ -55,6 +64,11 @@ impl Problem {
     /// 400: the body is not JSON.
     pub(super) fn malformed_json(detail: String) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "malformed-json", "The body is not JSON").with_detail(detail)
+    }
+
+    /// 400: the body is not the form that its media type says.
+    pub(super) fn malformed_form(detail: String) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "malformed-form", "The body is not multipart/form-data").with_detail(detail)
     }
 
     /// 400: the body is not there.
@@ -72,6 +86,16 @@ impl Problem {
     pub(super) fn no_such_route() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", "There is nothing at this address")
             .with_detail("the calls are listed at /docs")
+    }
+
+    /// 404: no such challenge.
+    pub(super) fn no_such_challenge(detail: String) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "challenge-unknown", "There is no such challenge").with_detail(detail)
+    }
+
+    /// 410: a challenge that was answered, or not in time.
+    pub(super) fn challenge_gone(code: &'static str, detail: String) -> Self {
+        Self::new(StatusCode::GONE, code, "The challenge cannot be answered any more").with_detail(detail)
     }
 
     /// 405; the header `allow` is set by the router.

@@ -11,10 +11,14 @@ pub(super) fn router(state: AppState) -> Router {
     Router::new()
         // Version 1 of the interface.
         .route("/v1/certificates/check", post(v1::certificates::check_certificate))
+        .route("/v1/challenges", post(v1::challenges::create_challenge))
+        .route("/v1/challenges/{id}/response", post(v1::challenges::answer_challenge))
+        .route("/v1/documents/verify", post(v1::documents::verify_document))
         .route("/v1/identity-numbers/check", post(v1::identity_numbers::check_identity_number))
         .route("/v1/revocation", get(v1::revocation::list_revocation))
         .route("/v1/revocation/refresh", post(v1::revocation::refresh_revocation))
         .route("/v1/services", get(v1::services::list_services))
+        .route("/v1/submissions/verify", post(v1::submissions::verify_submission))
         // For operators.
         .route("/healthz", get(operations::health))
         .route("/metrics", get(operations::metrics))
@@ -38,17 +42,22 @@ pub(super) struct Route {
     pub(super) template: &'static str,
     /// Whether the limit of concurrent requests applies.
     pub(super) limited: bool,
+    /// Whether it takes forms, which may be large and take their time.
+    pub(super) takes_forms: bool,
 }
 
 impl Route {
     /// The route of a path.
     pub(super) fn of(path: &str) -> Self {
-        const EXACT: [(&str, bool); 11] = [
+        const EXACT: [(&str, bool); 14] = [
             ("/v1/certificates/check", true),
+            ("/v1/challenges", true),
+            ("/v1/documents/verify", true),
             ("/v1/identity-numbers/check", true),
             ("/v1/revocation", true),
             ("/v1/revocation/refresh", true),
             ("/v1/services", true),
+            ("/v1/submissions/verify", true),
             ("/healthz", false),
             ("/metrics", false),
             ("/readyz", false),
@@ -57,14 +66,15 @@ impl Route {
             ("/openapi.json", true),
         ];
         if let Some((template, limited)) = EXACT.into_iter().find(|(template, _)| *template == path) {
-            return Self { template, limited };
+            return Self { template, limited, takes_forms: template == "/v1/documents/verify" };
         }
         let template = match path.split('/').nth(1) {
             Some("assets") => "/assets/{file}",
             Some("demo") => "/demo/{file}",
             Some("docs") => "/docs/{file}",
+            Some("v1") if path.starts_with("/v1/challenges/") => "/v1/challenges/{id}/response",
             _ => "(none)",
         };
-        Self { template, limited: true }
+        Self { template, limited: true, takes_forms: false }
     }
 }

@@ -1,10 +1,12 @@
 //! What an answer is judged by, as data: which profile, for which purpose, how strict.
 //!
 //! A policy holds no behaviour. `verify` reads it beside the facts; the rules that are tables of their own are in
-//! [`key_usage`] (what a certificate may be used for) and [`services`] (who may apply for what).
+//! [`key_usage`] (what a certificate may be used for), [`services`] (who may apply for what) and [`signatory`] (who must
+//! have signed).
 
 pub mod key_usage;
 pub mod services;
+pub mod signatory;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

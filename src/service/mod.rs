@@ -7,17 +7,22 @@
 
 mod alarm;
 mod chains;
+mod challenges;
 mod check_certificate;
 pub mod demo;
 mod discovery;
 mod document;
 mod evidence;
 mod identity_number;
+mod log_in;
 mod prepare;
 mod readiness;
 mod request;
 mod responders;
+mod shared_file;
 mod start;
+mod submission;
+mod submission_request;
 mod verify_document;
 mod vouching;
 
@@ -28,18 +33,24 @@ use moka::sync::Cache;
 pub use crate::policy::services::ServiceTable;
 pub use crate::revocation::{ListState, ListStatus};
 pub use alarm::Watch;
+pub use challenges::{Challenge, ChallengeError, ChallengeRequest, Challenges};
 pub use discovery::Discovery;
 pub use document::{ContentDigest, DocumentRequest};
 pub use identity_number::NumberReport;
+pub use log_in::{ChallengeResponse, PreparedLogIn};
 pub use prepare::PreparedCheck;
 pub use readiness::Readiness;
 pub use request::{CheckRequest, FieldError, IdentityClaim, MAX_INTERMEDIATES, RequestError};
 pub use responders::{Responder, Responders};
+pub use shared_file::SharedFile;
 pub use start::{ServicesError, StartError, Started};
+pub use submission::{OpenedSubmission, PreparedSubmission};
+pub use submission_request::{ApplicantNumbers, Representative, SubmissionRequest, SubmittedDocument, SubmittedForm};
 pub use verify_document::{OpenedDocument, PreparedDocument};
 pub use vouching::vouched;
 
 use crate::clock::{Clock, Time};
+use crate::config::Submissions;
 use crate::crypto::sha256;
 use crate::policy::{OddNumbers, Policy, Purpose, Reading, RevocationOrder, RevocationRule};
 use crate::revocation::ocsp::Responses;
@@ -122,6 +133,8 @@ pub struct Parts {
     pub discovery: Option<Discovery>,
     /// What an impossible identity number means.
     pub odd_numbers: OddNumbers,
+    /// How submissions are judged.
+    pub submissions: Submissions,
     /// How the rules are read where letter and practice differ.
     pub reading: Reading,
     /// The language of messages when a request names none.
@@ -143,6 +156,7 @@ impl Parts {
             responders: None,
             discovery: None,
             odd_numbers: OddNumbers::Warn,
+            submissions: Submissions::default(),
             reading: Reading::default(),
             default_language: Language::Ru,
             cache: CacheSizes::default(),
@@ -160,6 +174,8 @@ pub struct Service {
     responders: Option<Responders>,
     discovery: Option<Discovery>,
     odd_numbers: OddNumbers,
+    submissions: Submissions,
+    challenges: Challenges,
     reading: Reading,
     default_language: Language,
     certificates: Cache<[u8; 32], Arc<Examined>>,
@@ -197,6 +213,8 @@ impl Service {
             responders: parts.responders,
             discovery: parts.discovery,
             odd_numbers: parts.odd_numbers,
+            submissions: parts.submissions,
+            challenges: Challenges::default(),
             reading: parts.reading,
             default_language: parts.default_language,
             certificates,

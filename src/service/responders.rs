@@ -173,6 +173,25 @@ impl Service {
         discovery::lists_named(chains, &grounds.lists.current(), hosts, (prepared.at.unwrap_or(now), now))
     }
 
+    /// As [`Self::lists_named`], for the signers of a document and the authorities of its timestamps.
+    #[must_use]
+    pub fn lists_named_by_document(
+        &self,
+        prepared: &PreparedDocument,
+        opened: &OpenedDocument,
+        grounds: &Grounds,
+        hosts: &HostList,
+    ) -> Vec<Source> {
+        let now = self.clock.now();
+        let lists = grounds.lists.current();
+        let mut named: Vec<Source> = Vec::new();
+        for chains in opened.established.iter().flat_map(Established::chains) {
+            let sources = discovery::lists_named(chains, &lists, hosts, (prepared.at.unwrap_or(now), now));
+            named.extend(sources.into_iter().filter(|source| !named.contains(source)).collect::<Vec<_>>());
+        }
+        named
+    }
+
     fn questions<'a>(
         &self,
         chains: impl Iterator<Item = &'a Arc<Chains>>,

@@ -130,6 +130,7 @@ impl Service {
             discovery,
             reading: config.policy.reading,
             odd_numbers: if config.policy.strict_identity_numbers { OddNumbers::Refuse } else { OddNumbers::Warn },
+            submissions: config.submissions.clone(),
             default_language: config.policy.default_language,
             cache: CacheSizes { certificates: config.cache.certificates, paths: config.cache.paths },
         });

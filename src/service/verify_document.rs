@@ -16,7 +16,8 @@ use crate::der::armour;
 use crate::document::{self, Options};
 use crate::policy::Policy;
 use crate::revocation::ocsp::Responses;
-use crate::signed::{Detached, Document, Format, FormatError, Signature, SignedDocument, SignerName};
+use crate::signed::{Coverage, Detached, Document, Format, FormatError, Signature, SignedDocument, SignerName};
+use crate::subject::Subject;
 use crate::trust::PathError;
 use crate::verdict::{ContentReport, Decision, DocumentReport, Language, Warning};
 use crate::verify::document::{
@@ -41,6 +42,11 @@ pub struct PreparedDocument {
 }
 
 impl PreparedDocument {
+    /// The language of the message.
+    pub(super) const fn language(&self) -> Language {
+        self.language
+    }
+
     /// The same question about the cryptography alone.
     #[must_use]
     pub fn signature_only(self) -> Self {
@@ -69,6 +75,34 @@ pub struct OpenedDocument {
     pub(super) responses: Responses,
     evidence: Option<Evidence>,
     contents: Vec<ContentReport>,
+}
+
+impl OpenedDocument {
+    /// Whether there is one signature, over the whole of exactly one of these texts. The digest under the signature is
+    /// compared, and the bytes too where the document brings them. Whether it holds is not asked here.
+    pub(super) fn signs_once(&self, document: &[u8], texts: &[&[u8]]) -> bool {
+        let Ok(read) = &self.read else { return false };
+        let mut signatures = read.signatures.iter();
+        let (Some(signature), None) = (signatures.next(), signatures.next()) else { return false };
+        let Some(digest) = &signature.content_digest else { return false };
+        let fits = |text: &&&[u8]| hash(digest.algorithm(), text) == *digest;
+        let Some(text) = texts.iter().find(fits) else { return false };
+        let kept = read.contents.iter().filter_map(|content| content.bytes(Document::Bytes(document)));
+        signature.covers == Coverage::Whole && kept.into_iter().all(|bytes| bytes == *text)
+    }
+
+    /// The bytes that were signed, with the names they have in a container; none for what is detached or was read as a
+    /// stream. Whether the signatures hold is not asked here.
+    #[must_use]
+    pub fn contents<'a>(&'a self, document: Document<'a>) -> Vec<(Option<&'a str>, Option<&'a [u8]>)> {
+        let contents = self.read.iter().flat_map(|read| &read.contents);
+        contents.map(|content| (content.name.as_deref(), content.bytes(document))).collect()
+    }
+
+    /// Whom the certificate of each signature names; none where it is not known who made it.
+    pub fn subjects(&self) -> impl Iterator<Item = Option<&Subject>> {
+        self.established.iter().map(|one| one.signer().map(Examined::subject))
+    }
 }
 
 impl Service {

@@ -100,7 +100,7 @@ impl<'a> IntoIterator for &'a Signatures {
 }
 
 /// Where signed bytes are.
-#[derive(Clone)]
+#[derive(Clone, Eq, PartialEq)]
 pub enum ContentBytes {
     /// In the document as it was given: its octets from, to. Nothing is copied that nobody asked for.
     InDocument(Range<usize>),

@@ -32,6 +32,27 @@ pub enum Role {
 }
 
 impl Role {
+    /// Every role.
+    pub const ALL: [Self; 11] = [
+        Self::CaStaff,
+        Self::Employee,
+        Self::Financial,
+        Self::Head,
+        Self::HumanResources,
+        Self::Individual,
+        Self::IndividualSystem,
+        Self::Organisation,
+        Self::RightToSign,
+        Self::System,
+        Self::Treasury,
+    ];
+
+    /// The role of that name in reports.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == name)
+    }
+
     /// The role an extKeyUsage OID stands for; `None` for usages that are not roles.
     #[must_use]
     pub fn from_oid(id: &Oid) -> Option<Self> {

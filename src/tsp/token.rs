@@ -5,7 +5,7 @@ use crate::clock::Time;
 use crate::cms::{Opened, oid, open};
 use crate::crypto::{AlgorithmNotAllowed, Digest};
 use crate::der::Oid;
-use crate::signed::{Document, Covered, Detached, FormatError, Integrity, Signature};
+use crate::signed::{Covered, Detached, Document, FormatError, Integrity, Signature};
 use crate::x509::{GeneralName, SerialNumber};
 
 /// A timestamp token as it was read. Nothing in it is believed until its signature, its authority and its imprint are.

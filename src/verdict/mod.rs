@@ -10,9 +10,11 @@ mod conclude;
 mod document;
 mod evidence;
 mod language;
+mod log_in;
 mod reason;
 mod report;
 mod shared;
+mod submission;
 pub mod text;
 
 pub use check::{Check, CheckName, CheckStatus, Rule};
@@ -27,8 +29,10 @@ pub use evidence::{
     SourceKind, ValidityEvidence, ValidityStatus, revocation_reason_name,
 };
 pub use language::Language;
-pub use reason::{Arg, Reason, Whose};
+pub use log_in::{Holder, LogInReport};
+pub use reason::{Arg, Matter, Reason, Whose};
 pub use report::{
     CertificateSummary, IssuerSummary, Messages, Moment, Refusal, Report, ReportContext, SubjectSummary, Warning,
 };
 pub use shared::Shared;
+pub use submission::{SubmissionParts, SubmissionRefusal, SubmissionReport, SubmittedReport};

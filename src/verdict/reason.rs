@@ -28,11 +28,23 @@ pub enum Whose {
     Issuer,
 }
 
+/// What of a submission a reason is about, where the usual words of its code would tell it wrongly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Matter {
+    /// The service is not open for the way that the submission came in.
+    Channel,
+    /// The signer is nobody who may enter submissions at the office that it came through.
+    Office,
+    /// Documents of one submission are signed by different people.
+    Signers,
+}
+
 /// One reason against acceptance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
     code: RefusalCode,
     whose: Whose,
+    matter: Option<Matter>,
     sub_indication: SubIndication,
     args: Vec<(&'static str, Arg)>,
 }
@@ -40,7 +52,7 @@ pub struct Reason {
 impl Reason {
     /// A reason without data.
     pub const fn new(code: RefusalCode) -> Self {
-        Self { code, whose: Whose::Holder, sub_indication: code.sub_indication(), args: Vec::new() }
+        Self { code, whose: Whose::Holder, matter: None, sub_indication: code.sub_indication(), args: Vec::new() }
     }
 
     /// [`RefusalCode::AlgorithmNotAllowed`] with the name of the algorithm.
@@ -95,6 +107,26 @@ impl Reason {
             .with("applicants", Arg::Term(applicants))
     }
 
+    /// [`RefusalCode::AuthorityMissing`] for a service that cannot be applied for in this way; `channel` is a term:
+    /// `channel-portal`, `channel-centre` or `channel-provider`.
+    pub fn channel_closed(service: Shared<Messages>, channel: &'static str) -> Self {
+        Self::new(RefusalCode::AuthorityMissing)
+            .in_the_matter_of(Matter::Channel)
+            .with("service", Arg::Names(service))
+            .with("channel", Arg::Term(channel))
+    }
+
+    /// [`RefusalCode::AuthorityMissing`] for a signer who may not enter submissions at an office; `channel` is a term:
+    /// `channel-centre` or `channel-provider`.
+    pub fn not_of_the_office(channel: &'static str) -> Self {
+        Self::new(RefusalCode::AuthorityMissing).in_the_matter_of(Matter::Office).with("channel", Arg::Term(channel))
+    }
+
+    /// [`RefusalCode::IdentityMismatch`] for documents of one submission that different people signed.
+    pub fn different_signers() -> Self {
+        Self::new(RefusalCode::IdentityMismatch).in_the_matter_of(Matter::Signers)
+    }
+
     /// [`RefusalCode::RevocationUnknown`] with the time until which the last known list or response held.
     pub fn revocation_stale(next_update: Time) -> Self {
         Self::new(RefusalCode::RevocationUnknown).with("date", Arg::Moment(next_update))
@@ -110,6 +142,10 @@ impl Reason {
     #[must_use]
     pub fn as_sub_indication(self, sub_indication: SubIndication) -> Self {
         Self { sub_indication, ..self }
+    }
+
+    fn in_the_matter_of(self, matter: Matter) -> Self {
+        Self { matter: Some(matter), ..self }
     }
 
     fn with(mut self, name: &'static str, arg: Arg) -> Self {
@@ -130,6 +166,11 @@ impl Reason {
     /// Whose certificate it is about.
     pub const fn whose(&self) -> Whose {
         self.whose
+    }
+
+    /// What of a submission it is about, if the usual words do not fit.
+    pub const fn matter(&self) -> Option<Matter> {
+        self.matter
     }
 
     /// The data of the message by name.

@@ -249,6 +249,11 @@ impl Report {
         self.refusal.as_ref()
     }
 
+    /// The sub-indication of ETSI EN 319 102-1; none when accepted.
+    pub const fn sub_indication(&self) -> Option<SubIndication> {
+        self.sub_indication
+    }
+
     /// Every check, in order.
     pub fn checks(&self) -> &[Check] {
         &self.checks

@@ -9,6 +9,7 @@ mod distribution_point;
 mod extensions;
 mod general_name;
 mod name;
+mod name_text;
 pub mod oid;
 mod serial;
 mod strict;

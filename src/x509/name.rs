@@ -208,11 +208,11 @@ impl Name {
         self.attributes().find(|attribute| attribute.oid == *oid).map(|attribute| &*attribute.value)
     }
 
-    /// Whether `text` is this name in the form of RFC 4514, the relative names in any order.
+    /// Whether `text` is this name in the form of RFC 4514, the relative names in any order. A text that can be read in
+    /// two ways is no name's.
     #[must_use]
-    pub fn is_written_as(&self, _text: &str) -> bool {
-        // Piece `xml` writes this: until then nothing is ever named by text.
-        false
+    pub fn is_written_as(&self, text: &str) -> bool {
+        super::name_text::is_written_as(self, text)
     }
 
     /// Whether there is no attribute at all.
@@ -276,7 +276,7 @@ fn short_name(attribute: &Oid) -> Option<&'static str> {
     TABLE.iter().find(|(known, _)| known == attribute).map(|(_, name)| *name)
 }
 
-fn read_string(tag: u8, bytes: &[u8]) -> (StringKind, String) {
+pub(super) fn read_string(tag: u8, bytes: &[u8]) -> (StringKind, String) {
     let utf8 = |kind| match std::str::from_utf8(bytes) {
         Ok(text) => (kind, text.to_owned()),
         Err(_) => (StringKind::Other(tag), hex(bytes)),
@@ -322,7 +322,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Type, a marker that keeps unread types apart from text, the folded value with its length.
-fn canonical_attribute(attribute: &Attribute) -> Vec<u8> {
+pub(super) fn canonical_attribute(attribute: &Attribute) -> Vec<u8> {
     let folded = match attribute.kind {
         StringKind::Other(_) => attribute.value.to_string(),
         _ => {

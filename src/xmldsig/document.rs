@@ -13,7 +13,8 @@ use super::soap::Envelope;
 use super::tree::{Node, Tree};
 use super::{scan, text};
 use crate::signed::{
-    ContentBytes, Coverage, Detached, Embedded, Format, FormatError, Signature, Signatures, SignedContent, SignedDocument,
+    ContentBytes, Coverage, Detached, Embedded, Format, FormatError, Signature, Signatures, SignedContent,
+    SignedDocument,
 };
 
 /// Reads a signed XML document or SOAP envelope; `part` is the Id of the element the caller wants covered, else the root
@@ -27,7 +28,7 @@ pub fn read(document: &[u8], detached: Detached<'_>, part: Option<&str>) -> Resu
     read_document(document, &Outside::One(detached), given, part)
 }
 
-/// Reads the signatures of an ASiC container (EN 319 162-1 clause 4.4.3.2), which refer to its files by name. Whether they
+/// Reads the signatures of an `ASiC` container (EN 319 162-1 clause 4.4.3.2), which refer to its files by name. Whether they
 /// refer to all of them is for the container to say: [`Coverage::Whole`] means that there is such a reference.
 ///
 /// # Errors
@@ -148,8 +149,10 @@ fn contents(drafts: &[Draft]) -> Vec<SignedContent> {
         Some(draft) => vec![draft],
         None => drafts.iter().collect(),
     };
-    let bytes = |draft: &Draft| draft.content.clone().map_or(ContentBytes::NotKept, ContentBytes::Owned);
-    chosen.into_iter().map(|draft| SignedContent::of(bytes(draft))).collect()
+    chosen
+        .into_iter()
+        .map(|draft| SignedContent::of(draft.content.clone().map_or(ContentBytes::NotKept, ContentBytes::Owned)))
+        .collect()
 }
 
 fn with_evidence(mut signature: Signature, embedded: &Arc<Embedded>) -> Signature {

@@ -19,10 +19,10 @@ impl<'t> Ids<'t> {
         let mut found = HashMap::new();
         for node in tree.all(tree.root()) {
             for attribute in tree.attributes(node) {
-                let is_id = match (namespace_of(attribute), &*attribute.name.local_name) {
-                    ("", "Id" | "ID" | "id") | (WSU, "Id") | (XML, "id") => true,
-                    _ => false,
-                };
+                let is_id = matches!(
+                    (namespace_of(attribute), &*attribute.name.local_name),
+                    ("", "Id" | "ID" | "id") | (WSU, "Id") | (XML, "id")
+                );
                 if is_id {
                     found.entry(&*attribute.value).and_modify(|known| *known = None).or_insert(Some(node));
                 }

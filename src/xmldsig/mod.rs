@@ -7,7 +7,7 @@
 //! signed content are the ones that were digested.
 //!
 //! What an allow-list does not name is an error: transforms, canonicalizations, ways to name a certificate. Nothing is
-//! fetched, nothing is evaluated (no XPath, no XSLT), and no document type declaration is read.
+//! fetched, nothing is evaluated (no `XPath`, no XSLT), and no document type declaration is read.
 
 pub(crate) mod algorithms;
 mod canonical;

@@ -71,7 +71,7 @@ pub struct Reference {
     pub digest: Vec<u8>,
 }
 
-/// A transform that is allowed. Nothing that computes (XSLT, XPath) is.
+/// A transform that is allowed. Nothing that computes (XSLT, `XPath`) is.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Transform {
     /// Canonicalization.

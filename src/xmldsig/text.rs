@@ -52,7 +52,12 @@ pub fn decode(document: &[u8]) -> Result<(Cow<'_, str>, Encoding), FormatError> 
     if text.starts_with('\u{feff}') {
         return Err(FormatError::malformed("a byte order mark after the byte order mark"));
     }
-    Ok((text, encoding))
+    Ok((line_ends(text), encoding))
+}
+
+/// Line ends as XML has them (XML 1.0, 2.11): the parser would keep carriage returns in comments and instructions.
+fn line_ends(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { text }
 }
 
 fn utf_16(octets: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, FormatError> {

@@ -28,7 +28,17 @@ impl<'a> Tree<'a> {
             encoding.check_declared(declaration.encoding.as_deref())?;
         }
         let root = document.document_element().ok_or_else(|| FormatError::malformed("no root element"))?;
-        Ok(Self { document, root })
+        let tree = Self { document, root };
+        // Namespaces in XML 1.0, section 5: a prefix cannot be undone. The parser allows it.
+        let undone = |node| {
+            tree.element(node).is_some_and(|element| {
+                element.namespace_declarations.iter().any(|(prefix, uri)| !prefix.is_empty() && uri.is_empty())
+            })
+        };
+        if tree.all(root).any(undone) {
+            return Err(FormatError::malformed("an XML prefix bound to no namespace"));
+        }
+        Ok(tree)
     }
 
     /// The root element.

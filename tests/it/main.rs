@@ -18,4 +18,4 @@ mod revocation;
 mod signer;
 mod support_selftest;
 mod trust;
-// mod xml;
+mod xml;

@@ -2,6 +2,7 @@
 
 mod ocsp;
 mod revocation;
+mod submissions;
 mod trust;
 
 use std::net::{IpAddr, SocketAddr};
@@ -38,6 +39,7 @@ pub(super) fn resolve(sources: &Sources) -> Result<Config, ConfigError> {
         revocation: revocation::revocation(reader),
         ocsp: ocsp::ocsp(reader),
         policy: policy(reader),
+        submissions: submissions::submissions(reader),
         services: services(reader),
         cache: Cache {
             certificates: reader.number("cache", "certificates", 16 << 20, 0..=16 << 30),
@@ -65,7 +67,8 @@ fn variable<'a>(sources: &'a Sources, name: &str) -> Option<&'a str> {
 
 /// Refuses `listen = …` outside a section: nothing else would look at it as a table.
 fn refuse_loose_keys(layers: &mut [Layer], problems: &mut Vec<Problem>) {
-    const SECTIONS: [&str; 9] = ["http", "data", "trust", "revocation", "ocsp", "policy", "services", "cache", "log"];
+    const SECTIONS: [&str; 10] =
+        ["http", "data", "trust", "revocation", "ocsp", "policy", "submissions", "services", "cache", "log"];
     for layer in layers {
         let root = std::mem::take(&mut layer.root);
         for (name, node) in root {
@@ -92,6 +95,10 @@ fn http(reader: &mut Reader<'_>) -> Http {
     Http {
         listen: reader.text("http", "listen", ("127.0.0.1:8080", default), expected, socket_address),
         max_body_bytes: size(reader.number("http", "max_body_bytes", 1 << 20, 1024..=1 << 30)),
+        max_json_document_bytes: size(reader.number("http", "max_json_document_bytes", 32 << 20, 1024..=1 << 30)),
+        max_document_bytes: reader.number("http", "max_document_bytes", 4 << 30, 1024..=1 << 40),
+        document_memory_bytes: size(reader.number("http", "document_memory_bytes", 512 << 20, 1 << 20..=1 << 40)),
+        uploads: size(reader.number("http", "uploads", 16, 1..=10_000)),
         request_timeout: ms(reader, "request_timeout_ms", 10_000),
         concurrency: size(reader.number("http", "concurrency", 512, 1..=100_000)),
         connections: size(reader.number("http", "connections", 4096, 1..=1_000_000)),

@@ -6,12 +6,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::json;
+use super::{json, looked_up};
 use crate::http::app::AppState;
 use crate::http::extract::{AcceptLanguage, Json};
 use crate::http::problem::Problem;
 use crate::service::{CheckRequest, PreparedCheck};
-use crate::verdict::{CheckName, CheckStatus, Report};
+use crate::verdict::Report;
 
 /// More certificates than this are parsed away from the threads that serve connections: each may take the better part
 /// of a millisecond (a key on a curve with a cofactor costs a multiplication), and a chain of the National CA has one.
@@ -36,9 +36,7 @@ pub(in crate::http) async fn check_certificate(
     accept: AcceptLanguage,
     Json(mut request): Json<CheckRequest>,
 ) -> Result<Response, Problem> {
-    if request.language.is_none() {
-        request.language = accept.choose(state.default_language).map(|language| language.as_str().to_owned());
-    }
+    accept.complete(&mut request.language, &state);
     let prepared = if request.intermediates.len() > INTERMEDIATES_AT_ONCE {
         let service = Arc::clone(&state.service);
         state.compute(move || service.prepare(request)).await??
@@ -63,17 +61,6 @@ pub(in crate::http) async fn check_certificate(
         state.metrics.revocation_looked_up(outcome);
     }
     Ok(json(StatusCode::OK, &report))
-}
-
-/// What the check found out about revocation, as metrics name it.
-fn looked_up(report: &Report) -> Option<&'static str> {
-    let check = report.checks().iter().find(|check| check.name == CheckName::Revocation)?;
-    match check.status {
-        CheckStatus::Passed => Some("good"),
-        CheckStatus::Failed => Some("revoked"),
-        CheckStatus::Undetermined => Some("unknown"),
-        CheckStatus::Skipped => None,
-    }
 }
 
 /// The same request with its paths found.

@@ -23,6 +23,13 @@ struct CheckLabels {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DocumentLabels {
+    call: &'static str,
+    decision: &'static str,
+    code: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RouteLabels {
     route: &'static str,
 }
@@ -53,6 +60,7 @@ struct ResultLabels {
 pub struct Metrics {
     registry: Registry,
     checks: Family<CheckLabels, Counter>,
+    documents: Family<DocumentLabels, Counter>,
     durations: Family<RouteLabels, Histogram, fn() -> Histogram>,
     requests: Family<RequestLabels, Counter>,
     in_flight: Gauge,
@@ -86,6 +94,7 @@ impl Metrics {
         let mut this = Self {
             registry: Registry::with_prefix("rastau"),
             checks: Family::default(),
+            documents: Family::default(),
             durations: Family::new_with_constructor(latency_histogram),
             requests: Family::default(),
             in_flight: Gauge::default(),
@@ -107,6 +116,8 @@ impl Metrics {
         let registry = &mut self.registry;
         registry.register("build", "The running program", build);
         registry.register("checks", "Checks by decision and refusal code", self.checks.clone());
+        let help = "Documents, submissions and log-ins by decision and refusal code";
+        registry.register("documents", help, self.documents.clone());
         registry.register("http_request_duration_seconds", "Time to answer, by route", self.durations.clone());
         registry.register("http_requests", "Answers by route and status", self.requests.clone());
         registry.register("http_requests_in_flight", "Requests being worked on", self.in_flight.clone());
@@ -123,6 +134,11 @@ impl Metrics {
     /// A check ended; `code` is the refusal code, absent when accepted. Both are names of enumerations.
     pub fn check_concluded(&self, decision: &'static str, code: Option<&'static str>) {
         self.checks.get_or_create(&CheckLabels { decision, code: code.unwrap_or("") }).inc();
+    }
+
+    /// A document, a submission or a log-in was judged; `call` says which. All are names of enumerations.
+    pub fn document_concluded(&self, call: &'static str, decision: &'static str, code: Option<&'static str>) {
+        self.documents.get_or_create(&DocumentLabels { call, decision, code: code.unwrap_or("") }).inc();
     }
 
     /// A request was answered. `route` is the template, never the path.

@@ -69,6 +69,26 @@ impl ApplicantKind {
     }
 }
 
+impl Channel {
+    /// `portal`, `centre` or `provider`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Centre => "centre",
+            Self::Portal => "portal",
+            Self::Provider => "provider",
+        }
+    }
+
+    /// The id in the message files.
+    pub const fn term(self) -> &'static str {
+        match self {
+            Self::Centre => "channel-centre",
+            Self::Portal => "channel-portal",
+            Self::Provider => "channel-provider",
+        }
+    }
+}
+
 impl DocumentKind {
     /// Every kind, in the order of the regulations.
     pub const ALL: [Self; 5] = [Self::Licence, Self::Annex, Self::Reissue, Self::Duplicate, Self::Refusal];

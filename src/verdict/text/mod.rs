@@ -13,7 +13,7 @@ use fluent_bundle::{FluentArgs, FluentResource};
 
 use super::code::RefusalCode;
 use super::language::Language;
-use super::reason::{Arg, Reason, Whose};
+use super::reason::{Arg, Matter, Reason, Whose};
 use super::report::Messages;
 use crate::clock::Time;
 
@@ -39,7 +39,7 @@ static BUNDLES: LazyLock<Bundles> = LazyLock::new(|| Bundles {
 /// The message for a reason in one language.
 pub fn render(reason: &Reason, language: Language) -> String {
     let bundle = BUNDLES.get(language);
-    let id = message_id(reason.code(), reason.whose());
+    let id = message_id(reason.code(), reason.whose(), reason.matter());
     let formula = if reason.code().is_refusal() { "formula-refused" } else { "formula-undetermined" };
     let mut out = String::with_capacity(USUAL_LENGTH);
     write_value(bundle, formula, &mut out);
@@ -57,6 +57,16 @@ pub fn render(reason: &Reason, language: Language) -> String {
 /// The message for a reason in every language.
 pub fn messages(reason: &Reason) -> Messages {
     Messages { kk: render(reason, Language::Kk), ru: render(reason, Language::Ru), en: render(reason, Language::En) }
+}
+
+/// A message with the document that it is about, by the name that people know it by.
+pub fn about_document(messages: &Messages, name: &str) -> Messages {
+    let placed = |message: &str, language| format!("{message} {}: «{}».", term("document", language), shown(name));
+    Messages {
+        kk: placed(&messages.kk, Language::Kk),
+        ru: placed(&messages.ru, Language::Ru),
+        en: placed(&messages.en, Language::En),
+    }
 }
 
 /// The words for a term of the files, such as `revocation-superseded`; the id itself when there is no such term.
@@ -116,7 +126,13 @@ fn write_attribute(
 }
 
 /// The id of a message. Where a new certificate of one's own would not help there is a message of its own.
-const fn message_id(code: RefusalCode, whose: Whose) -> &'static str {
+const fn message_id(code: RefusalCode, whose: Whose, matter: Option<Matter>) -> &'static str {
+    match matter {
+        Some(Matter::Channel) => return "authority-missing-of-channel",
+        Some(Matter::Office) => return "authority-missing-of-office",
+        Some(Matter::Signers) => return "identity-mismatch-of-signers",
+        None => {}
+    }
     match (code, whose) {
         (RefusalCode::CertificateNotYetValid, Whose::Issuer) => "certificate-not-yet-valid-of-issuer",
         (RefusalCode::CertificateExpired, Whose::Issuer) => "certificate-expired-of-issuer",
@@ -125,8 +141,14 @@ const fn message_id(code: RefusalCode, whose: Whose) -> &'static str {
     }
 }
 
-/// The placeholders of a code's `.detail`; none when it has no detail.
-const fn placeholders(code: RefusalCode) -> &'static [&'static str] {
+/// The placeholders of a message's `.detail`; none when it has no detail.
+const fn placeholders(code: RefusalCode, matter: Option<Matter>) -> &'static [&'static str] {
+    match matter {
+        Some(Matter::Channel) => return &["service", "channel"],
+        Some(Matter::Office) => return &["channel"],
+        Some(Matter::Signers) => return &[],
+        None => {}
+    }
     match code {
         RefusalCode::AlgorithmNotAllowed => &["algorithm"],
         RefusalCode::IssuerNotTrusted => &["issuer"],
@@ -152,7 +174,7 @@ fn detail_args<'reason>(
     reason: &'reason Reason,
     language: Language,
 ) -> Option<FluentArgs<'reason>> {
-    let names = placeholders(reason.code());
+    let names = placeholders(reason.code(), reason.matter());
     if names.is_empty() {
         return None;
     }

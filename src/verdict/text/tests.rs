@@ -10,6 +10,12 @@ const SOURCES: [(Language, &str); 3] = [
     (Language::En, include_str!("en.ftl")),
 ];
 
+const MATTERS: [(RefusalCode, Matter); 3] = [
+    (RefusalCode::AuthorityMissing, Matter::Channel),
+    (RefusalCode::AuthorityMissing, Matter::Office),
+    (RefusalCode::IdentityMismatch, Matter::Signers),
+];
+
 /// Every term that the program can ask for.
 fn terms() -> BTreeSet<&'static str> {
     let reasons = (0..=11).map(Some).chain([None]).map(revocation_term);
@@ -17,6 +23,10 @@ fn terms() -> BTreeSet<&'static str> {
         "applicants-bin",
         "applicants-both",
         "applicants-iin",
+        "channel-centre",
+        "channel-portal",
+        "channel-provider",
+        "document",
         "formula-refused",
         "formula-undetermined",
         "number-bin",
@@ -33,7 +43,11 @@ fn expected_messages() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
     RefusalCode::ALL
         .into_iter()
         .flat_map(|code| [Whose::Holder, Whose::Issuer].map(|whose| (code, whose)))
-        .map(|(code, whose)| (message_id(code, whose), placeholders(code).iter().copied().collect()))
+        .map(|(code, whose)| (code, whose, None))
+        .chain(MATTERS.map(|(code, matter)| (code, Whose::Holder, Some(matter))))
+        .map(|(code, whose, matter)| {
+            (message_id(code, whose, matter), placeholders(code, matter).iter().copied().collect())
+        })
         .collect()
 }
 
@@ -122,7 +136,7 @@ fn every_message_is_complete_with_and_without_its_data() {
                 assert!(text.ends_with('.') && text.len() < USUAL_LENGTH, "{text}");
                 assert!(!text.contains(code.as_str()), "an id instead of words: {text}");
             }
-            assert_eq!(rendered.len() > bare.len(), !placeholders(code).is_empty(), "{rendered}");
+            assert_eq!(rendered.len() > bare.len(), !placeholders(code, None).is_empty(), "{rendered}");
         }
     }
 }
@@ -143,6 +157,30 @@ fn refusals_open_with_the_words_of_the_regulations_and_doubts_say_that_nothing_i
             text.en.contains("does not mean that the signature is invalid") && text.en.contains("later"),
         ];
         assert_eq!(doubt, [!code.is_refusal(); 3], "{code:?}");
+    }
+}
+
+#[test]
+fn reasons_of_a_submission_are_complete_and_name_the_document() {
+    let names =
+        Shared::new(Messages { kk: "медицина".into(), ru: "медицина".into(), en: "medicine".into() });
+    for reason in [
+        Reason::channel_closed(names, "channel-centre"),
+        Reason::not_of_the_office("channel-provider"),
+        Reason::different_signers(),
+    ] {
+        let about = about_document(&messages(&reason), "план\u{202e}.pdf");
+        for language in Language::ALL {
+            let plain = render(&reason, language);
+            let placed = about.get(language);
+            for text in [plain.as_str(), placed] {
+                assert!(!text.contains(['{', '}', '$', '\u{202e}']) && !text.contains("  "), "{text}");
+                assert!(text.ends_with('.') && text.len() < USUAL_LENGTH, "{text}");
+                assert!(!text.contains(reason.code().as_str()) && !text.contains("channel-"), "{text}");
+            }
+            assert!(placed.contains("«план.pdf»"), "{placed}");
+            assert!(!plain.contains('«'), "{plain}");
+        }
     }
 }
 

@@ -92,6 +92,12 @@ pub struct Established {
 }
 
 impl Established {
+    /// What the certificate that made the signature says; none where that is not known or the signature does not hold.
+    #[must_use]
+    pub fn signer(&self) -> Option<&Examined> {
+        self.signer.as_ref().ok().map(|signer| &*signer.examined)
+    }
+
     /// Paths that are worth asking responders about: those of the signer and of the authorities of its timestamps.
     pub fn chains(&self) -> impl Iterator<Item = &Arc<Chains>> {
         let authorities = self.stamps.iter().filter_map(|stamp| stamp.read.as_ref().ok()?.authority.as_ref().ok());

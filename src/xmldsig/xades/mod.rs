@@ -121,10 +121,10 @@ pub fn read_signed(tree: &Tree<'_>, properties: Node) -> Result<Signed, FormatEr
     if let Some(list) = one(tree, about_signature, "SigningCertificateV2")? {
         certificates::read(tree, list, &mut signed)?;
     }
-    if let Some(policy) = one(tree, about_signature, "SignaturePolicyIdentifier")? {
-        if one(tree, policy, "SignatureImplied")?.is_none() {
-            signed.warnings.push(("signature-policy", "a signature policy that is not evaluated".into()));
-        }
+    if let Some(policy) = one(tree, about_signature, "SignaturePolicyIdentifier")?
+        && one(tree, policy, "SignatureImplied")?.is_none()
+    {
+        signed.warnings.push(("signature-policy", "a signature policy that is not evaluated".into()));
     }
     Ok(signed)
 }

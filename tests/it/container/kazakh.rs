@@ -37,7 +37,7 @@ fn signed(signer: &Signer, manifest: &str, files: &[(&str, &[u8])]) -> Vec<u8> {
 fn every_file_is_covered_and_handed_out() {
     for (uri, hash, signer) in [
         (STREEBOG, Hash::Streebog512, Signer::gost("anna")),
-        (GOST_95, Hash::Gost94, Signer::gost("anna")),
+        (GOST_95, Hash::Gost95, Signer::gost("anna")),
         (SHA_256, Hash::Sha256, Signer::person("anna")),
     ] {
         let bytes = signed(&signer, &manifest(&[FORM, SCAN], (uri, hash)), &[FORM, SCAN]);

@@ -15,11 +15,14 @@
 //! * [`certificate`] builds certificates, [`profile`] fills them with the Kazakh profiles
 //! * [`list`] builds revocation lists, of a million entries if need be
 //! * [`ocsp`] builds OCSP responses and the certificates of responders
+//! * [`cms`] builds signed messages, [`tsp`] timestamp tokens and their authorities
+//! * [`xml`] writes and signs XML
 //! * [`pdf`] writes PDF files by revisions
 //! * [`authority`] is a CA: a key, its certificate, and what it issues
 
 pub mod authority;
 pub mod certificate;
+pub mod cms;
 pub mod curve;
 pub mod curves;
 pub mod der;
@@ -36,3 +39,5 @@ pub mod pdf;
 pub mod pem;
 pub mod profile;
 pub mod rsa;
+pub mod tsp;
+pub mod xml;

@@ -16,7 +16,7 @@ use crate::fetch::{Client, Limits};
 use crate::revocation::ocsp::{ClientSettings, OcspClient};
 use crate::revocation::refresh::{Refresher, Schedule};
 use crate::revocation::{HostList, Source, Store, StoreOptions};
-use crate::service::{Grounds, Lists, PreparedCheck, Responders, Service};
+use crate::service::{Grounds, Lists, OpenedDocument, PreparedCheck, PreparedDocument, Responders, Service};
 
 /// Where the National CA and the root authority publish lists and answer questions.
 const HOSTS: [&str; 2] = [".pki.gov.kz", ".root.gov.kz"];
@@ -74,6 +74,23 @@ impl Online {
         }
         let prepared = self.runtime.block_on(service.ask_responders(prepared, &grounds));
         (prepared, grounds)
+    }
+
+    /// As [`Self::gather`], for the signers of a document and the authorities of its timestamps.
+    pub fn gather_for_document(
+        &self,
+        service: &Service,
+        prepared: &PreparedDocument,
+        opened: OpenedDocument,
+        mut grounds: Grounds,
+        now: Time,
+    ) -> (OpenedDocument, Grounds) {
+        let sources = service.lists_named_by_document(prepared, &opened, &grounds, &self.hosts);
+        if !sources.is_empty() {
+            grounds.lists = self.fetch(sources, &grounds, now);
+        }
+        let opened = self.runtime.block_on(service.ask_about_document(prepared, opened, &grounds));
+        (opened, grounds)
     }
 
     fn fetch(&self, sources: Vec<Source>, grounds: &Grounds, now: Time) -> Lists {

@@ -1,7 +1,9 @@
-//! `rastau check --batch`: one request a line in, one report a line out, in order, on all cores.
+//! `--batch`: one request a line in, one report a line out, in order, on all cores.
 //!
 //! Lines are read in chunks bounded in number and bytes, a chunk is answered by all cores and written before the
 //! next is read: memory does not grow with the file.
+
+pub mod line;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -10,9 +12,9 @@ use std::path::Path;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
 
-use super::super::input;
-use super::super::output::Output;
-use super::super::status::{Failure, Status};
+use super::input;
+use super::output::Output;
+use super::status::{Failure, Status};
 use crate::verdict::Decision;
 
 /// Longest line. A request with a certificate has 4 kB; this leaves room for a list of the National CA's size (22 MB,
@@ -90,7 +92,7 @@ impl Tally {
     fn report(&self) {
         let Self { accepted, refused, undetermined, unreadable } = self;
         let total = accepted + refused + undetermined + unreadable;
-        super::super::complain(format_args!(
+        super::complain(format_args!(
             "{total} lines: {accepted} accepted, {refused} refused, {undetermined} undetermined, {unreadable} unreadable"
         ));
     }

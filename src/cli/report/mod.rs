@@ -1,13 +1,18 @@
 //! A report for people: the decision, every check with its evidence, the certificate, what to do.
 
+mod document;
+
 use std::fmt;
 
 use super::output::{BAD, Clean, FAINT, GOOD, HEADING, Output, Styled, UNSURE};
 use super::status::Status;
+use crate::clock::Time;
 use crate::verdict::{
-    CertificateRevocation, CertificateSummary, Check, CheckStatus, Decision, Evidence, Language, PathEvidence, Report,
-    RevocationSource, RevocationState, SourceKind, ValidityEvidence,
+    CertificateRevocation, CertificateSummary, Check, CheckStatus, Decision, Evidence, Language, PathEvidence, Refusal,
+    Report, RevocationSource, RevocationState, SourceKind, ValidityEvidence,
 };
+
+pub use self::document::{print_document, print_submission};
 
 impl From<Decision> for Status {
     fn from(decision: Decision) -> Self {
@@ -21,29 +26,8 @@ impl From<Decision> for Status {
 
 /// Prints `report`, the message in `language`.
 pub fn print(report: &Report, language: Language, output: &mut Output) {
-    let (style, mark) = match report.decision() {
-        Decision::Accepted => (GOOD, '✓'),
-        Decision::Refused => (BAD, '✗'),
-        Decision::Undetermined => (UNSURE, '?'),
-    };
-    let decision = report.decision().as_str().to_uppercase();
-    match report.refusal() {
-        None => output.line(Styled(style, format_args!("{mark} {decision}"))),
-        Some(refusal) => output.line(format_args!(
-            "{} {}",
-            Styled(style, format_args!("{mark} {decision}")),
-            Styled(FAINT, refusal.code.as_str())
-        )),
-    }
-    if let Some(refusal) = report.refusal() {
-        for line in refusal.messages.get(language).lines() {
-            output.line(format_args!("  {}", Clean(line)));
-        }
-    }
-    if report.is_demo() {
-        output.line(Styled(UNSURE, "  This rests on the demo authority, whose keys are public: it proves nothing."));
-    }
-    output.line(format_args!("  {} {}", Styled(FAINT, "as of"), report.at()));
+    print_head(report.decision(), report.refusal(), language, output);
+    print_basis(report.is_demo(), report.at(), output);
     output.line("");
     print_checks(report.checks(), output);
     if let Some(certificate) = report.certificate() {
@@ -53,6 +37,37 @@ pub fn print(report: &Report, language: Language, output: &mut Output) {
     for warning in report.warnings() {
         output.line(format_args!("{} {}", Styled(UNSURE, "warning:"), Clean(&warning.detail)));
     }
+}
+
+/// How a decision looks.
+const fn mark(decision: Decision) -> (anstyle::Style, char) {
+    match decision {
+        Decision::Accepted => (GOOD, '✓'),
+        Decision::Refused => (BAD, '✗'),
+        Decision::Undetermined => (UNSURE, '?'),
+    }
+}
+
+/// The decision, and why.
+fn print_head(decision: Decision, refusal: Option<&Refusal>, language: Language, output: &mut Output) {
+    let (style, mark) = mark(decision);
+    let decision = decision.as_str().to_uppercase();
+    let Some(refusal) = refusal else {
+        return output.line(Styled(style, format_args!("{mark} {decision}")));
+    };
+    let code = Styled(FAINT, refusal.code.as_str());
+    output.line(format_args!("{} {code}", Styled(style, format_args!("{mark} {decision}"))));
+    for line in refusal.messages.get(language).lines() {
+        output.line(format_args!("  {}", Clean(line)));
+    }
+}
+
+/// What a decision rests on.
+fn print_basis(is_demo: bool, at: Time, output: &mut Output) {
+    if is_demo {
+        output.line(Styled(UNSURE, "  This rests on the demo authority, whose keys are public: it proves nothing."));
+    }
+    output.line(format_args!("  {} {at}", Styled(FAINT, "as of")));
 }
 
 fn print_checks(checks: &[Check], output: &mut Output) {

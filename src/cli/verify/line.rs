@@ -1,0 +1,142 @@
+//! One line of a batch: the body of `POST /v1/documents/verify`, and the evidence and rules for it.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::super::batch::line::{Brought, LineGrounds, LineRules, PolicyInputs, parse, reported, unread};
+use super::super::batch::{self, Answer};
+use super::super::evidence::Defaults;
+use crate::clock::Time;
+use crate::der::armour;
+use crate::policy::{Profile, Purpose, RevocationOrder, RevocationRule};
+use crate::service::{ContentDigest, DocumentRequest, FieldError, Grounds, IdentityClaim, Service};
+use crate::signed::{Detached, Document};
+use crate::verdict::DocumentReport;
+
+/// A line as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    #[serde(default)]
+    id: Option<Value>,
+    document: String,
+    #[serde(default)]
+    format: Option<String>,
+    #[serde(default)]
+    content: Option<String>,
+    #[serde(default)]
+    content_digest: Option<ContentDigest>,
+    #[serde(default)]
+    part: Option<String>,
+    #[serde(default)]
+    identity: Option<IdentityClaim>,
+    #[serde(default)]
+    service: Option<String>,
+    #[serde(default)]
+    purpose: Option<Purpose>,
+    #[serde(default)]
+    at: Option<String>,
+    #[serde(default)]
+    language: Option<String>,
+    #[serde(default)]
+    extract: bool,
+    #[serde(default)]
+    signature_only: Option<bool>,
+    #[serde(default)]
+    intermediates: Vec<String>,
+    #[serde(default)]
+    trust: Option<Vec<String>>,
+    #[serde(default)]
+    crls: Option<Vec<String>>,
+    #[serde(default)]
+    ocsp_responses: Option<Vec<String>>,
+    #[serde(default)]
+    profile: Option<Profile>,
+    #[serde(default)]
+    revocation: Option<RevocationRule>,
+    #[serde(default)]
+    revocation_order: Option<RevocationOrder>,
+    #[serde(default)]
+    policy: PolicyInputs,
+    #[serde(default)]
+    check_anchors: Option<bool>,
+}
+
+/// Answers lines, on any number of threads.
+pub struct Responder {
+    service: Service,
+    grounds: LineGrounds,
+    defaults: Defaults,
+    signature_only: bool,
+}
+
+impl Responder {
+    /// `shared` are the grounds for lines that bring none.
+    pub fn new(service: Service, shared: Grounds, defaults: Defaults, signature_only: bool, now: Time) -> Self {
+        Self { service, grounds: LineGrounds::new(shared, now), defaults, signature_only }
+    }
+
+    /// One line of JSON for one line.
+    pub fn answer(&self, number: u64, line: &batch::Line) -> Answer {
+        let line: Line = match parse(number, line, "POST /v1/documents/verify") {
+            Ok(line) => line,
+            Err(answer) => return answer,
+        };
+        let id = line.id.clone();
+        match self.report(line) {
+            Ok(report) => reported(number, id.as_ref(), &report, report.decision()),
+            Err(errors) => unread(number, id.as_ref(), "field-unusable", errors),
+        }
+    }
+
+    fn report(&self, line: Line) -> Result<DocumentReport, Vec<FieldError>> {
+        let Line { profile, revocation, revocation_order: order, check_anchors, policy, .. } = line;
+        let rules = LineRules { profile, revocation, order, check_anchors, policy }.over(&self.defaults)?;
+        let brought = Brought {
+            trust: line.trust.as_deref(),
+            lists: line.crls.as_deref(),
+            responses: line.ocsp_responses.as_deref(),
+            intermediates: &line.intermediates,
+        };
+        let grounds = self.grounds.of(&brought, rules)?;
+        let document = decode("document", &line.document)?;
+        let content = line.content.as_deref().map(|text| decode_content(text)).transpose()?;
+        let mut request = DocumentRequest {
+            document: String::new(),
+            format: line.format,
+            content: content.as_ref().map(|_| String::new()),
+            content_digest: line.content_digest,
+            part: line.part,
+            identity: line.identity,
+            service: line.service,
+            purpose: line.purpose,
+            at: line.at,
+            language: line.language,
+            extract: line.extract,
+        };
+        let DocumentRequest { service, purpose, at, language, .. } = &mut request;
+        self.defaults.complete(service, purpose, at, language);
+        let policy = rules.policy(request.purpose.unwrap_or_default());
+        let prepared = self.service.prepare_document_under(&request, policy).map_err(|error| error.errors)?;
+        let only = line.signature_only.unwrap_or(self.signature_only);
+        let prepared = if only { prepared.signature_only() } else { prepared };
+        let detached = content.as_deref().map_or(Detached::Absent, Detached::Bytes);
+        self.service.verify_document(&prepared, &grounds, Document::Bytes(&document), detached).map_err(|error| {
+            vec![FieldError::new("document", "unreadable", error.to_string(), "report this as a defect")]
+        })
+    }
+}
+
+/// Base64, or PEM as it is.
+fn decode(field: &str, text: &str) -> Result<Vec<u8>, Vec<FieldError>> {
+    if text.trim_ascii_start().starts_with("-----BEGIN ") {
+        return Ok(text.trim_ascii().as_bytes().to_vec());
+    }
+    armour::decode_base64(text.as_bytes()).map_err(|error| {
+        vec![FieldError::new(field, "malformed-encoding", error.to_string(), "send the bytes in base64")]
+    })
+}
+
+fn decode_content(text: &str) -> Result<Vec<u8>, Vec<FieldError>> {
+    if text.trim_ascii().is_empty() { Ok(Vec::new()) } else { decode("content", text) }
+}

@@ -1,0 +1,119 @@
+//! The form of `POST /v1/documents/verify`: a document, its content, the question.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, header};
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::stored::WriteProblem;
+use super::{Deadline, Multipart, Stored, Writing};
+use crate::http::app::AppState;
+use crate::http::extract;
+use crate::http::problem::Problem;
+use crate::service::{DocumentRequest, FieldError, RequestError};
+
+/// Largest question beside a document.
+const MAX_QUESTION: u64 = 64 * 1024;
+
+/// What arrived.
+pub(in crate::http) struct DocumentForm {
+    pub(in crate::http) document: Stored,
+    pub(in crate::http) content: Option<Stored>,
+    pub(in crate::http) request: DocumentRequest,
+    /// A place among those who write to the disk, where one was needed.
+    pub(in crate::http) place: Option<OwnedSemaphorePermit>,
+}
+
+impl DocumentForm {
+    /// Reads the form.
+    pub(in crate::http) async fn read(state: &AppState, headers: &HeaderMap, body: Body) -> Result<Self, Problem> {
+        extract::check_headers(headers, usize::MAX)?;
+        let content_type = headers.get(header::CONTENT_TYPE).map(HeaderValue::to_str);
+        let deadline = Deadline::starting(state.limits.request_timeout);
+        let form = content_type.and_then(Result::ok).and_then(|text| Multipart::new(text, body, deadline));
+        let Some(mut form) = form else {
+            return Err(Problem::media_type("send content-type: multipart/form-data; boundary=…"));
+        };
+        let (mut document, mut content, mut request) = (None, None, None);
+        let mut place = None;
+        while let Some(part) = form.next_part().await? {
+            let (slot, limit) = match part.name.as_str() {
+                "document" => (&mut document, state.limits.max_document_bytes),
+                "content" => (&mut content, state.limits.max_document_bytes),
+                "request" => (&mut request, MAX_QUESTION),
+                _ => return Err(unusable("(part)", "unknown-field", "a part of another name", PARTS)),
+            };
+            if slot.is_some() {
+                return Err(unusable(&part.name, "duplicate-field", "the part is there twice", "Send the part once"));
+            }
+            *slot = Some(receive(state, &mut form, limit, &mut place).await?);
+        }
+        let Some(document) = document else {
+            return Err(unusable("document", "missing-field", "the part is missing", PARTS));
+        };
+        if document.len() == 0 {
+            return Err(unusable("document", "missing-field", "the part is empty", "Send the signed document"));
+        }
+        let request = match &request {
+            None => DocumentRequest::default(),
+            Some(Stored::Memory { bytes, .. }) => question(bytes)?,
+            // Not reached: questions are smaller than what goes to the disk.
+            Some(Stored::File(_)) => return Err(Problem::internal()),
+        };
+        Ok(Self { document, content, request, place })
+    }
+}
+
+const PARTS: &str = "The parts are document, content and request";
+
+fn unusable(field: &str, code: &'static str, problem: &str, remedy: &str) -> Problem {
+    Problem::fields(RequestError { errors: vec![FieldError::new(field, code, problem, remedy)], malformed: false })
+}
+
+/// The question: the fields of the JSON call but the two that are parts of their own.
+fn question(json: &[u8]) -> Result<DocumentRequest, Problem> {
+    let request: DocumentRequest = extract::from_json(json).map_err(|problem| problem.within("request"))?;
+    if !request.document.is_empty() || request.content.is_some() {
+        let remedy = "Send document and content as parts of their own";
+        return Err(unusable("request", "conflict", "a document inside the question", remedy));
+    }
+    Ok(request)
+}
+
+/// Receives the contents of one part.
+async fn receive(
+    state: &AppState,
+    form: &mut Multipart,
+    limit: u64,
+    place: &mut Option<OwnedSemaphorePermit>,
+) -> Result<Stored, Problem> {
+    let mut writing = Writing::new(limit, state.room.hold());
+    while let Some(piece) = form.piece().await? {
+        let appended = if writing.spills(piece.len()) {
+            if place.is_none() {
+                let free = Arc::clone(&state.uploads).try_acquire_owned();
+                *place = Some(free.map_err(|_| Problem::overloaded())?);
+            }
+            let folder = state.clone();
+            let task = tokio::task::spawn_blocking(move || {
+                let appended = writing.append(&piece, &folder.folder);
+                (writing, appended)
+            });
+            let (back, appended) = task.await.map_err(|_| Problem::internal())?;
+            writing = back;
+            appended
+        } else {
+            writing.append(&piece, &state.folder)
+        };
+        appended.map_err(|problem| match problem {
+            WriteProblem::TooLarge => Problem::too_large(usize::try_from(limit).unwrap_or(usize::MAX)),
+            WriteProblem::NoRoom(problem) => problem,
+            WriteProblem::Disk(error) => {
+                tracing::error!(%error, "a document cannot be written to the data directory");
+                Problem::internal()
+            }
+        })?;
+    }
+    Ok(writing.finish())
+}

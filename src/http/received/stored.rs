@@ -1,0 +1,192 @@
+//! A document that has arrived: in memory, or in a file without a name.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::room::Held;
+use crate::http::problem::Problem;
+use crate::service::SharedFile;
+use crate::signed::{Detached, Document};
+
+/// What stays in memory; every format can be read from there, streams only by CMS. Forms and licences are smaller.
+const IN_MEMORY: usize = 8 << 20;
+
+/// A document that has arrived.
+#[derive(Debug)]
+pub(in crate::http) enum Stored {
+    /// Whole, with the room that it takes up.
+    Memory { bytes: Vec<u8>, _held: Held },
+    /// Where it can be read any number of times.
+    File(Nameless),
+}
+
+impl Stored {
+    /// As the reader of documents takes it.
+    pub(in crate::http) fn document(&self) -> Document<'_> {
+        match self {
+            Self::Memory { bytes, .. } => Document::Bytes(bytes),
+            Self::File(file) => Document::Stream(&file.file),
+        }
+    }
+
+    /// As the content of a detached signature.
+    pub(in crate::http) fn content(&self) -> Detached<'_> {
+        match self {
+            Self::Memory { bytes, .. } => Detached::Bytes(bytes),
+            Self::File(file) => Detached::Stream(&file.file),
+        }
+    }
+
+    /// Its length in octets.
+    pub(in crate::http) fn len(&self) -> u64 {
+        match self {
+            Self::Memory { bytes, .. } => bytes.len() as u64,
+            Self::File(file) => file.length,
+        }
+    }
+}
+
+/// A file without a name: nobody else finds it, and it is gone when it is closed, even by a killed process.
+#[derive(Debug)]
+pub(in crate::http) struct Nameless {
+    file: SharedFile,
+    length: u64,
+}
+
+impl Nameless {
+    fn create(folder: &Path) -> io::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        Ok(Self { file: SharedFile::new(tempfile::tempfile_in(folder)?), length: 0 })
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.file().write_all(bytes)?;
+        self.length += bytes.len() as u64;
+        Ok(())
+    }
+}
+
+/// A document on its way in.
+#[derive(Debug)]
+pub(in crate::http) struct Writing {
+    place: Place,
+    limit: u64,
+    length: u64,
+}
+
+#[derive(Debug)]
+enum Place {
+    Memory(Vec<u8>, Held),
+    File(Nameless),
+}
+
+/// Why a piece was not taken.
+#[derive(Debug)]
+pub(in crate::http) enum WriteProblem {
+    /// The whole would be larger than allowed.
+    TooLarge,
+    /// Nothing to hold it with, for now.
+    NoRoom(Problem),
+    /// The disk.
+    Disk(io::Error),
+}
+
+impl Writing {
+    /// Nothing yet; at most `limit` octets.
+    pub(in crate::http) fn new(limit: u64, held: Held) -> Self {
+        Self { place: Place::Memory(Vec::new(), held), limit, length: 0 }
+    }
+
+    /// Whether the next piece of so many octets goes to the disk.
+    pub(in crate::http) fn spills(&self, more: usize) -> bool {
+        match &self.place {
+            Place::Memory(bytes, _) => bytes.len().saturating_add(more) > IN_MEMORY,
+            Place::File(_) => true,
+        }
+    }
+
+    /// Adds a piece. Writes to the disk where [`Self::spills`] says so: not for the async threads then.
+    pub(in crate::http) fn append(&mut self, piece: &[u8], folder: &Path) -> Result<(), WriteProblem> {
+        self.length = self.length.saturating_add(piece.len() as u64);
+        if self.length > self.limit {
+            return Err(WriteProblem::TooLarge);
+        }
+        if self.spills(piece.len())
+            && let Place::Memory(bytes, held) = &mut self.place
+        {
+            let mut file = Nameless::create(folder).map_err(WriteProblem::Disk)?;
+            file.append(bytes).map_err(WriteProblem::Disk)?;
+            held.release();
+            self.place = Place::File(file);
+        }
+        match &mut self.place {
+            Place::Memory(bytes, held) => {
+                held.grow(piece.len()).map_err(WriteProblem::NoRoom)?;
+                bytes.extend_from_slice(piece);
+                Ok(())
+            }
+            Place::File(file) => file.append(piece).map_err(WriteProblem::Disk),
+        }
+    }
+
+    /// The whole.
+    pub(in crate::http) fn finish(self) -> Stored {
+        match self.place {
+            Place::Memory(bytes, held) => Stored::Memory { bytes, _held: held },
+            Place::File(file) => Stored::File(file),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::super::Room;
+    use super::*;
+    use crate::signed::Reopen as _;
+
+    fn read(stored: &Stored) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        match stored {
+            Stored::Memory { bytes: whole, .. } => bytes.extend_from_slice(whole),
+            Stored::File(file) => {
+                file.file.open().unwrap().read_to_end(&mut bytes).unwrap();
+            }
+        }
+        bytes
+    }
+
+    #[test]
+    fn what_is_small_stays_in_memory_and_what_is_large_goes_to_a_file_without_a_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let room = Room::of(64 << 20);
+        for size in [0, 1, IN_MEMORY - 1, IN_MEMORY, IN_MEMORY + 1, 2 * IN_MEMORY + 7] {
+            let whole: Vec<u8> = (0..size).map(|index| (index % 251) as u8).collect();
+            let mut writing = Writing::new(1 << 30, room.hold());
+            for piece in whole.chunks(1_000_003) {
+                writing.append(piece, folder.path()).unwrap();
+            }
+            let stored = writing.finish();
+            assert_eq!(stored.len(), size as u64);
+            assert_eq!(matches!(stored, Stored::File(_)), size > IN_MEMORY, "{size}");
+            assert!(read(&stored) == whole && read(&stored) == whole, "any number of times: {size}");
+            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        }
+    }
+
+    #[test]
+    fn a_document_larger_than_allowed_is_not_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writing = Writing::new(10, Room::of(1 << 20).hold());
+        writing.append(&[0; 10], folder.path()).unwrap();
+        assert!(matches!(writing.append(&[0], folder.path()), Err(WriteProblem::TooLarge)));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_told() {
+        let mut writing = Writing::new(1 << 30, Room::of(64 << 20).hold());
+        let problem = writing.append(&vec![0; IN_MEMORY + 1], Path::new("/proc/nowhere"));
+        assert!(matches!(problem, Err(WriteProblem::Disk(_))), "{problem:?}");
+    }
+}

@@ -1,0 +1,132 @@
+//! `/v1/documents`: signed documents of every format.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequest as _, Request, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use utoipa::ToSchema;
+
+use super::{json, looked_up};
+use crate::http::app::AppState;
+use crate::http::extract::{self, AcceptLanguage, JsonDocuments};
+use crate::http::problem::Problem;
+use crate::http::received::{DocumentForm, Held, Stored};
+use crate::service::{DocumentRequest, PreparedDocument};
+use crate::signed::Detached;
+use crate::verdict::DocumentReport;
+
+/// The form, for the description.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a shape for the description; the form is read part by part")]
+pub(in crate::http) struct DocumentFormShape {
+    /// The signed document, its bytes as they are.
+    #[schema(value_type = String, format = Binary)]
+    document: Vec<u8>,
+    /// The content of a detached signature, its bytes as they are.
+    #[schema(value_type = Option<String>, format = Binary)]
+    content: Option<Vec<u8>>,
+    /// The other fields of the JSON call, as JSON.
+    request: Option<DocumentRequest>,
+}
+
+/// Verifies a signed document: CMS attached or detached, XML, SOAP, PDF, ASiC, the Kazakh zip container.
+///
+/// A verdict is never an error: a document that cannot be read as a signed one is answered 200 with `document-malformed`.
+/// Large documents are sent as `multipart/form-data` and written to the disk as they arrive; beyond 8 MiB only CMS and
+/// detached content can be verified.
+#[utoipa::path(post, path = "/v1/documents/verify", tag = "documents",
+    request_body(content(
+        (DocumentRequest = "application/json", example = json!(crate::http::examples::document())),
+        (DocumentFormShape = "multipart/form-data"),
+    )),
+    params(("accept-language" = Option<String>, Header, description = "Language of the message, unless the body names one")),
+    responses(
+        (status = 200, description = "The verdict, and one for each signature", body = DocumentReport),
+        (status = 400, description = "Malformed JSON, form or base64", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "Neither JSON nor a form", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "A field cannot be used", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "Overloaded", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub(in crate::http) async fn verify_document(
+    State(state): State<AppState>,
+    accept: AcceptLanguage,
+    request: Request,
+) -> Result<Response, Problem> {
+    if !extract::is_form(request.headers()) {
+        let JsonDocuments(question, held) = JsonDocuments::<DocumentRequest>::from_request(request, &state).await?;
+        return verify_json(&state, &accept, question, held).await;
+    }
+    let (parts, body) = request.into_parts();
+    let form = DocumentForm::read(&state, &parts.headers, body).await?;
+    let DocumentForm { document, content, request: mut question, place } = form;
+    accept.complete(&mut question.language, &state);
+    // The part is content like the field.
+    question.content = content.is_some().then(String::new);
+    let prepared = state.service.prepare_document(&question)?;
+    let report = verify(&state, prepared, document, content).await?;
+    drop(place);
+    Ok(answer(&state, &report))
+}
+
+async fn verify_json(
+    state: &AppState,
+    accept: &AcceptLanguage,
+    mut question: DocumentRequest,
+    held: Held,
+) -> Result<Response, Problem> {
+    accept.complete(&mut question.language, state);
+    let prepared = state.service.prepare_document(&question)?;
+    let mut errors = Vec::new();
+    let document = super::decode_document("document", &question.document, &mut errors);
+    let content = question.content.as_deref().map(|text| super::decode_content("content", text, &mut errors));
+    super::check_fields(errors)?;
+    let (Some(document), content) = (document, content.flatten()) else { return Err(Problem::internal()) };
+    let content = content.map(|bytes| Stored::Memory { bytes, _held: state.room.hold() });
+    let report = verify(state, prepared, Stored::Memory { bytes: document, _held: held }, content).await?;
+    Ok(answer(state, &report))
+}
+
+/// Verifies away from the threads that serve connections; asks responders in between where there are any.
+async fn verify(
+    state: &AppState,
+    prepared: PreparedDocument,
+    document: Stored,
+    content: Option<Stored>,
+) -> Result<DocumentReport, Problem> {
+    let service = Arc::clone(&state.service);
+    if !state.service.asks_responders() {
+        let work = move || {
+            let detached = content.as_ref().map_or(Detached::Absent, Stored::content);
+            service.verify_document(&prepared, service.grounds(), document.document(), detached)
+        };
+        return state.compute(work).await?.map_err(|error| unreadable(&error));
+    }
+    let work = move || {
+        let detached = content.as_ref().map_or(Detached::Absent, Stored::content);
+        let opened = service.open_document(&prepared, service.grounds(), document.document(), detached);
+        opened.map(|opened| (prepared, opened))
+    };
+    let (prepared, opened) = state.compute(work).await?.map_err(|error| unreadable(&error))?;
+    let opened = state.service.ask_about_document(&prepared, opened, state.service.grounds()).await;
+    let service = Arc::clone(&state.service);
+    state.compute(move || service.judge_document(&prepared, service.grounds(), opened)).await
+}
+
+/// What was written a moment ago cannot be read: our disk's fault.
+pub(super) fn unreadable(error: &std::io::Error) -> Problem {
+    tracing::error!(%error, "a document that was received cannot be read");
+    Problem::internal()
+}
+
+fn answer(state: &AppState, report: &DocumentReport) -> Response {
+    let code = report.refusal().map(|refusal| refusal.code.as_str());
+    state.metrics.document_concluded("document", report.decision().as_str(), code);
+    for signature in report.signatures() {
+        if let Some(outcome) = looked_up(&signature.report) {
+            state.metrics.revocation_looked_up(outcome);
+        }
+    }
+    json(StatusCode::OK, report)
+}

@@ -1,0 +1,194 @@
+//! The answer about a submission: one decision, a report for each document.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::check::{Check, CheckStatus};
+use super::code::{Decision, Indication, SubIndication};
+use super::document::DocumentReport;
+use super::evidence::is_false;
+use super::language::Language;
+use super::reason::Reason;
+use super::report::{Refusal, Warning};
+use super::text;
+use crate::clock::Time;
+
+/// One document of a submission.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct SubmittedReport {
+    /// `form`, or the name of the attachment.
+    pub name: String,
+    /// Whether one of its signatures is that of who must have signed; absent where nobody is known to have signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signatory: Option<Check>,
+    /// The document by itself.
+    pub report: DocumentReport,
+}
+
+/// Why a submission is not accepted, and which document the reason was found in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SubmissionRefusal {
+    /// Code and messages; these name the document too.
+    #[serde(flatten)]
+    pub refusal: Refusal,
+    /// `form`, or the name of the attachment; absent when the reason is about the submission as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
+}
+
+/// The answer about a submission.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct SubmissionReport {
+    decision: Decision,
+    indication: Indication,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sub_indication: Option<SubIndication>,
+    /// What was checked about the submission as a whole; the documents' own checks are in their reports.
+    checks: Vec<Check>,
+    /// Present exactly when the decision is not `accepted`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refusal: Option<SubmissionRefusal>,
+    /// The form first, then the attachments in their order.
+    documents: Vec<SubmittedReport>,
+    /// Things to point out that do not change the decision.
+    warnings: Vec<Warning>,
+    /// Present and true when the answer rests on a demo key, which is public: proof of nothing.
+    #[serde(skip_serializing_if = "is_false")]
+    demo: bool,
+    /// The time that the answer is about; a trusted timestamp can move that of a signature.
+    at: Time,
+    /// When the answer was made.
+    checked_at: Time,
+}
+
+/// What a submission's answer is concluded from.
+#[derive(Debug)]
+pub struct SubmissionParts {
+    /// Checks about the whole.
+    pub checks: Vec<Check>,
+    /// Reasons against acceptance beyond those of the documents, each with the position of the document it is about.
+    pub reasons: Vec<(Reason, Option<usize>)>,
+    /// The form, then the attachments.
+    pub documents: Vec<SubmittedReport>,
+    /// Things to point out.
+    pub warnings: Vec<Warning>,
+    /// The time that the answer is about.
+    pub at: Time,
+    /// Now.
+    pub checked_at: Time,
+    /// The language of `refusal.message`.
+    pub language: Language,
+}
+
+/// One reason, rendered, on its way to becoming the refusal.
+struct Candidate {
+    refusal: Refusal,
+    sub_indication: Option<SubIndication>,
+    document: Option<usize>,
+}
+
+impl SubmissionReport {
+    /// Concludes: accepted exactly when there is a document, every document is accepted, no check failed or stayed open, and
+    /// there is no reason against it. `None` without a document: what holds nothing cannot be judged.
+    #[must_use]
+    pub fn conclude(parts: SubmissionParts) -> Option<Self> {
+        if parts.documents.is_empty() {
+            return None;
+        }
+        let mut candidates: Vec<Candidate> = parts
+            .reasons
+            .iter()
+            .map(|(reason, document)| Candidate {
+                refusal: Refusal::new(reason, parts.language),
+                sub_indication: Some(reason.sub_indication()),
+                document: *document,
+            })
+            .collect();
+        for (index, document) in parts.documents.iter().enumerate() {
+            if let Some(refusal) = document.report.refusal() {
+                let sub_indication = document.report.report().sub_indication();
+                candidates.push(Candidate { refusal: refusal.clone(), sub_indication, document: Some(index) });
+            }
+        }
+        let missed = |check: &&Check| matches!(check.status, CheckStatus::Failed | CheckStatus::Undetermined);
+        if candidates.is_empty()
+            && let Some(missed) = parts.checks.iter().find(missed)
+        {
+            let reason = Reason::new(missed.name.failed_code());
+            let refusal = Refusal::new(&reason, parts.language);
+            candidates.push(Candidate { refusal, sub_indication: Some(reason.sub_indication()), document: None });
+        }
+        // By the order of the codes, refusals before doubts; of equals the first document.
+        candidates.sort_by_key(|candidate| (candidate.refusal.code, candidate.document));
+        let first = candidates.into_iter().next();
+        let decision = first.as_ref().map_or(Decision::Accepted, |first| first.refusal.code.decision());
+        let sub_indication = first.as_ref().and_then(|first| first.sub_indication);
+        let refusal = first.map(|first| place(first, &parts.documents, parts.language));
+        let demo = parts.documents.iter().any(|document| document.report.report().is_demo());
+        Some(Self {
+            decision,
+            indication: decision.indication(),
+            sub_indication,
+            checks: parts.checks,
+            refusal,
+            documents: parts.documents,
+            warnings: parts.warnings,
+            demo,
+            at: parts.at,
+            checked_at: parts.checked_at,
+        })
+    }
+
+    /// The decision.
+    #[must_use]
+    pub const fn decision(&self) -> Decision {
+        self.decision
+    }
+
+    /// Why it is not accepted; none exactly when it is.
+    #[must_use]
+    pub const fn refusal(&self) -> Option<&SubmissionRefusal> {
+        self.refusal.as_ref()
+    }
+
+    /// What was checked about the whole.
+    #[must_use]
+    pub fn checks(&self) -> &[Check] {
+        &self.checks
+    }
+
+    /// The form, then the attachments.
+    #[must_use]
+    pub fn documents(&self) -> &[SubmittedReport] {
+        &self.documents
+    }
+
+    /// Things to point out.
+    #[must_use]
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// Whether it rests on a demo key.
+    #[must_use]
+    pub const fn is_demo(&self) -> bool {
+        self.demo
+    }
+
+    /// The time that the answer is about.
+    #[must_use]
+    pub const fn at(&self) -> Time {
+        self.at
+    }
+}
+
+/// Names the document in the messages.
+fn place(candidate: Candidate, documents: &[SubmittedReport], language: Language) -> SubmissionRefusal {
+    let name = candidate.document.and_then(|index| documents.get(index)).map(|document| document.name.clone());
+    let mut refusal = candidate.refusal;
+    if let Some(name) = &name {
+        refusal.messages = text::about_document(&refusal.messages, name);
+    }
+    refusal.message = refusal.messages.get(language).to_owned();
+    SubmissionRefusal { refusal, document: name }
+}
