@@ -133,7 +133,10 @@ fn signature(
     let mut signature = match &one.place {
         Ok((ranges, revision)) => {
             let mut signature = over(value, *ranges)?;
-            let changes = changes::between(revision, newest)?;
+            let mut changes = changes::between(revision, newest)?;
+            if changes.has_signature && forbids_signatures(revision, &one.dictionary)? {
+                changes.others.insert("signatures, which this one forbids".to_owned());
+            }
             signature.covers = coverage(ranges.end, newest, revision, &changes);
             if !changes.allowed.is_empty() {
                 let list = changes.allowed.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
@@ -166,6 +169,21 @@ fn signature(
     signature.level = level(signature.level, &later, store.is_some());
     signature.timestamps.extend(later.into_iter().map(|(token, _)| token));
     Ok(signature)
+}
+
+/// Whether a signature certifies the document and allows no changes (DocMDP with P 1, 12.8.2.2). Evidence and document
+/// timestamps may be added all the same.
+fn forbids_signatures(revision: &State<'_, '_>, dictionary: &Dictionary) -> Result<bool, FormatError> {
+    for reference in field::array(revision, dictionary, b"Reference")? {
+        let Object::Dictionary(reference) = revision.resolve(&reference)? else { continue };
+        let method = reference.get(b"TransformMethod").and_then(Object::as_name);
+        if let (Ok(b"DocMDP"), Object::Dictionary(parameters)) =
+            (method, revision.entry_of(&reference, b"TransformParams")?)
+        {
+            return Ok(revision.entry_of(&parameters, b"P")? == Object::Integer(1));
+        }
+    }
+    Ok(false)
 }
 
 /// The CMS over the bytes of a revision.

@@ -71,20 +71,24 @@ fn fields(
     form.old_fields = before.iter().filter_map(|field| field.as_reference().ok()).collect();
     for element in added {
         match added_field(old, new, element, form)? {
-            Some(name) => changes.allow(format!("signature field {name}")),
+            Some((name, true)) => changes.allow(format!("document timestamp {name}")),
+            Some((name, false)) => {
+                changes.has_signature = true;
+                changes.allow(format!("signature field {name}"));
+            }
             None => changes.other("fields of the form"),
         }
     }
     Ok(())
 }
 
-/// A field that was added; its name if it is for a signature and can do nothing else.
+/// A field that was added; its name if it is for a signature and can do nothing else, and whether it is a timestamp.
 fn added_field(
     old: &State<'_, '_>,
     new: &State<'_, '_>,
     element: &Object,
     form: &mut Form,
-) -> Result<Option<String>, FormatError> {
+) -> Result<Option<(String, bool)>, FormatError> {
     let (Object::Reference(id), Object::Dictionary(dictionary)) = (element, new.resolve(element)?) else {
         return Ok(None);
     };
@@ -108,7 +112,11 @@ fn added_field(
         form.new_places.insert(*id);
     }
     let name = new.entry_of(&dictionary, b"T")?;
-    Ok(Some(name.as_str().map(field::text).unwrap_or_default()))
+    let is_timestamp = match new.entry_of(&dictionary, b"V")? {
+        Object::Dictionary(value) => value.has_type(b"DocTimeStamp"),
+        _ => false,
+    };
+    Ok(Some((name.as_str().map(field::text).unwrap_or_default(), is_timestamp)))
 }
 
 fn harmless(dictionary: &Dictionary) -> bool {
@@ -141,6 +149,7 @@ fn filled(
             continue;
         }
         form.filled.insert(empty.id);
+        changes.has_signature = true;
         changes.allow(format!("signature in field {}", empty.name));
         // Its places on pages get the appearance of the signature.
         for kid in field::array(old, &empty.dictionary, b"Kids")? {

@@ -27,6 +27,8 @@ pub(super) struct Changes {
     pub(super) allowed: BTreeSet<String>,
     /// Everything else.
     pub(super) others: BTreeSet<String>,
+    /// Whether a signature of a person is among what was added.
+    pub(super) has_signature: bool,
 }
 
 impl Changes {

@@ -5,7 +5,7 @@ use rastau::signed::{Coverage, Detached, Document, Format, FormatError};
 use rastau_mint::hash::Hash;
 
 use super::{archive, covers, digest_elements, read};
-use crate::signer::{Extra, Signer, verify};
+use crate::signer::{Signer, verify};
 
 const STREEBOG: &str = "urn:ietf:params:xml:ns:pkigovkz:xmlsec:algorithms:gostr34112015-512";
 const GOST_95: &str = "http://www.w3.org/2001/04/xmldsig-more#gost34311";
@@ -114,7 +114,7 @@ fn a_manifest_that_cannot_be_is_refused() {
         let bytes = signed(&anna, &text, &[FORM]);
         assert!(matches!(read(&bytes), Err(FormatError::Malformed(_))), "{why}");
     }
-    let attached = anna.cms_with(good.as_bytes(), &Extra { attached: true, ..Extra::default() });
+    let attached = anna.message(good.as_bytes(), anna.info()).encode();
     let bytes = archive(&[FORM, (MANIFEST, good.as_bytes()), (CMS, &attached)]);
     assert!(matches!(read(&bytes), Err(FormatError::Malformed(_))), "CMS with content");
 }

@@ -1,37 +1,22 @@
 //! `ASiC` with XML signatures over its files.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use rastau::signed::{Format, FormatError};
-use rastau_mint::hash::Hash;
+use rastau_mint::xml::{Reference, Signing};
 
 use super::{MIME_E, MIME_S, archive, covers, read};
 use crate::signer::{Signer, verify};
 
-const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
-const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
-const RSA: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
-const SHA_256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
-
 const A: (&str, &[u8]) = ("a.txt", b"first");
 const B: (&str, &[u8]) = ("b \u{431}.txt", b"second");
 
-/// An XML signature over files, written in its canonical form from the start.
+/// An XML signature over files.
 fn signature(signer: &Signer, files: &[(&str, &[u8])]) -> String {
-    let element = |name: &str, attributes: &str, inside: &str| format!("<ds:{name}{attributes}>{inside}</ds:{name}>");
-    let algorithm = |name: &str, uri: &str| element(name, &format!(" Algorithm=\"{uri}\""), "");
-    let mut inside = algorithm("CanonicalizationMethod", EXCLUSIVE) + &algorithm("SignatureMethod", RSA);
+    let mut signing = Signing::new(&signer.key, &signer.certificate);
+    signing.canonicalization = "http://www.w3.org/2001/10/xml-exc-c14n#".to_owned();
     for (uri, content) in files {
-        let digest = STANDARD.encode(Hash::Sha256.digest(content));
-        let digests = algorithm("DigestMethod", SHA_256) + &element("DigestValue", "", &digest);
-        inside += &element("Reference", &format!(" URI=\"{uri}\""), &digests);
+        signing = signing.reference(Reference::to(uri, &[], std::str::from_utf8(content).unwrap()));
     }
-    let canonical = element("SignedInfo", &format!(" xmlns:ds=\"{DS}\""), &inside);
-    let value = STANDARD.encode(signer.key.sign(canonical.as_bytes()));
-    let certificate = element("X509Certificate", "", &STANDARD.encode(&signer.certificate));
-    let key = element("KeyInfo", "", &element("X509Data", "", &certificate));
-    let signed = element("SignedInfo", "", &inside) + &element("SignatureValue", "", &value) + &key;
-    element("Signature", &format!(" xmlns:ds=\"{DS}\""), &signed)
+    signing.sign()
 }
 
 fn signatures(inside: &str) -> String {

@@ -5,7 +5,7 @@ use rastau::signed::{Coverage, Format, FormatError, Level, Message};
 use rastau_mint::pdf::{CONTENT, Field, Pdf, stream};
 
 use super::{covers, read, signed_once};
-use crate::signer::{Extra, Signer, content, verify};
+use crate::signer::{Signer, content, verify};
 
 #[test]
 fn a_signed_page_is_read_and_holds() {
@@ -38,9 +38,8 @@ fn cross_reference_streams_are_read_as_tables_are() {
 #[test]
 fn a_signature_without_signed_attributes_holds_over_both_parts() {
     let signer = Signer::person("anna");
-    let extra = Extra { without_attributes: true, ..Extra::default() };
     let field = Field { sub_filter: "adbe.pkcs7.detached".into(), ..Field::new("S") };
-    let pdf = Pdf::one_page("x").sign(&field, &|bytes| signer.cms_with(bytes, &extra));
+    let pdf = Pdf::one_page("x").sign(&field, &|bytes| signer.message(bytes, signer.info().bare()).detached().encode());
     let document = read(&pdf);
     let signature = document.signatures.iter().next().unwrap();
     assert!(matches!(signature.message, Message::Bytes(_)));
@@ -92,9 +91,13 @@ fn nothing_signed_is_no_signature() {
 #[test]
 fn a_value_with_two_signers_or_with_content_is_refused() {
     let signer = Signer::person("anna");
-    let extra = Extra { attached: true, ..Extra::default() };
-    let pdf = Pdf::one_page("x").sign(&Field::new("S"), &|bytes| signer.cms_with(bytes, &extra));
-    assert!(matches!(pdf::read(&pdf.bytes), Err(FormatError::Malformed(_))));
+    let attached = |bytes: &[u8]| signer.message(bytes, signer.info()).encode();
+    let twice = |bytes: &[u8]| signer.message(bytes, signer.info()).signer(signer.info()).detached().encode();
+    let makers: [&dyn Fn(&[u8]) -> Vec<u8>; 2] = [&attached, &twice];
+    for cms in makers {
+        let pdf = Pdf::one_page("x").sign(&Field::new("S"), cms);
+        assert!(matches!(pdf::read(&pdf.bytes), Err(FormatError::Malformed(_))));
+    }
 }
 
 #[test]

@@ -126,6 +126,21 @@ fn content_replaced_along_with_a_second_signature_is_a_change() {
 }
 
 #[test]
+fn a_certifying_signature_may_forbid_others_but_not_evidence() {
+    let (anna, boris) = (Signer::person("anna"), Signer::person("boris"));
+    let certified = |permission: u8| {
+        let parameters = format!("<< /Type /TransformParams /P {permission} /V /1.2 >>");
+        let reference = format!("/Reference [<< /TransformMethod /DocMDP /TransformParams {parameters} >>]");
+        Pdf::one_page("x").sign(&Field { entries: reference, ..Field::new("First") }, &|bytes| anna.cms(bytes))
+    };
+    let second = |pdf: Pdf| pdf.sign(&Field::new("Second"), &|bytes| boris.cms(bytes));
+    let stamped = |pdf: Pdf| pdf.sign(&Field::timestamp("Stamp"), &|bytes| boris.timestamp(bytes));
+    assert!(changed(&second(certified(1)), &anna).contains("signatures, which this one forbids"));
+    assert_eq!(changed(&second(certified(2)), &anna), "whole document");
+    assert_eq!(changed(&stamped(certified(1)), &anna), "whole document");
+}
+
+#[test]
 fn white_space_after_the_end_is_nothing() {
     let anna = Signer::person("anna");
     let mut pdf = signed_once(&anna);

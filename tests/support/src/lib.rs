@@ -18,6 +18,7 @@
 //! * [`cms`] builds signed messages, [`tsp`] timestamp tokens and their authorities
 //! * [`xml`] writes and signs XML
 //! * [`pdf`] writes PDF files by revisions
+//! * [`zip`] writes archives
 //! * [`authority`] is a CA: a key, its certificate, and what it issues
 
 pub mod authority;
@@ -41,3 +42,4 @@ pub mod profile;
 pub mod rsa;
 pub mod tsp;
 pub mod xml;
+pub mod zip;
