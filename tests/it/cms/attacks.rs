@@ -142,10 +142,7 @@ fn signed_attributes_that_break_a_rule_are_refused() {
 fn a_signature_moved_to_other_content_or_another_type_is_refused() {
     // The attributes are those of the good message, whatever stands around them.
     let attributes = vec![raw(cms::CONTENT_TYPE, &[der::oid(cms::DATA)]), raw(cms::MESSAGE_DIGEST, &[digest(CONTENT)])];
-    let good = Cms {
-        signers: vec![Signer { signed: attributes, ..p256().signer() }],
-        ..p256().message(CONTENT)
-    };
+    let good = Cms { signers: vec![Signer { signed: attributes, ..p256().signer() }], ..p256().message(CONTENT) };
     let enveloped = || "1.2.840.113549.1.7.5".to_owned();
     assert_eq!(failure(&good.encode()), None);
     let other = Cms { content: b"CONTENT to sign".to_vec(), ..good.clone() };

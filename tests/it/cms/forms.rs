@@ -13,7 +13,7 @@ use super::{Holder, Slow, all_hold, certificate_of, holders, p256, read_bytes, r
 const CONTENT: &[u8] = "өтініш: content to sign".as_bytes();
 
 fn content_of<'a>(document: &'a SignedDocument, bytes: &'a [u8]) -> Option<&'a [u8]> {
-    document.contents[0].bytes_of(Some(bytes))
+    document.contents[0].bytes(Document::Bytes(bytes))
 }
 
 #[test]

@@ -71,7 +71,7 @@ fn every_form_that_openssl_writes_holds() {
                 // OpenSSL would sign with P-256 and SHA-384; allowed here too.
                 assert!(all_hold(&document), "{what} {form} {signers:?}: {:?}", verdicts(&document));
                 assert_eq!(document.signatures.len(), signers.len() / 4);
-                assert_eq!(document.contents[0].bytes_of(Some(&bytes)), Some(CONTENT), "{what} {form}");
+                assert_eq!(document.contents[0].bytes(Document::Bytes(&bytes)), Some(CONTENT), "{what} {form}");
                 let level = if options.contains(&"-cades") { Level::B } else { Level::Bare };
                 assert!(document.signatures.iter().all(|signature| signature.level == level), "{what}");
                 if form == "DER" {

@@ -176,15 +176,25 @@ impl ResponseBuilder {
         self.wrap(key, &tbs, &key.sign(&tbs))
     }
 
-    /// The response around any signed part and signature.
-    pub fn wrap(&self, key: &Key, tbs: &[u8], signature: &[u8]) -> Vec<u8> {
+    /// The signed `BasicOCSPResponse` alone, as signed documents carry it.
+    pub fn sign_basic(&self, key: &Key) -> Vec<u8> {
+        let tbs = self.tbs();
+        self.basic(key, &tbs, &key.sign(&tbs))
+    }
+
+    fn basic(&self, key: &Key, tbs: &[u8], signature: &[u8]) -> Vec<u8> {
         let algorithm = self.algorithm.clone().unwrap_or_else(|| key.algorithm_identifier());
-        let basic = match self.certificates.as_slice() {
+        match self.certificates.as_slice() {
             [] => assemble(tbs, &algorithm, signature),
             some => {
                 der::sequence(&[tbs, &algorithm, &der::bit_string(signature), &der::explicit(0, &der::sequence(some))])
             }
-        };
+        }
+    }
+
+    /// The response around any signed part and signature.
+    pub fn wrap(&self, key: &Key, tbs: &[u8], signature: &[u8]) -> Vec<u8> {
+        let basic = self.basic(key, tbs, signature);
         let bytes = der::sequence(&[&self.kind[..], &der::octet_string(&basic)]);
         der::sequence(&[&self.status[..], &der::explicit(0, &bytes)])
     }
