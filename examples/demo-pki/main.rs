@@ -10,6 +10,7 @@
 
 mod authorities;
 mod cases;
+mod documents;
 mod leaves;
 mod lists;
 mod questions;
@@ -47,6 +48,7 @@ fn mint() -> Files {
     let authorities = Authorities::mint();
     let leaves = leaves::mint(&authorities);
     let lists = lists::mint(&authorities, &leaves);
+    let documents = documents::sign(&leaves);
     let mut files = Files::new();
     for authority in authorities.documents() {
         files.insert(authority.path.clone(), rastau_mint::pem::certificate(&authority.der).into_bytes());
@@ -57,11 +59,14 @@ fn mint() -> Files {
     for list in &lists {
         files.insert(list.path(), list.der.clone());
     }
+    for document in &documents {
+        files.insert(document.path(), document.bytes.clone());
+    }
     let cases = questions::all();
     cases::assert_files_exist(&cases, &files);
     files.insert("testdata/demo/cases.json".to_owned(), cases::json(&cases).into_bytes());
-    files
-        .insert("testdata/demo/README.md".to_owned(), readme::demo(&authorities, &leaves, &lists, &cases).into_bytes());
+    let readme = readme::demo(&authorities, &leaves, &lists, &documents, &cases);
+    files.insert("testdata/demo/README.md".to_owned(), readme.into_bytes());
     files
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::authorities::Authorities;
 use crate::cases::Case;
+use crate::documents::Document;
 use crate::leaves::{self, Leaf};
 use crate::lists::List;
 
@@ -17,7 +18,13 @@ IINs: seventh digit 1 or 2, born in the nineteenth century, so that no living pe
 sixties, before the Republic or after these certificates lapse. Check digits are correct.
 ";
 
-pub fn demo(authorities: &Authorities, leaves: &[Leaf], lists: &[List], cases: &[Case]) -> String {
+pub fn demo(
+    authorities: &Authorities,
+    leaves: &[Leaf],
+    lists: &[List],
+    documents: &[Document],
+    cases: &[Case],
+) -> String {
     let mut page = HEAD.to_owned();
     let numbers = [
         ("the individual", leaves::holder()),
@@ -41,6 +48,10 @@ pub fn demo(authorities: &Authorities, leaves: &[Leaf], lists: &[List], cases: &
     page.push_str("\n## Lists\n\n| file | what it is, and what is odd |\n|---|---|\n");
     for list in lists {
         let _ = writeln!(page, "| `{}.crl` | {} |", list.name, list.what);
+    }
+    page.push_str("\n## Signed documents\n\n| file | what it is |\n|---|---|\n");
+    for document in documents {
+        let _ = writeln!(page, "| `{}` | {} |", document.name, document.what);
     }
     page.push_str(
         "\n## Cases\n\n`cases.json` asks a question about each; this is its summary. The integration tests run it.\n\n\

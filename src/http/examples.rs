@@ -9,15 +9,21 @@ use axum::response::{IntoResponse, Response};
 use super::app::AppState;
 use super::extract::FileName;
 use super::problem::Problem;
-use crate::service::demo::EXAMPLES;
+use crate::service::demo::{DOCUMENTS, DocumentExample, EXAMPLES, Example, submission as submission_body};
 
 /// `/demo/{name}.json`: the body of a request. Elsewhere than on the demo it would be refused, and only puzzle people.
 pub(super) async fn example(State(state): State<AppState>, FileName(file): FileName) -> Response {
     let name = file.strip_suffix(".json").filter(|_| state.service.is_demo());
-    match name.and_then(|name| EXAMPLES.iter().find(|example| example.name == name)) {
-        Some(example) => ([(header::CONTENT_TYPE, "application/json")], example.body()).into_response(),
+    match name.and_then(body) {
+        Some(body) => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
         None => Problem::no_such_route().into_response(),
     }
+}
+
+fn body(name: &str) -> Option<String> {
+    let certificate = EXAMPLES.iter().find(|example| example.name == name).map(Example::body);
+    let document = || DOCUMENTS.iter().find(|example| example.name == name).map(DocumentExample::body);
+    certificate.or_else(document).or_else(|| (name == "submission").then(submission_body))
 }
 
 /// The example that is accepted, for the description.
@@ -28,17 +34,12 @@ pub(super) fn accepted() -> serde_json::Value {
 
 /// A question about a signed document, for the description.
 pub(super) fn document() -> serde_json::Value {
-    serde_json::json!({ "document": "", "identity": { "iin": "650615100015" } })
+    body("document").and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default()
 }
 
 /// A submission, for the description.
 pub(super) fn submission() -> serde_json::Value {
-    serde_json::json!({
-        "service": "medical-activity",
-        "channel": "portal",
-        "applicant": { "iin": "650615100015" },
-        "form": { "document": "" },
-    })
+    body("submission").and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default()
 }
 
 /// A line for a shell that asks the demo at `address` about its own example and is answered `accepted`.

@@ -5,6 +5,9 @@
 
 use std::sync::{Arc, LazyLock};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::{Grounds, Lists};
 use crate::clock::Time;
 use crate::crypto::PublicKey;
@@ -58,6 +61,62 @@ pub const EXAMPLES: [Example; 7] = [
     example!("stranger", "stranger-individual.pem", "iin", "650615100015", "refused: issuer-not-trusted"),
     example!("tampered", "tampered-signature.pem", "iin", "650615100015", "refused: signature-invalid"),
 ];
+
+/// A signed document that the demonstration has an answer about.
+#[derive(Clone, Copy, Debug)]
+pub struct DocumentExample {
+    /// Its name: `document` is served at `/demo/document.json`.
+    pub name: &'static str,
+    /// The document.
+    pub document: &'static [u8],
+    /// What comes out, for people.
+    pub outcome: &'static str,
+}
+
+/// One question about a document for each kind of answer.
+pub const DOCUMENTS: [DocumentExample; 3] = [
+    DocumentExample {
+        name: "document",
+        document: include_bytes!("../../testdata/demo/application.p7s"),
+        outcome: "accepted",
+    },
+    DocumentExample {
+        name: "document-revoked",
+        document: include_bytes!("../../testdata/demo/application-revoked.p7s"),
+        outcome: "refused: certificate-revoked",
+    },
+    DocumentExample {
+        name: "document-xml",
+        document: include_bytes!("../../testdata/demo/application.xml"),
+        outcome: "accepted",
+    },
+];
+
+impl DocumentExample {
+    /// The example as the body of `POST /v1/documents/verify`.
+    #[must_use]
+    pub fn body(&self) -> String {
+        let document = STANDARD.encode(self.document);
+        serde_json::json!({ "document": document, "identity": { "iin": HOLDER } }).to_string()
+    }
+}
+
+/// The individual of the examples.
+const HOLDER: &str = "650615100015";
+
+/// The body of `POST /v1/submissions/verify` for a form and an attachment of the individual; it is accepted.
+#[must_use]
+pub fn submission() -> String {
+    let [attachment, _, form] = DOCUMENTS.map(|example| STANDARD.encode(example.document));
+    serde_json::json!({
+        "service": "medical-activity",
+        "channel": "portal",
+        "applicant": { "iin": HOLDER },
+        "form": { "document": form },
+        "attachments": [{ "name": "application.p7s", "document": attachment }],
+    })
+    .to_string()
+}
 
 impl Example {
     /// The example as the body of `POST /v1/certificates/check`.

@@ -9,8 +9,9 @@ use super::challenges::Challenge;
 use super::document::DocumentRequest;
 use super::verify_document::{OpenedDocument, PreparedDocument};
 use super::{FieldError, RequestError, Service};
+use crate::document;
 use crate::policy::{Policy, Purpose, RevocationRule};
-use crate::signed::{Detached, Document};
+use crate::signed::{Detached, Document, Format};
 use crate::verdict::LogInReport;
 
 /// The signature over a challenge.
@@ -99,7 +100,11 @@ impl Service {
     ///
     /// None for bytes in memory but those of the reader.
     pub fn open_response(&self, prepared: &PreparedLogIn, signature: &[u8]) -> io::Result<OpenedDocument> {
-        let text = Detached::Bytes(prepared.challenge.text.as_bytes());
+        // The text is part of the question to CMS, attached or detached. An enveloped signature brings its own document.
+        let text = match document::detect(signature) {
+            Some(Format::Xml) => Detached::Absent,
+            _ => Detached::Bytes(prepared.challenge.text.as_bytes()),
+        };
         self.open_document(&prepared.question, &self.grounds, Document::Bytes(signature), text)
     }
 

@@ -246,7 +246,7 @@ impl Service {
             },
             embedded: evidence.map(Evidence::parts),
             demands: prepared.demands,
-            demo: grounds.pool.is_demo(),
+            demo: grounds.pool.is_demo() && prepared.demands == Demands::Trust,
             language: prepared.language,
         };
         let format = prepared.format.map(Format::as_str);

@@ -1,9 +1,14 @@
 //! What a file seems to be, from its first bytes.
 
-use crate::der::armour::decode_base64;
-use crate::der::{Oid, TlvReader};
 use x509_parser::pem::Pem;
 
+use crate::der::armour::decode_base64;
+use crate::der::{Oid, TlvReader};
+use crate::document;
+use crate::signed::Format;
+
+/// How many octets tell the format of a document.
+const LOOK: usize = 1024;
 /// Most PEM blocks in one file; the bundle of all public web authorities has about 150.
 const MAX_BLOCKS: usize = 10_000;
 
@@ -23,10 +28,18 @@ const VERSION: u8 = 0xa0;
 pub enum Kind {
     /// An X.509 certificate.
     Certificate,
+    /// A signed document that is no DER: XML, PDF, a zip container.
+    Document,
+    /// PKCS#12.
+    KeyStore,
     /// A response about the status of certificates.
     OcspResponse,
     /// A certificate revocation list.
     RevocationList,
+    /// Signed data (CMS): a signed message or a timestamp token.
+    SignedData,
+    /// What a timestamp authority answers.
+    TimestampResponse,
     /// Something known that is not shown.
     Other(&'static str),
     /// Nothing known.
@@ -37,6 +50,10 @@ pub enum Kind {
 pub fn split(bytes: &[u8]) -> Result<Vec<(Kind, Vec<u8>)>, String> {
     if bytes.first() == Some(&SEQUENCE) {
         return Ok(vec![(of_der(bytes), bytes.to_vec())]);
+    }
+    if matches!(document::detect(bytes.get(..LOOK.min(bytes.len())).unwrap_or_default()), Some(format) if format != Format::Cms)
+    {
+        return Ok(vec![(Kind::Document, bytes.to_vec())]);
     }
     if let Some(what) = of_magic(bytes) {
         return Err(format!("seems to be {what}, which inspect does not read yet"));
@@ -65,7 +82,7 @@ fn pem(bytes: &[u8]) -> Result<Vec<(Kind, Vec<u8>)>, String> {
             label if label.ends_with("PRIVATE KEY") => Kind::Other("a private key"),
             "PUBLIC KEY" => Kind::Other("a public key"),
             "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => Kind::Other("a request for a certificate"),
-            "CMS" | "PKCS7" => Kind::Other("a signed message (CMS)"),
+            "CMS" | "PKCS7" => Kind::SignedData,
             _ => of_der(&block.contents),
         };
         found.push((kind, block.contents));
@@ -77,26 +94,14 @@ fn pem(bytes: &[u8]) -> Result<Vec<(Kind, Vec<u8>)>, String> {
 }
 
 fn of_magic(bytes: &[u8]) -> Option<&'static str> {
-    const TABLE: &[(&[u8], &str)] = &[
-        (b"%PDF-", "a PDF document"),
-        (b"PK\x03\x04", "a ZIP container"),
-        (b"<?xml", "an XML document"),
-        (b"\xef\xbb\xbf<", "an XML document"),
-        (b"<", "an XML or HTML document"),
-        (b"{", "JSON"),
-        (b"\x30\x80", "a message in BER"),
-    ];
+    const TABLE: &[(&[u8], &str)] = &[(b"{", "JSON"), (b"[", "JSON")];
     TABLE.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, what)| *what)
 }
 
 /// The kind of a DER object by the tags at its top.
 pub fn of_der(der: &[u8]) -> Kind {
     let Ok(outer) = TlvReader::new(der).read() else {
-        return if der.starts_with(&[SEQUENCE, 0x80]) {
-            Kind::Other("a signed message (CMS) or a key store (PKCS#12) in BER")
-        } else {
-            Kind::Unknown
-        };
+        return if der.starts_with(&[SEQUENCE, 0x80]) { of_ber(der) } else { Kind::Unknown };
     };
     if outer.raw.first() != Some(&SEQUENCE) {
         return Kind::Unknown;
@@ -106,10 +111,10 @@ pub fn of_der(der: &[u8]) -> Kind {
         [SEQUENCE, SEQUENCE, BIT_STRING, ..] => of_signed(outer.value),
         [SEQUENCE, BIT_STRING] => Kind::Other("a public key"),
         [INTEGER, SEQUENCE, OCTET_STRING, ..] => Kind::Other("a private key (PKCS#8)"),
-        [INTEGER, SEQUENCE, ..] => Kind::Other("a key store (PKCS#12)"),
+        [INTEGER, SEQUENCE, ..] => Kind::KeyStore,
         [OBJECT_IDENTIFIER, VERSION] => of_content(outer.value),
         [ENUMERATED] | [ENUMERATED, VERSION] => Kind::OcspResponse,
-        [SEQUENCE] | [SEQUENCE, SEQUENCE] => Kind::Other("a timestamp response or an OCSP request"),
+        [SEQUENCE] | [SEQUENCE, SEQUENCE] => of_answer(outer.value),
         _ => Kind::Unknown,
     }
 }
@@ -129,8 +134,26 @@ fn of_signed(value: &[u8]) -> Kind {
 
 fn of_content(value: &[u8]) -> Kind {
     match TlvReader::new(value).read() {
-        Ok(oid) if oid.value == SIGNED_DATA.as_bytes() => Kind::Other("a signed message or a timestamp token (CMS)"),
+        Ok(oid) if oid.value == SIGNED_DATA.as_bytes() => Kind::SignedData,
         _ => Kind::Other("a message (CMS)"),
+    }
+}
+
+/// An outer value of indefinite length: CMS begins with its type, PKCS#12 with its version.
+fn of_ber(ber: &[u8]) -> Kind {
+    match ber.get(2) {
+        Some(&OBJECT_IDENTIFIER) => Kind::SignedData,
+        Some(&INTEGER) => Kind::KeyStore,
+        _ => Kind::Unknown,
+    }
+}
+
+/// A timestamp response begins with a status, which begins with a number; an OCSP request with lists and tags.
+fn of_answer(value: &[u8]) -> Kind {
+    let status = TlvReader::new(value).read().map(|status| tags(status.value)).unwrap_or_default();
+    match status.first() {
+        Some(&INTEGER) => Kind::TimestampResponse,
+        _ => Kind::Other("an OCSP request"),
     }
 }
 
@@ -154,17 +177,20 @@ mod tests {
     #[test]
     fn things_are_told_apart_by_their_first_bytes() {
         for (bytes, part) in [
-            (&b"%PDF-1.7"[..], "PDF"),
-            (b"PK\x03\x04", "ZIP"),
-            (b"<html>", "HTML"),
-            (b"{\"a\":1}", "JSON"),
+            (&b"{\"a\":1}"[..], "JSON"),
             (b"hello, world!", "neither"),
             (b"-----BEGIN CERTIFICATE-----\nAAAA\n", "PEM"),
         ] {
             let problem = split(bytes).expect_err(part);
             assert!(problem.contains(part), "{problem}");
         }
+        for document in [&b"%PDF-1.7"[..], b"PK\x03\x04", b"<html>", b"\xef\xbb\xbf <a/>"] {
+            assert_eq!(split(document).expect("a kind")[0].0, Kind::Document);
+        }
         assert_eq!(of_der(&[0x30, 3, 0x0a, 1, 6]), Kind::OcspResponse);
+        assert_eq!(of_der(&[0x30, 5, 0x30, 3, 2, 1, 2]), Kind::TimestampResponse);
+        assert_eq!(of_der(&[0x30, 0x80, 6, 9]), Kind::SignedData);
+        assert_eq!(of_der(&[0x30, 0x80, 2, 1, 3]), Kind::KeyStore);
         assert_eq!(of_der(&[0x30, 0]), Kind::Unknown);
         assert_eq!(of_der(&[]), Kind::Unknown);
         assert_eq!(of_der(&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff]), Kind::Unknown);

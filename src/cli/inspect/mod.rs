@@ -1,24 +1,33 @@
 //! `rastau inspect`: what a file contains, without any opinion on trust.
 
 mod certificate;
+mod document;
 mod extension;
+mod key_store;
 mod kind;
 mod list;
 mod response;
+mod token;
 
 use serde::Serialize;
 
 use self::certificate::CertificateView;
+use self::document::DocumentView;
+use self::key_store::KeyStoreView;
 use self::kind::Kind;
 use self::list::ListView;
 use self::response::ResponseView;
+use self::token::{TimestampResponseView, TokenView};
 use super::args::InspectArgs;
 use super::input;
 use super::output::Output;
 use super::status::{Failure, Status};
 use crate::clock::Time;
+use crate::document::Options;
 use crate::revocation::ocsp::{OcspError, ParsedResponse};
 use crate::revocation::{ParsedList, Source};
+use crate::signed::{Document, Format, FormatError};
+use crate::tsp::{Response, Token};
 use crate::x509::Certificate;
 
 /// One object of a file, as shown.
@@ -26,16 +35,24 @@ use crate::x509::Certificate;
 #[serde(tag = "kind", rename_all = "kebab-case")]
 enum View {
     Certificate(Box<CertificateView>),
+    KeyStore(KeyStoreView),
     OcspResponse(Box<ResponseView>),
     RevocationList(Box<ListView>),
+    SignedDocument(Box<DocumentView>),
+    TimestampResponse(Box<TimestampResponseView>),
+    TimestampToken(Box<TokenView>),
 }
 
 impl View {
     fn print(&self, output: &mut Output) {
         match self {
             Self::Certificate(view) => view.print(output),
+            Self::KeyStore(view) => view.print(output),
             Self::OcspResponse(view) => view.print(output),
             Self::RevocationList(view) => view.print(output),
+            Self::SignedDocument(view) => view.print(output),
+            Self::TimestampResponse(view) => view.print(output),
+            Self::TimestampToken(view) => view.print(output),
         }
     }
 }
@@ -53,7 +70,7 @@ pub fn run(args: &InspectArgs, now: Time) -> Result<Status, Failure> {
     let name = input::label("", &args.file);
     let objects = kind::split(&bytes).map_err(|problem| {
         Failure::new(&name, problem)
-            .remedy("inspect reads certificates, bundles of them, revocation lists and OCSP responses")
+            .remedy("inspect reads certificates, lists, OCSP responses, timestamps, key stores and signed documents")
     })?;
     let mut views = Vec::with_capacity(objects.len().min(64));
     for (index, (kind, der)) in objects.iter().enumerate() {
@@ -83,12 +100,38 @@ pub fn run(args: &InspectArgs, now: Time) -> Result<Status, Failure> {
     Ok(Status::Good)
 }
 
+fn signed_document(bytes: &[u8]) -> Result<View, FormatError> {
+    let read = crate::document::read(Document::Bytes(bytes), &Options::default())?;
+    Ok(View::SignedDocument(Box::new(DocumentView::of(&read, bytes))))
+}
+
 /// Reads one object by its kind; the problem says what it seems to be when it is nothing that can be shown.
 fn view(kind: Kind, der: &[u8], now: Time) -> Result<View, String> {
     match kind {
         Kind::Certificate => match Certificate::from_der(der) {
             Ok(certificate) => Ok(View::Certificate(Box::new(CertificateView::of(&certificate, now)))),
             Err(error) => Err(format!("looks like a certificate, but is not well-formed: {error}")),
+        },
+        Kind::Document => signed_document(der).map_err(|error| {
+            let what = match crate::document::detect(der) {
+                Some(Format::Pdf) => "a PDF document",
+                Some(Format::Xml | Format::Soap) => "an XML or HTML document",
+                _ => "a ZIP container",
+            };
+            format!("seems to be {what}, and no signed one that is well-formed: {error}")
+        }),
+        Kind::KeyStore => match KeyStoreView::read(der) {
+            Ok(view) => Ok(View::KeyStore(view)),
+            Err(error) => Err(format!("looks like a key store (PKCS#12), but is not well-formed: {error}")),
+        },
+        Kind::SignedData => match Token::read(der) {
+            Ok(token) => Ok(View::TimestampToken(Box::new(TokenView::of(&token, der.len())))),
+            Err(_) => signed_document(der)
+                .map_err(|error| format!("looks like a signed message (CMS), but is not well-formed: {error}")),
+        },
+        Kind::TimestampResponse => match Response::read(der) {
+            Ok(response) => Ok(View::TimestampResponse(Box::new(TimestampResponseView::of(&response)))),
+            Err(error) => Err(format!("looks like a timestamp response, but is not well-formed: {error}")),
         },
         Kind::OcspResponse => match ParsedResponse::from_der(der) {
             Ok(response) => Ok(View::OcspResponse(Box::new(ResponseView::of(&response)))),

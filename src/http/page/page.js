@@ -3,7 +3,7 @@ import { TEXTS } from "./texts.js";
 
 const MAX_FILE_BYTES = 256 * 1024;
 const byId = (id) => document.getElementById(id);
-const state = { language: "ru", certificate: null, fileName: null, answer: null, services: [], lists: [] };
+const state = { language: "ru", certificate: null, fileName: null, answer: null, services: [], lists: [], files: {} };
 
 const text = (key) => TEXTS[state.language][key];
 
@@ -36,6 +36,7 @@ function setLanguage(language) {
     button.setAttribute("aria-pressed", String(button.dataset.language === language));
   }
   if (state.fileName) byId("file-name").textContent = state.fileName;
+  for (const slot of SLOTS) showSlot(slot);
   showServices();
   showLists();
   showResult();
@@ -81,6 +82,49 @@ async function takeSample(button) {
   await check();
 }
 
+// --- the signed document
+
+const SLOTS = ["document", "content"];
+
+function showSlot(slot) {
+  const file = state.files[slot];
+  byId(`${slot}-drop`).classList.toggle("full", Boolean(file));
+  byId(`${slot}-drop`).querySelector(".drop-title").textContent = file ? file.name : text(`${slot}Drop`);
+}
+
+function takeDocument(slot, file) {
+  if (!file) return;
+  const isKey = /\.(p12|pfx|jks|key)$/i.test(file.name);
+  byId("document-error").hidden = !isKey;
+  byId("document-error").textContent = isKey ? text("privateKey") : "";
+  state.files[slot] = isKey ? null : file;
+  showSlot(slot);
+}
+
+async function takeDocumentSample(button) {
+  const response = await fetch(`/demo/${button.dataset.document}.json`);
+  if (!response.ok) return;
+  const bytes = Uint8Array.from(atob((await response.json()).document), (character) => character.charCodeAt(0));
+  state.files = {};
+  takeDocument("document", new File([bytes], button.textContent));
+  showSlot("content");
+  await verify();
+}
+
+async function verify() {
+  const { document: signed, content } = state.files;
+  if (!signed) {
+    byId("document-error").hidden = false;
+    byId("document-error").textContent = text("noDocument");
+    return;
+  }
+  const form = new FormData();
+  form.append("request", JSON.stringify({ language: state.language }));
+  form.append("document", signed);
+  if (content) form.append("content", content);
+  await send(byId("document-submit"), "verify", "/v1/documents/verify", { method: "POST", body: form });
+}
+
 // --- asking
 
 function request() {
@@ -103,19 +147,22 @@ function request() {
 async function check() {
   const body = request();
   if (!body) return;
-  const button = byId("submit");
+  await send(byId("submit"), "check", "/v1/certificates/check", {
+    method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
+  });
+}
+
+async function send(button, label, path, request) {
   button.disabled = true;
   button.textContent = text("checking");
   try {
-    const response = await fetch("/v1/certificates/check", {
-      method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
-    });
+    const response = await fetch(path, request);
     state.answer = { ok: response.ok, id: response.headers.get("x-request-id"), body: await response.json() };
   } catch {
     state.answer = { ok: false, id: null, body: { detail: null } };
   }
   button.disabled = false;
-  button.textContent = text("check");
+  button.textContent = text(label);
   showResult();
   byId("result").focus({ preventScroll: true });
   byId("result").scrollIntoView({ behavior: "smooth", block: "start" });
@@ -157,10 +204,33 @@ function report(body) {
     const lines = body.warnings.map((warning) => element("p", { class: "warning" }, warning.detail || warning.code));
     parts.push(element("div", { class: "card" }, element("h3", {}, text("warnings")), ...lines));
   }
-  parts.push(element("div", { class: "card" }, element("h3", {}, text("checks")),
-    element("ul", { class: "checks" }, ...body.checks.map(checkLine))));
-  if (body.certificate) parts.push(certificateCard(body.certificate));
-  return parts;
+  // A document has a report for each signature; the whole is the worst of them.
+  const signatures = body.signatures || [];
+  if (signatures.length === 0) return [...parts, ...details(body)];
+  return [...parts, ...signatures.flatMap((signature) => [signatureCard(signature), ...details(signature)])];
+}
+
+function details(body) {
+  const checks = element("div", { class: "card" }, element("h3", {}, text("checks")),
+    element("ul", { class: "checks" }, ...body.checks.map(checkLine)));
+  return body.certificate ? [checks, certificateCard(body.certificate)] : [checks];
+}
+
+function signatureCard(signature) {
+  const names = text("signature");
+  const stamp = signature.timestamp;
+  const level = [signature.level, signature.verified_level && `${names.proved} ${signature.verified_level}`];
+  const rows = [
+    [names.decision, text(signature.decision)],
+    [names.covers, signature.covers],
+    [names.algorithms, `${signature.signature_algorithm}, ${signature.digest_algorithm}`],
+    [names.claimed, signature.claimed_signing_time && moment(signature.claimed_signing_time)],
+    [names.timestamp, stamp && `${moment(stamp.gen_time)} – ${stamp.detail}`],
+    [names.level, level.filter(Boolean).join(", ")],
+  ];
+  const list = element("dl");
+  for (const [name, value] of rows) if (value) list.append(element("dt", {}, name), element("dd", {}, value));
+  return element("div", { class: "card" }, element("h3", {}, `${names.title}: ${signature.label}`), list);
 }
 
 function checkLine(check) {
@@ -261,6 +331,7 @@ async function loadState() {
     const readiness = await (await fetch("/readyz")).json();
     byId("demo").hidden = !readiness.demo;
     byId("samples").hidden = !readiness.demo;
+    byId("document-samples").hidden = !readiness.demo;
     const services = await (await fetch("/v1/services")).json();
     state.services = (Array.isArray(services) ? services : services.services || []).filter((service) => service.slug);
     showServices();
@@ -281,6 +352,21 @@ for (const name of ["dragleave", "drop"]) {
   byId("drop").addEventListener(name, (event) => { event.preventDefault(); byId("drop").classList.remove("over"); });
 }
 byId("drop").addEventListener("drop", (event) => takeFile(event.dataTransfer.files[0]));
+for (const slot of SLOTS) {
+  const drop = byId(`${slot}-drop`);
+  byId(slot).addEventListener("change", (event) => takeDocument(slot, event.target.files[0]));
+  for (const name of ["dragenter", "dragover"]) {
+    drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
+  }
+  for (const name of ["dragleave", "drop"]) {
+    drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.remove("over"); });
+  }
+  drop.addEventListener("drop", (event) => takeDocument(slot, event.dataTransfer.files[0]));
+}
+for (const button of document.querySelectorAll("[data-document]")) {
+  button.addEventListener("click", () => takeDocumentSample(button));
+}
+byId("document-form").addEventListener("submit", (event) => { event.preventDefault(); verify(); });
 byId("form").addEventListener("submit", (event) => { event.preventDefault(); check(); });
 for (const button of document.querySelectorAll("[data-language]")) {
   button.addEventListener("click", () => setLanguage(button.dataset.language));

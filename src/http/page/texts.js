@@ -1,6 +1,12 @@
 // The words of the page. The messages of a verdict come with the answer, in all three languages.
 export const TEXTS = {
   kk: {
+    documentTitle: "Қол қойылған құжатты тексеру", documentIntro: "Әрбір қолтаңбаны, қол қойған тұлғаны және уақыт белгісін тексереді: CMS, XML, SOAP, PDF, ASiC.",
+    documentDrop: "Қол қойылған құжат", documentDropHint: "Файлды сүйреп әкеліңіз немесе таңдаңыз.",
+    contentDrop: "Бастапқы файл", contentDropHint: "Қолтаңба құжаттан бөлек болса ғана керек.",
+    noDocument: "Алдымен қол қойылған құжатты таңдаңыз.", sampleCms: "CMS", sampleXml: "XML",
+    verify: "Құжатты тексеру", documentHint: "Құжат тек осы серверде тексеріледі және сақталмайды.",
+    signature: { title: "Қолтаңба", decision: "Нәтиже", covers: "Нені қамтиды", algorithms: "Алгоритмдер", claimed: "Көрсетілген уақыты", timestamp: "Уақыт белгісі", level: "Деңгейі", proved: "дәлелденгені" },
     title: "Тіркеу куәлігін тексеру",
     intro: "ЭЦҚ тіркеу куәлігінің жарамды, кері қайтарылмаған және көрсетілген ЖСН немесе БСН иесінікі екенін тексереді.",
     demo: "Сынақ сенім куәліктері қолданылады, олардың кілттері жария: жауаптар ештеңені дәлелдемейді.",
@@ -26,6 +32,12 @@ export const TEXTS = {
     lists: { title: "Кері қайтару тізімдері", state: "Күйі", issuer: "Беруші", number: "Нөмірі", issued: "Шығарылған", next: "Келесісі", entries: "Жазбалар", delta: "дельта", fresh: "күшінде", due: "жаңасы күтіледі", stale: "мерзімі өткен", missing: "жоқ" },
   },
   ru: {
+    documentTitle: "Проверка подписанного документа", documentIntro: "Проверяет каждую подпись, подписавшего и метку времени: CMS, XML, SOAP, PDF, ASiC.",
+    documentDrop: "Подписанный документ", documentDropHint: "Перетащите файл сюда или выберите его.",
+    contentDrop: "Исходный файл", contentDropHint: "Нужен, только если подпись хранится отдельно от него.",
+    noDocument: "Сначала выберите подписанный документ.", sampleCms: "CMS", sampleXml: "XML",
+    verify: "Проверить документ", documentHint: "Документ проверяется только на этом сервере и не сохраняется.",
+    signature: { title: "Подпись", decision: "Итог", covers: "Что охватывает", algorithms: "Алгоритмы", claimed: "Заявленное время", timestamp: "Метка времени", level: "Уровень", proved: "доказан" },
     title: "Проверка регистрационного свидетельства",
     intro: "Проверяет, что регистрационное свидетельство ЭЦП действует, не отозвано и принадлежит владельцу указанного ИИН или БИН.",
     demo: "Используются демонстрационные доверенные свидетельства, их ключи общедоступны: ответы ничего не доказывают.",
@@ -51,6 +63,12 @@ export const TEXTS = {
     lists: { title: "Списки отзыва", state: "Состояние", issuer: "Издатель", number: "Номер", issued: "Выпущен", next: "Следующий", entries: "Записей", delta: "дельта", fresh: "в силе", due: "ожидается новый", stale: "истёк", missing: "нет" },
   },
   en: {
+    documentTitle: "Verify a signed document", documentIntro: "Verifies every signature, its signer and its timestamp: CMS, XML, SOAP, PDF, ASiC.",
+    documentDrop: "Signed document", documentDropHint: "Drop the file here or choose it.",
+    contentDrop: "Original file", contentDropHint: "Needed only if the signature is kept apart from it.",
+    noDocument: "Choose the signed document first.", sampleCms: "CMS", sampleXml: "XML",
+    verify: "Verify the document", documentHint: "The document is verified on this server only and not kept.",
+    signature: { title: "Signature", decision: "Decision", covers: "Covers", algorithms: "Algorithms", claimed: "Claimed time", timestamp: "Timestamp", level: "Level", proved: "proved" },
     title: "Check a certificate",
     intro: "Tells whether a signing certificate is valid, not revoked, and belongs to the holder of the given IIN or BIN.",
     demo: "Demo trust anchors are in use and their keys are public: the answers prove nothing.",

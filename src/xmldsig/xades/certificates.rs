@@ -14,22 +14,20 @@ use crate::xmldsig::tree::{Node, Tree};
 /// Most certificates named under a signature: the signer's and those above it.
 const MAX_NAMED: usize = 16;
 
-/// Reads either of them.
+/// Reads either of them: the first certificate it names is the signer's, the others are those of the chain, which is searched
+/// and not believed.
 pub(super) fn read(tree: &Tree<'_>, list: Node, signed: &mut Signed) -> Result<(), FormatError> {
-    let first = signed.certificates.len();
-    for node in tree.only_elements(list)? {
-        if signed.certificates.len() == MAX_NAMED {
-            return Err(too_much("certificates named under a signature", MAX_NAMED));
-        }
-        if !tree.is(node, XADES, "Cert") {
-            return Err(FormatError::malformed("a SigningCertificate with a child out of place"));
-        }
-        reference(tree, node, signed)?;
+    let named = tree.only_elements(list)?;
+    if named.len() > MAX_NAMED {
+        return Err(too_much("certificates named under a signature", MAX_NAMED));
     }
-    if signed.certificates.len() == first && signed.fault.is_none() {
-        return Err(FormatError::malformed("a SigningCertificate that names none"));
+    if !named.iter().all(|&node| tree.is(node, XADES, "Cert")) {
+        return Err(FormatError::malformed("a SigningCertificate with a child out of place"));
     }
-    Ok(())
+    match named.first() {
+        Some(&first) => reference(tree, first, signed),
+        None => Err(FormatError::malformed("a SigningCertificate that names none")),
+    }
 }
 
 fn reference(tree: &Tree<'_>, node: Node, signed: &mut Signed) -> Result<(), FormatError> {
@@ -50,8 +48,8 @@ fn reference(tree: &Tree<'_>, node: Node, signed: &mut Signed) -> Result<(), For
             return Ok(());
         }
     };
-    let mut reference =
-        CertificateReference { algorithm, digest: base64(tree, value)?, issuer_serial: None, issuer_text: None };
+    let digest = base64(tree, value)?;
+    let mut reference = CertificateReference { algorithm, digest, issuer_serial: None, issuer_text: None };
     if let Some(child) = children.next() {
         match (tree.namespace(child), tree.local(child)) {
             (Some(XADES), "IssuerSerial") => reference.issuer_text = Some(issuer_serial(tree, child)?),

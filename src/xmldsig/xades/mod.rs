@@ -83,7 +83,7 @@ fn one(tree: &Tree<'_>, node: Node, local: &str) -> Result<Option<Node>, FormatE
 /// What the properties under a signature say.
 #[derive(Debug, Default)]
 pub struct Signed {
-    /// The signer's certificate first.
+    /// The signer's certificate, as each property that names it has it.
     pub certificates: Vec<CertificateReference>,
     /// Why the reference to the signer's certificate cannot be compared.
     pub fault: Option<String>,

@@ -11,6 +11,7 @@ mod partial_lists;
 mod refreshing;
 mod responses;
 mod serve;
+mod verify;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

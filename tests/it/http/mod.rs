@@ -1,9 +1,12 @@
 //! The service over HTTP, through the router: no sockets but in `server`.
 
+mod challenges;
+mod documents;
 mod errors;
 mod limits;
 mod pages;
 mod server;
+mod submissions;
 
 use std::sync::Arc;
 

@@ -97,10 +97,14 @@ async fn the_description_is_openapi_3_1_and_lists_every_call() {
             "/metrics",
             "/readyz",
             "/v1/certificates/check",
+            "/v1/challenges",
+            "/v1/challenges/{id}/response",
+            "/v1/documents/verify",
             "/v1/identity-numbers/check",
             "/v1/revocation",
             "/v1/revocation/refresh",
             "/v1/services",
+            "/v1/submissions/verify",
         ]
     );
     // Every reference leads somewhere.

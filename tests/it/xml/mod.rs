@@ -10,7 +10,7 @@ mod soap;
 mod xades;
 mod xmlsec;
 
-use rastau::signed::{Coverage, Detached, Document, FormatError, SignedDocument, SignerName};
+use rastau::signed::{ContentBytes, Coverage, Detached, FormatError, SignedDocument, SignerName};
 use rastau::x509::Certificate;
 use rastau::xmldsig;
 use rastau_mint::authority::Authority;
@@ -78,5 +78,6 @@ pub fn refusal(xml: &str, person: &Person) -> String {
 /// The one content that was signed, as text.
 pub fn content(document: &SignedDocument) -> &str {
     let [content] = &document.contents[..] else { panic!("{} contents", document.contents.len()) };
-    std::str::from_utf8(content.bytes(Document::Bytes(b"")).unwrap()).unwrap()
+    let ContentBytes::Owned(bytes) = &content.bytes else { panic!("{content:?}") };
+    std::str::from_utf8(bytes).unwrap()
 }

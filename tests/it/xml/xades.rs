@@ -295,3 +295,20 @@ fn a_counter_signature_in_another_place_is_a_signature_in_a_signature() {
     let parts = Parts { objects, ..Parts::new("") };
     assert!(refusal(&parts.sign(&person), &person).contains("inside another one"));
 }
+
+#[test]
+fn both_properties_must_name_the_same_certificate() {
+    let person = Person::quick();
+    let other = Person::new(Key::p384("other"));
+    let v1 = |certificate: &[u8]| {
+        let digest = xml::cert_digest("http://www.w3.org/2001/04/xmlenc#sha256", &Hash::Sha256.digest(certificate));
+        format!("<xades:SigningCertificate><xades:Cert>{digest}</xades:Cert></xades:SigningCertificate>")
+    };
+    let both = |first: &Person, second: &Person| {
+        let named = v1(&first.certificate) + &xml::signing_certificate_v2(&second.certificate, "");
+        Parts::new(&named).sign(&person)
+    };
+    accepted(&both(&person, &person), &person).unwrap();
+    assert_eq!(fault(&both(&person, &other), &person), SignatureFault::WrongCertificate);
+    assert_eq!(fault(&both(&other, &person), &person), SignatureFault::WrongCertificate);
+}

@@ -1,0 +1,310 @@
+//! `rastau verify`: documents, batches, submissions, extraction; and `inspect` of signed things.
+
+use serde_json::{Value, json};
+
+use super::{file, folder, read, run, run_with_input};
+use crate::signing::{attached, base64, detached, enveloped};
+
+const HOLDER: &str = "individual-valid";
+const IIN: &str = "650615100015";
+const CONTENT: &[u8] = b"an application";
+
+#[test]
+fn the_decision_is_the_exit_status() {
+    let folder = folder();
+    let cms = file(&folder, "a.p7s", &attached(&[HOLDER], CONTENT));
+    let armoured = file(&folder, "b.txt", base64(attached(&[HOLDER], CONTENT)).as_bytes());
+    let xml = file(&folder, "c.xml", enveloped(HOLDER, "<form><a>1</a></form>").as_bytes());
+    let revoked = file(&folder, "d.p7s", &attached(&["individual-revoked"], CONTENT));
+    let broken = file(&folder, "e.xml", enveloped(HOLDER, "<form><a>1</a></form>").replace(">1<", ">2<").as_bytes());
+    let text = file(&folder, "f.txt", b"hello, world!");
+    for (document, extra, status, code) in [
+        (&cms, &["--iin", IIN][..], 0, ""),
+        (&cms, &["--iin", "720301200081"], 1, "identity-mismatch"),
+        (&cms, &["--format", "xml"], 1, "document-malformed"),
+        (&cms, &["--trust", "testdata/demo/stranger-root.pem"], 1, "issuer-not-trusted"),
+        (&cms, &["--trust", "testdata/demo/stranger-root.pem", "--signature-only"], 0, ""),
+        (&cms, &["--crl", "testdata/demo/demo-issuing-gost-stale.crl"], 3, "revocation-unknown"),
+        (&cms, &["--at", "2055-01-01T00:00:00Z"], 1, "certificate-expired"),
+        (&cms, &["--service", "narcotics-circulation"], 1, "authority-missing"),
+        (&armoured, &[], 0, ""),
+        (&xml, &[], 0, ""),
+        (&revoked, &[], 1, "certificate-revoked"),
+        (&revoked, &["--signature-only"], 0, ""),
+        (&broken, &[], 1, "signature-invalid"),
+        (&broken, &["--signature-only"], 1, "signature-invalid"),
+        (&text, &[], 1, "document-malformed"),
+        (&text, &["--signature-only"], 1, "document-malformed"),
+    ] {
+        let mut args = vec!["verify", document, "--json"];
+        args.extend_from_slice(extra);
+        let run = run(&args);
+        assert_eq!(run.status, status, "{args:?}: {}{}", run.out, run.err);
+        assert_eq!(run.outcome().1, code, "{args:?}: {}", run.out);
+    }
+}
+
+#[test]
+fn a_detached_signature_needs_its_content_or_its_digest() {
+    let folder = folder();
+    let document = file(&folder, "a.p7s", &detached(HOLDER, CONTENT));
+    let content = file(&folder, "a.txt", CONTENT);
+    let other = file(&folder, "b.txt", b"another");
+    let empty = file(&folder, "empty", b"");
+    let streebog = "streebog-512:".to_owned() + &"00".repeat(64);
+    for (extra, status) in [
+        (&["--content", &*content][..], 0),
+        (&["--content", &*other], 1),
+        (&["--content", &*empty], 1),
+        (&[], 1),
+        (&["--content-digest", &*streebog], 1),
+    ] {
+        let mut args = vec!["verify", &document];
+        args.extend_from_slice(extra);
+        let run = run(&args);
+        assert_eq!(run.status, status, "{args:?}: {}{}", run.out, run.err);
+    }
+    let shown = run(&["verify", &document, "--content", &content, "--json"]).json();
+    let digest = shown["signatures"][0]["content_digest"].as_str().expect("a digest").to_owned();
+    let algorithm = shown["signatures"][0]["digest_algorithm"].as_str().expect("its name");
+    let by_digest = run(&["verify", &document, "--content-digest", &format!("{algorithm}:{digest}")]);
+    assert_eq!(by_digest.status, 0, "{}{}", by_digest.out, by_digest.err);
+}
+
+#[test]
+fn what_cannot_be_read_is_told_with_the_option_and_a_remedy() {
+    let folder = folder();
+    let document = file(&folder, "a.p7s", &attached(&[HOLDER], CONTENT));
+    let empty = file(&folder, "empty", b"");
+    for (args, part) in [
+        (&["verify", "/does/not/exist"][..], "/does/not/exist"),
+        (&["verify", env!("CARGO_MANIFEST_DIR")], "cannot be read"),
+        (&["verify", &*empty], "empty"),
+        (&["verify", &*document, "--content", "/does/not/exist"], "--content"),
+        (&["verify", &*document, "--content-digest", "00"], "--content-digest"),
+        (&["verify", &*document, "--content-digest", "md5:00"], "--content-digest"),
+        (&["verify", &*document, "--content-digest", "sha-256:00"], "--content-digest"),
+        (&["verify", &*document, "--service", "fishing"], "--service"),
+        (&["verify", &*document, "--trust", "/does/not/exist"], "--trust"),
+        (&["verify", &*document, "--require-explicit-policy"], "--require-explicit-policy"),
+        (&["verify", "--submission", "/does/not/exist"], "submission.json"),
+    ] {
+        let run = run(args);
+        assert_eq!(run.status, 2, "{args:?}: {}", run.out);
+        assert!(run.err.contains(part) && run.out.is_empty(), "{args:?}: {}", run.err);
+    }
+}
+
+#[test]
+fn a_person_is_shown_every_signature() {
+    let folder = folder();
+    let document = file(&folder, "a.p7s", &attached(&[HOLDER, "legal-head-valid"], CONTENT));
+    let run = run(&["verify", &document, "--language", "en"]);
+    assert!(run.out.starts_with("✓ ACCEPTED\n"), "{}", run.out);
+    for part in ["cms, 2 signatures", "Signature: signer 1", "Signature: signer 2", "whole document", IIN, "demo authority"] {
+        assert!(run.out.contains(part), "{part}: {}", run.out);
+    }
+    assert!(!run.out.contains('\u{1b}'), "plain when piped");
+    let piped = run_with_input(&["verify", "-"], &attached(&["individual-revoked"], CONTENT));
+    assert_eq!(piped.status, 1);
+    assert!(piped.out.contains("certificate-revoked"), "{}", piped.out);
+}
+
+#[test]
+fn what_was_signed_is_written_only_when_it_is_accepted() {
+    let folder = folder();
+    let good = file(&folder, "a.p7s", &attached(&[HOLDER], CONTENT));
+    let revoked = file(&folder, "b.p7s", &attached(&["individual-revoked"], CONTENT));
+    let beside = file(&folder, "c.p7s", &detached(HOLDER, CONTENT));
+    let xml = file(&folder, "d.xml", enveloped(HOLDER, "<form><a>1</a></form>").as_bytes());
+    let out = folder.path().join("out");
+    let target = out.to_str().expect("UTF-8");
+    assert_eq!(run(&["verify", &revoked, "--extract", target]).status, 1);
+    assert!(!out.exists());
+    assert_eq!(run(&["verify", &good, "--extract", target]).status, 0);
+    assert_eq!(std::fs::read(&out).expect("written"), CONTENT);
+    std::fs::write(&out, b"before").expect("written");
+    assert_eq!(run(&["verify", &revoked, "--extract", target]).status, 1);
+    assert_eq!(std::fs::read(&out).expect("there"), b"before", "what was there stays");
+    assert_eq!(run(&["verify", &revoked, "--extract", target, "--signature-only"]).status, 0);
+    assert_eq!(std::fs::read(&out).expect("there"), CONTENT);
+    assert_eq!(run(&["verify", &xml, "--extract", target]).status, 0);
+    assert_eq!(std::fs::read(&out).expect("there"), b"<form><a>1</a></form>");
+    let content = file(&folder, "c.txt", CONTENT);
+    let nothing = run(&["verify", &beside, "--content", &content, "--extract", target]);
+    assert_eq!(nothing.status, 2, "{}", nothing.out);
+    assert!(nothing.err.contains("--extract"), "{}", nothing.err);
+    let nowhere = run(&["verify", &good, "--extract", "/does/not/exist/out"]);
+    assert_eq!(nowhere.status, 2, "{}", nowhere.err);
+    let left: Vec<_> = std::fs::read_dir(folder.path()).expect("a folder").map(|entry| entry.expect("entry").file_name()).collect();
+    assert!(left.iter().all(|name| !name.to_string_lossy().starts_with(".rastau")), "{left:?}");
+}
+
+#[test]
+fn a_large_content_is_read_as_a_stream() {
+    let folder = folder();
+    let content: Vec<u8> = (0..70_000_000_u32).map(|index| (index % 251) as u8).collect();
+    let beside = file(&folder, "a.p7s", &detached(HOLDER, &content));
+    let inside = file(&folder, "b.p7s", &attached(&[HOLDER], &content));
+    let file = file(&folder, "a.bin", &content);
+    let run_beside = run(&["verify", &beside, "--content", &file, "--json"]);
+    assert_eq!(run_beside.status, 0, "{}{}", run_beside.out, run_beside.err);
+    let run_inside = run(&["verify", &inside, "--json"]);
+    assert_eq!(run_inside.status, 0, "{}{}", run_inside.out, run_inside.err);
+}
+
+#[test]
+fn a_batch_answers_every_line() {
+    let cms = base64(attached(&[HOLDER], CONTENT));
+    let lines = [
+        json!({ "id": 1, "document": cms }),
+        json!({ "id": 2, "document": base64(detached(HOLDER, CONTENT)), "content": base64(CONTENT) }),
+        json!({ "id": 3, "document": base64(detached(HOLDER, CONTENT)) }),
+        json!({ "id": 4, "document": cms, "identity": { "iin": "720301200081" } }),
+        json!({ "id": 5, "document": cms, "trust": [super::read_text("testdata/demo/stranger-root.pem")] }),
+        json!({ "id": 6, "document": cms, "trust": [super::read_text("testdata/demo/stranger-root.pem")], "signature_only": true }),
+        json!({ "id": 7, "document": cms, "crls": [], "revocation": "required" }),
+        json!({ "id": 8, "document": "!!" }),
+        json!({ "id": 9, "document": cms, "nonsense": 1 }),
+        json!({ "id": 10 }),
+        json!({ "id": 11, "document": cms, "format": "docx" }),
+        json!({ "id": 12, "document": base64(b"hello") }),
+    ];
+    let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let run = run_with_input(&["verify", "--batch", "-"], input.as_bytes());
+    assert_eq!(run.status, 2, "{}", run.err);
+    let answers: Vec<Value> = run.out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let found: Vec<(u64, &str)> = answers
+        .iter()
+        .map(|answer| {
+            let said = answer["refusal"]["code"].as_str().or(answer["error"]["code"].as_str());
+            (answer["id"].as_u64().expect("an id"), said.unwrap_or("accepted"))
+        })
+        .collect();
+    let expected = [
+        (1, "accepted"),
+        (2, "accepted"),
+        (3, "signature-invalid"),
+        (4, "identity-mismatch"),
+        (5, "issuer-not-trusted"),
+        (6, "accepted"),
+        (7, "revocation-unknown"),
+        (8, "field-unusable"),
+        (9, "line-malformed"),
+        (10, "line-malformed"),
+        (11, "field-unusable"),
+        (12, "document-malformed"),
+    ];
+    assert_eq!(found, expected, "{}", run.out);
+    assert!(run.err.contains("12 lines: 3 accepted, 4 refused, 1 undetermined, 4 unreadable"), "{}", run.err);
+}
+
+/// A folder with a submission of two documents.
+fn submission(change: impl FnOnce(&mut Value)) -> tempfile::TempDir {
+    let folder = folder();
+    file(&folder, "form.xml", enveloped(HOLDER, "<form><a>1</a></form>").as_bytes());
+    file(&folder, "diploma.p7s", &detached(HOLDER, b"a diploma"));
+    file(&folder, "diploma.txt", b"a diploma");
+    let mut manifest = json!({
+        "service": "medical-activity",
+        "channel": "portal",
+        "applicant": { "iin": IIN },
+        "form": { "document": "form.xml" },
+        "attachments": [{ "name": "diploma", "document": "diploma.p7s", "content": "./diploma.txt" }],
+    });
+    change(&mut manifest);
+    file(&folder, "submission.json", manifest.to_string().as_bytes());
+    folder
+}
+
+#[test]
+fn a_folder_is_verified_as_one_submission() {
+    type Change = fn(&mut Value);
+    let table: [(Change, &[&str], i32, &str); 5] = [
+        (|_| {}, &[], 0, ""),
+        (|manifest| manifest["applicant"]["iin"] = "720301200081".into(), &[], 1, "identity-mismatch"),
+        (|manifest| manifest["attachments"][0]["content"] = "form.xml".into(), &[], 1, "signature-invalid"),
+        (|manifest| manifest["channel"] = "centre".into(), &["--centre", "600440000019"], 1, "identity-missing"),
+        (|_| {}, &["--crl", "testdata/demo/demo-issuing-gost-stale.crl"], 3, "revocation-unknown"),
+    ];
+    for (change, extra, status, code) in table {
+        let folder = submission(change);
+        let path = folder.path().to_str().expect("UTF-8");
+        let mut args = vec!["verify", "--submission", path];
+        args.extend_from_slice(extra);
+        let shown = run(&args);
+        assert_eq!(shown.status, status, "{}{}", shown.out, shown.err);
+        assert!(shown.out.contains("diploma"), "{}", shown.out);
+        args.push("--json");
+        assert_eq!(run(&args).outcome().1, code);
+    }
+}
+
+#[test]
+fn a_folder_that_is_no_submission_is_told() {
+    type Change = fn(&mut Value);
+    let table: [(Change, &str); 8] = [
+        (|manifest| manifest["form"]["document"] = "/etc/passwd".into(), "leads out of the folder"),
+        (|manifest| manifest["form"]["document"] = "../form.xml".into(), "leads out of the folder"),
+        (|manifest| manifest["form"]["document"] = "gone.xml".into(), "gone.xml"),
+        (|manifest| manifest["form"] = json!({}), "without the name of a file"),
+        (|manifest| manifest["service"] = "fishing".into(), "service"),
+        (|manifest| manifest["applicant"] = json!({}), "applicant"),
+        (|manifest| manifest["nonsense"] = 1.into(), "nonsense"),
+        (|manifest| *manifest = json!([]), "submission.json"),
+    ];
+    for (change, part) in table {
+        let folder = submission(change);
+        let run = run(&["verify", "--submission", folder.path().to_str().expect("UTF-8")]);
+        assert_eq!(run.status, 2, "{}", run.out);
+        assert!(run.err.contains(part), "{part}: {}", run.err);
+    }
+    #[cfg(unix)]
+    {
+        let folder = submission(|manifest| manifest["form"]["document"] = "link".into());
+        std::os::unix::fs::symlink("/etc/passwd", folder.path().join("link")).expect("a link");
+        let run = run(&["verify", "--submission", folder.path().to_str().expect("UTF-8")]);
+        assert!(run.status == 2 && run.err.contains("leads out of the folder"), "{}", run.err);
+    }
+}
+
+#[test]
+fn inspect_shows_signed_things_and_strict_tells_whether_they_are_well_formed() {
+    let folder = folder();
+    let key = rastau_mint::key::Key::p256("authority");
+    let certificate = read("testdata/demo/individual-valid.pem");
+    let token = rastau_mint::tsp::TokenBuilder::new(&key, &crate::signing::certificate(HOLDER), b"x", "2026-01-01T00:00:00Z");
+    let token = token.encode();
+    let _ = certificate;
+    let store = [
+        &[0x30_u8, 0x1c, 2, 1, 3, 0x30, 0x17, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1, 0xa0, 0x0a, 4, 8][..],
+        &[0x30, 6, 0x30, 4, 6, 2, 0x2a, 3],
+    ]
+    .concat();
+    let cms = attached(&[HOLDER], CONTENT);
+    for (name, bytes, kind) in [
+        ("a.p7s", cms.clone(), "signed-document"),
+        ("b.p7s", detached(HOLDER, CONTENT), "signed-document"),
+        ("c.xml", enveloped(HOLDER, "<form></form>").into_bytes(), "signed-document"),
+        ("d.tsr", rastau_mint::tsp::response(0, Some(&token)), "timestamp-response"),
+        ("e.tst", token, "timestamp-token"),
+        ("f.txt", format!("-----BEGIN CMS-----\n{}\n-----END CMS-----\n", base64(&cms)).into_bytes(), "signed-document"),
+    ] {
+        let path = file(&folder, name, &bytes);
+        let strict = run(&["inspect", "--strict", &path]);
+        assert_eq!((strict.status, strict.out.as_str()), (0, ""), "{name}: {}", strict.err);
+        assert_eq!(run(&["inspect", "--json", &path]).json()["kind"], kind, "{name}");
+        assert_eq!(run(&["inspect", &path]).status, 0);
+        let cut = file(&folder, "cut", &bytes[..bytes.len() * 2 / 3]);
+        assert_eq!(run(&["inspect", "--strict", &cut]).status, 2, "{name} cut off");
+    }
+    let shown = run(&["inspect", &file(&folder, "g.p7s", &cms)]).out;
+    for part in ["Signed document, cms", "signer 1", "whole document", "intact", "claimed time", "certificate"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    // A key store whose inside is of no known kind.
+    assert_eq!(run(&["inspect", "--strict", &file(&folder, "h.p12", &store)]).status, 2);
+    for (name, bytes) in [("i.xml", &b"<form/>"[..]), ("j.pdf", b"%PDF-1.7"), ("k.zip", b"PK\x03\x04"), ("l.html", b"<html>")] {
+        assert_eq!(run(&["inspect", "--strict", &file(&folder, name, bytes)]).status, 2, "{name}");
+    }
+}
