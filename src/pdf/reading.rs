@@ -11,15 +11,15 @@ use super::field::{self, Field};
 use super::file::{File, Id, State};
 use super::lexer::is_space;
 use crate::signed::{
-    ContentBytes, Coverage, Covered, Detached, Document, Embedded, Format, FormatError, Integrity, Level, Message, Signature,
-    Signatures, SignedContent, SignedDocument, TimestampKind, TimestampToken,
+    ContentBytes, Coverage, Covered, Detached, Document, Embedded, Format, FormatError, Integrity, Level, Message,
+    Signature, Signatures, SignedContent, SignedDocument, TimestampKind, TimestampToken,
 };
 use crate::{cms, tsp};
 
 /// Signatures and document timestamps of one file; each costs a walk over the objects before it.
 const MAX_SIGNATURES: usize = 24;
 
-/// What a signature value is, by SubFilter (table 260).
+/// What a signature value is, by `SubFilter` (table 260).
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Kind {
     /// A signature of a person: CMS over the bytes.
@@ -63,7 +63,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<SignedDocument, FormatError> {
     for one in signed.iter().filter(|one| one.kind == Kind::Signature) {
         signatures.push(signature(one, &signed, &newest, store.as_ref())?);
     }
-    let last = signed.iter().filter(|one| one.kind == Kind::Signature).filter_map(|one| one.place.as_ref().ok()).last();
+    let last =
+        signed.iter().filter(|one| one.kind == Kind::Signature).filter_map(|one| one.place.as_ref().ok()).next_back();
     let content = last.map_or(ContentBytes::NotKept, |(ranges, _)| ContentBytes::InDocument(0..ranges.end));
     Ok(SignedDocument {
         format: Format::Pdf,
@@ -156,7 +157,12 @@ fn signature(
     if signature.claimed_time.is_none() {
         let date = one.dictionary.get(b"M").and_then(Object::as_str).ok();
         signature.claimed_time = date.and_then(field::date);
-    } else if one.dictionary.get(b"SubFilter").and_then(Object::as_name).is_ok_and(|name| name == b"ETSI.CAdES.detached") {
+    } else if one
+        .dictionary
+        .get(b"SubFilter")
+        .and_then(Object::as_name)
+        .is_ok_and(|name| name == b"ETSI.CAdES.detached")
+    {
         // EN 319 142-1 clause 6.3, requirement b: the time is in the dictionary.
         signature.warnings.push(("pades-signing-time", "the CMS has the attribute signing-time".to_owned()));
     }
@@ -171,7 +177,7 @@ fn signature(
     Ok(signature)
 }
 
-/// Whether a signature certifies the document and allows no changes (DocMDP with P 1, 12.8.2.2). Evidence and document
+/// Whether a signature certifies the document and allows no changes (`DocMDP` with P 1, 12.8.2.2). Evidence and document
 /// timestamps may be added all the same.
 fn forbids_signatures(revision: &State<'_, '_>, dictionary: &Dictionary) -> Result<bool, FormatError> {
     for reference in field::array(revision, dictionary, b"Reference")? {
