@@ -37,14 +37,12 @@ fn a_list_beside_the_certificates_counts_as_well() {
 }
 
 #[test]
-fn a_list_inside_that_revokes_is_believed_against_one_at_hand() {
+fn a_newer_list_inside_that_revokes_is_believed_against_the_one_at_hand() {
     let world = World::new();
-    let serial = world.serial.clone();
-    let revoking = World::new().revoking(&serial, "2026-07-01T00:00:00Z", Some(1)).list();
-    let embedded = world.signer().unsigned(move |_| lists(&[revoking.clone()]));
-    let report = world.ask(&world.document(embedded));
-    // Two lists of one number and one time: whichever is taken, the certificate is not clean under both.
-    assert_ne!(super::outcome(&report).0, rastau::verdict::Decision::Accepted, "{report:#?}");
+    let newer = world.nca.list().number(8).updates("2026-08-19T12:00:00Z", "2026-08-20T15:00:00Z");
+    let newer = world.nca.sign_list(&newer.revoke(&world.serial, "2026-07-01T00:00:00Z", Some(1)));
+    let embedded = world.signer().unsigned(move |_| lists(&[newer.clone()]));
+    refused(&world.ask(&world.document(embedded)), "certificate-revoked");
 }
 
 #[test]
