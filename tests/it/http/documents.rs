@@ -2,6 +2,9 @@
 
 use serde_json::{Value, json};
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+
 use futures_util::StreamExt as _;
 
 use super::*;
@@ -48,7 +51,10 @@ async fn documents_of_every_kind_come_out_as_they_are() {
         (json!({ "document": base64(&xml), "format": "cms" }), ("refused", "document-malformed")),
         (json!({ "document": base64(attached(&["individual-revoked"], CONTENT)) }), ("refused", "certificate-revoked")),
         (json!({ "document": base64(attached(&["individual-expired"], CONTENT)) }), ("refused", "certificate-expired")),
-        (json!({ "document": base64(attached(&[HOLDER, "individual-revoked"], CONTENT)) }), ("refused", "certificate-revoked")),
+        (
+            json!({ "document": base64(attached(&[HOLDER, "individual-revoked"], CONTENT)) }),
+            ("refused", "certificate-revoked"),
+        ),
         (json!({ "document": cms, "service": "narcotics-circulation" }), ("refused", "authority-missing")),
     ];
     for (body, expected) in table {
@@ -106,7 +112,12 @@ async fn bytes_that_are_no_signed_document_are_a_refusal() {
     ] {
         let (status, answer) = ask(&app, &json!({ "document": base64(&bytes) })).await;
         assert_eq!(status, StatusCode::OK);
-        assert_eq!(outcome(&answer), ("refused", "document-malformed"), "{:02x?}: {answer:#}", &bytes[..bytes.len().min(9)]);
+        assert_eq!(
+            outcome(&answer),
+            ("refused", "document-malformed"),
+            "{:02x?}: {answer:#}",
+            &bytes[..bytes.len().min(9)]
+        );
         assert_eq!(answer["signatures"], json!([]));
     }
 }
@@ -277,7 +288,9 @@ async fn forms_that_cannot_be_used_are_told() {
             assert_eq!(problem["errors"][0]["field"], field, "{problem}");
         }
     }
-    for parts in [[("document", &huge), ("x", &huge)], [("content", &huge), ("x", &huge)], [("request", &huge), ("x", &huge)]] {
+    for parts in
+        [[("document", &huge), ("x", &huge)], [("content", &huge), ("x", &huge)], [("request", &huge), ("x", &huge)]]
+    {
         let parts: Vec<(&str, &[u8])> = parts.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
         let (status, problem) = send(&app, form(&parts)).await;
         assert_eq!((status, &problem["code"]), (StatusCode::PAYLOAD_TOO_LARGE, &json!("body-too-large")), "{problem}");
@@ -298,29 +311,35 @@ async fn forms_that_cannot_be_used_are_told() {
 async fn a_client_that_hangs_up_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let app = app_in(&folder, &[("RASTAU_HTTP__UPLOADS", "1")]);
-    let begun = [part("document", b"x"), b"--b0\r\ncontent-disposition: form-data; name=content\r\n\r\n".to_vec()].concat();
+    let begun =
+        [part("document", b"x"), b"--b0\r\ncontent-disposition: form-data; name=content\r\n\r\n".to_vec()].concat();
     let pieces = std::iter::once(begun).chain(std::iter::repeat_n(vec![7; 1 << 20], 12)).map(Ok::<_, std::io::Error>);
-    let silent = futures_util::stream::iter(pieces).chain(futures_util::stream::pending());
+    // Asked for more only when everything before was written.
+    let written = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&written);
+    let silence = futures_util::stream::poll_fn(move |_| {
+        seen.store(true, Ordering::SeqCst);
+        Poll::Pending
+    });
     let asked = request(
         Method::POST,
         VERIFY,
         &[("content-type", "multipart/form-data; boundary=b0")],
-        Body::from_stream(silent),
+        Body::from_stream(futures_util::stream::iter(pieces).chain(silence)),
     );
     let waiting = {
         let app = app.clone();
         tokio::spawn(async move { app.respond(asked).await.status() })
     };
+    while !written.load(Ordering::SeqCst) {
+        tokio::task::yield_now().await;
+    }
     let large = form(&[("document", &vec![0x30; 9 << 20])]);
     // The one place for those who write to the disk is taken.
-    while send(&app, large.clone()).await.0 != StatusCode::SERVICE_UNAVAILABLE {
-        tokio::task::yield_now().await;
-    }
+    assert_eq!(send(&app, large.clone()).await.0, StatusCode::SERVICE_UNAVAILABLE);
     waiting.abort();
     let _aborted = waiting.await;
-    while send(&app, large.clone()).await.0 != StatusCode::OK {
-        tokio::task::yield_now().await;
-    }
+    assert_eq!(send(&app, large).await.0, StatusCode::OK);
     assert_eq!(files(&folder), 0);
 }
 
