@@ -9,7 +9,7 @@ use std::collections::HashSet;
 
 use super::attributes::Attributes;
 use super::content::Content;
-use super::limits::MAX_ARCHIVE_TIMESTAMPS;
+use super::limits::MAX_ARCHIVED;
 use super::oid;
 use super::outline::Outline;
 use super::signed_data::Parts;
@@ -23,7 +23,7 @@ use crate::signed::Covered;
 pub(super) struct Archive<'p, 'a> {
     parts: &'p Parts<'a>,
     content_type: &'p [u8],
-    /// How many more are computed.
+    /// How many octets more are hashed.
     left: usize,
     /// Hashes of the certificates and lists, by the algorithms that were asked for.
     beside: Vec<Beside>,
@@ -37,7 +37,7 @@ struct Beside {
 
 impl<'p, 'a> Archive<'p, 'a> {
     pub fn new(parts: &'p Parts<'a>, content_type: &'p [u8]) -> Self {
-        Self { parts, content_type, left: MAX_ARCHIVE_TIMESTAMPS, beside: Vec::new() }
+        Self { parts, content_type, left: MAX_ARCHIVED, beside: Vec::new() }
     }
 
     /// What the imprint of `token`, an archive timestamp of `signer`, must be of.
@@ -49,12 +49,12 @@ impl<'p, 'a> Archive<'p, 'a> {
     }
 
     fn digest(&mut self, signer: &SignerInfo<'_>, content: &Content<'_>, token: &[u8]) -> Result<Digest, &'static str> {
-        self.left = self.left.checked_sub(1).ok_or("too many archive timestamps")?;
         let algorithm =
             imprint_algorithm(token).ok_or("the hash of the archive timestamp is not known or not allowed")?;
         let content = content.digest(algorithm).ok_or("the content is not at hand")?;
         let index = hash_index(token).ok_or("the archive timestamp has no ats-hash-index-v3")?;
         self.check_index(index.value, &signer.unsigned)?;
+        self.spend(signer.fields.len() + index.raw.len())?;
         let mut hasher = Hasher::new(algorithm);
         // eContentType with its header; longer ones than this do not exist.
         let length = u8::try_from(self.content_type.len()).ok().filter(|&length| length < 0x80);
@@ -75,7 +75,8 @@ impl<'p, 'a> Archive<'p, 'a> {
         let identifier = AlgorithmIdentifier::from_der(identifier.raw).map_err(|_| unreadable)?;
         let algorithm =
             HashAlgorithm::from_oid(&identifier.oid).map_err(|_| "the hash of ats-hash-index-v3 is not allowed")?;
-        let beside = self.beside(algorithm).ok_or(unreadable)?;
+        self.spend(unsigned.octets())?;
+        let beside = self.beside(algorithm)?;
         let known = attribute_hashes(algorithm, unsigned);
         for (list, known) in [(certificates, &beside.certificates), (lists, &beside.lists), (attributes, &known)] {
             let mut hashes = TlvReader::new(list.value);
@@ -90,17 +91,21 @@ impl<'p, 'a> Archive<'p, 'a> {
     }
 
     /// The hashes of what travels beside, computed once for an algorithm.
-    fn beside(&mut self, algorithm: HashAlgorithm) -> Option<&Beside> {
-        let known = self.beside.iter().position(|beside| beside.algorithm == algorithm);
-        let position = known.unwrap_or_else(|| {
+    fn beside(&mut self, algorithm: HashAlgorithm) -> Result<&Beside, &'static str> {
+        if self.beside.iter().all(|beside| beside.algorithm != algorithm) {
+            let (certificates, lists) = (&self.parts.certificate_choices, &self.parts.revocation_choices);
+            self.spend(certificates.iter().chain(lists).map(|element| element.len()).sum())?;
             let all = |elements: &[&[u8]]| {
                 elements.iter().map(|element| hash(algorithm, element).as_bytes().to_vec()).collect()
             };
-            let certificates = all(&self.parts.certificate_choices);
-            self.beside.push(Beside { algorithm, certificates, lists: all(&self.parts.revocation_choices) });
-            self.beside.len() - 1
-        });
-        self.beside.get(position)
+            self.beside.push(Beside { algorithm, certificates: all(certificates), lists: all(lists) });
+        }
+        self.beside.iter().find(|beside| beside.algorithm == algorithm).ok_or("no hashes")
+    }
+
+    fn spend(&mut self, octets: usize) -> Result<(), &'static str> {
+        self.left = self.left.checked_sub(octets).ok_or("too much is under archive timestamps")?;
+        Ok(())
     }
 }
 

@@ -1,7 +1,13 @@
 //! Signed documents of any format: found out from the bytes, read by the format's module.
 
-use crate::signed::{Detached, Document, Format, FormatError, SignedDocument};
+mod detect;
+
+use std::io::Read as _;
+
+use crate::signed::{ContentBytes, Detached, Document, Format, FormatError, SignedDocument};
 use crate::{cms, container, pdf, xmldsig};
+
+pub use detect::detect;
 
 /// How a document is to be read.
 #[derive(Clone, Copy, Debug, Default)]
@@ -17,57 +23,60 @@ pub struct Options<'a> {
 /// How many octets tell the format.
 const LOOK: usize = 1024;
 
-/// Reads a signed document.
+/// Octets of a document that is given as a stream and of a format that has to be held in memory. XML has a limit of its own
+/// below that.
+const MAX_HELD: usize = 128 * 1024 * 1024;
+
+/// Reads a signed document. One given as a stream is held in memory unless it is CMS.
 ///
 /// # Errors
 ///
 /// [`FormatError`].
 pub fn read(document: Document<'_>, options: &Options<'_>) -> Result<SignedDocument, FormatError> {
-    let head = head(document)?;
     let format = match options.format {
         Some(format) => format,
-        None => detect(&head).ok_or(FormatError::UnknownFormat)?,
+        None => detect(&octets(document, LOOK)?).ok_or(FormatError::UnknownFormat)?,
     };
-    let whole = || match document {
-        Document::Bytes(bytes) => Ok(bytes),
-        Document::Stream(_) => Err(FormatError::Unsupported(format!("{} read as a stream", format.as_str()))),
-    };
-    match format {
-        Format::Cms => cms::read(document, options.detached),
-        Format::Pdf => pdf::read(whole()?),
-        Format::Soap | Format::Xml => xmldsig::read(whole()?, options.detached, options.part),
-        Format::AsicE | Format::AsicS | Format::KazakhZip => container::read(document, options.detached),
+    if format == Format::Cms {
+        return cms::read(document, options.detached);
     }
-}
-
-fn head(document: Document<'_>) -> Result<Vec<u8>, FormatError> {
-    use std::io::Read as _;
     match document {
-        Document::Bytes(bytes) => Ok(bytes.get(..LOOK.min(bytes.len())).unwrap_or_default().to_vec()),
-        Document::Stream(stream) => {
-            let mut head = Vec::new();
-            stream.open()?.take(LOOK as u64).read_to_end(&mut head)?;
-            Ok(head)
+        Document::Bytes(bytes) => read_held(bytes, format, options),
+        Document::Stream(_) => {
+            let held = octets(document, MAX_HELD + 1)?;
+            if held.len() > MAX_HELD {
+                return Err(FormatError::TooMuch { what: "bytes", limit: MAX_HELD as u64 });
+            }
+            let mut read = read_held(&held, format, options)?;
+            // What lies in a stream is not at hand for the caller; here it still is.
+            for content in &mut read.contents {
+                if let ContentBytes::InDocument(place) = &content.bytes {
+                    let bytes = held.get(place.clone()).unwrap_or_default().to_vec();
+                    content.bytes = ContentBytes::Owned(bytes);
+                }
+            }
+            Ok(read)
         }
     }
 }
 
-/// The format of a document that begins with `head`; of a container any of the three.
-#[must_use]
-pub fn detect(head: &[u8]) -> Option<Format> {
-    let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
-    if head.starts_with(b"PK\x03\x04") {
-        Some(Format::AsicE)
-    } else if text.starts_with(b"<") || head.starts_with(b"\xff\xfe<") || head.starts_with(b"\xfe\xff\0<") {
-        Some(Format::Xml)
-    } else if head.windows(5).any(|window| window == b"%PDF-") {
-        Some(Format::Pdf)
-    } else if head.first() == Some(&0x30)
-        || text.starts_with(b"-----BEGIN ")
-        || (!text.is_empty() && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=\r\n\t ".contains(byte)))
-    {
-        Some(Format::Cms)
-    } else {
-        None
+fn read_held(bytes: &[u8], format: Format, options: &Options<'_>) -> Result<SignedDocument, FormatError> {
+    match format {
+        Format::Cms => cms::read(Document::Bytes(bytes), options.detached),
+        Format::Pdf => pdf::read(bytes),
+        Format::Soap | Format::Xml => xmldsig::read(bytes, options.detached, options.part),
+        Format::AsicE | Format::AsicS | Format::KazakhZip => container::read(Document::Bytes(bytes), options.detached),
+    }
+}
+
+/// The first octets of a document, `limit` at most.
+fn octets(document: Document<'_>, limit: usize) -> Result<Vec<u8>, FormatError> {
+    match document {
+        Document::Bytes(bytes) => Ok(bytes.get(..limit.min(bytes.len())).unwrap_or_default().to_vec()),
+        Document::Stream(stream) => {
+            let mut octets = Vec::new();
+            stream.open()?.take(limit as u64).read_to_end(&mut octets)?;
+            Ok(octets)
+        }
     }
 }

@@ -9,7 +9,7 @@
 //! What an allow-list does not name is an error: transforms, canonicalizations, ways to name a certificate. Nothing is
 //! fetched, nothing is evaluated (no `XPath`, no XSLT), and no document type declaration is read.
 
-mod algorithms;
+pub(crate) mod algorithms;
 mod canonical;
 mod coverage;
 mod document;
@@ -17,14 +17,14 @@ mod evidence;
 mod ids;
 mod key_info;
 mod limits;
-mod namespaces;
+pub(crate) mod namespaces;
 mod parts;
 mod reference;
-mod scan;
+pub(crate) mod scan;
 mod signature;
 mod soap;
-mod text;
-mod tree;
+pub(crate) mod text;
+pub(crate) mod tree;
 mod xades;
 
 pub use document::{read, read_with_files};

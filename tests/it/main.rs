@@ -5,6 +5,7 @@
 mod alarm;
 mod cli;
 mod cms;
+mod container;
 mod demo;
 mod demo_pki;
 mod documents;
@@ -13,7 +14,9 @@ mod interop;
 mod judgement;
 mod layers;
 mod limbo;
+mod pdf;
 mod revocation;
+mod signer;
 mod signing;
 mod support_selftest;
 mod trust;

@@ -253,7 +253,7 @@ fn a_digest_in_a_comment() {
     }
 }
 
-/// CVE-2024-45409: the digest was looked for by XPath anywhere in the document.
+/// CVE-2024-45409: the digest was looked for by `XPath` anywhere in the document.
 #[test]
 fn a_digest_smuggled_elsewhere_is_not_found() {
     let person = Person::quick();

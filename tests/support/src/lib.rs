@@ -17,6 +17,8 @@
 //! * [`ocsp`] builds OCSP responses and the certificates of responders
 //! * [`cms`] builds signed messages, [`tsp`] timestamp tokens and their authorities
 //! * [`xml`] writes and signs XML
+//! * [`pdf`] writes PDF files by revisions
+//! * [`zip`] writes archives
 //! * [`authority`] is a CA: a key, its certificate, and what it issues
 
 pub mod authority;
@@ -34,8 +36,10 @@ pub mod key;
 pub mod list;
 pub mod name;
 pub mod ocsp;
+pub mod pdf;
 pub mod pem;
 pub mod profile;
 pub mod rsa;
 pub mod tsp;
 pub mod xml;
+pub mod zip;

@@ -1,0 +1,109 @@
+//! What each target does with its bytes. No parser may panic, overflow or go on for ever, and beside that: reading twice
+//! gives the same, and what was read can be looked at.
+
+use rastau::crypto::PublicKey;
+use rastau::der::armour::{Label, decode_all};
+use rastau::document::Options;
+use rastau::revocation::ocsp::ParsedResponse;
+use rastau::revocation::{ParsedList, Source};
+use rastau::signed::{ContentBytes, Detached, Document, FormatError, SignedDocument};
+use rastau::tsp::Token;
+use rastau::x509::Certificate;
+use rastau::{cms, container, document, pdf, xmldsig};
+
+/// PEM, base64 and DER of anything.
+pub fn armour(data: &[u8]) {
+    for label in [Label::Certificate, Label::Crl, Label::OcspResponse, Label::PublicKey] {
+        assert_eq!(decode_all(data, label), decode_all(data, label));
+    }
+}
+
+/// Certificates, and their keys.
+pub fn certificate(data: &[u8]) {
+    if let Ok(certificate) = Certificate::from_der(data) {
+        assert_eq!(certificate.as_der(), data, "the bytes are kept as they are");
+        assert_eq!(Certificate::from_der(certificate.as_der()).map(|again| again == certificate).ok(), Some(true));
+        let _ = (certificate.public_key(), certificate.subject().to_string(), certificate.extensions());
+    }
+}
+
+/// Public keys.
+pub fn key(data: &[u8]) {
+    let _ = PublicKey::from_spki(data).map(|key| key.algorithm());
+}
+
+/// Revocation lists.
+pub fn list(data: &[u8]) {
+    if let Ok(list) = ParsedList::read(data.to_vec(), Source::request(0)) {
+        assert!(list.entries() <= data.len() as u64, "an entry takes octets");
+        let _ = (list.issuer().to_string(), list.number(), list.next_update());
+    }
+}
+
+/// OCSP responses.
+pub fn ocsp(data: &[u8]) {
+    if let Ok(response) = ParsedResponse::read(data) {
+        let again = ParsedResponse::read(response.as_der()).map(|again| *again.sha256());
+        assert_eq!(again.ok(), Some(*response.sha256()));
+    }
+}
+
+/// CMS, with content beside it and without, in memory and as a stream.
+pub fn cms(data: &[u8]) {
+    let read = twice(|| cms::read(Document::Bytes(data), Detached::Absent));
+    let _ = twice(|| cms::read(Document::Bytes(data), Detached::Bytes(b"content")));
+    look_at(data, &read);
+}
+
+/// Timestamp tokens.
+pub fn timestamp(data: &[u8]) {
+    if let Ok(token) = Token::read(data) {
+        let again = Token::read(data).map(|again| (again.gen_time, again.imprint));
+        assert_eq!(again.ok(), Some((token.gen_time, token.imprint)));
+    }
+}
+
+/// XML signatures and SOAP.
+pub fn xml(data: &[u8]) {
+    let read = twice(|| xmldsig::read(data, Detached::Absent, None));
+    look_at(data, &read);
+}
+
+/// PDF. The end that every file needs is put there, so that the fuzzer need not find it.
+pub fn pdf(data: &[u8]) {
+    let read = twice(|| pdf::read(data));
+    look_at(data, &read);
+    let start = data.windows(4).rposition(|window| window == b"xref").unwrap_or_default();
+    let whole = [data, format!("\nstartxref\n{start}\n%%EOF\n").as_bytes()].concat();
+    let _ = pdf::read(&whole);
+}
+
+/// Containers.
+pub fn container(data: &[u8]) {
+    let read = twice(|| container::read(Document::Bytes(data), Detached::Absent));
+    look_at(data, &read);
+}
+
+/// Documents of any format.
+pub fn document(data: &[u8]) {
+    let read = twice(|| document::read(Document::Bytes(data), &Options::default()));
+    look_at(data, &read);
+}
+
+/// Reads, and reads again: both say the same.
+fn twice(read: impl Fn() -> Result<SignedDocument, FormatError>) -> Result<SignedDocument, FormatError> {
+    let (first, second) = (read(), read());
+    assert_eq!(format!("{first:?}"), format!("{second:?}"));
+    first
+}
+
+/// What was read has a signature, and content that lies in the document lies in it.
+fn look_at(data: &[u8], read: &Result<SignedDocument, FormatError>) {
+    let Ok(read) = read else { return };
+    assert!(read.signatures.len() > 0);
+    for content in &read.contents {
+        if let ContentBytes::InDocument(place) = &content.bytes {
+            assert!(place.start <= place.end && place.end <= data.len());
+        }
+    }
+}
