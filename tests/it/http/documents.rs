@@ -186,6 +186,9 @@ async fn documents_in_json_have_a_limit_of_their_own() {
 
 // --- forms
 
+/// Names and contents.
+type Parts<'a> = &'a [(&'a str, &'a [u8])];
+
 fn part(name: &str, contents: &[u8]) -> Vec<u8> {
     let head = format!("--b0\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"x\"\r\n\r\n");
     [head.as_bytes(), contents, b"\r\n"].concat()
@@ -222,7 +225,7 @@ async fn a_form_is_a_question_like_any_other() {
     let xml = enveloped(HOLDER, "<form/>".replace("/>", "></form>").as_str());
     let who = json!({ "identity": { "iin": IIN }, "extract": true }).to_string();
     let stranger = json!({ "identity": { "iin": "720301200081" } }).to_string();
-    let table: [(&[(&str, &[u8])], (&str, &str)); 8] = [
+    let table: [(Parts<'_>, (&str, &str)); 8] = [
         (&[("document", &cms)], ("accepted", "")),
         (&[("request", who.as_bytes()), ("document", &cms)], ("accepted", "")),
         (&[("document", &cms), ("request", stranger.as_bytes())], ("refused", "identity-mismatch")),
@@ -268,7 +271,7 @@ async fn forms_that_cannot_be_used_are_told() {
     let unusable = StatusCode::UNPROCESSABLE_ENTITY;
     let huge = vec![0; 100_001];
     let question = json!({ "document": base64(&cms) }).to_string();
-    let table: [(&[(&str, &[u8])], StatusCode, &str); 11] = [
+    let table: [(Parts<'_>, StatusCode, &str); 11] = [
         (&[], unusable, "document"),
         (&[("content", CONTENT)], unusable, "document"),
         (&[("document", b"")], unusable, "document"),
