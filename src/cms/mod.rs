@@ -1,10 +1,10 @@
 //! CMS signed data (RFC 5652) and `CAdES` (EN 319 122-1).
 //!
-//! [`read`] makes a [`SignedDocument`] of DER or BER, in memory or as a stream. What is large, the content, is hashed once
-//! by each hash that a signer uses and never copied; the rest is bounded. DER in memory is read where it lies
-//! (`outline`). Anything else goes through a `walker`, which takes the content away piece by piece and rewrites what
-//! remains with definite lengths, so that from there on both ways are one: `signed_data` reads certificates, revocation
-//! values and signers, `signature` makes the signatures.
+//! [`read()`] makes a [`SignedDocument`](crate::signed::SignedDocument) of DER or BER, in memory or as a stream. What
+//! is large, the content, is hashed once by each hash that a signer uses and never copied; the rest is bounded. DER in
+//! memory is read where it lies (`outline`). Anything else goes through a `walker`, which takes the content away piece
+//! by piece and rewrites what remains with definite lengths, so that from there on both ways are one: `signed_data`
+//! reads certificates, revocation values and signers, `signature` makes the signatures.
 
 mod archive;
 mod attributes;
