@@ -33,7 +33,11 @@ pub fn sign(leaves: &[Leaf]) -> Vec<Document> {
     };
     let holder = "individual-valid";
     vec![
-        Document { name: "application.p7s", what: "CMS with its content, signed by the individual", bytes: cms(holder) },
+        Document {
+            name: "application.p7s",
+            what: "CMS with its content, signed by the individual",
+            bytes: cms(holder),
+        },
         Document {
             name: "application-revoked.p7s",
             what: "the same, signed with the revoked certificate",

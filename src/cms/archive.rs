@@ -27,6 +27,27 @@ pub(super) struct Archive<'p, 'a> {
     left: usize,
     /// Hashes of the certificates and lists, by the algorithms that were asked for.
     beside: Vec<Beside>,
+    /// Hashes of unsigned attributes, by signer and algorithm.
+    attributes: Vec<OfSigner>,
+}
+
+/// What an archive timestamp is over.
+pub(super) struct Archived {
+    /// What its imprint must be of.
+    pub covered: Covered,
+    /// Whether its index names everything that travels with the signature, so that nothing of it was added or put in another
+    /// thing's place since.
+    pub complete: bool,
+}
+
+struct OfSigner {
+    /// Where the signer stands in the bytes.
+    place: usize,
+    algorithm: HashAlgorithm,
+    /// Of all values.
+    all: HashSet<Vec<u8>>,
+    /// Of those that are no archive timestamps themselves.
+    evidence: HashSet<Vec<u8>>,
 }
 
 struct Beside {
@@ -37,24 +58,29 @@ struct Beside {
 
 impl<'p, 'a> Archive<'p, 'a> {
     pub fn new(parts: &'p Parts<'a>, content_type: &'p [u8]) -> Self {
-        Self { parts, content_type, left: MAX_ARCHIVE_TIMESTAMPS, beside: Vec::new() }
+        Self { parts, content_type, left: MAX_ARCHIVE_TIMESTAMPS, beside: Vec::new(), attributes: Vec::new() }
     }
 
-    /// What the imprint of `token`, an archive timestamp of `signer`, must be of.
-    pub fn covered(&mut self, signer: &SignerInfo<'_>, content: &Content<'_>, token: &[u8]) -> Covered {
+    /// What `token`, an archive timestamp of `signer`, must be over.
+    pub fn covered(&mut self, signer: &SignerInfo<'_>, content: &Content<'_>, token: &[u8]) -> Archived {
         match self.digest(signer, content, token) {
-            Ok(digest) => Covered::Digests(vec![digest]),
-            Err(why) => Covered::Unknown(why),
+            Ok((digest, complete)) => Archived { covered: Covered::Digests(vec![digest]), complete },
+            Err(why) => Archived { covered: Covered::Unknown(why), complete: false },
         }
     }
 
-    fn digest(&mut self, signer: &SignerInfo<'_>, content: &Content<'_>, token: &[u8]) -> Result<Digest, &'static str> {
+    fn digest(
+        &mut self,
+        signer: &SignerInfo<'_>,
+        content: &Content<'_>,
+        token: &[u8],
+    ) -> Result<(Digest, bool), &'static str> {
         self.left = self.left.checked_sub(1).ok_or("too many archive timestamps")?;
         let algorithm =
             imprint_algorithm(token).ok_or("the hash of the archive timestamp is not known or not allowed")?;
         let content = content.digest(algorithm).ok_or("the content is not at hand")?;
         let index = hash_index(token).ok_or("the archive timestamp has no ats-hash-index-v3")?;
-        self.check_index(index.value, &signer.unsigned)?;
+        let complete = self.check_index(index.value, signer)?;
         let mut hasher = Hasher::new(algorithm);
         // eContentType with its header; longer ones than this do not exist.
         let length = u8::try_from(self.content_type.len()).ok().filter(|&length| length < 0x80);
@@ -62,11 +88,12 @@ impl<'p, 'a> Archive<'p, 'a> {
         for part in [self.content_type, content.as_bytes(), signer.fields, index.raw] {
             hasher.update(part);
         }
-        Ok(hasher.finish())
+        Ok((hasher.finish(), complete))
     }
 
-    /// Every hash of the index must be of something that is there (EN 319 122-1 5.5.2).
-    fn check_index(&mut self, index: &[u8], unsigned: &Attributes<'_>) -> Result<(), &'static str> {
+    /// Every hash of the index must be of something that is there (EN 319 122-1 5.5.2). Answers whether everything that is
+    /// there has one.
+    fn check_index(&mut self, index: &[u8], signer: &SignerInfo<'_>) -> Result<bool, &'static str> {
         let unreadable = "ats-hash-index-v3 cannot be read";
         let mut fields = TlvReader::new(index);
         let mut next = || fields.expect(0x30).map_err(|_| unreadable);
@@ -75,18 +102,37 @@ impl<'p, 'a> Archive<'p, 'a> {
         let identifier = AlgorithmIdentifier::from_der(identifier.raw).map_err(|_| unreadable)?;
         let algorithm =
             HashAlgorithm::from_oid(&identifier.oid).map_err(|_| "the hash of ats-hash-index-v3 is not allowed")?;
-        let beside = self.beside(algorithm).ok_or(unreadable)?;
-        let known = attribute_hashes(algorithm, unsigned);
-        for (list, known) in [(certificates, &beside.certificates), (lists, &beside.lists), (attributes, &known)] {
+        let (beside, own) = self.hashes(algorithm, signer).ok_or(unreadable)?;
+        let mut complete = true;
+        for (list, known, wanted) in [
+            (certificates, &beside.certificates, &beside.certificates),
+            (lists, &beside.lists, &beside.lists),
+            (attributes, &own.all, &own.evidence),
+        ] {
             let mut hashes = TlvReader::new(list.value);
+            let mut named: HashSet<&[u8]> = HashSet::new();
             while !hashes.is_empty() {
                 let hash = hashes.expect(0x04).map_err(|_| unreadable)?.value;
                 if !known.contains(hash) {
                     return Err("something that the archive timestamp covers is missing");
                 }
+                named.insert(hash);
             }
+            complete &= wanted.iter().all(|hash| named.contains(hash.as_slice()));
         }
-        Ok(())
+        Ok(complete)
+    }
+
+    /// The hashes of what travels beside, and of the unsigned attributes of a signer, each computed once.
+    fn hashes(&mut self, algorithm: HashAlgorithm, signer: &SignerInfo<'_>) -> Option<(&Beside, &OfSigner)> {
+        let place = signer.fields.as_ptr().addr();
+        let is_it = |one: &OfSigner| one.place == place && one.algorithm == algorithm;
+        if !self.attributes.iter().any(is_it) {
+            self.attributes.push(OfSigner::new(place, algorithm, &signer.unsigned));
+        }
+        self.beside(algorithm)?;
+        let beside = self.beside.iter().find(|beside| beside.algorithm == algorithm)?;
+        Some((beside, self.attributes.iter().find(|one| is_it(one))?))
     }
 
     /// The hashes of what travels beside, computed once for an algorithm.
@@ -104,18 +150,25 @@ impl<'p, 'a> Archive<'p, 'a> {
     }
 }
 
-/// Each value of each unsigned attribute, hashed together with its type.
-fn attribute_hashes(algorithm: HashAlgorithm, unsigned: &Attributes<'_>) -> HashSet<Vec<u8>> {
-    let hash_of = |kind: &[u8], value: &[u8]| {
-        let mut hasher = Hasher::new(algorithm);
-        hasher.update(kind);
-        hasher.update(value);
-        hasher.finish().as_bytes().to_vec()
-    };
-    unsigned
-        .iter()
-        .flat_map(|attribute| attribute.values().map(|value| hash_of(attribute.kind.raw, value.raw)))
-        .collect()
+impl OfSigner {
+    /// Each value of each unsigned attribute, hashed together with its type.
+    fn new(place: usize, algorithm: HashAlgorithm, unsigned: &Attributes<'_>) -> Self {
+        let (mut all, mut evidence) = (HashSet::new(), HashSet::new());
+        for attribute in unsigned.iter() {
+            let kind = attribute.kind;
+            for value in attribute.values() {
+                let mut hasher = Hasher::new(algorithm);
+                hasher.update(kind.raw);
+                hasher.update(value.raw);
+                let hash = hasher.finish().as_bytes().to_vec();
+                if kind.value != oid::ARCHIVE_TIMESTAMP_V3.as_bytes() {
+                    evidence.insert(hash.clone());
+                }
+                all.insert(hash);
+            }
+        }
+        Self { place, algorithm, all, evidence }
+    }
 }
 
 /// The index, which stands in the unsigned attributes of the timestamp's own signer.

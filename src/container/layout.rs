@@ -276,7 +276,8 @@ fn descriptor(after: &[u8], listed: &Listed<'_>) -> Result<usize, FormatError> {
         (next && numbers == (listed.checksum, listed.packed, listed.length)).then_some(prefix + 4 + 2 * width)
     };
     let prefixes: &[usize] = if after.starts_with(DESCRIPTOR) { &[4] } else { &[0] };
-    let found = prefixes.iter().flat_map(|prefix| [(*prefix, 4), (*prefix, 8)]).find_map(|(prefix, width)| fits(prefix, width));
+    let found =
+        prefixes.iter().flat_map(|prefix| [(*prefix, 4), (*prefix, 8)]).find_map(|(prefix, width)| fits(prefix, width));
     found.ok_or_else(|| fault("a data descriptor that says otherwise than the directory"))
 }
 

@@ -38,8 +38,7 @@ struct Grammar {
 
 const ASIC_MANIFEST: Grammar =
     Grammar { root: "ASiCManifest", namespace: Some(ASIC), digest_namespace: Some(DS), is_open: true };
-const NCA_MANIFEST: Grammar =
-    Grammar { root: "NCAManifest", namespace: None, digest_namespace: None, is_open: false };
+const NCA_MANIFEST: Grammar = Grammar { root: "NCAManifest", namespace: None, digest_namespace: None, is_open: false };
 
 fn fault(what: &str) -> FormatError {
     FormatError::malformed(format!("manifest: {what}"))
@@ -94,14 +93,15 @@ impl Grammar {
     fn reference(&self, tree: &Tree<'_>, node: Node) -> Result<Reference, FormatError> {
         let mut children = tree.only_elements(node)?.into_iter();
         let mut next = |local: &str| {
-            let child = children.next().filter(|child| {
-                tree.local(*child) == local && tree.namespace(*child) == self.digest_namespace
-            });
+            let child = children
+                .next()
+                .filter(|child| tree.local(*child) == local && tree.namespace(*child) == self.digest_namespace);
             child.ok_or_else(|| fault("a file without DigestMethod and DigestValue"))
         };
         let (method, value) = (next("DigestMethod")?, next("DigestValue")?);
         let identifier = tree.attribute(method, "Algorithm").ok_or_else(|| fault("a digest without its algorithm"))?;
-        let digest = decode_base64(tree.only_text(value)?.as_bytes()).map_err(|_| fault("a digest that is not base64"))?;
+        let digest =
+            decode_base64(tree.only_text(value)?.as_bytes()).map_err(|_| fault("a digest that is not base64"))?;
         let rest = children.next();
         if rest.is_some() && !self.is_open {
             return Err(fault("an element that is not known"));
@@ -193,7 +193,10 @@ mod tests {
             ("another element", format!("{signature}{reference}<Extra/>")),
             ("another namespace", format!("{signature}{}", reference.replace("URI", "xmlns=\"urn:x\" URI"))),
             ("no digest", format!("{signature}<DataObjectReference URI=\"a\"/>")),
-            ("two digests", format!("{signature}{}", reference.replace("</Data", "<DigestValue>AA==</DigestValue></Data"))),
+            (
+                "two digests",
+                format!("{signature}{}", reference.replace("</Data", "<DigestValue>AA==</DigestValue></Data")),
+            ),
         ] {
             assert!(manifest(&inside).is_err(), "{why}: accepted");
         }

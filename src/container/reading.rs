@@ -242,7 +242,8 @@ fn files_of_signatures(bytes: &[u8]) -> Result<Vec<BTreeSet<String>>, FormatErro
     for signature in tree.all(tree.root()).filter(|node| outermost(*node)) {
         let signed_info = tree.elements(signature).find(|node| tree.is(*node, DS, "SignedInfo"));
         let references = signed_info.into_iter().flat_map(|info| tree.elements(info));
-        let uris = references.filter(|node| tree.is(*node, DS, "Reference")).filter_map(|node| tree.attribute(node, "URI"));
+        let uris =
+            references.filter(|node| tree.is(*node, DS, "Reference")).filter_map(|node| tree.attribute(node, "URI"));
         found.push(uris.filter(|uri| !uri.starts_with('#')).filter_map(manifest::path).collect());
     }
     Ok(found)

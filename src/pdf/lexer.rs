@@ -192,7 +192,8 @@ impl<'a> Lexer<'a> {
             return Err(fault("a dictionary whose key is no name"));
         }
         let length = self.rest().iter().take_while(|byte| is_regular(**byte)).count();
-        let raw = self.rest().get(..length).filter(|raw| raw.len() <= MAX_NAME).ok_or_else(|| fault("a name too long"))?;
+        let raw =
+            self.rest().get(..length).filter(|raw| raw.len() <= MAX_NAME).ok_or_else(|| fault("a name too long"))?;
         self.at += length;
         let mut name = Vec::with_capacity(raw.len());
         let mut octets = raw.iter();

@@ -81,7 +81,11 @@ pub(super) fn value(bytes: &[u8], lexer: &mut Lexer<'_>) -> Result<Item, FormatE
         (_, None) => true,
     };
     let cost = span.len();
-    if agreed { Ok(Item { object, span, entries, content: None, cost }) } else { Err(fault("an object read in two ways")) }
+    if agreed {
+        Ok(Item { object, span, entries, content: None, cost })
+    } else {
+        Err(fault("an object read in two ways"))
+    }
 }
 
 /// Reads a dictionary where the walk stands.

@@ -11,8 +11,8 @@ use super::field::{self, Field};
 use super::file::{File, Id, State};
 use super::lexer::is_space;
 use crate::signed::{
-    ContentBytes, Coverage, Covered, Detached, Document, Embedded, Format, FormatError, Integrity, Level, Message, Signature,
-    Signatures, SignedContent, SignedDocument, TimestampKind, TimestampToken,
+    ContentBytes, Coverage, Covered, Detached, Document, Embedded, Format, FormatError, Integrity, Level, Message,
+    Signature, Signatures, SignedContent, SignedDocument, TimestampKind, TimestampToken,
 };
 use crate::{cms, tsp};
 
@@ -156,7 +156,12 @@ fn signature(
     if signature.claimed_time.is_none() {
         let date = one.dictionary.get(b"M").and_then(Object::as_str).ok();
         signature.claimed_time = date.and_then(field::date);
-    } else if one.dictionary.get(b"SubFilter").and_then(Object::as_name).is_ok_and(|name| name == b"ETSI.CAdES.detached") {
+    } else if one
+        .dictionary
+        .get(b"SubFilter")
+        .and_then(Object::as_name)
+        .is_ok_and(|name| name == b"ETSI.CAdES.detached")
+    {
         // EN 319 142-1 clause 6.3, requirement b: the time is in the dictionary.
         signature.warnings.push(("pades-signing-time", "the CMS has the attribute signing-time".to_owned()));
     }
@@ -242,7 +247,10 @@ fn document_timestamps(
             }
             Err(words) => (Covered::Unknown(words), false),
         };
-        found.push((TimestampToken { kind: TimestampKind::Archive, token, covered }, over_store));
+        found.push((
+            TimestampToken { kind: TimestampKind::Archive, token, covered, over_evidence: over_store },
+            over_store,
+        ));
     }
     Ok(found)
 }

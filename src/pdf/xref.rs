@@ -194,11 +194,7 @@ fn numbers(trailer: &Dictionary, key: &[u8]) -> Option<Vec<usize>> {
     array.iter().map(|number| number.as_i64().ok().and_then(|number| usize::try_from(number).ok())).collect()
 }
 
-fn stream_entries(
-    trailer: &Dictionary,
-    decoded: &[u8],
-    budget: usize,
-) -> Result<BTreeMap<u32, Entry>, FormatError> {
+fn stream_entries(trailer: &Dictionary, decoded: &[u8], budget: usize) -> Result<BTreeMap<u32, Entry>, FormatError> {
     let widths = numbers(trailer, b"W").ok_or_else(|| fault("a stream without W"))?;
     let &[kind, second, third] = widths.as_slice() else { return Err(fault("W that has not three numbers")) };
     let width = kind + second.min(9) + third.min(9);

@@ -34,7 +34,8 @@ impl Signer {
     fn with_key(key: Key) -> Signer {
         let authority = Authority::root("SIGNERS", Key::p256("signers"));
         let iin = identity::iin("650615", false, 1);
-        let builder = CertificateBuilder::individual(&iin).key(&key).valid("2026-01-01T00:00:00Z", "2050-01-01T00:00:00Z");
+        let builder =
+            CertificateBuilder::individual(&iin).key(&key).valid("2026-01-01T00:00:00Z", "2050-01-01T00:00:00Z");
         Signer { certificate: authority.issue(builder), key }
     }
 

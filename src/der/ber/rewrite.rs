@@ -4,6 +4,10 @@ use super::header::Header;
 use super::walk::{Event, Walk};
 use crate::der::{DerError, Limits};
 
+/// Elements that are written anew, and runs between them that are not. Each takes some fifty octets of memory however few it has
+/// in the bytes; what really is in BER are the dozen elements around the certificates and lists, and strings in pieces.
+const MAX_NODES: usize = 128 * 1024;
+
 /// How an element is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
@@ -17,7 +21,7 @@ enum Form {
     Joined,
 }
 
-/// One element to write.
+/// One element to write, or several that stand one after the other and are copied.
 struct Node {
     form: Form,
     tag: u8,
@@ -90,10 +94,10 @@ fn plan(bytes: &[u8], limits: Limits) -> Result<Vec<Node>, DerError> {
                     if let Some(outer) = open.last_mut() {
                         outer.changes = true;
                     }
-                } else if let Some(node) = nodes.get_mut(closed.node) {
-                    (node.form, node.from, node.to) = (Form::Copy, closed.offset, end);
-                    node.length = end - closed.offset;
-                    nodes.truncate(closed.node + 1);
+                } else if let Some(node) = nodes.get(closed.node) {
+                    let parent = node.parent;
+                    nodes.truncate(closed.node);
+                    copy(&mut nodes, parent, closed.offset..end);
                 }
             }
             Event::Primitive { header, offset, end } => {
@@ -102,17 +106,37 @@ fn plan(bytes: &[u8], limits: Limits) -> Result<Vec<Node>, DerError> {
                     return Err(DerError::Unexpected { found: header.tag, offset });
                 }
                 let contents = offset + usize::from(header.octets);
-                let (form, from) =
-                    if header.minimal && string.is_none() { (Form::Copy, offset) } else { (Form::Contents, contents) };
+                let parent = open.last().map(|outer| outer.node);
+                if header.minimal && string.is_none() {
+                    copy(&mut nodes, parent, offset..end);
+                    continue;
+                }
                 if let Some(outer) = open.last_mut() {
                     outer.changes |= !header.minimal;
                 }
-                let parent = open.last().map(|outer| outer.node);
-                nodes.push(Node { form, tag: header.tag, from, to: end, parent, length: end - from });
+                let (form, from, length) = (Form::Contents, contents, end - contents);
+                nodes.push(Node { form, tag: header.tag, from, to: end, parent, length });
             }
+        }
+        if nodes.len() > MAX_NODES {
+            return Err(DerError::Elements { limit: MAX_NODES });
         }
     }
     Ok(nodes)
+}
+
+/// Notes that a part of the bytes is copied as it stands, together with what is copied right before it.
+fn copy(nodes: &mut Vec<Node>, parent: Option<usize>, part: std::ops::Range<usize>) {
+    match nodes.last_mut() {
+        Some(last) if last.form == Form::Copy && last.parent == parent && last.to == part.start => {
+            last.to = part.end;
+            last.length = part.end - last.from;
+        }
+        _ => {
+            let (from, to) = (part.start, part.end);
+            nodes.push(Node { form: Form::Copy, tag: 0, from, to, parent, length: to - from });
+        }
+    }
 }
 
 /// The tag of the string whose pieces are being read.
@@ -209,6 +233,21 @@ mod tests {
             assert_eq!(check_strict(&out, limits), Ok(()), "{size}");
             assert!(out.ends_with(&piece));
         }
+    }
+
+    #[test]
+    fn a_long_run_of_small_elements_is_copied_as_one_and_too_many_that_change_are_too_much() {
+        let limits = Limits { bytes: 1 << 22, depth: 8, elements: 1 << 22 };
+        let around = |part: &[u8], count: usize| [&[0x30, 0x80][..], &part.repeat(count), &[0, 0]].concat();
+        let run = around(&[5, 0], 1 << 20);
+        assert_eq!(plan(&run, limits).map(|nodes| nodes.len()), Ok(2));
+        assert_eq!(to_definite(&run, limits).map(|out| out.len()), Ok((1 << 21) + 5));
+        let mixed = around(&[5, 0, 0x30, 2, 5, 0], 1000);
+        assert_eq!(plan(&mixed, limits).map(|nodes| nodes.len()), Ok(2));
+        let odd = around(&[5, 0x81, 0], MAX_NODES);
+        assert_eq!(to_definite(&odd, limits), Err(DerError::Elements { limit: MAX_NODES }));
+        let few = around(&[5, 0x81, 0, 5, 0], 3);
+        assert_eq!(to_definite(&few, limits), Ok(vec![0x30, 12, 5, 0, 5, 0, 5, 0, 5, 0, 5, 0, 5, 0]));
     }
 
     #[test]

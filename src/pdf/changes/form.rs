@@ -132,19 +132,14 @@ fn is_new_signature(old: &State<'_, '_>, new: &State<'_, '_>, value: &Object) ->
 }
 
 /// Signature fields that were empty and are signed now.
-fn filled(
-    old: &State<'_, '_>,
-    new: &State<'_, '_>,
-    form: &mut Form,
-    changes: &mut Changes,
-) -> Result<(), FormatError> {
+fn filled(old: &State<'_, '_>, new: &State<'_, '_>, form: &mut Form, changes: &mut Changes) -> Result<(), FormatError> {
     for empty in field::signature_fields(old)?.into_iter().filter(|field| field.value.is_none()) {
         let Some(Object::Dictionary(now)) = new.get(empty.id)?.map(|item| item.object) else { continue };
         let Ok(value) = now.get(b"V") else { continue };
         let keys: BTreeSet<&Vec<u8>> = empty.dictionary.iter().chain(now.iter()).map(|(key, _)| key).collect();
-        let only_filled = keys.into_iter().all(|key| {
-            FILLED_IN.contains(&key.as_slice()) || empty.dictionary.get(key).ok() == now.get(key).ok()
-        });
+        let only_filled = keys
+            .into_iter()
+            .all(|key| FILLED_IN.contains(&key.as_slice()) || empty.dictionary.get(key).ok() == now.get(key).ok());
         if !only_filled || !is_new_signature(old, new, value)? {
             continue;
         }

@@ -186,9 +186,8 @@ impl Walk<'_, '_, '_> {
         let before = super::field::array(self.old, old, b"Annots")?;
         let after = super::field::array(self.new, new, b"Annots")?;
         let (kept, added) = after.split_at(before.len().min(after.len()));
-        let only_signatures = added
-            .iter()
-            .all(|annotation| annotation.as_reference().is_ok_and(|id| self.form.new_places.contains(&id)));
+        let only_signatures =
+            added.iter().all(|annotation| annotation.as_reference().is_ok_and(|id| self.form.new_places.contains(&id)));
         if kept != before || !only_signatures {
             self.changes.other(format!("annotations of page object {}", id.0));
         }

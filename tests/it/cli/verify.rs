@@ -101,7 +101,9 @@ fn a_person_is_shown_every_signature() {
     let document = file(&folder, "a.p7s", &attached(&[HOLDER, "legal-head-valid"], CONTENT));
     let run = run(&["verify", &document, "--language", "en"]);
     assert!(run.out.starts_with("✓ ACCEPTED\n"), "{}", run.out);
-    for part in ["cms, 2 signatures", "Signature: signer 1", "Signature: signer 2", "whole document", IIN, "demo authority"] {
+    for part in
+        ["cms, 2 signatures", "Signature: signer 1", "Signature: signer 2", "whole document", IIN, "demo authority"]
+    {
         assert!(run.out.contains(part), "{part}: {}", run.out);
     }
     assert!(!run.out.contains('\u{1b}'), "plain when piped");
@@ -136,7 +138,8 @@ fn what_was_signed_is_written_only_when_it_is_accepted() {
     assert!(nothing.err.contains("--extract"), "{}", nothing.err);
     let nowhere = run(&["verify", &good, "--extract", "/does/not/exist/out"]);
     assert_eq!(nowhere.status, 2, "{}", nowhere.err);
-    let left: Vec<_> = std::fs::read_dir(folder.path()).expect("a folder").map(|entry| entry.expect("entry").file_name()).collect();
+    let left: Vec<_> =
+        std::fs::read_dir(folder.path()).expect("a folder").map(|entry| entry.expect("entry").file_name()).collect();
     assert!(left.iter().all(|name| !name.to_string_lossy().starts_with(".rastau")), "{left:?}");
 }
 
@@ -273,7 +276,8 @@ fn inspect_shows_signed_things_and_strict_tells_whether_they_are_well_formed() {
     let folder = folder();
     let key = rastau_mint::key::Key::p256("authority");
     let certificate = read("testdata/demo/individual-valid.pem");
-    let token = rastau_mint::tsp::TokenBuilder::new(&key, &crate::signing::certificate(HOLDER), b"x", "2026-01-01T00:00:00Z");
+    let token =
+        rastau_mint::tsp::TokenBuilder::new(&key, &crate::signing::certificate(HOLDER), b"x", "2026-01-01T00:00:00Z");
     let token = token.encode();
     let _ = certificate;
     let store = [
@@ -288,7 +292,11 @@ fn inspect_shows_signed_things_and_strict_tells_whether_they_are_well_formed() {
         ("c.xml", enveloped(HOLDER, "<form></form>").into_bytes(), "signed-document"),
         ("d.tsr", rastau_mint::tsp::response(0, Some(&token)), "timestamp-response"),
         ("e.tst", token, "timestamp-token"),
-        ("f.txt", format!("-----BEGIN CMS-----\n{}\n-----END CMS-----\n", base64(&cms)).into_bytes(), "signed-document"),
+        (
+            "f.txt",
+            format!("-----BEGIN CMS-----\n{}\n-----END CMS-----\n", base64(&cms)).into_bytes(),
+            "signed-document",
+        ),
     ] {
         let path = file(&folder, name, &bytes);
         let strict = run(&["inspect", "--strict", &path]);
@@ -304,7 +312,9 @@ fn inspect_shows_signed_things_and_strict_tells_whether_they_are_well_formed() {
     }
     // A key store whose inside is of no known kind.
     assert_eq!(run(&["inspect", "--strict", &file(&folder, "h.p12", &store)]).status, 2);
-    for (name, bytes) in [("i.xml", &b"<form/>"[..]), ("j.pdf", b"%PDF-1.7"), ("k.zip", b"PK\x03\x04"), ("l.html", b"<html>")] {
+    for (name, bytes) in
+        [("i.xml", &b"<form/>"[..]), ("j.pdf", b"%PDF-1.7"), ("k.zip", b"PK\x03\x04"), ("l.html", b"<html>")]
+    {
         assert_eq!(run(&["inspect", "--strict", &file(&folder, name, bytes)]).status, 2, "{name}");
     }
 }

@@ -14,7 +14,9 @@ fn manifest(signature: &str, files: &[(&str, &[u8])]) -> String {
         .iter()
         .map(|(name, content)| {
             let digest = digest_elements("ds:", SHA_256, Hash::Sha256, content);
-            format!("<asic:DataObjectReference URI=\"{name}\" MimeType=\"text/plain\">{digest}</asic:DataObjectReference>")
+            format!(
+                "<asic:DataObjectReference URI=\"{name}\" MimeType=\"text/plain\">{digest}</asic:DataObjectReference>"
+            )
         })
         .collect();
     format!(
@@ -97,7 +99,9 @@ fn asic_e_with_another_file_under_a_signed_name_is_seen() {
     assert_eq!(verify(&document, 0, &anna).unwrap_err(), "the file a.txt is not the one that was signed");
     let document = read(&with(("c.txt", b"first"))).unwrap();
     assert_eq!(verify(&document, 0, &anna).unwrap_err(), "the file a.txt is missing");
-    assert!(matches!(&document.signatures.iter().next().unwrap().covers, Coverage::Part(part) if part.contains("c.txt")));
+    assert!(
+        matches!(&document.signatures.iter().next().unwrap().covers, Coverage::Part(part) if part.contains("c.txt"))
+    );
 }
 
 #[test]
@@ -122,5 +126,8 @@ fn what_is_not_used_in_meta_inf_is_said() {
     let anna = Signer::person("anna");
     let cms = anna.cms(A.1);
     let document = read(&archive(&[A, (P7S, &cms), ("META-INF/container.xml", b"<x/>")])).unwrap();
-    assert_eq!(document.warnings, [("container-file-ignored", "the file META-INF/container.xml is not used".to_owned())]);
+    assert_eq!(
+        document.warnings,
+        [("container-file-ignored", "the file META-INF/container.xml is not used".to_owned())]
+    );
 }

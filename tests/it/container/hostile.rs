@@ -20,7 +20,8 @@ fn the_archive_by_hand_is_a_good_one() {
     let document = read(&small(&anna)).unwrap();
     verify(&document, 0, &anna).unwrap();
     assert_eq!(document.signatures.iter().next().unwrap().covers, Coverage::Whole);
-    let commented = Zip::default().file("a.txt", b"first").file(P7S, &anna.cms(b"first")).finish_with_comment(b"mimetype=x");
+    let commented =
+        Zip::default().file("a.txt", b"first").file(P7S, &anna.cms(b"first")).finish_with_comment(b"mimetype=x");
     assert!(read(&commented).is_ok());
 }
 
@@ -34,7 +35,10 @@ fn archives_that_can_be_read_in_two_ways_are_refused() {
     let table: Vec<(&str, Vec<u8>)> = vec![
         ("a name twice", zip().file("a.txt", b"other").file(P7S, &cms).finish()),
         ("a name twice but for case", zip().file("A.TXT", b"other").file(P7S, &cms).finish()),
-        ("another name in the local header", Zip::default().two_names("b.txt", "a.txt", b"first").file(P7S, &cms).finish()),
+        (
+            "another name in the local header",
+            Zip::default().two_names("b.txt", "a.txt", b"first").file(P7S, &cms).finish(),
+        ),
         ("bytes between files", zip().junk(b"junk").file(P7S, &cms).finish()),
         ("a file that the directory does not name", zip().junk(&inner[..40]).file(P7S, &cms).finish()),
         ("bytes before", [b"MZ", good.as_slice()].concat()),

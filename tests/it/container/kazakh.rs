@@ -21,7 +21,9 @@ fn manifest(files: &[(&str, &[u8])], (uri, hash): (&str, Hash)) -> String {
             format!("<DataObjectReference URI=\"{name}\">{digest}</DataObjectReference>")
         })
         .collect();
-    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<NCAManifest><SigReference URI=\"{CMS}\"/>{objects}</NCAManifest>")
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<NCAManifest><SigReference URI=\"{CMS}\"/>{objects}</NCAManifest>"
+    )
 }
 
 const FORM: (&str, &[u8]) = ("form.xml", b"<form/>");

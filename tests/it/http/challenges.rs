@@ -61,7 +61,8 @@ async fn whoever_signs_the_challenge_is_logged_in() {
     ];
     for sign in signers {
         let challenge = challenge(&app).await;
-        let (status, report) = answer(&app, &challenge, &json!({ "signature": sign(&challenge), "origin": ORIGIN })).await;
+        let (status, report) =
+            answer(&app, &challenge, &json!({ "signature": sign(&challenge), "origin": ORIGIN })).await;
         assert_eq!(status, StatusCode::OK);
         assert_eq!(report["decision"], "accepted", "{report:#}");
         assert_eq!(report["holder"]["iin"], IIN);
@@ -146,7 +147,10 @@ async fn a_signature_over_anything_else_is_refused() {
     let signatures: [(Sign, &str); 9] = [
         // The response to another challenge, replayed.
         (|_, other| signed(HOLDER, other), "signature-invalid"),
-        (|_, other| json!({ "signature": base64(enveloped(HOLDER, other["xml"].as_str().unwrap())) }), "signature-invalid"),
+        (
+            |_, other| json!({ "signature": base64(enveloped(HOLDER, other["xml"].as_str().unwrap())) }),
+            "signature-invalid",
+        ),
         // The same text for another site.
         (
             |challenge, _| {
@@ -191,7 +195,11 @@ async fn a_signature_over_anything_else_is_refused() {
         let challenge = challenge(&app).await;
         let (status, report) = answer(&app, &challenge, &sign(&challenge, &other)).await;
         assert_eq!(status, StatusCode::OK);
-        assert_eq!((&report["decision"], &report["refusal"]["code"]), (&json!("refused"), &json!(code)), "{index} {report:#}");
+        assert_eq!(
+            (&report["decision"], &report["refusal"]["code"]),
+            (&json!("refused"), &json!(code)),
+            "{index} {report:#}"
+        );
         assert!(report.get("holder").is_none(), "{report:#}");
     }
 }

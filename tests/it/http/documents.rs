@@ -48,7 +48,10 @@ async fn documents_of_every_kind_come_out_as_they_are() {
         (json!({ "document": base64(&xml), "format": "cms" }), ("refused", "document-malformed")),
         (json!({ "document": base64(attached(&["individual-revoked"], CONTENT)) }), ("refused", "certificate-revoked")),
         (json!({ "document": base64(attached(&["individual-expired"], CONTENT)) }), ("refused", "certificate-expired")),
-        (json!({ "document": base64(attached(&[HOLDER, "individual-revoked"], CONTENT)) }), ("refused", "certificate-revoked")),
+        (
+            json!({ "document": base64(attached(&[HOLDER, "individual-revoked"], CONTENT)) }),
+            ("refused", "certificate-revoked"),
+        ),
         (json!({ "document": cms, "service": "narcotics-circulation" }), ("refused", "authority-missing")),
     ];
     for (body, expected) in table {
@@ -106,7 +109,12 @@ async fn bytes_that_are_no_signed_document_are_a_refusal() {
     ] {
         let (status, answer) = ask(&app, &json!({ "document": base64(&bytes) })).await;
         assert_eq!(status, StatusCode::OK);
-        assert_eq!(outcome(&answer), ("refused", "document-malformed"), "{:02x?}: {answer:#}", &bytes[..bytes.len().min(9)]);
+        assert_eq!(
+            outcome(&answer),
+            ("refused", "document-malformed"),
+            "{:02x?}: {answer:#}",
+            &bytes[..bytes.len().min(9)]
+        );
         assert_eq!(answer["signatures"], json!([]));
     }
 }
@@ -277,7 +285,9 @@ async fn forms_that_cannot_be_used_are_told() {
             assert_eq!(problem["errors"][0]["field"], field, "{problem}");
         }
     }
-    for parts in [[("document", &huge), ("x", &huge)], [("content", &huge), ("x", &huge)], [("request", &huge), ("x", &huge)]] {
+    for parts in
+        [[("document", &huge), ("x", &huge)], [("content", &huge), ("x", &huge)], [("request", &huge), ("x", &huge)]]
+    {
         let parts: Vec<(&str, &[u8])> = parts.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
         let (status, problem) = send(&app, form(&parts)).await;
         assert_eq!((status, &problem["code"]), (StatusCode::PAYLOAD_TOO_LARGE, &json!("body-too-large")), "{problem}");
@@ -298,7 +308,8 @@ async fn forms_that_cannot_be_used_are_told() {
 async fn a_client_that_hangs_up_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let app = app_in(&folder, &[("RASTAU_HTTP__UPLOADS", "1")]);
-    let begun = [part("document", b"x"), b"--b0\r\ncontent-disposition: form-data; name=content\r\n\r\n".to_vec()].concat();
+    let begun =
+        [part("document", b"x"), b"--b0\r\ncontent-disposition: form-data; name=content\r\n\r\n".to_vec()].concat();
     let pieces = std::iter::once(begun).chain(std::iter::repeat_n(vec![7; 1 << 20], 12)).map(Ok::<_, std::io::Error>);
     let silent = futures_util::stream::iter(pieces).chain(futures_util::stream::pending());
     let asked = request(

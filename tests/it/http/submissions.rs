@@ -87,7 +87,10 @@ async fn who_has_to_sign_depends_on_the_channel() {
         // Two people of one organisation.
         (portal(json!({ "bin": BIN }), HEAD, EMPLOYEE), ("refused", "identity-mismatch", "diploma.pdf")),
         // At the counter: a role that may not, an office that is none, the applicant in person.
-        (with(&portal(json!({ "iin": IIN }), HEAD, HEAD), "channel", json!("centre")), ("refused", "authority-missing", "form")),
+        (
+            with(&portal(json!({ "iin": IIN }), HEAD, HEAD), "channel", json!("centre")),
+            ("refused", "authority-missing", "form"),
+        ),
         (with(&counter, "channel", json!("provider")), ("refused", "authority-missing", "form")),
         (with(&person, "channel", json!("centre")), ("refused", "identity-missing", "form")),
         // The service is not open for the channel, or for people.
@@ -97,9 +100,18 @@ async fn who_has_to_sign_depends_on_the_channel() {
         ),
         (with(&person, "service", json!("narcotics-circulation")), ("refused", "authority-missing", "")),
         // One bad document is enough, and the first reason in the order of the codes is told.
-        (portal(json!({ "iin": IIN }), PERSON, "individual-revoked"), ("refused", "certificate-revoked", "diploma.pdf")),
-        (portal(json!({ "iin": IIN }), "individual-expired", "individual-revoked"), ("refused", "certificate-expired", "form")),
-        (portal(json!({ "iin": IIN }), PERSON, "stranger-individual"), ("refused", "issuer-not-trusted", "diploma.pdf")),
+        (
+            portal(json!({ "iin": IIN }), PERSON, "individual-revoked"),
+            ("refused", "certificate-revoked", "diploma.pdf"),
+        ),
+        (
+            portal(json!({ "iin": IIN }), "individual-expired", "individual-revoked"),
+            ("refused", "certificate-expired", "form"),
+        ),
+        (
+            portal(json!({ "iin": IIN }), PERSON, "stranger-individual"),
+            ("refused", "issuer-not-trusted", "diploma.pdf"),
+        ),
     ] {
         let (decision, code, document) = outcome(&app, &body).await;
         assert_eq!((decision.as_str(), code.as_str(), document.as_str()), expected, "{:#}", ask(&app, &body).await.1);

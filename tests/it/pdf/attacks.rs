@@ -3,13 +3,17 @@
 
 use std::collections::BTreeMap;
 
+use rastau::crypto::{HashAlgorithm, hash};
+use rastau::document::{self, Options};
+use rastau::signed::{Detached, Document, FormatError};
 use rastau_mint::pdf::{CATALOG, CONTENT, Field, PAGE, Pdf, byte_range, stream};
 
 use super::{passes, signed_once};
 use crate::signer::Signer;
 
 fn replace(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
-    let at = bytes.windows(from.len()).rposition(|window| window == from.as_bytes()).unwrap_or_else(|| panic!("{from}"));
+    let at =
+        bytes.windows(from.len()).rposition(|window| window == from.as_bytes()).unwrap_or_else(|| panic!("{from}"));
     [&bytes[..at], to.as_bytes(), &bytes[at + from.len()..]].concat()
 }
 
@@ -77,7 +81,9 @@ fn incremental_saving_without_table_or_trailer() {
     let signed = signed_once(&anna);
     let body = [b"4 0 obj\n".to_vec(), forged_content(), b"\nendobj\n".to_vec()].concat();
     let old = format!("startxref\n{}\n%%EOF\n", signed.xref);
-    for tail in ["", "startxref\n", "trailer\n<< /Root 1 0 R >>\n", "trailer\n<< /Root 1 0 R >>\nstartxref\n0\n%%EOF\n", &old] {
+    for tail in
+        ["", "startxref\n", "trailer\n<< /Root 1 0 R >>\n", "trailer\n<< /Root 1 0 R >>\nstartxref\n0\n%%EOF\n", &old]
+    {
         let bytes = [signed.bytes.clone(), body.clone(), tail.as_bytes().to_vec()].concat();
         assert!(!passes(&bytes, &anna), "{tail}");
     }
@@ -143,7 +149,11 @@ fn a_new_document_with_the_signed_one_inside() {
     let mut pdf = signed.clone();
     pdf.xref = 0;
     let objects: Vec<(u32, Vec<u8>)> = (1..=5)
-        .map(|number| if number == CONTENT { (CONTENT, forged_content()) } else { (number, signed.body(number).to_vec()) })
+        .map(
+            |number| {
+                if number == CONTENT { (CONTENT, forged_content()) } else { (number, signed.body(number).to_vec()) }
+            },
+        )
         .collect();
     pdf.append(&objects);
     assert!(!passes(&pdf.bytes, &anna));
@@ -191,7 +201,8 @@ fn shadow_hide() {
 fn shadow_replace() {
     // A text that «belongs to the form» and a font that looks otherwise.
     let anna = Signer::person("anna");
-    let text = b"<< /Type /Annot /Subtype /Widget /FT /Tx /T (Sum) /V (100) /DA (/F1 12 Tf) /Rect [0 0 99 20] /P 3 0 R >>";
+    let text =
+        b"<< /Type /Annot /Subtype /Widget /FT /Tx /T (Sum) /V (100) /DA (/F1 12 Tf) /Rect [0 0 99 20] /P 3 0 R >>";
     let mut pdf = Pdf::with_objects("x", &[(6, text.to_vec())], false);
     pdf.fields.push(6);
     pdf.annotations.push(6);
@@ -262,4 +273,17 @@ fn a_key_that_stands_twice() {
     let twice = catalog.replace("/Pages 2 0 R", "/Pages 9 0 R /Pages 2 0 R");
     pdf.append(&[(CATALOG, twice.into_bytes())]);
     assert!(!passes(&pdf.bytes, &anna));
+}
+
+#[test]
+fn content_given_beside_a_pdf_is_not_passed_over() {
+    // Whoever names the content asks whether that is what was signed.
+    let signed = signed_once(&Signer::person("anna"));
+    let digest = [hash(HashAlgorithm::Sha256, b"another file")];
+    for detached in [Detached::Bytes(b"another file"), Detached::Bytes(&signed.bytes), Detached::Digests(&digest)] {
+        let options = Options { detached, ..Options::default() };
+        let read = document::read(Document::Bytes(&signed.bytes), &options);
+        assert!(matches!(&read, Err(FormatError::Malformed(why)) if why.contains("beside")), "{detached:?}");
+    }
+    assert!(document::read(Document::Bytes(&signed.bytes), &Options::default()).is_ok());
 }

@@ -108,7 +108,8 @@ fn a_packed_table_of_zeros_is_bounded() {
     let packed = zeros(64 << 20);
     let head = b"%PDF-1.7\n".to_vec();
     let entries = " /Type /XRef /W [1 4 2] /Size 9000000 /Root 1 0 R /Filter /FlateDecode";
-    let object = [b"1 0 obj\n".to_vec(), stream(entries, &packed), b"\nendobj\nstartxref\n9\n%%EOF\n".to_vec()].concat();
+    let object =
+        [b"1 0 obj\n".to_vec(), stream(entries, &packed), b"\nendobj\nstartxref\n9\n%%EOF\n".to_vec()].concat();
     assert!(matches!(pdf::read(&[head, object].concat()), Err(FormatError::TooMuch { .. })));
 }
 

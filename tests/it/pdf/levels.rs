@@ -1,6 +1,6 @@
 //! Timestamps and evidence in the file.
 
-use rastau::signed::{Covered, Coverage, Level, TimestampKind};
+use rastau::signed::{Coverage, Covered, Level, TimestampKind};
 use rastau::tsp::Token;
 use rastau_mint::pdf::{CATALOG, CONTENT, Field, Pdf, stream};
 

@@ -23,7 +23,10 @@ fn a_second_signature_leaves_the_first_whole_and_is_named() {
     verify(&document, 1, &boris).unwrap();
     assert_eq!((covers(&document, 0), covers(&document, 1)), ("whole document".into(), "whole document".into()));
     let first = document.signatures.iter().next().unwrap();
-    assert_eq!(first.warnings, [("pdf-later-revision", "added after this signature: signature field Signature2".into())]);
+    assert_eq!(
+        first.warnings,
+        [("pdf-later-revision", "added after this signature: signature field Signature2".into())]
+    );
     assert_eq!(document.contents[0].bytes(rastau::signed::Document::Bytes(&pdf.bytes)).unwrap().len(), pdf.bytes.len());
 }
 
@@ -76,7 +79,11 @@ fn what_changes_the_document_is_named() {
         ("a note", vec![(PAGE, page("/Annots [6 0 R 8 0 R]").to_vec())], "page object 3"),
         ("pages", vec![(2, b"<< /Type /Pages /Kids [3 0 R 3 0 R] /Count 2 >>".to_vec())], "object 2 (Pages)"),
         ("an action on opening", vec![(CATALOG, catalog(" /OpenAction 9 0 R"))], "catalog entry OpenAction"),
-        ("the place of the signature", vec![(6, b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (X) >>".to_vec())], "field"),
+        (
+            "the place of the signature",
+            vec![(6, b"<< /Type /Annot /Subtype /Widget /FT /Sig /T (X) >>".to_vec())],
+            "field",
+        ),
         ("optional content", vec![(CATALOG, catalog(" /OCProperties << >>"))], "catalog entry OCProperties"),
     ];
     for (why, objects, named) in table {

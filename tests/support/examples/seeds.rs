@@ -35,10 +35,12 @@ fn main() {
             .sign(&key);
         let token = |over: &[u8]| TokenBuilder::new(&key, &certificate, over, "2026-08-20T05:00:00Z").encode();
         let stamped = token(b"value");
-        let signer = || Signer::new(&key, &certificate).timestamp({
-            let stamped = stamped.clone();
-            move |_| stamped.clone()
-        });
+        let signer = || {
+            Signer::new(&key, &certificate).timestamp({
+                let stamped = stamped.clone();
+                move |_| stamped.clone()
+            })
+        };
         let cms = Cms::over(b"content").certificate(&certificate).revocation(&list).signer(signer());
         let detached = |content: &[u8]| {
             Cms::over(content).certificate(&certificate).signer(Signer::new(&key, &certificate)).detached().encode()

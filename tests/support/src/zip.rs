@@ -20,8 +20,15 @@ impl Zip {
         let crc = crc32(content);
         let header = |name: &str| {
             let length = (content.len() as u32).to_le_bytes();
-            [&[20, 0, 0, 0, 0, 0, 0, 0, 0, 0][..], &crc.to_le_bytes(), &length, &length, &(name.len() as u16).to_le_bytes(), &[0, 0]]
-                .concat()
+            [
+                &[20, 0, 0, 0, 0, 0, 0, 0, 0, 0][..],
+                &crc.to_le_bytes(),
+                &length,
+                &length,
+                &(name.len() as u16).to_le_bytes(),
+                &[0, 0],
+            ]
+            .concat()
         };
         self.bytes.extend([&b"PK\x03\x04"[..], &header(local), local.as_bytes(), content].concat());
         let rest = [&[0; 10][..], &offset.to_le_bytes(), listed.as_bytes()].concat();
@@ -46,7 +53,8 @@ impl Zip {
         let (offset, size) = ((self.bytes.len() as u32).to_le_bytes(), (self.directory.len() as u32).to_le_bytes());
         let count = self.count.to_le_bytes();
         let length = (comment.len() as u16).to_le_bytes();
-        [&self.bytes[..], &self.directory, b"PK\x05\x06\0\0\0\0", &count, &count, &size, &offset, &length, comment].concat()
+        [&self.bytes[..], &self.directory, b"PK\x05\x06\0\0\0\0", &count, &count, &size, &offset, &length, comment]
+            .concat()
     }
 }
 
@@ -60,4 +68,3 @@ fn crc32(bytes: &[u8]) -> u32 {
     }
     !crc
 }
-
