@@ -9,7 +9,7 @@ use std::collections::HashSet;
 
 use super::attributes::Attributes;
 use super::content::Content;
-use super::limits::MAX_ARCHIVE_TIMESTAMPS;
+use super::limits::MAX_ARCHIVED;
 use super::oid;
 use super::outline::Outline;
 use super::signed_data::Parts;
@@ -23,12 +23,10 @@ use crate::signed::Covered;
 pub(super) struct Archive<'p, 'a> {
     parts: &'p Parts<'a>,
     content_type: &'p [u8],
-    /// How many more are computed.
+    /// How many octets more are hashed.
     left: usize,
     /// Hashes of the certificates and lists, by the algorithms that were asked for.
     beside: Vec<Beside>,
-    /// Hashes of unsigned attributes, by signer and algorithm.
-    attributes: Vec<OfSigner>,
 }
 
 /// What an archive timestamp is over.
@@ -40,16 +38,6 @@ pub(super) struct Archived {
     pub complete: bool,
 }
 
-struct OfSigner {
-    /// Where the signer stands in the bytes.
-    place: usize,
-    algorithm: HashAlgorithm,
-    /// Of all values.
-    all: HashSet<Vec<u8>>,
-    /// Of those that are no archive timestamps themselves.
-    evidence: HashSet<Vec<u8>>,
-}
-
 struct Beside {
     algorithm: HashAlgorithm,
     certificates: HashSet<Vec<u8>>,
@@ -58,7 +46,7 @@ struct Beside {
 
 impl<'p, 'a> Archive<'p, 'a> {
     pub fn new(parts: &'p Parts<'a>, content_type: &'p [u8]) -> Self {
-        Self { parts, content_type, left: MAX_ARCHIVE_TIMESTAMPS, beside: Vec::new(), attributes: Vec::new() }
+        Self { parts, content_type, left: MAX_ARCHIVED, beside: Vec::new() }
     }
 
     /// What `token`, an archive timestamp of `signer`, must be over.
@@ -75,12 +63,12 @@ impl<'p, 'a> Archive<'p, 'a> {
         content: &Content<'_>,
         token: &[u8],
     ) -> Result<(Digest, bool), &'static str> {
-        self.left = self.left.checked_sub(1).ok_or("too many archive timestamps")?;
         let algorithm =
             imprint_algorithm(token).ok_or("the hash of the archive timestamp is not known or not allowed")?;
         let content = content.digest(algorithm).ok_or("the content is not at hand")?;
         let index = hash_index(token).ok_or("the archive timestamp has no ats-hash-index-v3")?;
-        let complete = self.check_index(index.value, signer)?;
+        let complete = self.check_index(index.value, &signer.unsigned)?;
+        self.spend(signer.fields.len() + index.raw.len())?;
         let mut hasher = Hasher::new(algorithm);
         // eContentType with its header; longer ones than this do not exist.
         let length = u8::try_from(self.content_type.len()).ok().filter(|&length| length < 0x80);
@@ -93,7 +81,7 @@ impl<'p, 'a> Archive<'p, 'a> {
 
     /// Every hash of the index must be of something that is there (EN 319 122-1 5.5.2). Answers whether everything that is
     /// there has one.
-    fn check_index(&mut self, index: &[u8], signer: &SignerInfo<'_>) -> Result<bool, &'static str> {
+    fn check_index(&mut self, index: &[u8], unsigned: &Attributes<'_>) -> Result<bool, &'static str> {
         let unreadable = "ats-hash-index-v3 cannot be read";
         let mut fields = TlvReader::new(index);
         let mut next = || fields.expect(0x30).map_err(|_| unreadable);
@@ -102,12 +90,14 @@ impl<'p, 'a> Archive<'p, 'a> {
         let identifier = AlgorithmIdentifier::from_der(identifier.raw).map_err(|_| unreadable)?;
         let algorithm =
             HashAlgorithm::from_oid(&identifier.oid).map_err(|_| "the hash of ats-hash-index-v3 is not allowed")?;
-        let (beside, own) = self.hashes(algorithm, signer).ok_or(unreadable)?;
+        self.spend(unsigned.octets())?;
+        let beside = self.beside(algorithm)?;
+        let (evidence, known) = attribute_hashes(algorithm, unsigned);
         let mut complete = true;
         for (list, known, wanted) in [
             (certificates, &beside.certificates, &beside.certificates),
             (lists, &beside.lists, &beside.lists),
-            (attributes, &own.all, &own.evidence),
+            (attributes, &known, &evidence),
         ] {
             let mut hashes = TlvReader::new(list.value);
             let mut named: HashSet<&[u8]> = HashSet::new();
@@ -123,52 +113,43 @@ impl<'p, 'a> Archive<'p, 'a> {
         Ok(complete)
     }
 
-    /// The hashes of what travels beside, and of the unsigned attributes of a signer, each computed once.
-    fn hashes(&mut self, algorithm: HashAlgorithm, signer: &SignerInfo<'_>) -> Option<(&Beside, &OfSigner)> {
-        let place = signer.fields.as_ptr().addr();
-        let is_it = |one: &OfSigner| one.place == place && one.algorithm == algorithm;
-        if !self.attributes.iter().any(is_it) {
-            self.attributes.push(OfSigner::new(place, algorithm, &signer.unsigned));
-        }
-        self.beside(algorithm)?;
-        let beside = self.beside.iter().find(|beside| beside.algorithm == algorithm)?;
-        Some((beside, self.attributes.iter().find(|one| is_it(one))?))
-    }
-
     /// The hashes of what travels beside, computed once for an algorithm.
-    fn beside(&mut self, algorithm: HashAlgorithm) -> Option<&Beside> {
-        let known = self.beside.iter().position(|beside| beside.algorithm == algorithm);
-        let position = known.unwrap_or_else(|| {
+    fn beside(&mut self, algorithm: HashAlgorithm) -> Result<&Beside, &'static str> {
+        if self.beside.iter().all(|beside| beside.algorithm != algorithm) {
+            let (certificates, lists) = (&self.parts.certificate_choices, &self.parts.revocation_choices);
+            self.spend(certificates.iter().chain(lists).map(|element| element.len()).sum())?;
             let all = |elements: &[&[u8]]| {
                 elements.iter().map(|element| hash(algorithm, element).as_bytes().to_vec()).collect()
             };
-            let certificates = all(&self.parts.certificate_choices);
-            self.beside.push(Beside { algorithm, certificates, lists: all(&self.parts.revocation_choices) });
-            self.beside.len() - 1
-        });
-        self.beside.get(position)
+            self.beside.push(Beside { algorithm, certificates: all(certificates), lists: all(lists) });
+        }
+        self.beside.iter().find(|beside| beside.algorithm == algorithm).ok_or("no hashes")
+    }
+
+    fn spend(&mut self, octets: usize) -> Result<(), &'static str> {
+        self.left = self.left.checked_sub(octets).ok_or("too much is under archive timestamps")?;
+        Ok(())
     }
 }
 
-impl OfSigner {
-    /// Each value of each unsigned attribute, hashed together with its type.
-    fn new(place: usize, algorithm: HashAlgorithm, unsigned: &Attributes<'_>) -> Self {
-        let (mut all, mut evidence) = (HashSet::new(), HashSet::new());
-        for attribute in unsigned.iter() {
-            let kind = attribute.kind;
-            for value in attribute.values() {
-                let mut hasher = Hasher::new(algorithm);
-                hasher.update(kind.raw);
-                hasher.update(value.raw);
-                let hash = hasher.finish().as_bytes().to_vec();
-                if kind.value != oid::ARCHIVE_TIMESTAMP_V3.as_bytes() {
-                    evidence.insert(hash.clone());
-                }
-                all.insert(hash);
+/// Each value of each unsigned attribute, hashed together with its type: those that are no archive timestamps themselves, and
+/// all of them.
+fn attribute_hashes(algorithm: HashAlgorithm, unsigned: &Attributes<'_>) -> (HashSet<Vec<u8>>, HashSet<Vec<u8>>) {
+    let (mut evidence, mut all) = (HashSet::new(), HashSet::new());
+    for attribute in unsigned.iter() {
+        let kind = attribute.kind;
+        for value in attribute.values() {
+            let mut hasher = Hasher::new(algorithm);
+            hasher.update(kind.raw);
+            hasher.update(value.raw);
+            let hash = hasher.finish().as_bytes().to_vec();
+            if kind.value != oid::ARCHIVE_TIMESTAMP_V3.as_bytes() {
+                evidence.insert(hash.clone());
             }
+            all.insert(hash);
         }
-        Self { place, algorithm, all, evidence }
     }
+    (evidence, all)
 }
 
 /// The index, which stands in the unsigned attributes of the timestamp's own signer.

@@ -83,6 +83,11 @@ impl<'a> Attributes<'a> {
         self.0.iter()
     }
 
+    /// Octets of all of them together, nearly.
+    pub fn octets(&self) -> usize {
+        self.0.iter().map(|attribute| attribute.kind.raw.len() + attribute.values.len()).sum()
+    }
+
     /// Those of a type.
     pub fn of(&self, kind: Oid) -> impl Iterator<Item = &Attribute<'a>> {
         self.0.iter().filter(move |attribute| attribute.kind.value == kind.as_bytes())

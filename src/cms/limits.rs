@@ -6,7 +6,7 @@ use crate::der::Limits;
 /// long-term forms may carry, has about 22 MB.
 pub(super) const MAX_TAIL: usize = 32 * 1024 * 1024;
 
-/// For BER beside the content. A list of half a million entries has two million elements, which are copied as they stand.
+/// For BER beside the content, all of which is looked at. A list of half a million entries has two million elements.
 pub(super) const TAIL_LIMITS: Limits = Limits { bytes: MAX_TAIL, depth: 64, elements: 4 * 1024 * 1024 };
 
 /// Octets of the digestAlgorithms, of an object identifier, of a version.
@@ -42,8 +42,9 @@ pub(super) const MAX_SIGNATURE: usize = 4096;
 /// Timestamps of one signer, of all kinds.
 pub(super) const MAX_TIMESTAMPS: usize = 32;
 
-/// Archive timestamps of a document, each of which hashes the signed attributes again.
-pub(super) const MAX_ARCHIVE_TIMESTAMPS: usize = 64;
+/// Octets hashed for the archive timestamps of a document, each of which is over the signer and an index of what travels
+/// beside: certificates and lists once for a hash, unsigned attributes once for a timestamp.
+pub(super) const MAX_ARCHIVED: usize = 4 * MAX_TAIL;
 
 /// Certificates in a document: of every signer, of its timestamp authority, and those above them.
 pub(super) const MAX_CERTIFICATES: usize = 1024;

@@ -19,7 +19,7 @@ use crate::{cms, tsp};
 /// Signatures and document timestamps of one file; each costs a walk over the objects before it.
 const MAX_SIGNATURES: usize = 24;
 
-/// What a signature value is, by SubFilter (table 260).
+/// What a signature value is, by `SubFilter` (table 260).
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Kind {
     /// A signature of a person: CMS over the bytes.
@@ -63,7 +63,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<SignedDocument, FormatError> {
     for one in signed.iter().filter(|one| one.kind == Kind::Signature) {
         signatures.push(signature(one, &signed, &newest, store.as_ref())?);
     }
-    let last = signed.iter().filter(|one| one.kind == Kind::Signature).filter_map(|one| one.place.as_ref().ok()).last();
+    let last =
+        signed.iter().filter(|one| one.kind == Kind::Signature).filter_map(|one| one.place.as_ref().ok()).next_back();
     let content = last.map_or(ContentBytes::NotKept, |(ranges, _)| ContentBytes::InDocument(0..ranges.end));
     Ok(SignedDocument {
         format: Format::Pdf,
@@ -176,7 +177,7 @@ fn signature(
     Ok(signature)
 }
 
-/// Whether a signature certifies the document and allows no changes (DocMDP with P 1, 12.8.2.2). Evidence and document
+/// Whether a signature certifies the document and allows no changes (`DocMDP` with P 1, 12.8.2.2). Evidence and document
 /// timestamps may be added all the same.
 fn forbids_signatures(revision: &State<'_, '_>, dictionary: &Dictionary) -> Result<bool, FormatError> {
     for reference in field::array(revision, dictionary, b"Reference")? {

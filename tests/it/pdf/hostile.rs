@@ -1,5 +1,8 @@
 //! Files that are broken, or that mean to do harm.
 
+use std::ops::Range;
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use rastau::pdf;
 use rastau::signed::FormatError;
@@ -128,6 +131,15 @@ fn zeros(count: usize) -> Vec<u8> {
     [&[0x78, 0x9c][..], &archive[start..start + size]].concat()
 }
 
+/// A signer, a file, and where the signature value stands in it.
+static SIGNED: LazyLock<(Signer, Range<usize>, Vec<u8>)> = LazyLock::new(|| {
+    let anna = Signer::person("anna");
+    let unsigned = Pdf::one_page("x").prepare(&Field { room: 1024, ..Field::new("S") }, &[]);
+    let gap = unsigned.gap.clone();
+    let bytes = unsigned.fill(&|bytes| anna.cms(bytes)).bytes;
+    (anna, gap, bytes)
+});
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
@@ -143,11 +155,8 @@ proptest! {
         cut in any::<prop::sample::Index>(),
         kind in 0..3,
     ) {
-        let anna = Signer::person("anna");
-        let unsigned = Pdf::one_page("x").prepare(&Field { room: 1024, ..Field::new("S") }, &[]);
-        let gap = unsigned.gap.clone();
-        let mut bytes = unsigned.fill(&|bytes| anna.cms(bytes)).bytes;
-        let whole = bytes.clone();
+        let (anna, gap, whole) = &*SIGNED;
+        let mut bytes = whole.clone();
         match kind {
             0 => for (at, value) in &changes {
                 // Letters of the value may be written large or small; everything else counts.
@@ -157,7 +166,7 @@ proptest! {
             1 => { let at = cut.index(bytes.len()); bytes.splice(at..at, changes.iter().map(|(_, value)| *value)); }
             _ => { bytes.remove(cut.index(bytes.len())); }
         }
-        let only_space = bytes.starts_with(&whole);
-        prop_assert!(bytes == whole || only_space || !passes(&bytes, &anna));
+        // White space after the end is nothing.
+        prop_assert!(bytes.starts_with(whole) || !passes(&bytes, anna));
     }
 }

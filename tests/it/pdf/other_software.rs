@@ -2,17 +2,30 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::LazyLock;
 
 use rastau::pdf;
 use rastau::signed::{Coverage, Integrity, Level, SignedDocument, TimestampKind};
 use rastau::tsp::Token;
 use rastau::x509::Certificate;
 
+/// What pyHanko signed, once for all tests.
+static SIGNED: LazyLock<Option<tempfile::TempDir>> = LazyLock::new(sign);
+
 /// A folder with what pyHanko signed; `None`, said in plain words, where it is not installed.
-fn signed_by_pyhanko() -> Option<tempfile::TempDir> {
+fn signed_by_pyhanko() -> Option<&'static Path> {
+    match &*SIGNED {
+        Some(folder) => Some(folder.path()),
+        None => {
+            eprintln!("skipped: pyHanko is not installed (pip install pyHanko)");
+            None
+        }
+    }
+}
+
+fn sign() -> Option<tempfile::TempDir> {
     let there = Command::new("python3").args(["-c", "import pyhanko"]).output().is_ok_and(|run| run.status.success());
     if !there {
-        eprintln!("skipped: pyHanko is not installed (pip install pyHanko)");
         return None;
     }
     let folder = tempfile::tempdir().unwrap();
@@ -33,7 +46,6 @@ fn read(folder: &Path, name: &str) -> SignedDocument {
 #[test]
 fn what_pyhanko_signs_is_read_and_holds() {
     let Some(folder) = signed_by_pyhanko() else { return };
-    let folder = folder.path();
     let (anna, boris) = (certificate(folder, "anna.cer"), certificate(folder, "boris.cer"));
     for kind in ["table", "stream"] {
         for (file, level, stamps) in [
@@ -69,7 +81,6 @@ fn what_pyhanko_signs_is_read_and_holds() {
 #[test]
 fn evidence_that_pyhanko_embeds_is_found() {
     let Some(folder) = signed_by_pyhanko() else { return };
-    let folder = folder.path();
     for name in ["table-lt.pdf", "stream-lta.pdf"] {
         let document = read(folder, name);
         let signature = document.signatures.iter().next().unwrap();
@@ -87,7 +98,6 @@ fn evidence_that_pyhanko_embeds_is_found() {
 #[test]
 fn a_second_signature_of_pyhanko_is_whole_and_the_first_too() {
     let Some(folder) = signed_by_pyhanko() else { return };
-    let folder = folder.path();
     let document = read(folder, "stream-two.pdf");
     assert_eq!(document.signatures.len(), 2);
     assert!(document.signatures.iter().all(|one| one.covers == Coverage::Whole && one.integrity == Integrity::Intact));

@@ -72,11 +72,13 @@ fn what_changes_the_document_is_named() {
         pdf.catalog_entries = with.to_owned();
         pdf.catalog()
     };
+    let annotated = String::from_utf8(signed_once(&anna).page()).unwrap();
+    let annotated = annotated.replace("/Annots [6 0 R]", "/Annots [6 0 R 8 0 R]").into_bytes();
     let table: Vec<(&str, Vec<(u32, Vec<u8>)>, &str)> = vec![
         ("page content", vec![(CONTENT, other_content)], "object 4"),
         ("a font", vec![(5, b"<< /Type /Font /Subtype /Type1 /BaseFont /Courier >>".to_vec())], "object 5 (Font)"),
         ("the size of the page", vec![(PAGE, page("/CropBox [0 0 1 1]"))], "page object 3, entry CropBox"),
-        ("a note", vec![(PAGE, page("/Annots [6 0 R 8 0 R]").to_vec())], "page object 3"),
+        ("a note", vec![(PAGE, annotated)], "annotations of page object 3"),
         ("pages", vec![(2, b"<< /Type /Pages /Kids [3 0 R 3 0 R] /Count 2 >>".to_vec())], "object 2 (Pages)"),
         ("an action on opening", vec![(CATALOG, catalog(" /OpenAction 9 0 R"))], "catalog entry OpenAction"),
         (
