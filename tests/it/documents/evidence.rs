@@ -74,6 +74,18 @@ fn an_older_list_inside_does_not_hide_the_newer_one_at_hand() {
     refused(&world.ask(&world.document(embedded)), "certificate-revoked");
 }
 
+#[test]
+fn a_list_inside_of_a_higher_number_takes_nothing_back_that_the_one_at_hand_revokes() {
+    // What a document brings is picked by whoever made it: a list of changes without its marks, for one.
+    let clean = World::new().nca.list().number(8).updates("2026-08-19T12:00:00Z", "2026-08-25T00:00:00Z");
+    let clean = World::new().nca.sign_list(&clean);
+    let world = World::new();
+    let serial = world.serial.clone();
+    let world = world.revoking(&serial, "2026-08-18T12:00:00Z", Some(1));
+    let embedded = world.signer().unsigned(move |_| lists(&[clean.clone()]));
+    refused(&world.ask(&world.document(embedded)), "certificate-revoked");
+}
+
 /// revocationValues with a `BasicOCSPResponse`, which is what `CAdES` carries.
 fn responses(basic: &[u8]) -> Vec<u8> {
     attribute(REVOCATION_VALUES, &[der::sequence(&[der::explicit(1, &der::sequence(&[basic]))])])
