@@ -1,10 +1,13 @@
 //! The files of a container, unpacked when they are needed.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::io::{Cursor, Read as _};
 
 use zip::ZipArchive;
 
 use super::layout::{self, Entry};
+use crate::crypto::{Digest, HashAlgorithm, hash};
 use crate::signed::FormatError;
 
 /// A zip archive held in memory.
@@ -59,21 +62,38 @@ impl<'a> Archive<'a> {
             }
             files.push((entry.name.clone(), content));
         }
-        Ok(Files(files))
+        Ok(Files::new(files))
     }
 }
 
-/// Unpacked files with their names.
-pub(super) struct Files(Vec<(String, Vec<u8>)>);
+/// Unpacked files with their names, and their digests as they were asked for: many signatures may be over one file.
+pub(super) struct Files {
+    files: Vec<(String, Vec<u8>)>,
+    places: HashMap<String, usize>,
+    digests: RefCell<HashMap<(usize, HashAlgorithm), Digest>>,
+}
 
 impl Files {
+    fn new(files: Vec<(String, Vec<u8>)>) -> Self {
+        let places = files.iter().enumerate().map(|(place, (name, _))| (name.clone(), place)).collect();
+        Self { files, places, digests: RefCell::default() }
+    }
+
     /// The content of a file.
     pub(super) fn get(&self, name: &str) -> Option<&[u8]> {
-        self.0.iter().find(|(own, _)| own == name).map(|(_, content)| content.as_slice())
+        self.files.get(*self.places.get(name)?).map(|(_, content)| content.as_slice())
+    }
+
+    /// The digest of a file, computed once.
+    pub(super) fn digest(&self, name: &str, algorithm: HashAlgorithm) -> Option<Digest> {
+        let place = *self.places.get(name)?;
+        let (_, content) = self.files.get(place)?;
+        let mut digests = self.digests.borrow_mut();
+        Some(*digests.entry((place, algorithm)).or_insert_with(|| hash(algorithm, content)))
     }
 
     /// Every file.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.0.iter().map(|(name, content)| (name.as_str(), content.as_slice()))
+        self.files.iter().map(|(name, content)| (name.as_str(), content.as_slice()))
     }
 }

@@ -15,6 +15,9 @@ const MAX_ENTRIES: usize = 4096;
 const MAX_NAME: usize = 1024;
 /// Unpacked octets of all files together.
 const MAX_UNPACKED: u64 = 512 * 1024 * 1024;
+/// That much may be unpacked of any archive, and beyond it so many times its length: everything is held in memory.
+const FREE_UNPACKED: u64 = 64 * 1024 * 1024;
+const UNPACKED_RATIO: u64 = 16;
 /// How many times its packed length a file may have. DEFLATE reaches 1032; text hardly ever 50.
 const MAX_RATIO: u64 = 256;
 /// Below that a file may have any ratio: blank forms do.
@@ -86,7 +89,7 @@ pub(super) fn entries(bytes: &[u8]) -> Result<Vec<Entry>, FormatError> {
     let (directory, count) = end_record(bytes)?;
     let mut listed = listed(bytes.get(directory.clone()).unwrap_or_default(), count)?;
     listed.sort_by_key(|entry| entry.offset);
-    check_sizes(&listed)?;
+    check_sizes(&listed, bytes.len() as u64)?;
     let mut names = HashSet::new();
     let mut entries = Vec::new();
     let mut at = 0;
@@ -166,11 +169,15 @@ fn listed(directory: &[u8], count: usize) -> Result<Vec<Listed<'_>>, FormatError
         let (checksum, packed, length) = (fields.number(4)?, fields.number(4)?, fields.number(4)?);
         let (name, extra, comment) = (fields.short()?, fields.short()?, fields.short()?);
         let disk = fields.short()?;
-        let _attributes = fields.take(6)?;
+        let (_internal, attributes) = (fields.short()?, fields.number(4)?);
         let offset = fields.number(4)?;
         let name = fields.take(usize::from(name))?;
         let extra = extra_fields(fields.take(usize::from(extra))?)?;
         fields.take(usize::from(comment))?;
+        // The file type of Unix: what is signed would be a path, and not what stands there.
+        if attributes >> 28 == 0xa {
+            return Err(fault("a link to another file"));
+        }
         if flags & 1 != 0 || flags & 1 << 6 != 0 || flags & 1 << 13 != 0 {
             return Err(FormatError::Unsupported("an encrypted zip archive".into()));
         }
@@ -185,10 +192,11 @@ fn listed(directory: &[u8], count: usize) -> Result<Vec<Listed<'_>>, FormatError
     if fields.0.is_empty() { Ok(listed) } else { Err(fault("bytes after the directory")) }
 }
 
-fn check_sizes(listed: &[Listed<'_>]) -> Result<(), FormatError> {
+fn check_sizes(listed: &[Listed<'_>], archive: u64) -> Result<(), FormatError> {
     let total: u64 = listed.iter().map(|entry| entry.length).sum();
-    if total > MAX_UNPACKED {
-        return Err(FormatError::TooMuch { what: "unpacked bytes", limit: MAX_UNPACKED });
+    let limit = MAX_UNPACKED.min(FREE_UNPACKED + UNPACKED_RATIO * archive);
+    if total > limit {
+        return Err(FormatError::TooMuch { what: "unpacked bytes", limit });
     }
     let bomb = |entry: &&Listed<'_>| entry.length > FREE_OF_RATIO && entry.length / MAX_RATIO > entry.packed;
     if listed.iter().any(|entry| bomb(&entry)) {

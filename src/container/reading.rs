@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::archive::{Archive, Files};
 use super::kind::{self, KAZAKH_MANIFEST, META_INF, is_content, is_like};
 use super::manifest::{self, Manifest, shown};
+use crate::crypto::{Digest, HashAlgorithm};
 use crate::signed::{
     ContentBytes, Coverage, Detached, Document, Format, FormatError, Integrity, Signature, Signatures, SignedContent,
     SignedDocument,
@@ -20,6 +21,19 @@ const MAX_SIGNATURES: usize = 64;
 const MAX_HANDED_OUT: usize = 64 * 1024 * 1024;
 /// Names that a coverage lists.
 const MAX_NAMED: usize = 8;
+
+/// Files by the URIs of references.
+struct ByUri<'f>(&'f Files);
+
+impl xmldsig::Files for ByUri<'_> {
+    fn digest(&self, uri: &str, algorithm: HashAlgorithm) -> Option<Digest> {
+        self.0.digest(&manifest::path(uri)?, algorithm)
+    }
+
+    fn octets(&self, uri: &str) -> Option<&[u8]> {
+        self.0.get(&manifest::path(uri)?)
+    }
+}
 
 /// A signature with the files it refers to.
 struct Found {
@@ -85,6 +99,9 @@ impl Reading<'_> {
         for name in names.iter().filter(|name| is_like(name, "ASiCManifest", ".xml")) {
             let manifest = manifest::asic(self.file(name)?)?;
             if manifest.media_type.as_deref() == Some("application/vnd.etsi.timestamp-token") {
+                if is_signature(&manifest.signature) {
+                    return Err(FormatError::malformed("a signature that a manifest says to be a timestamp"));
+                }
                 self.used.insert(manifest.signature);
                 self.warnings.push(("container-timestamp", format!("the timestamp over {} is not used", shown(name))));
                 continue;
@@ -144,8 +161,7 @@ impl Reading<'_> {
     fn xades(&mut self, name: &str) -> Result<(), FormatError> {
         let files = self.files;
         let bytes = self.file(name)?;
-        let by_uri = |uri: &str| manifest::path(uri).and_then(|path| files.get(&path)).map(<[u8]>::to_vec);
-        let document = xmldsig::read_with_files(bytes, &by_uri)?;
+        let document = xmldsig::read_with_files(bytes, &ByUri(files))?;
         let referred = files_of_signatures(bytes)?;
         let signatures = document.signatures.into_vec();
         if signatures.len() != referred.len() {

@@ -21,10 +21,19 @@ pub(super) struct Field {
     pub(super) id: Id,
     /// Its full name.
     pub(super) name: String,
-    /// Its dictionary.
-    pub(super) dictionary: Dictionary,
-    /// Its value, if it has one.
-    pub(super) value: Option<Object>,
+    /// Its value.
+    pub(super) value: Value,
+}
+
+/// The value of a signature field. What stands in the file is not kept: a hostile form has thousands of fields.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum Value {
+    /// Something that is no object of its own.
+    Inline,
+    /// Not signed.
+    None,
+    /// The signature dictionary.
+    Object(Id),
 }
 
 /// The dictionary of the form; empty when there is none.
@@ -84,9 +93,13 @@ pub(super) fn signature_fields(state: &State<'_, '_>) -> Result<Vec<Field>, Form
         for element in array(state, &dictionary, b"Kids")?.into_iter().rev() {
             open.push(Above { element, name: name.clone(), is_signature, level: level + 1 });
         }
-        let value = dictionary.get(b"V").ok().filter(|value| !matches!(value, Object::Null)).cloned();
+        let value = match dictionary.get(b"V") {
+            Err(_) | Ok(Object::Null) => Value::None,
+            Ok(Object::Reference(id)) => Value::Object(*id),
+            Ok(_) => Value::Inline,
+        };
         if is_signature {
-            fields.push(Field { id, name, dictionary, value });
+            fields.push(Field { id, name, value });
         }
     }
     Ok(fields)

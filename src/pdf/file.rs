@@ -18,6 +18,10 @@ const MAX_MEMBERS: usize = 100_000;
 /// How often a file may be walked over, all in all: each signature walks over the objects of its revision once.
 const MAX_WALKS: usize = 32;
 
+/// Entries of all revisions that are looked at together, each with what it has from those before: twenty signatures under
+/// a hundred thousand objects.
+const MAX_HELD: usize = 2_000_000;
+
 /// An object's number and generation.
 pub(super) type Id = (u32, u16);
 
@@ -36,6 +40,7 @@ pub(super) struct File<'a> {
     /// By the offset of the object stream.
     containers: RefCell<BTreeMap<usize, Rc<Container>>>,
     unpacked: Cell<usize>,
+    held: Cell<usize>,
     work: Cell<usize>,
 }
 
@@ -65,6 +70,7 @@ impl<'a> File<'a> {
             sections: xref::sections(bytes)?,
             containers: RefCell::default(),
             unpacked: Cell::new(0),
+            held: Cell::new(0),
             work: Cell::new(bytes.len().saturating_mul(MAX_WALKS).saturating_add(1 << 20)),
         })
     }
@@ -96,6 +102,10 @@ impl<'a> File<'a> {
                 entries.entry(*number).or_insert(*entry);
             }
         }
+        self.held.set(self.held.get().saturating_add(entries.len()));
+        if self.held.get() > MAX_HELD {
+            return Err(FormatError::TooMuch { what: "objects in all revisions of a PDF", limit: MAX_HELD as u64 });
+        }
         Ok(State { file: self, newest, end, entries })
     }
 
@@ -125,6 +135,12 @@ impl<'f, 'a> State<'f, 'a> {
             Some(entry) => *entry,
             None => Entry::Free,
         }
+    }
+
+    /// Whether there is an object of that number, and of another generation than the one asked for.
+    pub(super) fn has_other_generation(&self, id: Id) -> bool {
+        let there = self.entries.get(&id.0).is_some_and(|entry| *entry != Entry::Free);
+        there && self.entry(id) == Entry::Free
     }
 
     /// Whether an object is the same bytes in another state.

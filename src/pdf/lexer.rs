@@ -15,10 +15,14 @@ const MAX_PARENTHESES: usize = 64;
 /// The longest key or other name (ISO 32000-1 annex C has 127).
 const MAX_NAME: usize = 1024;
 
+/// Values in one object: two octets of a file become a hundred of memory. The widths of a large font are some ten thousand.
+const MAX_VALUES: usize = 1 << 18;
+
 /// A walk over the tokens of one object.
 pub(super) struct Lexer<'a> {
     bytes: &'a [u8],
     at: usize,
+    values: usize,
 }
 
 /// The entries of a dictionary: key without the slash and with escapes undone, and where the value lies.
@@ -52,7 +56,7 @@ fn is_regular(byte: u8) -> bool {
 impl<'a> Lexer<'a> {
     /// Starts at an offset; one beyond the end reads nothing.
     pub(super) fn at(bytes: &'a [u8], at: usize) -> Self {
-        Self { bytes, at: at.min(bytes.len()) }
+        Self { bytes, at: at.min(bytes.len()), values: 0 }
     }
 
     /// Where it stands.
@@ -142,6 +146,10 @@ impl<'a> Lexer<'a> {
 
     fn any(&mut self, depth: usize) -> Result<Option<Entries>, FormatError> {
         let depth = depth.checked_sub(1).ok_or_else(|| fault("nested too deep"))?;
+        self.values += 1;
+        if self.values > MAX_VALUES {
+            return Err(FormatError::TooMuch { what: "values in a PDF object", limit: MAX_VALUES as u64 });
+        }
         match self.peek() {
             None => Err(fault("ends within an object")),
             Some(b'/') => self.name().map(|_| None),
@@ -244,7 +252,7 @@ impl<'a> Lexer<'a> {
     /// A number, a reference, `true`, `false` or `null`.
     fn word(&mut self) -> Result<(), FormatError> {
         if self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            let mut ahead = Lexer { bytes: self.bytes, at: self.at };
+            let mut ahead = Lexer::at(self.bytes, self.at);
             if ahead.two_numbers().is_some() && ahead.keyword(b"R") {
                 self.at = ahead.at;
                 return Ok(());
@@ -306,6 +314,7 @@ mod tests {
     fn what_readers_understand_in_different_ways_is_refused() {
         let deep = "[".repeat(10_000);
         let parentheses = "(".repeat(10_000);
+        let long = format!("[{}]", "0 ".repeat(MAX_VALUES));
         for (why, text) in [
             ("nothing", ""),
             ("a key twice", "<</A 1/A 2>>"),
@@ -323,6 +332,7 @@ mod tests {
             ("a point alone", "."),
             ("deep arrays", &deep),
             ("deep parentheses", &parentheses),
+            ("more than anybody lists", &long),
         ] {
             assert!(walk(text).is_err(), "{why}: accepted");
         }

@@ -21,6 +21,16 @@ pub(super) struct Item {
     pub(super) cost: usize,
 }
 
+impl Item {
+    /// The dictionary that it is, unless it is that of a stream.
+    pub(super) fn plain_dictionary(&self) -> Option<&Dictionary> {
+        match (&self.object, &self.content) {
+            (Object::Dictionary(dictionary), None) => Some(dictionary),
+            _ => None,
+        }
+    }
+}
+
 fn fault(what: &'static str) -> FormatError {
     FormatError::malformed(format!("PDF: {what}"))
 }
@@ -108,11 +118,37 @@ fn parse(bytes: &[u8]) -> Result<Object, FormatError> {
     read.objects.remove(&(0, 0)).ok_or_else(|| fault("an object that cannot be read"))
 }
 
+/// Filters that every reader undoes in the same way. What stands elsewhere in the file lopdf would take for no filter.
+fn check_filters(dictionary: &Dictionary) -> Result<(), FormatError> {
+    const KNOWN: [&[u8]; 4] = [b"ASCII85Decode", b"ASCIIHexDecode", b"FlateDecode", b"LZWDecode"];
+    let is_known = |filter: &Object| filter.as_name().is_ok_and(|name| KNOWN.contains(&name));
+    let known = match dictionary.get(b"Filter") {
+        Err(_) => true,
+        Ok(Object::Array(filters)) => filters.iter().all(is_known),
+        Ok(filter) => is_known(filter),
+    };
+    let is_direct = |object: &Object| match object {
+        Object::Dictionary(parameters) => parameters.iter().all(|(_, value)| value.as_reference().is_err()),
+        object => *object == Object::Null,
+    };
+    let direct = match dictionary.get(b"DecodeParms") {
+        Err(_) => true,
+        Ok(Object::Array(parameters)) => parameters.iter().all(is_direct),
+        Ok(parameters) => is_direct(parameters),
+    };
+    if known && direct {
+        Ok(())
+    } else {
+        Err(FormatError::Unsupported("a PDF stream with filters other than the usual ones".into()))
+    }
+}
+
 /// The content of a stream with its filters undone, at most `limit` octets of it.
 pub(super) fn decode(dictionary: &Dictionary, content: &[u8], limit: usize) -> Result<Vec<u8>, FormatError> {
     if dictionary.has(b"F") {
         return Err(fault("a stream that lies in another file"));
     }
+    check_filters(dictionary)?;
     Stream::new(dictionary.clone(), content.to_vec()).get_plain_content_with_limit(limit).map_err(|error| match error {
         lopdf::Error::Decompress(lopdf::DecompressError::MemoryLimitExceeded { .. }) => {
             FormatError::TooMuch { what: "bytes in a PDF stream", limit: limit as u64 }

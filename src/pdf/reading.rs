@@ -7,7 +7,7 @@ use lopdf::{Dictionary, Object};
 use super::byte_range::{self, Ranges};
 use super::changes::{self, Changes};
 use super::evidence;
-use super::field::{self, Field};
+use super::field::{self, Field, Value};
 use super::file::{File, Id, State};
 use super::lexer::is_space;
 use crate::signed::{
@@ -37,6 +37,15 @@ struct Signed<'f, 'a> {
     place: Result<(Ranges<'a>, State<'f, 'a>), &'static str>,
 }
 
+/// A document timestamp.
+struct Stamp {
+    /// Where its revision ends.
+    end: usize,
+    token: TimestampToken,
+    /// Whether it is over a document security store too.
+    over_store: bool,
+}
+
 impl Signed<'_, '_> {
     /// Where its revision ends; beyond everything when it is none.
     fn end(&self) -> usize {
@@ -59,9 +68,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<SignedDocument, FormatError> {
     }
     signed.sort_by_key(Signed::end);
     let store = evidence::store(&newest)?;
+    // Once for all signatures: each costs a hash over the file.
+    let stamps = signed.iter().filter(|one| one.kind == Kind::Timestamp).map(stamp).collect::<Result<Vec<_>, _>>()?;
     let mut signatures = Vec::new();
     for one in signed.iter().filter(|one| one.kind == Kind::Signature) {
-        signatures.push(signature(one, &signed, &newest, store.as_ref())?);
+        signatures.push(signature(one, &stamps, &newest, store.as_ref())?);
     }
     let last =
         signed.iter().filter(|one| one.kind == Kind::Signature).filter_map(|one| one.place.as_ref().ok()).next_back();
@@ -80,10 +91,10 @@ fn value_of<'f, 'a>(
     newest: &State<'f, 'a>,
     field: Field,
 ) -> Result<Option<Signed<'f, 'a>>, FormatError> {
-    let id = match &field.value {
-        None => return Ok(None),
-        Some(Object::Reference(id)) => *id,
-        Some(_) => return Err(FormatError::malformed("PDF: a signature that is not an object of its own")),
+    let id = match field.value {
+        Value::None => return Ok(None),
+        Value::Object(id) => id,
+        Value::Inline => return Err(FormatError::malformed("PDF: a signature that is not an object of its own")),
     };
     let Some(item) = newest.get(id)? else { return Ok(None) };
     let Object::Dictionary(dictionary) = item.object.clone() else {
@@ -108,9 +119,7 @@ fn revision_of<'f, 'a>(
         return Ok(Err("what is signed is not a revision of this file"));
     };
     let in_it = revision.same(newest, id)
-        && field::signature_fields(&revision)?
-            .iter()
-            .any(|old| old.id == field && old.value == Some(Object::Reference(id)));
+        && field::signature_fields(&revision)?.iter().any(|old| old.id == field && old.value == Value::Object(id));
     Ok(if in_it { Ok(revision) } else { Err("the signature is not in the revision that it signs") })
 }
 
@@ -126,7 +135,7 @@ fn kind(dictionary: &Dictionary) -> Result<Kind, FormatError> {
 /// Reads the CMS of one signature and says what it covers.
 fn signature(
     one: &Signed<'_, '_>,
-    all: &[Signed<'_, '_>],
+    stamps: &[Stamp],
     newest: &State<'_, '_>,
     store: Option<&Embedded>,
 ) -> Result<Signature, FormatError> {
@@ -171,9 +180,9 @@ fn signature(
         evidence::add(&mut embedded, store);
         signature.embedded = Arc::new(embedded);
     }
-    let later = document_timestamps(one, all)?;
+    let later: Vec<&Stamp> = stamps.iter().filter(|stamp| stamp.end > one.end()).collect();
     signature.level = level(signature.level, &later, store.is_some());
-    signature.timestamps.extend(later.into_iter().map(|(token, _)| token));
+    signature.timestamps.extend(later.into_iter().map(|stamp| stamp.token.clone()));
     Ok(signature)
 }
 
@@ -229,38 +238,32 @@ fn coverage(end: usize, newest: &State<'_, '_>, revision: &State<'_, '_>, change
     Coverage::Whole
 }
 
-/// The document timestamps over a signature, and whether each is over a document security store too.
-fn document_timestamps(
-    one: &Signed<'_, '_>,
-    all: &[Signed<'_, '_>],
-) -> Result<Vec<(TimestampToken, bool)>, FormatError> {
-    let mut found = Vec::new();
-    for stamp in all.iter().filter(|stamp| stamp.kind == Kind::Timestamp && stamp.end() > one.end()) {
-        let token = byte_range::contents(&stamp.dictionary)?.to_vec();
-        let (covered, over_store) = match &stamp.place {
-            Ok((ranges, revision)) => {
-                let covered = match tsp::Token::read(&token).map(|token| token.imprint) {
-                    Ok(Ok(imprint)) => Covered::Digests(vec![ranges.digest(imprint.algorithm())]),
-                    Ok(Err(_)) => Covered::Unknown("the hash of the timestamp is not allowed"),
-                    Err(_) => Covered::Unknown("the timestamp cannot be read"),
-                };
-                (covered, revision.catalog()?.1.has(b"DSS"))
-            }
-            Err(words) => (Covered::Unknown(words), false),
-        };
-        found.push((
-            TimestampToken { kind: TimestampKind::Archive, token, covered, over_evidence: over_store },
-            over_store,
-        ));
-    }
-    Ok(found)
+/// Reads a document timestamp.
+fn stamp(one: &Signed<'_, '_>) -> Result<Stamp, FormatError> {
+    let token = byte_range::contents(&one.dictionary)?.to_vec();
+    let (covered, over_store) = match &one.place {
+        Ok((ranges, revision)) => {
+            let covered = match tsp::Token::read(&token).map(|token| token.imprint) {
+                Ok(Ok(imprint)) => Covered::Digests(vec![ranges.digest(imprint.algorithm())]),
+                Ok(Err(_)) => Covered::Unknown("the hash of the timestamp is not allowed"),
+                Err(_) => Covered::Unknown("the timestamp cannot be read"),
+            };
+            (covered, revision.catalog()?.1.has(b"DSS"))
+        }
+        Err(words) => (Covered::Unknown(words), false),
+    };
+    Ok(Stamp {
+        end: one.end(),
+        token: TimestampToken { kind: TimestampKind::Archive, token, covered, over_evidence: over_store },
+        over_store,
+    })
 }
 
 /// The level by form (EN 319 142-1 clause 6).
-fn level(of_cms: Level, later: &[(TimestampToken, bool)], has_store: bool) -> Level {
+fn level(of_cms: Level, later: &[&Stamp], has_store: bool) -> Level {
     let stamped = of_cms >= Level::T || (of_cms == Level::B && !later.is_empty());
     match (stamped, has_store) {
-        (true, true) if later.iter().any(|(_, over_store)| *over_store) => Level::Lta,
+        (true, true) if later.iter().any(|stamp| stamp.over_store) => Level::Lta,
         (true, true) => of_cms.max(Level::Lt),
         (true, false) => of_cms.max(Level::T),
         (false, _) => of_cms,

@@ -16,10 +16,25 @@ use crate::signed::FormatError;
 const MAX_SECTIONS: usize = 512;
 /// Entries in one file; a book of a thousand pages has some ten thousand objects.
 const MAX_ENTRIES: usize = 500_000;
-/// Decoded octets of one cross-reference stream: [`MAX_ENTRIES`] of the widest entries in use.
+/// Decoded octets of all cross-reference streams: [`MAX_ENTRIES`] of the widest entries in use.
 const MAX_DECODED: usize = 16 * MAX_ENTRIES;
+
+/// What the sections of a file may still cost.
+struct Budget {
+    entries: usize,
+    decoded: usize,
+}
 /// `startxref` stands that close to the end (ISO 32000-2 annex I has 1024 for `%%EOF`).
 const TAIL: usize = 1024;
+
+impl Budget {
+    /// Takes off an entry, whatever it says.
+    fn take(&mut self) -> Result<(), FormatError> {
+        let left = self.entries.checked_sub(1);
+        self.entries = left.ok_or(FormatError::TooMuch { what: "PDF objects", limit: MAX_ENTRIES as u64 })?;
+        Ok(())
+    }
+}
 
 /// Where an object lies.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -79,7 +94,7 @@ fn trim_end(bytes: &[u8]) -> &[u8] {
 pub(super) fn sections(bytes: &[u8]) -> Result<Vec<Section>, FormatError> {
     let mut next = Some(start(bytes).ok_or_else(|| fault("the file does not end with startxref and %%EOF"))?);
     let mut sections: Vec<Section> = Vec::new();
-    let mut entries = 0;
+    let mut budget = Budget { entries: MAX_ENTRIES, decoded: MAX_DECODED };
     while let Some(at) = next {
         if sections.iter().any(|section| section.at == at) {
             return Err(fault("they go round in a circle"));
@@ -87,8 +102,7 @@ pub(super) fn sections(bytes: &[u8]) -> Result<Vec<Section>, FormatError> {
         if sections.len() == MAX_SECTIONS {
             return Err(FormatError::TooMuch { what: "revisions", limit: MAX_SECTIONS as u64 });
         }
-        let section = section(bytes, at, MAX_ENTRIES - entries)?;
-        entries += section.entries.len();
+        let section = section(bytes, at, &mut budget)?;
         next = offset_of(&section.trailer, b"Prev")?;
         sections.push(section);
     }
@@ -104,7 +118,7 @@ fn offset_of(trailer: &Dictionary, key: &[u8]) -> Result<Option<usize>, FormatEr
     }
 }
 
-fn section(bytes: &[u8], at: usize, budget: usize) -> Result<Section, FormatError> {
+fn section(bytes: &[u8], at: usize, budget: &mut Budget) -> Result<Section, FormatError> {
     let mut lexer = Lexer::at(bytes, at);
     if !lexer.keyword(b"xref") {
         return stream(bytes, at, budget);
@@ -114,10 +128,12 @@ fn section(bytes: &[u8], at: usize, budget: usize) -> Result<Section, FormatErro
     let trailer = object::dictionary(bytes, &mut lexer)?;
     // A hybrid file (7.5.8.4): what the table calls free may stand in a stream that older readers do not know.
     if let Some(at) = offset_of(&trailer, b"XRefStm")? {
-        for (number, entry) in stream(bytes, at, budget.saturating_sub(entries.len()))?.entries {
+        for (number, entry) in stream(bytes, at, budget)?.entries {
             let known = entries.entry(number).or_insert(entry);
             if *known == Entry::Free {
                 *known = entry;
+            } else if *known != entry {
+                return Err(fault("an object that a hybrid section has in two places"));
             }
         }
     }
@@ -125,7 +141,7 @@ fn section(bytes: &[u8], at: usize, budget: usize) -> Result<Section, FormatErro
 }
 
 /// The subsections of a table, up to and with the word `trailer`.
-fn table<'a>(bytes: &'a [u8], lexer: &mut Lexer<'a>, budget: usize) -> Result<BTreeMap<u32, Entry>, FormatError> {
+fn table<'a>(bytes: &'a [u8], lexer: &mut Lexer<'a>, budget: &mut Budget) -> Result<BTreeMap<u32, Entry>, FormatError> {
     let mut entries = BTreeMap::new();
     loop {
         lexer.skip_space();
@@ -137,9 +153,7 @@ fn table<'a>(bytes: &'a [u8], lexer: &mut Lexer<'a>, budget: usize) -> Result<BT
         let count = lexer.unsigned().ok_or_else(|| fault("a broken table"))?;
         lexer.skip_space();
         for number in first..first.saturating_add(count) {
-            if entries.len() == budget {
-                return Err(FormatError::TooMuch { what: "PDF objects", limit: MAX_ENTRIES as u64 });
-            }
+            budget.take()?;
             let at = lexer.offset();
             let raw = bytes.get(at..at.saturating_add(20)).ok_or_else(|| fault("a table that ends early"))?;
             let entry = entry(raw).ok_or_else(|| fault("a broken table entry"))?;
@@ -175,7 +189,7 @@ fn entry(raw: &[u8]) -> Option<Entry> {
 }
 
 /// A cross-reference stream (section 7.5.8).
-fn stream(bytes: &[u8], at: usize, budget: usize) -> Result<Section, FormatError> {
+fn stream(bytes: &[u8], at: usize, budget: &mut Budget) -> Result<Section, FormatError> {
     let Item { object, content, .. } = object::item(bytes, at, None, |_| None)?.1;
     let (Object::Dictionary(trailer), Some(content)) = (object, content) else {
         return Err(fault("startxref or Prev leads to something else"));
@@ -183,7 +197,8 @@ fn stream(bytes: &[u8], at: usize, budget: usize) -> Result<Section, FormatError
     if !trailer.has_type(b"XRef") {
         return Err(fault("startxref or Prev leads to another stream"));
     }
-    let decoded = object::decode(&trailer, bytes.get(content).unwrap_or_default(), MAX_DECODED)?;
+    let decoded = object::decode(&trailer, bytes.get(content).unwrap_or_default(), budget.decoded)?;
+    budget.decoded -= decoded.len();
     let entries = stream_entries(&trailer, &decoded, budget)?;
     Ok(Section { at, entries, trailer })
 }
@@ -194,7 +209,11 @@ fn numbers(trailer: &Dictionary, key: &[u8]) -> Option<Vec<usize>> {
     array.iter().map(|number| number.as_i64().ok().and_then(|number| usize::try_from(number).ok())).collect()
 }
 
-fn stream_entries(trailer: &Dictionary, decoded: &[u8], budget: usize) -> Result<BTreeMap<u32, Entry>, FormatError> {
+fn stream_entries(
+    trailer: &Dictionary,
+    decoded: &[u8],
+    budget: &mut Budget,
+) -> Result<BTreeMap<u32, Entry>, FormatError> {
     let widths = numbers(trailer, b"W").ok_or_else(|| fault("a stream without W"))?;
     let &[kind, second, third] = widths.as_slice() else { return Err(fault("W that has not three numbers")) };
     let width = kind + second.min(9) + third.min(9);
@@ -211,9 +230,7 @@ fn stream_entries(trailer: &Dictionary, decoded: &[u8], budget: usize) -> Result
         let &[first, count] = pair else { return Err(fault("a broken Index")) };
         for number in first..first.saturating_add(count) {
             let record = records.next().ok_or_else(|| fault("a stream that ends early"))?;
-            if entries.len() == budget {
-                return Err(FormatError::TooMuch { what: "PDF objects", limit: MAX_ENTRIES as u64 });
-            }
+            budget.take()?;
             if let Some(entry) = record_entry(record, kind, second)? {
                 add(&mut entries, number as u64, entry)?;
             }

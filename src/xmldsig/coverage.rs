@@ -1,11 +1,14 @@
 //! Whether a signature covers what counts.
 
-use super::namespaces::{ASIC, DS, XADES};
+use super::namespaces::{ASIC, DS, DS11, EXCLUSIVE, WSSE, WSU, XADES, XADES_141};
 use super::parts::Parts;
 use super::reference::Resolved;
 use super::tree::{Node, Tree, is_blank};
 use crate::signed::Coverage;
 use uppsala::dom::NodeKind;
+
+/// The name of an element is quoted up to this length, in characters.
+const MAX_QUOTED: usize = 64;
 
 /// What must be covered.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -20,7 +23,7 @@ pub enum Wanted {
 }
 
 /// What a signature covers, and which of its references is the one that does.
-pub fn of(tree: &Tree<'_>, wanted: Wanted, parts: &Parts, resolved: &[Resolved]) -> (Coverage, Option<usize>) {
+pub fn of(tree: &Tree<'_>, wanted: Wanted, parts: &Parts, resolved: &[Resolved<'_>]) -> (Coverage, Option<usize>) {
     let covers = |element: Node| resolved.iter().position(|reference| covers(tree, reference, element));
     let found = match wanted {
         Wanted::Nothing => None,
@@ -29,26 +32,69 @@ pub fn of(tree: &Tree<'_>, wanted: Wanted, parts: &Parts, resolved: &[Resolved])
         Wanted::Root if tree.is(tree.root(), ASIC, "XAdESSignatures") => outside(resolved),
         Wanted::Root => covers(tree.root()),
     };
+    let element = match wanted {
+        Wanted::Element(element) => Some(element),
+        Wanted::Nothing => None,
+        Wanted::Root => Some(tree.root()),
+    };
+    let is_inside = element.is_some_and(|element| tree.contains(element, parts.node));
     match found {
+        Some(index) if is_inside && hides_content(tree, parts, resolved) => {
+            (Coverage::Part("without what is hidden in the signature".into()), Some(index))
+        }
         Some(index) => (Coverage::Whole, Some(index)),
         None => part(tree, resolved),
     }
 }
 
+/// Whether a signature that leaves itself out of what it signs has anything in it that is neither signed nor part of a
+/// signature: whoever looks for an element of the document would find it there.
+fn hides_content(tree: &Tree<'_>, parts: &Parts, resolved: &[Resolved<'_>]) -> bool {
+    let is_covered = |node: Node| resolved.iter().any(|reference| covers(tree, reference, node));
+    let is_free = |object: Node| {
+        tree.children(object).next().is_some()
+            && !holds_only_properties(tree, object)
+            && !holds_only_covered(tree, object, &is_covered)
+    };
+    parts.objects.iter().any(|&object| is_free(object)) || foreign(tree, parts).any(|node| !is_covered(node))
+}
+
+/// Whether an object is covered, or has nothing in it but one element that is.
+fn holds_only_covered(tree: &Tree<'_>, object: Node, is_covered: &impl Fn(Node) -> bool) -> bool {
+    is_covered(object) || only_element(tree, object).is_some_and(is_covered)
+}
+
+/// Whether a signature has content of its own inside, signed or not.
+pub fn encloses(tree: &Tree<'_>, parts: &Parts) -> bool {
+    let is_content = |&object: &Node| tree.children(object).next().is_some() && !holds_only_properties(tree, object);
+    parts.objects.iter().any(is_content) || foreign(tree, parts).next().is_some()
+}
+
+/// The elements in a signature that are of other vocabularies than signatures are.
+fn foreign<'t>(tree: &'t Tree<'_>, parts: &Parts) -> impl Iterator<Item = Node> + 't {
+    const OWN: [&str; 7] = [DS, DS11, EXCLUSIVE, WSSE, WSU, XADES, XADES_141];
+    // Keys and algorithms that came after XML signatures (RFC 9231).
+    let is_later =
+        |namespace: &str| namespace.starts_with("http://www.w3.org/") && namespace.ends_with("/xmldsig-more#");
+    tree.all(parts.node).filter(move |&node| {
+        tree.namespace(node).is_none_or(|namespace| !OWN.contains(&namespace) && !is_later(namespace))
+    })
+}
+
 /// Whether an element lies in what a reference is over.
-fn covers(tree: &Tree<'_>, reference: &Resolved, element: Node) -> bool {
+fn covers(tree: &Tree<'_>, reference: &Resolved<'_>, element: Node) -> bool {
     reference.target.is_some_and(|target| tree.contains(target, element))
         && !reference.without.iter().any(|&without| tree.contains(without, element))
 }
 
 /// The first reference to something outside the document.
-fn outside(resolved: &[Resolved]) -> Option<usize> {
+fn outside(resolved: &[Resolved<'_>]) -> Option<usize> {
     resolved.iter().position(|reference| reference.target.is_none())
 }
 
 /// For a signature that is the root: every object it encloses must be covered, but for that of the properties, and there
 /// must be content, inside or outside.
-fn enclosed(tree: &Tree<'_>, parts: &Parts, resolved: &[Resolved]) -> Option<usize> {
+fn enclosed(tree: &Tree<'_>, parts: &Parts, resolved: &[Resolved<'_>]) -> Option<usize> {
     let mut first = outside(resolved);
     for &object in &parts.objects {
         if holds_only_properties(tree, object) {
@@ -81,8 +127,8 @@ fn only_element(tree: &Tree<'_>, object: Node) -> Option<Node> {
 }
 
 /// The part that is covered, named by its element: identifiers come from the document and stay out.
-fn part(tree: &Tree<'_>, resolved: &[Resolved]) -> (Coverage, Option<usize>) {
-    let own = |reference: &&Resolved| {
+fn part(tree: &Tree<'_>, resolved: &[Resolved<'_>]) -> (Coverage, Option<usize>) {
+    let own = |reference: &&Resolved<'_>| {
         !reference
             .target
             .is_some_and(|target| tree.is(target, XADES, "SignedProperties") || tree.is(target, DS, "KeyInfo"))
@@ -91,7 +137,7 @@ fn part(tree: &Tree<'_>, resolved: &[Resolved]) -> (Coverage, Option<usize>) {
     let name = match index.and_then(|index| resolved.get(index)).map(|reference| reference.target) {
         None => "nothing of the document".to_owned(),
         Some(None) => "something outside the document".to_owned(),
-        Some(Some(target)) => format!("element {}", tree.local(target)),
+        Some(Some(target)) => format!("element {}", tree.local(target).chars().take(MAX_QUOTED).collect::<String>()),
     };
     (Coverage::Part(name), index)
 }

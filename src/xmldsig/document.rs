@@ -7,7 +7,7 @@ use super::evidence::Evidence;
 use super::ids::Ids;
 use super::limits::{Budget, MAX_SIGNATURES, too_much};
 use super::namespaces::{DS, XADES};
-use super::reference::{Outside, Resolver};
+use super::reference::{Files, Once, Outside, Resolver};
 use super::signature::{Draft, Reader};
 use super::soap::Envelope;
 use super::tree::{Node, Tree};
@@ -25,7 +25,7 @@ use crate::signed::{
 /// [`FormatError`].
 pub fn read(document: &[u8], detached: Detached<'_>, part: Option<&str>) -> Result<SignedDocument, FormatError> {
     let given = !matches!(detached, Detached::Absent);
-    read_document(document, &Outside::One(detached), given, part)
+    read_document(document, &Outside::One(Once::of(detached)), given, part)
 }
 
 /// Reads the signatures of an `ASiC` container (EN 319 162-1 clause 4.4.3.2), which refer to its files by name. Whether they
@@ -34,10 +34,7 @@ pub fn read(document: &[u8], detached: Detached<'_>, part: Option<&str>) -> Resu
 /// # Errors
 ///
 /// [`FormatError`].
-pub fn read_with_files(
-    document: &[u8],
-    files: &dyn Fn(&str) -> Option<Vec<u8>>,
-) -> Result<SignedDocument, FormatError> {
+pub fn read_with_files(document: &[u8], files: &dyn Files) -> Result<SignedDocument, FormatError> {
     read_document(document, &Outside::Files(files), false, None)
 }
 

@@ -28,3 +28,4 @@ pub(crate) mod tree;
 mod xades;
 
 pub use document::{read, read_with_files};
+pub use reference::Files;

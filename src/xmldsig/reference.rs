@@ -1,5 +1,7 @@
 //! References resolved and compared.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
 use std::io::Read as _;
 
 use super::canonical::{Method, Subset, canonical};
@@ -12,13 +14,13 @@ use crate::signed::{Detached, FormatError};
 
 /// What a reference turned out to be.
 #[derive(Debug)]
-pub struct Resolved {
+pub struct Resolved<'o> {
     /// The document node or an element; `None` for something outside the document.
     pub target: Option<Node>,
     /// The signatures left out of it.
     pub without: Vec<Node>,
     /// The octets that were digested; `None` for what was read as a stream or is known by its digest.
-    pub octets: Option<Vec<u8>>,
+    pub octets: Option<Cow<'o, [u8]>>,
     /// Their digest; `None` when the hash is not allowed or the content is missing.
     pub digest: Option<Digest>,
     /// Whether the digest is the one in the reference.
@@ -48,15 +50,52 @@ pub struct Resolver<'r, 't, 'a> {
     pub outside: &'r Outside<'r>,
 }
 
+/// Files that references name.
+pub trait Files {
+    /// The digest of a file by the URI of a reference. Hundreds of references may be to one file, so that it is computed once.
+    fn digest(&self, uri: &str, algorithm: HashAlgorithm) -> Option<Digest>;
+
+    /// The file.
+    fn octets(&self, uri: &str) -> Option<&[u8]>;
+}
+
 /// Content outside the document.
 pub enum Outside<'o> {
     /// The one thing that a detached signature is about, whatever its reference says.
-    One(Detached<'o>),
+    One(Once<'o>),
     /// Files by name, as references give it.
-    Files(&'o dyn Fn(&str) -> Option<Vec<u8>>),
+    Files(&'o dyn Files),
 }
 
-impl Resolver<'_, '_, '_> {
+/// Content that is digested once for each algorithm, however many references are to it.
+pub struct Once<'o> {
+    content: Detached<'o>,
+    known: RefCell<Vec<Digest>>,
+}
+
+impl<'o> Once<'o> {
+    /// For this content.
+    pub fn of(content: Detached<'o>) -> Self {
+        Self { content, known: RefCell::default() }
+    }
+
+    fn digest(&self, algorithm: HashAlgorithm) -> Result<Option<Digest>, FormatError> {
+        let of_algorithm = |digests: &[Digest]| digests.iter().find(|digest| digest.algorithm() == algorithm).copied();
+        if let Some(known) = of_algorithm(&self.known.borrow()) {
+            return Ok(Some(known));
+        }
+        let digest = match self.content {
+            Detached::Absent => return Ok(None),
+            Detached::Digests(digests) => return Ok(of_algorithm(digests)),
+            Detached::Bytes(octets) => hash(algorithm, octets),
+            Detached::Stream(stream) => hash_stream(algorithm, stream)?,
+        };
+        self.known.borrow_mut().push(digest);
+        Ok(Some(digest))
+    }
+}
+
+impl<'r> Resolver<'r, '_, '_> {
     /// Resolves a reference of `signature`; the enveloped-signature transform takes out `also` with it.
     pub fn resolve(
         &self,
@@ -64,7 +103,7 @@ impl Resolver<'_, '_, '_> {
         signature: Node,
         also: &[Node],
         budget: &mut Budget,
-    ) -> Result<Resolved, FormatError> {
+    ) -> Result<Resolved<'r>, FormatError> {
         let target = match reference.uri.as_deref() {
             Some("") => self.tree.document(),
             Some(uri) if uri.starts_with("#xpointer(") => {
@@ -98,31 +137,20 @@ impl Resolver<'_, '_, '_> {
         let octets = canonical(self.tree, &subset, &method.unwrap_or(Method::DEFAULT), budget)?;
         let digest = reference.hash.as_ref().ok().map(|&algorithm| hash(algorithm, &octets));
         let state = compare(reference, digest);
-        Ok(Resolved { target: Some(target), without: subset.without, octets: Some(octets), digest, state })
+        Ok(Resolved { target: Some(target), without: subset.without, octets: Some(octets.into()), digest, state })
     }
 
     /// Something outside the document: its octets as they are.
-    fn outside(&self, reference: &Reference, uri: Option<&str>) -> Result<Resolved, FormatError> {
+    fn outside(&self, reference: &Reference, uri: Option<&str>) -> Result<Resolved<'r>, FormatError> {
         if !reference.transforms.is_empty() {
             return Err(FormatError::Unsupported("transforms of content outside the document".into()));
         }
-        let (octets, digest) = match self.outside {
-            Outside::One(detached) => match (detached, &reference.hash) {
-                (_, Err(_)) => (None, None),
-                (Detached::Absent, _) => (None, None),
-                (Detached::Bytes(octets), Ok(algorithm)) => (None, Some(hash(*algorithm, octets))),
-                (Detached::Digests(digests), Ok(algorithm)) => {
-                    (None, digests.iter().find(|digest| digest.algorithm() == *algorithm).copied())
-                }
-                (Detached::Stream(stream), Ok(algorithm)) => (None, Some(hash_stream(*algorithm, *stream)?)),
-            },
-            Outside::Files(files) => {
-                let octets = uri.and_then(files);
-                let digest = match (&octets, &reference.hash) {
-                    (Some(octets), Ok(algorithm)) => Some(hash(*algorithm, octets)),
-                    _ => None,
-                };
-                (octets, digest)
+        let (octets, digest) = match (self.outside, &reference.hash) {
+            (_, Err(_)) => (None, None),
+            (Outside::One(content), Ok(algorithm)) => (None, content.digest(*algorithm)?),
+            (Outside::Files(files), Ok(algorithm)) => {
+                let octets = uri.and_then(|uri| files.octets(uri)).map(Cow::Borrowed);
+                (octets, uri.and_then(|uri| files.digest(uri, *algorithm)))
             }
         };
         Ok(Resolved { target: None, without: Vec::new(), octets, digest, state: compare(reference, digest) })

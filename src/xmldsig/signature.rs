@@ -1,5 +1,6 @@
 //! One `Signature` element read: its references resolved, its properties and its evidence gathered.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::algorithms::value_as_in_certificates;
@@ -25,13 +26,16 @@ pub struct Draft {
     pub content: Option<Vec<u8>>,
     /// How many signatures that came later were left out.
     pub later: usize,
+    /// Whether it has content of its own inside.
+    pub encloses: bool,
 }
 
 impl Draft {
-    /// Whether a signature made before this one may leave it out: it is itself over all that counts, and over all of it as
-    /// it was signed.
+    /// Whether a signature made before this one may leave it out: it is itself over all that counts, over all of it as it
+    /// was signed, and is nothing but a signature.
     pub fn may_be_left_out(&self) -> bool {
-        self.signature.integrity == Integrity::Intact && self.signature.covers == Coverage::Whole
+        let is_whole = self.signature.integrity == Integrity::Intact && self.signature.covers == Coverage::Whole;
+        is_whole && !self.encloses
     }
 }
 
@@ -51,7 +55,7 @@ pub struct Reader<'r, 't, 'a> {
     pub evidence: Evidence,
 }
 
-impl Reader<'_, '_, '_> {
+impl<'r> Reader<'r, '_, '_> {
     /// Reads a signature. `later` are those that came after it beside it, in case it was made before them.
     pub fn read(&mut self, node: Node, label: String, later: &[Node], wanted: Wanted) -> Result<Draft, FormatError> {
         let tree = self.resolver.tree;
@@ -99,8 +103,13 @@ impl Reader<'_, '_, '_> {
         }
         self.properties(&parts, &info, &resolved, &mut draft)?;
         self.soap_time(&resolved, &mut draft)?;
-        let content = content.and_then(|index| resolved.into_iter().nth(index)).and_then(|reference| reference.octets);
-        Ok(Draft { node, signature: draft, content, later: left_out })
+        // Content outside the document is nobody's to hand out here.
+        let content = match content.and_then(|index| resolved.into_iter().nth(index)).and_then(|main| main.octets) {
+            Some(Cow::Owned(octets)) => Some(octets),
+            _ => None,
+        };
+        let encloses = coverage::encloses(tree, &parts);
+        Ok(Draft { node, signature: draft, content, later: left_out, encloses })
     }
 
     /// Resolves all references: with this signature alone left out of what it envelops, and if that is not what was signed,
@@ -110,7 +119,7 @@ impl Reader<'_, '_, '_> {
         parts: &Parts,
         info: &SignedInfo,
         later: &[Node],
-    ) -> Result<(Vec<Resolved>, usize), FormatError> {
+    ) -> Result<(Vec<Resolved<'r>>, usize), FormatError> {
         let mut all = |also: &[Node]| {
             let one = |reference| self.resolver.resolve(reference, parts.node, also, &mut self.budget);
             info.references.iter().map(one).collect::<Result<Vec<_>, _>>()
@@ -133,13 +142,13 @@ impl Reader<'_, '_, '_> {
         &mut self,
         parts: &Parts,
         info: &SignedInfo,
-        resolved: &[Resolved],
+        resolved: &[Resolved<'_>],
         draft: &mut Signature,
     ) -> Result<(), FormatError> {
         let tree = self.resolver.tree;
         let qualifying = Qualifying::of(tree, parts)?;
         let signed = qualifying.and_then(|qualifying| qualifying.signed);
-        let own = |reference: &Resolved| reference.target.is_some() && reference.target == signed;
+        let own = |reference: &Resolved<'_>| reference.target.is_some() && reference.target == signed;
         let types = info.references.iter().zip(resolved);
         if types.into_iter().any(|(reference, found)| xades::is_to_properties(reference.kind.as_deref()) && !own(found))
         {
@@ -148,7 +157,7 @@ impl Reader<'_, '_, '_> {
         let Some(qualifying) = qualifying else { return Ok(()) };
         let mut read = xades::Signed::default();
         if let Some(signed) = qualifying.signed {
-            let whole = |reference: &Resolved| {
+            let whole = |reference: &Resolved<'_>| {
                 reference.target.is_some_and(|target| tree.contains(target, signed))
                     && !reference.without.iter().any(|&without| tree.contains(without, signed))
             };
@@ -193,7 +202,7 @@ impl Reader<'_, '_, '_> {
     }
 
     /// The time in the header of an envelope, if it is signed.
-    fn soap_time(&self, resolved: &[Resolved], draft: &mut Signature) -> Result<(), FormatError> {
+    fn soap_time(&self, resolved: &[Resolved<'_>], draft: &mut Signature) -> Result<(), FormatError> {
         let tree = self.resolver.tree;
         let Some(envelope) = self.envelope else { return Ok(()) };
         let Some((timestamp, created)) = envelope.timestamp(tree)? else { return Ok(()) };
@@ -209,7 +218,7 @@ impl Reader<'_, '_, '_> {
 }
 
 /// Every digest fits, or why not.
-fn integrity(resolved: &[Resolved]) -> Integrity {
+fn integrity(resolved: &[Resolved<'_>]) -> Integrity {
     let of = |state| resolved.iter().position(|reference| reference.state == state);
     match (of(State::Altered), of(State::Missing)) {
         (Some(index), _) => Integrity::Altered(format!("the digest of reference {} differs", index + 1)),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use lopdf::{Dictionary, Object};
 
 use super::Changes;
-use crate::pdf::field;
+use crate::pdf::field::{self, Value};
 use crate::pdf::file::{Id, State};
 use crate::signed::FormatError;
 
@@ -71,10 +71,11 @@ fn fields(
     form.old_fields = before.iter().filter_map(|field| field.as_reference().ok()).collect();
     for element in added {
         match added_field(old, new, element, form)? {
-            Some((name, true)) => changes.allow(format!("document timestamp {name}")),
-            Some((name, false)) => {
+            Some(Added { name, is_timestamp: true, .. }) => changes.allow(format!("document timestamp {name}")),
+            Some(Added { name, is_visible, .. }) => {
                 changes.has_signature = true;
-                changes.allow(format!("signature field {name}"));
+                let how = if is_visible { ", visible on the page" } else { "" };
+                changes.allow(format!("signature field {name}{how}"));
             }
             None => changes.other("fields of the form"),
         }
@@ -82,41 +83,59 @@ fn fields(
     Ok(())
 }
 
-/// A field that was added; its name if it is for a signature and can do nothing else, and whether it is a timestamp.
+/// What was added to the form.
+struct Added {
+    name: String,
+    is_timestamp: bool,
+    is_visible: bool,
+}
+
+/// A field that was added; `None` unless it is for a signature and can do nothing else.
+///
+/// What it shows has to be answered for by somebody: without the signature of a person, which is judged like every other,
+/// it must show nothing. An appearance can be as large as the page.
 fn added_field(
     old: &State<'_, '_>,
     new: &State<'_, '_>,
     element: &Object,
     form: &mut Form,
-) -> Result<Option<(String, bool)>, FormatError> {
-    let (Object::Reference(id), Object::Dictionary(dictionary)) = (element, new.resolve(element)?) else {
-        return Ok(None);
-    };
+) -> Result<Option<Added>, FormatError> {
+    let Some((id, dictionary)) = place(new, element)? else { return Ok(None) };
     let is_signature = dictionary.get(b"FT").and_then(Object::as_name).is_ok_and(|kind| kind == b"Sig");
-    if !is_signature || !harmless(&dictionary) || dictionary.has(b"Parent") || old.get(*id)?.is_some() {
+    if !is_signature || !harmless(&dictionary) || dictionary.has(b"Parent") || old.get(id)?.is_some() {
         return Ok(None);
     }
-    if let Ok(value) = dictionary.get(b"V")
-        && !is_new_signature(old, new, value)?
-    {
-        return Ok(None);
-    }
-    form.new_places.insert(*id);
+    let signed_by = match dictionary.get(b"V") {
+        Ok(value) => match new_signature(old, new, value)? {
+            Some(by) => Some(by),
+            None => return Ok(None),
+        },
+        Err(_) => None,
+    };
+    let mut places = vec![(id, dictionary.clone())];
     for kid in field::array(new, &dictionary, b"Kids")? {
-        let (Object::Reference(id), Object::Dictionary(place)) = (&kid, new.resolve(&kid)?) else {
-            return Ok(None);
-        };
-        if !harmless(&place) || place.has(b"Kids") || place.has(b"V") || place.has(b"T") || old.get(*id)?.is_some() {
+        let Some((id, kid)) = place(new, &kid)? else { return Ok(None) };
+        if !harmless(&kid) || kid.has(b"Kids") || kid.has(b"V") || kid.has(b"T") || old.get(id)?.is_some() {
             return Ok(None);
         }
-        form.new_places.insert(*id);
+        places.push((id, kid));
     }
-    let name = new.entry_of(&dictionary, b"T")?;
-    let is_timestamp = match new.entry_of(&dictionary, b"V")? {
-        Object::Dictionary(value) => value.has_type(b"DocTimeStamp"),
-        _ => false,
-    };
-    Ok(Some((name.as_str().map(field::text).unwrap_or_default(), is_timestamp)))
+    let mut is_visible = false;
+    for (_, place) in &places {
+        is_visible |= shows_something(new, place)?;
+    }
+    if is_visible && signed_by != Some(By::Person) {
+        return Ok(None);
+    }
+    form.new_places.extend(places.into_iter().map(|(id, _)| id));
+    let name = new.entry_of(&dictionary, b"T")?.as_str().map(field::text).unwrap_or_default();
+    Ok(Some(Added { name, is_timestamp: signed_by == Some(By::Authority), is_visible }))
+}
+
+/// A dictionary that is an object of its own, and no stream.
+fn place(state: &State<'_, '_>, element: &Object) -> Result<Option<(Id, Dictionary)>, FormatError> {
+    let Object::Reference(id) = element else { return Ok(None) };
+    Ok(state.get(*id)?.and_then(|item| Some((*id, item.plain_dictionary()?.clone()))))
 }
 
 fn harmless(dictionary: &Dictionary) -> bool {
@@ -124,38 +143,72 @@ fn harmless(dictionary: &Dictionary) -> bool {
     is_place && dictionary.iter().all(|(key, _)| OF_A_NEW_FIELD.contains(&key.as_slice()))
 }
 
-/// Whether a value is a signature that the signed revision does not have.
-fn is_new_signature(old: &State<'_, '_>, new: &State<'_, '_>, value: &Object) -> Result<bool, FormatError> {
-    let Ok(id) = value.as_reference() else { return Ok(false) };
-    let Object::Dictionary(signature) = new.resolve(value)? else { return Ok(false) };
-    Ok(old.get(id)?.is_none() && signature.has(b"Contents") && signature.has(b"ByteRange"))
+/// Whether a place on a page can show anything: it has an area, and an appearance or what readers make one of.
+fn shows_something(state: &State<'_, '_>, place: &Dictionary) -> Result<bool, FormatError> {
+    let mut corners = Vec::new();
+    for number in field::array(state, place, b"Rect")? {
+        corners.push(state.resolve(&number)?.as_float().ok());
+    }
+    let is_empty = match corners.as_slice() {
+        [] => !place.has(b"Rect"),
+        &[Some(left), Some(bottom), Some(right), Some(top)] => left == right || bottom == top,
+        _ => false,
+    };
+    Ok(!is_empty && (place.has(b"AP") || place.has(b"MK")))
+}
+
+/// Whose signature a value is, as its reader takes it (`reading`).
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum By {
+    /// A document timestamp: one that proves nothing makes nothing bad.
+    Authority,
+    Person,
+}
+
+/// A signature that the signed revision does not have; `None` for anything else.
+fn new_signature(old: &State<'_, '_>, new: &State<'_, '_>, value: &Object) -> Result<Option<By>, FormatError> {
+    let Some((id, signature)) = place(new, value)? else { return Ok(None) };
+    if old.get(id)?.is_some() || !signature.has(b"Contents") || !signature.has(b"ByteRange") {
+        return Ok(None);
+    }
+    let is_timestamp = signature.get(b"SubFilter").and_then(Object::as_name).is_ok_and(|name| name == b"ETSI.RFC3161");
+    Ok(Some(if is_timestamp { By::Authority } else { By::Person }))
 }
 
 /// Signature fields that were empty and are signed now.
 fn filled(old: &State<'_, '_>, new: &State<'_, '_>, form: &mut Form, changes: &mut Changes) -> Result<(), FormatError> {
-    for empty in field::signature_fields(old)?.into_iter().filter(|field| field.value.is_none()) {
-        let Some(Object::Dictionary(now)) = new.get(empty.id)?.map(|item| item.object) else { continue };
+    for empty in field::signature_fields(old)?.into_iter().filter(|field| field.value == Value::None) {
+        let reference = Object::Reference(empty.id);
+        let (Some((_, before)), Some((_, now))) = (place(old, &reference)?, place(new, &reference)?) else { continue };
         let Ok(value) = now.get(b"V") else { continue };
-        let keys: BTreeSet<&Vec<u8>> = empty.dictionary.iter().chain(now.iter()).map(|(key, _)| key).collect();
-        let only_filled = keys
-            .into_iter()
-            .all(|key| FILLED_IN.contains(&key.as_slice()) || empty.dictionary.get(key).ok() == now.get(key).ok());
-        if !only_filled || !is_new_signature(old, new, value)? {
+        let Some(by) = new_signature(old, new, value)? else { continue };
+        if !only_differ(&before, &now, &FILLED_IN) || (by == By::Authority && differs_to_the_eye(new, &before, &now)?) {
             continue;
         }
         form.filled.insert(empty.id);
-        changes.has_signature = true;
-        changes.allow(format!("signature in field {}", empty.name));
+        changes.has_signature |= by == By::Person;
+        changes.allow(match by {
+            By::Authority => format!("document timestamp in field {}", empty.name),
+            By::Person => format!("signature in field {}", empty.name),
+        });
         // Its places on pages get the appearance of the signature.
-        for kid in field::array(old, &empty.dictionary, b"Kids")? {
-            let (Ok(id), Object::Dictionary(before)) = (kid.as_reference(), old.resolve(&kid)?) else { continue };
-            let Object::Dictionary(after) = new.resolve(&kid)? else { continue };
-            let keys: BTreeSet<&Vec<u8>> = before.iter().chain(after.iter()).map(|(key, _)| key).collect();
-            let same = |key: &Vec<u8>| before.get(key).ok() == after.get(key).ok();
-            if keys.into_iter().all(|key| matches!(key.as_slice(), b"AP" | b"F" | b"M" | b"MK") || same(key)) {
+        for kid in field::array(old, &before, b"Kids")? {
+            let (Some((id, before)), Some((_, after))) = (place(old, &kid)?, place(new, &kid)?) else { continue };
+            let answered_for = by == By::Person || !differs_to_the_eye(new, &before, &after)?;
+            if answered_for && only_differ(&before, &after, &[b"AP", b"F", b"M", b"MK"]) {
                 form.filled.insert(id);
             }
         }
     }
     Ok(())
+}
+
+fn only_differ(before: &Dictionary, after: &Dictionary, entries: &[&[u8]]) -> bool {
+    let mut keys = before.iter().chain(after.iter()).map(|(key, _)| key);
+    keys.all(|key| entries.contains(&key.as_slice()) || before.get(key).ok() == after.get(key).ok())
+}
+
+/// Whether a place shows something else than before.
+fn differs_to_the_eye(new: &State<'_, '_>, before: &Dictionary, after: &Dictionary) -> Result<bool, FormatError> {
+    Ok(!only_differ(before, after, &[b"V", b"M"]) && shows_something(new, after)?)
 }

@@ -5,6 +5,9 @@
 //! the places where later signatures and evidence have to be entered (EN 319 142-1 clause 5.4 and 5.5, ISO 32000-2 section
 //! 12.8.2.2.2). References that lead nowhere in the signed revision must still lead nowhere: an object that appears there
 //! would change what an old one shows. What only the new state reaches is reached through those exceptions alone.
+//!
+//! The exceptions hold for an object in its role only. Whoever prepares a document before it is signed can give an object two
+//! roles, the catalog that is a dictionary of pictures too: reached by any other way, it is compared like every other object.
 
 mod form;
 
@@ -55,6 +58,10 @@ const CATALOG_EXTRAS: [(&[u8], &str); 4] = [
     (b"Version", "version"),
 ];
 
+/// Entries by which fields of the form are referred to as fields: by the form, pages, other fields, actions, and the tree of
+/// the document's structure.
+const TO_A_FIELD: [&[u8]; 7] = [b"Annots", b"CO", b"Fields", b"Kids", b"Obj", b"Parent", b"T"];
+
 /// The walk.
 struct Walk<'s, 'f, 'a> {
     old: &'s State<'f, 'a>,
@@ -77,7 +84,7 @@ pub(super) fn between(old: &State<'_, '_>, new: &State<'_, '_>) -> Result<Change
         return Ok(changes);
     }
     let form = form::compare(old, new, &old_catalog, &new_catalog, &mut changes)?;
-    let mut walk = Walk { old, new, changes, open: Vec::new(), seen: BTreeSet::from([old_root]), form };
+    let mut walk = Walk { old, new, changes, open: Vec::new(), seen: BTreeSet::new(), form };
     walk.information();
     walk.catalog(&old_catalog, &new_catalog)?;
     while let Some(id) = walk.open.pop() {
@@ -117,12 +124,11 @@ impl Walk<'_, '_, '_> {
             } else if key == b"AcroForm" {
                 // Compared already; what its unchanged entries refer to is still to be looked at.
                 if let Some(Object::Dictionary(form)) = before.map(|form| self.old.resolve(form)).transpose()? {
-                    self.seen.extend(before.and_then(|form| form.as_reference().ok()));
                     self.follow_entries(&form, b"Fields");
                     self.open.extend(self.form.old_fields.iter().copied());
                 }
             } else if before == after {
-                before.into_iter().for_each(|value| self.follow(value));
+                before.into_iter().for_each(|value| self.follow(key, value));
             } else {
                 self.changes.other(format!("catalog entry {}", super::field::text(key)));
             }
@@ -135,6 +141,11 @@ impl Walk<'_, '_, '_> {
         if !self.seen.insert(id) {
             return Ok(());
         }
+        if self.old.has_other_generation(id) || self.new.has_other_generation(id) {
+            // Some readers go by the number alone.
+            self.changes.other(format!("object {} under two generations", id.0));
+            return Ok(());
+        }
         let old = self.old.get(id)?;
         if self.form.filled.contains(&id) {
             // A field that was signed later: compared with the form.
@@ -144,18 +155,19 @@ impl Walk<'_, '_, '_> {
             return Ok(());
         }
         let same_place = self.old.same(self.new, id);
-        if let Some(Object::Dictionary(page)) = old.as_ref().map(|item| &item.object)
+        let new = if same_place { None } else { self.new.get(id)? };
+        // A stream may call itself a page, and is none.
+        if let Some(page) = old.as_ref().and_then(Item::plain_dictionary)
             && page.has_type(b"Page")
         {
             if same_place {
                 return self.page(id, page, page);
             }
-            if let Some(Object::Dictionary(new)) = self.new.get(id)?.map(|item| item.object) {
-                return self.page(id, page, &new);
+            if let Some(new) = new.as_ref().and_then(Item::plain_dictionary) {
+                return self.page(id, page, new);
             }
         }
         if !same_place {
-            let new = self.new.get(id)?;
             if !equal(self.old, old.as_ref(), self.new, new.as_ref()) {
                 self.changes.other(describe(id, old.as_ref().or(new.as_ref())));
                 return Ok(());
@@ -166,7 +178,9 @@ impl Walk<'_, '_, '_> {
             self.open.push((container, 0));
         }
         if let Some(item) = old {
-            self.follow(&item.object);
+            // An array by itself is the list of some entry; only dictionaries give their elements names to be used by.
+            let key: &[u8] = if matches!(item.object, Object::Array(_)) { b"Kids" } else { b"" };
+            self.follow(key, &item.object);
         }
         Ok(())
     }
@@ -180,9 +194,6 @@ impl Walk<'_, '_, '_> {
             }
         }
         self.follow_entries(old, b"Annots");
-        for holder in [old, new] {
-            self.seen.extend(holder.get(b"Annots").ok().and_then(|annotations| annotations.as_reference().ok()));
-        }
         let before = super::field::array(self.old, old, b"Annots")?;
         let after = super::field::array(self.new, new, b"Annots")?;
         let (kept, added) = after.split_at(before.len().min(after.len()));
@@ -191,20 +202,27 @@ impl Walk<'_, '_, '_> {
         if kept != before || !only_signatures {
             self.changes.other(format!("annotations of page object {}", id.0));
         }
-        before.iter().for_each(|annotation| self.follow(annotation));
+        before.iter().for_each(|annotation| self.follow(b"Annots", annotation));
         Ok(())
     }
 
     fn follow_entries(&mut self, dictionary: &Dictionary, except: &[u8]) {
-        dictionary.iter().filter(|(key, _)| *key != except).for_each(|(_, value)| self.follow(value));
+        dictionary.iter().filter(|(key, _)| *key != except).for_each(|(key, value)| self.follow(key, value));
     }
 
-    /// Notes every reference in a value.
-    fn follow(&mut self, value: &Object) {
+    /// Notes every reference in a value, which stands in the entry `key`.
+    fn follow(&mut self, key: &[u8], value: &Object) {
         match value {
-            Object::Reference(id) if !self.seen.contains(id) => self.open.push(*id),
-            Object::Array(elements) => elements.iter().for_each(|element| self.follow(element)),
-            Object::Dictionary(dictionary) => dictionary.iter().for_each(|(_, value)| self.follow(value)),
+            Object::Reference(id) => {
+                if self.form.filled.contains(id) && !TO_A_FIELD.contains(&key) {
+                    self.changes.other(format!("form field object {}, which is something else too", id.0));
+                }
+                if !self.seen.contains(id) {
+                    self.open.push(*id);
+                }
+            }
+            Object::Array(elements) => elements.iter().for_each(|element| self.follow(key, element)),
+            Object::Dictionary(dictionary) => dictionary.iter().for_each(|(key, value)| self.follow(key, value)),
             _ => {}
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! That is every node set that the allowed transforms can make: the document, or an element, less the signatures that an
 //! enveloped signature takes out. Each namespace declaration costs a look-up among those in scope, of which there are few
-//! (`limits::MAX_NAMESPACES`); what is written is bounded by `limits::MAX_CANONICAL`.
+//! (`limits::MAX_NAMESPACES`). What is written is bounded by `limits::MAX_CANONICAL`, and so is what is looked at without
+//! being written: a short form can take long to make.
 
 mod method;
 mod writer;
@@ -47,7 +48,7 @@ pub fn canonical(
     method: &Method,
     budget: &mut Budget,
 ) -> Result<Vec<u8>, FormatError> {
-    let octets = writer::write(tree, subset, method, budget.left())?;
-    budget.spend(octets.len())?;
+    let (octets, work) = writer::write(tree, subset, method, budget.left())?;
+    budget.spend(octets.len().saturating_add(work))?;
     Ok(octets)
 }

@@ -1,5 +1,7 @@
 //! The writer of canonical XML.
 
+use std::collections::HashSet;
+
 use uppsala::dom::{Attribute, Element, NodeKind};
 
 use super::{Kind, Method, Subset};
@@ -11,17 +13,37 @@ use crate::xmldsig::tree::{Node, Tree, namespace_of};
 /// A prefix, empty for the default namespace, and what it stands for.
 type Binding<'t> = (&'t str, &'t str);
 
-/// Writes a subset in at most `limit` octets.
-pub(super) fn write(tree: &Tree<'_>, subset: &Subset, method: &Method, limit: usize) -> Result<Vec<u8>, FormatError> {
+/// What a declaration of a namespace costs that is looked at, in octets: it is compared with those in scope and with those
+/// written.
+const DECLARATION: usize = 64;
+
+/// What a form costs at least, in octets: all that is in scope where it begins is looked at.
+const APEX: usize = 1024;
+
+/// Writes a subset in at most `limit` octets; gives the work besides, in octets too.
+pub(super) fn write(
+    tree: &Tree<'_>,
+    subset: &Subset,
+    method: &Method,
+    limit: usize,
+) -> Result<(Vec<u8>, usize), FormatError> {
     let comments = subset.comments && method.comments;
-    let mut writer =
-        Writer { tree, method, without: &subset.without, comments, limit, out: Vec::new(), written: Vec::new() };
+    let mut writer = Writer {
+        tree,
+        method,
+        without: &subset.without,
+        comments,
+        limit,
+        work: APEX,
+        out: Vec::new(),
+        written: Vec::new(),
+    };
     if tree.element(subset.apex).is_some() {
         writer.element(subset.apex, true)?;
     } else {
         writer.document(subset.apex)?;
     }
-    Ok(writer.out)
+    Ok((writer.out, writer.work))
 }
 
 struct Writer<'t, 'a> {
@@ -30,6 +52,7 @@ struct Writer<'t, 'a> {
     without: &'t [Node],
     comments: bool,
     limit: usize,
+    work: usize,
     out: Vec<u8>,
     /// The declarations written on the elements that are open, the innermost last.
     written: Vec<Binding<'t>>,
@@ -67,6 +90,9 @@ impl<'t> Writer<'t, '_> {
         let tree = self.tree;
         let Some(element) = tree.element(node) else { return Ok(()) };
         let above = self.written.len();
+        let scope = if apex { usize::MAX } else { 1 };
+        let looked_at = tree.around(node).take(scope).filter_map(|outer| tree.element(outer));
+        self.work += looked_at.map(|outer| outer.namespace_declarations.len()).sum::<usize>() * DECLARATION;
         let namespaces = self.namespaces(node, element, apex);
         self.out.push(b'<');
         self.name(element);
@@ -90,7 +116,7 @@ impl<'t> Writer<'t, '_> {
         }
         self.out.push(b'>');
         self.written.extend(namespaces);
-        if self.out.len() > self.limit {
+        if self.out.len().saturating_add(self.work) > self.limit {
             return Err(limits::exhausted());
         }
         for child in tree.children(node) {
@@ -158,15 +184,17 @@ impl<'t> Writer<'t, '_> {
     ) -> Result<Vec<&'t Attribute<'t>>, FormatError> {
         let mut found: Vec<&Attribute<'_>> = element.attributes.iter().collect();
         if apex && self.method.kind != Kind::Exclusive {
+            let names = found.iter().filter(|known| namespace_of(known) == XML).map(|known| &*known.name.local_name);
+            let mut known: HashSet<&str> = names.collect();
             for outer in self.tree.around(node).skip(1) {
                 for attribute in self.tree.attributes(outer).filter(|attribute| namespace_of(attribute) == XML) {
                     let local = &*attribute.name.local_name;
-                    let known = found.iter().any(|known| namespace_of(known) == XML && known.name.local_name == local);
+                    let is_new = known.insert(local);
                     match (self.method.kind, local) {
                         (Kind::Inclusive11, "base") => {
                             return Err(FormatError::Unsupported("xml:base under canonical XML 1.1".into()));
                         }
-                        (Kind::Inclusive, _) | (_, "lang" | "space") if !known => found.push(attribute),
+                        (Kind::Inclusive, _) | (_, "lang" | "space") if is_new => found.push(attribute),
                         _ => {}
                     }
                 }

@@ -29,11 +29,13 @@ impl Envelope {
         let Some(soap) = [SOAP_11, SOAP_12].into_iter().find(|&soap| tree.is(root, soap, "Envelope")) else {
             return Ok(None);
         };
-        let of_soap = |local: &'static str| tree.elements(root).filter(move |&child| tree.is(child, soap, local));
+        // Of any namespace: who looks for a name alone must find the same one.
+        let of_name = |local: &'static str| tree.elements(root).filter(move |&child| tree.local(child) == local);
         let one = |local, least: usize| {
-            let mut found = of_soap(local);
+            let mut found = of_name(local);
             let first = found.next();
-            if found.next().is_some() || usize::from(first.is_some()) < least {
+            let is_of_soap = first.is_none_or(|first| tree.is(first, soap, local));
+            if found.next().is_some() || !is_of_soap || usize::from(first.is_some()) < least {
                 return Err(FormatError::Malformed(format!("an Envelope without exactly one {local}")));
             }
             Ok(first)

@@ -228,6 +228,6 @@ fn encapsulated(
 pub use timestamps::Signature as SignatureToStamp;
 
 /// The octets of all references, in order, if all are at hand.
-pub fn octets_of(resolved: &[Resolved]) -> Option<Vec<&[u8]>> {
+pub fn octets_of<'r>(resolved: &'r [Resolved<'_>]) -> Option<Vec<&'r [u8]>> {
     resolved.iter().map(|one| one.octets.as_deref()).collect()
 }

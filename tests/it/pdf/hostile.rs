@@ -78,6 +78,65 @@ fn deep_nesting_is_refused() {
 }
 
 #[test]
+fn an_object_of_more_values_than_anybody_lists_is_refused() {
+    let object = format!("1 0 obj\n<< /Type /Catalog /A [{}] >>\nendobj\n", "0 ".repeat(300_000));
+    refused("values", &with_table(&object, "xref\n1 1\n0000000009 00000 n \ntrailer\n", "<< /Root 1 0 R >>\n"));
+}
+
+#[test]
+fn a_stream_of_references_that_every_section_names_is_read_within_one_budget() {
+    // Records of a kind that is to be ignored.
+    let records = "\u{3}".repeat(200_000);
+    let stream = format!(
+        "9 0 obj\n<< /Type /XRef /W [1 0 0] /Length {} >>\nstream\n{records}\nendstream\nendobj\n",
+        records.len()
+    );
+    let section = |prev: &str| format!("xref\n0 0\ntrailer\n<< /Root 1 0 R /XRefStm 9{prev} >>\n");
+    let first = 9 + stream.len();
+    let second = first + section("").len();
+    let third = second + section(&format!(" /Prev {first}")).len();
+    let sections = [section(""), section(&format!(" /Prev {first}")), section(&format!(" /Prev {second}"))].concat();
+    let bytes = format!("%PDF-1.7\n{stream}{sections}startxref\n{third}\n%%EOF\n").into_bytes();
+    assert!(matches!(pdf::read(&bytes), Err(FormatError::TooMuch { what: "PDF objects", .. })));
+}
+
+#[test]
+fn a_hybrid_section_that_has_an_object_in_two_places_is_refused() {
+    let stream =
+        "9 0 obj\n<< /Type /XRef /W [1 1 1] /Index [1 1] /Length 3 >>\nstream\n\u{1}\u{9}\u{0}\nendstream\nendobj\n";
+    let bytes = with_table(stream, "xref\n1 1\n0000000010 00000 n \ntrailer\n", "<< /Root 1 0 R /XRefStm 9 >>\n");
+    let refusal = pdf::read(&bytes).unwrap_err().to_string();
+    assert!(refusal.contains("two places"), "{refusal}");
+}
+
+#[test]
+fn filters_that_stand_elsewhere_are_not_taken_for_none() {
+    let index = "1 0 ";
+    let inside = "<< /Type /Catalog >>";
+    let (first, length) = (index.len(), index.len() + inside.len());
+    let container = |more: &str| {
+        format!(
+            "2 0 obj\n<< /Type /ObjStm /N 1 /First {first} /Length {length}{more} >>\nstream\n{index}{inside}\nendstream\nendobj\n"
+        )
+    };
+    let read = |more: &str| {
+        let objects = container(more);
+        let at = 9 + objects.len();
+        let entries = "\u{2}\u{2}\u{0}\u{1}\u{9}\u{0}";
+        let table = format!(
+            "3 0 obj\n<< /Type /XRef /W [1 1 1] /Index [1 2] /Root 1 0 R /Length 6 >>\nstream\n{entries}\nendstream\nendobj\n"
+        );
+        let bytes = format!("%PDF-1.7\n{objects}{table}startxref\n{at}\n%%EOF\n").into_bytes();
+        pdf::read(&bytes).map(|_| ()).unwrap_err()
+    };
+    assert!(matches!(read(""), FormatError::NoSignature));
+    for filter in [" /Filter 7 0 R", " /Filter [7 0 R]", " /Filter /RunLengthDecode", " /Filter /Fl", " /Filter (x)"] {
+        assert!(matches!(read(filter), FormatError::Unsupported(_)), "{filter}");
+    }
+    assert!(matches!(read(" /DecodeParms << /Predictor 7 0 R >>"), FormatError::Unsupported(_)));
+}
+
+#[test]
 fn a_long_row_of_revisions_is_refused() {
     let mut pdf = Pdf::one_page("x");
     for _ in 0..600 {

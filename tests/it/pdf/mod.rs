@@ -6,6 +6,7 @@ mod levels;
 mod other_software;
 mod reading;
 mod revisions;
+mod roles;
 
 use rastau::pdf;
 use rastau::signed::{Coverage, SignedDocument};

@@ -1,6 +1,6 @@
 //! Other forms: enveloping and detached signatures, ways to name the certificate, structures that are refused.
 
-use rastau::crypto::{Digest, HashAlgorithm};
+use rastau::crypto::{Digest, HashAlgorithm, hash};
 use rastau::signed::{Coverage, Detached, FormatError, Integrity, SignatureFault, SignerName};
 use rastau::xmldsig;
 use rastau_mint::key::Key;
@@ -19,6 +19,25 @@ fn enveloping(person: &Person, object: &str, referred: &str) -> String {
     let signing =
         Signing::new(&person.key, &person.certificate).reference(Reference::to("#o", &[INCLUSIVE], &canonical));
     Signing { objects: vec![object.to_owned()], ..signing }.sign()
+}
+
+/// The files `a`, which is `1`, and `b`, unless that is empty.
+struct TwoFiles {
+    second: &'static [u8],
+}
+
+impl xmldsig::Files for TwoFiles {
+    fn digest(&self, uri: &str, algorithm: HashAlgorithm) -> Option<Digest> {
+        self.octets(uri).map(|octets| hash(algorithm, octets))
+    }
+
+    fn octets(&self, uri: &str) -> Option<&[u8]> {
+        match uri {
+            "a" => Some(b"1"),
+            "b" if !self.second.is_empty() => Some(self.second),
+            _ => None,
+        }
+    }
 }
 
 #[test]
@@ -84,14 +103,7 @@ fn the_signatures_of_a_container_refer_to_its_files() {
     // The scope of the signature is that of the list around it.
     let signing = Signing { scope: vec![("asic".into(), asic.into())], ..signing };
     let signed = format!("<asic:XAdESSignatures xmlns:asic=\"{asic}\">{}</asic:XAdESSignatures>", signing.sign());
-    let with = |second: &'static [u8]| {
-        let files = move |name: &str| match name {
-            "a" => Some(b"1".to_vec()),
-            "b" if !second.is_empty() => Some(second.to_vec()),
-            _ => None,
-        };
-        xmldsig::read_with_files(signed.as_bytes(), &files).unwrap()
-    };
+    let with = |second: &'static [u8]| xmldsig::read_with_files(signed.as_bytes(), &TwoFiles { second }).unwrap();
     judged(Ok(with(b"2")), &person).unwrap();
     let integrity = |second| with(second).signatures.iter().next().unwrap().integrity.clone();
     assert!(matches!(integrity(b"3"), Integrity::Altered(_)));

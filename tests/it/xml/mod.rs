@@ -3,6 +3,7 @@
 mod attacks;
 mod enveloped;
 mod forms;
+mod hidden;
 mod interop;
 mod limits;
 mod mutation;

@@ -242,6 +242,12 @@ impl Pdf {
         self.prepare(field, &[]).fill(cms)
     }
 
+    /// Appends a revision with these objects, among them a field and its empty signature dictionary, and signs it.
+    pub fn sign_as_written(mut self, objects: &[(u32, Vec<u8>)], cms: &dyn Fn(&[u8]) -> Vec<u8>) -> Pdf {
+        self.append(objects);
+        self.fill_ranges().fill(cms)
+    }
+
     /// Writes the `ByteRange` of the newest signature.
     fn fill_ranges(mut self) -> Unsigned {
         let find = |needle: &[u8]| self.bytes.windows(needle.len()).rposition(|window| window == needle).unwrap();
@@ -259,7 +265,8 @@ pub fn byte_range(start: usize, end: usize, length: usize) -> String {
     format!("[0 {start:010} {end:010} {:010}]", length - end)
 }
 
-fn dictionary(field: &Field) -> Vec<u8> {
+/// A signature dictionary without a value.
+pub fn dictionary(field: &Field) -> Vec<u8> {
     format!(
         "<< /Type /{} /Filter /Adobe.PPKLite /SubFilter /{} /ByteRange {} /Contents <{}> {} >>",
         field.kind,
