@@ -131,3 +131,22 @@ fn what_is_not_used_in_meta_inf_is_said() {
         [("container-file-ignored", "the file META-INF/container.xml is not used".to_owned())]
     );
 }
+
+#[test]
+fn a_signature_cannot_be_put_aside_as_a_timestamp() {
+    let anna = Signer::person("anna");
+    let first = manifest("META-INF/signature001.p7s", &[A]);
+    let second = manifest("META-INF/signature002.p7s", &[A])
+        .replace("application/pkcs7-signature", "application/vnd.etsi.timestamp-token");
+    let cms = anna.cms(first.as_bytes());
+    let files: [(&str, &[u8]); 6] = [
+        ("mimetype", MIME_E.as_bytes()),
+        A,
+        ("META-INF/ASiCManifest001.xml", first.as_bytes()),
+        ("META-INF/signature001.p7s", &cms),
+        ("META-INF/ASiCManifest002.xml", second.as_bytes()),
+        ("META-INF/signature002.p7s", &cms),
+    ];
+    assert!(read(&archive(&files[..4])).is_ok());
+    assert!(matches!(read(&archive(&files)), Err(FormatError::Malformed(_))));
+}

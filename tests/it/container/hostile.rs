@@ -57,6 +57,24 @@ fn archives_that_can_be_read_in_two_ways_are_refused() {
 }
 
 #[test]
+fn a_link_in_place_of_a_file_is_refused() {
+    let mut bytes = small(&Signer::person("anna"));
+    assert!(read(&bytes).is_ok());
+    let listed = bytes.windows(4).position(|window| window == b"PK\x01\x02").unwrap();
+    // What the directory says of the type of the file.
+    bytes[listed + 38..listed + 42].copy_from_slice(&0xa1ff_0000_u32.to_le_bytes());
+    assert!(matches!(read(&bytes), Err(FormatError::Malformed(what)) if what.contains("link")));
+}
+
+#[test]
+fn many_small_bombs_are_one() {
+    let blank = vec![0; 1 << 20];
+    let names: Vec<String> = (0..100).map(|index| format!("{index}.txt")).collect();
+    let files: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), blank.as_slice())).collect();
+    assert!(matches!(read(&archive(&files)), Err(FormatError::TooMuch { what: "unpacked bytes", .. })));
+}
+
+#[test]
 fn names_that_lead_elsewhere_are_refused() {
     let cms = Signer::person("anna").cms(b"first");
     let long = "a".repeat(2000);
