@@ -167,11 +167,9 @@ impl Walk<'_, '_, '_> {
                 return self.page(id, page, new);
             }
         }
-        if !same_place {
-            if !equal(self.old, old.as_ref(), self.new, new.as_ref()) {
-                self.changes.other(describe(id, old.as_ref().or(new.as_ref())));
-                return Ok(());
-            }
+        if !same_place && !equal(self.old, old.as_ref(), self.new, new.as_ref()) {
+            self.changes.other(describe(id, old.as_ref().or(new.as_ref())));
+            return Ok(());
         }
         // What an object stream is made of must stay too, such as its length.
         if let (Entry::Inside { container, .. }, true) = (self.old.entry(id), same_place) {

@@ -120,13 +120,10 @@ impl Stamps {
         let Ok(signer) = &established.signer else { return stamps };
         for stamp in &established.stamps {
             let judged = timestamp::judge(stamp, signer.verified.algorithm(), &question.certificate);
-            match (stamp.kind, judged.proved) {
-                // An archive timestamp is over the signature too.
-                (TimestampKind::Signature | TimestampKind::Archive, Some(moment)) => {
-                    stamps.proved = Some(stamps.proved.map_or(moment, |earlier| earlier.min(moment)));
-                    stamps.archived |= stamp.kind == TimestampKind::Archive && stamp.over_evidence;
-                }
-                _ => {}
+            // An archive timestamp is over the signature too.
+            if let (TimestampKind::Signature | TimestampKind::Archive, Some(moment)) = (stamp.kind, judged.proved) {
+                stamps.proved = Some(stamps.proved.map_or(moment, |earlier| earlier.min(moment)));
+                stamps.archived |= stamp.kind == TimestampKind::Archive && stamp.over_evidence;
             }
             stamps.reports.push((judged.proved, judged.report));
         }
