@@ -25,6 +25,8 @@ pub(super) struct Form {
     pub(super) old_fields: Vec<Id>,
     /// Fields and annotations that were there unsigned and are signed now.
     pub(super) filled: BTreeSet<Id>,
+    /// Those of them that got a document timestamp, which must not look otherwise for it.
+    pub(super) stamped: BTreeSet<Id>,
     /// Fields and annotations of later signatures.
     pub(super) new_places: BTreeSet<Id>,
 }
@@ -96,12 +98,9 @@ fn added_field(
     if !is_signature || !harmless(&dictionary) || dictionary.has(b"Parent") || old.get(*id)?.is_some() {
         return Ok(None);
     }
-    if let Ok(value) = dictionary.get(b"V")
-        && !is_new_signature(old, new, value)?
-    {
-        return Ok(None);
-    }
-    form.new_places.insert(*id);
+    // An empty field is nobody's signature, and could show anything.
+    let Some(value) = new_signature(old, new, &dictionary)? else { return Ok(None) };
+    let mut places = vec![(*id, dictionary.clone())];
     for kid in field::array(new, &dictionary, b"Kids")? {
         let (Object::Reference(id), Object::Dictionary(place)) = (&kid, new.resolve(&kid)?) else {
             return Ok(None);
@@ -109,14 +108,32 @@ fn added_field(
         if !harmless(&place) || place.has(b"Kids") || place.has(b"V") || place.has(b"T") || old.get(*id)?.is_some() {
             return Ok(None);
         }
-        form.new_places.insert(*id);
+        places.push((*id, place));
     }
+    let is_timestamp = is_timestamp(&value);
+    if is_timestamp && places.iter().any(|(_, place)| place.has(b"AP")) && !empty_places(new, &places)? {
+        return Ok(None);
+    }
+    form.new_places.extend(places.iter().map(|(id, _)| *id));
     let name = new.entry_of(&dictionary, b"T")?;
-    let is_timestamp = match new.entry_of(&dictionary, b"V")? {
-        Object::Dictionary(value) => value.has_type(b"DocTimeStamp"),
-        _ => false,
-    };
     Ok(Some((name.as_str().map(field::text).unwrap_or_default(), is_timestamp)))
+}
+
+/// Whether a value is a document timestamp: nobody answers for how it looks, so it must not be seen.
+fn is_timestamp(value: &Dictionary) -> bool {
+    value.get(b"SubFilter").and_then(Object::as_name).is_ok_and(|name| name == b"ETSI.RFC3161")
+}
+
+/// Whether all places are without any area.
+fn empty_places(state: &State<'_, '_>, places: &[(Id, Dictionary)]) -> Result<bool, FormatError> {
+    for (_, place) in places {
+        let corners = field::array(state, place, b"Rect")?;
+        let corner = |index: usize| corners.get(index).and_then(|number| number.as_float().ok());
+        if place.has(b"Rect") && (corner(0) != corner(2) || corner(1) != corner(3) || corners.len() != 4) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn harmless(dictionary: &Dictionary) -> bool {
@@ -124,26 +141,39 @@ fn harmless(dictionary: &Dictionary) -> bool {
     is_place && dictionary.iter().all(|(key, _)| OF_A_NEW_FIELD.contains(&key.as_slice()))
 }
 
-/// Whether a value is a signature that the signed revision does not have.
-fn is_new_signature(old: &State<'_, '_>, new: &State<'_, '_>, value: &Object) -> Result<bool, FormatError> {
-    let Ok(id) = value.as_reference() else { return Ok(false) };
-    let Object::Dictionary(signature) = new.resolve(value)? else { return Ok(false) };
-    Ok(old.get(id)?.is_none() && signature.has(b"Contents") && signature.has(b"ByteRange"))
+/// The signature that is the value of a field, if the signed revision does not have it.
+fn new_signature(
+    old: &State<'_, '_>,
+    new: &State<'_, '_>,
+    field: &Dictionary,
+) -> Result<Option<Dictionary>, FormatError> {
+    let Ok(value) = field.get(b"V") else { return Ok(None) };
+    let (Ok(id), Object::Dictionary(signature)) = (value.as_reference(), new.resolve(value)?) else {
+        return Ok(None);
+    };
+    let is_new = old.get(id)?.is_none() && signature.has(b"Contents") && signature.has(b"ByteRange");
+    Ok(is_new.then_some(signature))
 }
 
 /// Signature fields that were empty and are signed now.
 fn filled(old: &State<'_, '_>, new: &State<'_, '_>, form: &mut Form, changes: &mut Changes) -> Result<(), FormatError> {
     for empty in field::signature_fields(old)?.into_iter().filter(|field| field.value.is_none()) {
         let Some(Object::Dictionary(now)) = new.get(empty.id)?.map(|item| item.object) else { continue };
-        let Ok(value) = now.get(b"V") else { continue };
+        let Some(value) = new_signature(old, new, &now)? else { continue };
+        let filled_in = if is_timestamp(&value) { &FILLED_IN[..1] } else { &FILLED_IN[..] };
         let keys: BTreeSet<&Vec<u8>> = empty.dictionary.iter().chain(now.iter()).map(|(key, _)| key).collect();
         let only_filled = keys
             .into_iter()
-            .all(|key| FILLED_IN.contains(&key.as_slice()) || empty.dictionary.get(key).ok() == now.get(key).ok());
-        if !only_filled || !is_new_signature(old, new, value)? {
+            .all(|key| filled_in.contains(&key.as_slice()) || empty.dictionary.get(key).ok() == now.get(key).ok());
+        if !only_filled {
             continue;
         }
         form.filled.insert(empty.id);
+        if is_timestamp(&value) {
+            form.stamped.insert(empty.id);
+            changes.allow(format!("document timestamp in field {}", empty.name));
+            continue;
+        }
         changes.has_signature = true;
         changes.allow(format!("signature in field {}", empty.name));
         // Its places on pages get the appearance of the signature.

@@ -139,7 +139,8 @@ impl Walk<'_, '_, '_> {
         if self.form.filled.contains(&id) {
             // A field that was signed later: compared with the form.
             if let Some(Object::Dictionary(field)) = old.map(|item| item.object) {
-                self.follow_entries(&field, b"AP");
+                let without = if self.form.stamped.contains(&id) { b"".as_slice() } else { b"AP" };
+                self.follow_entries(&field, without);
             }
             return Ok(());
         }
