@@ -1,25 +1,34 @@
-//! What reading a signed document and verifying its signature costs in process, trust apart.
+//! What reading a signed document, verifying its signature and answering about it costs in process.
 //!
 //! `cargo bench --bench document` prints microseconds, units of ring's RSA-2048 verification in the same run, and for large
 //! content the ratio to a bare hash pass over it. A row «verified» is everything from bytes to a verified signature: the
 //! message is read, the signer's certificate parsed, digests, references and the value verified, with nothing cached and
-//! no tables for the signer's key. A row «alone» is the verification of the value only.
+//! no tables for the signer's key. A row «alone» is the verification of the value only. A row «answered» is the whole
+//! answer of the service, from bytes to JSON: chain of three, two lists, timestamps none; «signer new» with caches that hold
+//! nothing about the signer (the authorities' keys are prepared, as in a running service), «signer known» with its certificate
+//! and path in the caches.
 #![expect(clippy::expect_used, reason = "a bench whose subject is broken must stop")]
 
 mod measure;
 
 use std::hint::black_box;
 use std::io::{self, Read};
+use std::sync::Arc;
 
+use rastau::clock::FixedClock;
 use rastau::cms;
 use rastau::crypto::{HashAlgorithm, PublicKey, SignatureAlgorithm, hash};
+use rastau::revocation::Snapshot;
+use rastau::service::{CacheSizes, DocumentRequest, Grounds, Lists, Parts, Service};
 use rastau::signed::{Detached, Document, Reopen, SignedDocument};
+use rastau::trust::{Anchor, Pool, Purposes};
 use rastau::x509::Certificate;
 use rastau_mint::authority::Authority;
 use rastau_mint::certificate::CertificateBuilder;
 use rastau_mint::cms::{Cms, Signer};
 use rastau_mint::key::Key;
 
+const NOW: &str = "2026-08-20T00:00:00Z";
 const IIN: &str = "650615100015";
 const SMALL: usize = 1024;
 const LARGE: usize = 10 * 1024 * 1024;
@@ -98,6 +107,51 @@ fn small(name: &str, key: &Key, goal: f64) -> Vec<Subject> {
     ]
 }
 
+/// One kilobyte through the service, and sixteen signers beside it.
+fn answered(name: &str, key: impl Fn(&str) -> Key, goal: f64) -> Vec<Subject> {
+    let root = Authority::root("БЕНЧ root", key("bench answer root"));
+    let issuing = root.subordinate("БЕНЧ issuing", key("bench answer issuing"));
+    let read = |der: &[u8]| Certificate::from_der(der).expect("a certificate");
+    let pool = Pool::builder()
+        .anchor(Anchor::new(read(&root.certificate), Purposes::ALL, false))
+        .intermediate(read(&issuing.certificate))
+        .build();
+    let issuers: Vec<Certificate> = pool.authorities().cloned().collect();
+    let now = NOW.parse().expect("a time");
+    let lists = [&root, &issuing].map(|authority| authority.list().sign(&authority.key));
+    let (snapshot, rejected) = Snapshot::read(lists, &issuers, now);
+    assert!(rejected.is_empty(), "{rejected:?}");
+    let grounds = Grounds::new(Arc::new(pool), Lists::Fixed(Arc::new(snapshot)));
+    let signed = |signers: usize| {
+        (0..signers).fold(Cms::over(&[b'x'; SMALL]), |message, number| {
+            let key = key(&format!("bench answer signer {number}"));
+            let leaf = issuing.issue(CertificateBuilder::individual(IIN).key(&key));
+            message.certificate(&leaf).signer(Signer::new(&key, &leaf))
+        })
+    };
+    let [one, sixteen] = [1, 16].map(|signers| signed(signers).encode());
+    let service = |cache| Service::new(Parts { cache, ..Parts::new(Arc::new(FixedClock(now)), grounds.clone()) });
+    let ask = |service: &Service, bytes: &[u8]| {
+        let prepared = service.prepare_document(&DocumentRequest::default()).expect("a good request");
+        let (document, content) = (Document::Bytes(black_box(bytes)), Detached::Absent);
+        let report = service.verify_document(&prepared, service.grounds(), document, content).expect("in memory");
+        assert_eq!(report.decision().as_str(), "accepted");
+        serde_json::to_vec(&report).expect("JSON")
+    };
+    let (cold, warm) = (service(CacheSizes { certificates: 0, paths: 0 }), Arc::new(service(CacheSizes::default())));
+    let (again, many) = (one.clone(), Arc::clone(&warm));
+    ask(&cold, &one);
+    ask(&warm, &one);
+    ask(&warm, &sixteen);
+    vec![
+        Subject::new(format!("{name} 1 KB answered, signer new"), Goal::Below(goal), move || ask(&cold, &one)),
+        Subject::new(format!("{name} 1 KB answered, signer known"), Goal::Below(goal), move || ask(&warm, &again)),
+        Subject::new(format!("{name} 1 KB of 16 signers answered, all known"), Goal::None, move || {
+            ask(&many, &sixteen)
+        }),
+    ]
+}
+
 /// Ten megabytes inside the message, in memory and as a stream, against the bare hash.
 fn large(name: &str, pass: &'static str, algorithm: HashAlgorithm, key: &Key) -> Vec<Subject> {
     let content = vec![b'x'; LARGE];
@@ -141,6 +195,9 @@ fn main() {
     subjects.extend(small("cms rsa-2048", &rsa, 90.0));
     subjects.extend(small("cms ecdsa-p256", &p256, 220.0));
     subjects.extend(small("cms gost-512", &gost, 650.0));
+    subjects.extend(answered("cms rsa-2048", Key::rsa, 90.0));
+    subjects.extend(answered("cms ecdsa-p256", Key::p256, 220.0));
+    subjects.extend(answered("cms gost-512", Key::gost512, 650.0));
     subjects.extend(large("cms rsa-2048", "sha-256 over 10 MB", HashAlgorithm::Sha256, &rsa));
     subjects.extend(large("cms gost-512", "streebog-512 over 10 MB", HashAlgorithm::Streebog512, &gost));
     let mut calls: Vec<Box<dyn FnMut() + '_>> = Vec::new();

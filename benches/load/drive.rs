@@ -20,6 +20,8 @@ use crate::stats::{Latencies, shown};
 pub struct Plan {
     /// The server.
     pub address: SocketAddr,
+    /// The call.
+    pub path: String,
     /// Asked in turn.
     pub bodies: Vec<Bytes>,
     /// Connections at once.
@@ -129,7 +131,7 @@ async fn ask(
         Some(connection) => connection,
         None => sender.insert(connect(plan.address).await?),
     };
-    let request = Request::post("/v1/certificates/check")
+    let request = Request::post(plan.path.as_str())
         .header("host", plan.address.to_string())
         .header("content-type", "application/json")
         .body(Full::new(body.clone()))

@@ -65,6 +65,9 @@ struct Args {
     /// Bodies of requests, one a line; else the cases of testdata/demo.
     #[arg(long)]
     mix: Option<PathBuf>,
+    /// The call that the bodies are for, such as `/v1/documents/verify`.
+    #[arg(long, default_value = "/v1/certificates/check")]
+    path: String,
     /// Start a server with a list of this many entries instead of asking one that runs.
     #[arg(long, conflicts_with_all = ["url", "pid", "mix"],
         value_parser = clap::value_parser!(u64).range(1..=start::MAX_ENTRIES))]
@@ -132,6 +135,7 @@ fn run(args: &Args, address: SocketAddr) -> Result<(), String> {
     let kinds = bodies.len();
     let plan = drive::Plan {
         address,
+        path: args.path.clone(),
         bodies,
         connections: connections(args),
         rate: (args.mode == Mode::Open).then_some(args.rate),

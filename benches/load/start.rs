@@ -87,6 +87,7 @@ pub fn run(entries: u64, connections: usize, runtime: &tokio::runtime::Runtime) 
     tell_memory("when ready", pid, index)?;
     let plan = drive::Plan {
         address: server.address,
+        path: "/v1/certificates/check".to_owned(),
         bodies,
         connections,
         rate: None,

@@ -24,7 +24,10 @@ const APPLICATION: &str = "Application for a licence: medical activity. Invented
 const FORM: &str = "<application><service>medical-activity</service><note>invented</note></application>";
 
 pub fn sign(leaves: &[Leaf]) -> Vec<Document> {
-    let leaf = |name: &str| leaves.iter().find(|leaf| leaf.name == name).expect("a leaf of that name");
+    let leaf = |name: &str| {
+        let Some(leaf) = leaves.iter().find(|leaf| leaf.name == name) else { unreachable!("a leaf of that name") };
+        leaf
+    };
     let key = |name: &str| Key::gost512(&format!("rastau demo pki 1: {name}"));
     let cms = |name: &str| {
         let leaf = leaf(name);

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 
 use super::attributes::Attributes;
 use super::content::Content;
-use super::limits::MAX_ARCHIVE_TIMESTAMPS;
+use super::limits::MAX_ARCHIVED;
 use super::oid;
 use super::outline::Outline;
 use super::signed_data::Parts;
@@ -23,10 +23,19 @@ use crate::signed::Covered;
 pub(super) struct Archive<'p, 'a> {
     parts: &'p Parts<'a>,
     content_type: &'p [u8],
-    /// How many more are computed.
+    /// How many octets more are hashed.
     left: usize,
     /// Hashes of the certificates and lists, by the algorithms that were asked for.
     beside: Vec<Beside>,
+}
+
+/// What an archive timestamp is over.
+pub(super) struct Archived {
+    /// What its imprint must be of.
+    pub covered: Covered,
+    /// Whether its index names everything that travels with the signature, so that nothing of it was added or put in another
+    /// thing's place since.
+    pub complete: bool,
 }
 
 struct Beside {
@@ -37,24 +46,29 @@ struct Beside {
 
 impl<'p, 'a> Archive<'p, 'a> {
     pub fn new(parts: &'p Parts<'a>, content_type: &'p [u8]) -> Self {
-        Self { parts, content_type, left: MAX_ARCHIVE_TIMESTAMPS, beside: Vec::new() }
+        Self { parts, content_type, left: MAX_ARCHIVED, beside: Vec::new() }
     }
 
-    /// What the imprint of `token`, an archive timestamp of `signer`, must be of.
-    pub fn covered(&mut self, signer: &SignerInfo<'_>, content: &Content<'_>, token: &[u8]) -> Covered {
+    /// What `token`, an archive timestamp of `signer`, must be over.
+    pub fn covered(&mut self, signer: &SignerInfo<'_>, content: &Content<'_>, token: &[u8]) -> Archived {
         match self.digest(signer, content, token) {
-            Ok(digest) => Covered::Digests(vec![digest]),
-            Err(why) => Covered::Unknown(why),
+            Ok((digest, complete)) => Archived { covered: Covered::Digests(vec![digest]), complete },
+            Err(why) => Archived { covered: Covered::Unknown(why), complete: false },
         }
     }
 
-    fn digest(&mut self, signer: &SignerInfo<'_>, content: &Content<'_>, token: &[u8]) -> Result<Digest, &'static str> {
-        self.left = self.left.checked_sub(1).ok_or("too many archive timestamps")?;
+    fn digest(
+        &mut self,
+        signer: &SignerInfo<'_>,
+        content: &Content<'_>,
+        token: &[u8],
+    ) -> Result<(Digest, bool), &'static str> {
         let algorithm =
             imprint_algorithm(token).ok_or("the hash of the archive timestamp is not known or not allowed")?;
         let content = content.digest(algorithm).ok_or("the content is not at hand")?;
         let index = hash_index(token).ok_or("the archive timestamp has no ats-hash-index-v3")?;
-        self.check_index(index.value, &signer.unsigned)?;
+        let complete = self.check_index(index.value, &signer.unsigned)?;
+        self.spend(signer.fields.len() + index.raw.len())?;
         let mut hasher = Hasher::new(algorithm);
         // eContentType with its header; longer ones than this do not exist.
         let length = u8::try_from(self.content_type.len()).ok().filter(|&length| length < 0x80);
@@ -62,11 +76,12 @@ impl<'p, 'a> Archive<'p, 'a> {
         for part in [self.content_type, content.as_bytes(), signer.fields, index.raw] {
             hasher.update(part);
         }
-        Ok(hasher.finish())
+        Ok((hasher.finish(), complete))
     }
 
-    /// Every hash of the index must be of something that is there (EN 319 122-1 5.5.2).
-    fn check_index(&mut self, index: &[u8], unsigned: &Attributes<'_>) -> Result<(), &'static str> {
+    /// Every hash of the index must be of something that is there (EN 319 122-1 5.5.2). Answers whether everything that is
+    /// there has one.
+    fn check_index(&mut self, index: &[u8], unsigned: &Attributes<'_>) -> Result<bool, &'static str> {
         let unreadable = "ats-hash-index-v3 cannot be read";
         let mut fields = TlvReader::new(index);
         let mut next = || fields.expect(0x30).map_err(|_| unreadable);
@@ -75,47 +90,66 @@ impl<'p, 'a> Archive<'p, 'a> {
         let identifier = AlgorithmIdentifier::from_der(identifier.raw).map_err(|_| unreadable)?;
         let algorithm =
             HashAlgorithm::from_oid(&identifier.oid).map_err(|_| "the hash of ats-hash-index-v3 is not allowed")?;
-        let beside = self.beside(algorithm).ok_or(unreadable)?;
-        let known = attribute_hashes(algorithm, unsigned);
-        for (list, known) in [(certificates, &beside.certificates), (lists, &beside.lists), (attributes, &known)] {
+        self.spend(unsigned.octets())?;
+        let beside = self.beside(algorithm)?;
+        let (evidence, known) = attribute_hashes(algorithm, unsigned);
+        let mut complete = true;
+        for (list, known, wanted) in [
+            (certificates, &beside.certificates, &beside.certificates),
+            (lists, &beside.lists, &beside.lists),
+            (attributes, &known, &evidence),
+        ] {
             let mut hashes = TlvReader::new(list.value);
+            let mut named: HashSet<&[u8]> = HashSet::new();
             while !hashes.is_empty() {
                 let hash = hashes.expect(0x04).map_err(|_| unreadable)?.value;
                 if !known.contains(hash) {
                     return Err("something that the archive timestamp covers is missing");
                 }
+                named.insert(hash);
             }
+            complete &= wanted.iter().all(|hash| named.contains(hash.as_slice()));
         }
-        Ok(())
+        Ok(complete)
     }
 
     /// The hashes of what travels beside, computed once for an algorithm.
-    fn beside(&mut self, algorithm: HashAlgorithm) -> Option<&Beside> {
-        let known = self.beside.iter().position(|beside| beside.algorithm == algorithm);
-        let position = known.unwrap_or_else(|| {
+    fn beside(&mut self, algorithm: HashAlgorithm) -> Result<&Beside, &'static str> {
+        if self.beside.iter().all(|beside| beside.algorithm != algorithm) {
+            let (certificates, lists) = (&self.parts.certificate_choices, &self.parts.revocation_choices);
+            self.spend(certificates.iter().chain(lists).map(|element| element.len()).sum())?;
             let all = |elements: &[&[u8]]| {
                 elements.iter().map(|element| hash(algorithm, element).as_bytes().to_vec()).collect()
             };
-            let certificates = all(&self.parts.certificate_choices);
-            self.beside.push(Beside { algorithm, certificates, lists: all(&self.parts.revocation_choices) });
-            self.beside.len() - 1
-        });
-        self.beside.get(position)
+            self.beside.push(Beside { algorithm, certificates: all(certificates), lists: all(lists) });
+        }
+        self.beside.iter().find(|beside| beside.algorithm == algorithm).ok_or("no hashes")
+    }
+
+    fn spend(&mut self, octets: usize) -> Result<(), &'static str> {
+        self.left = self.left.checked_sub(octets).ok_or("too much is under archive timestamps")?;
+        Ok(())
     }
 }
 
-/// Each value of each unsigned attribute, hashed together with its type.
-fn attribute_hashes(algorithm: HashAlgorithm, unsigned: &Attributes<'_>) -> HashSet<Vec<u8>> {
-    let hash_of = |kind: &[u8], value: &[u8]| {
-        let mut hasher = Hasher::new(algorithm);
-        hasher.update(kind);
-        hasher.update(value);
-        hasher.finish().as_bytes().to_vec()
-    };
-    unsigned
-        .iter()
-        .flat_map(|attribute| attribute.values().map(|value| hash_of(attribute.kind.raw, value.raw)))
-        .collect()
+/// Each value of each unsigned attribute, hashed together with its type: those that are no archive timestamps themselves, and
+/// all of them.
+fn attribute_hashes(algorithm: HashAlgorithm, unsigned: &Attributes<'_>) -> (HashSet<Vec<u8>>, HashSet<Vec<u8>>) {
+    let (mut evidence, mut all) = (HashSet::new(), HashSet::new());
+    for attribute in unsigned.iter() {
+        let kind = attribute.kind;
+        for value in attribute.values() {
+            let mut hasher = Hasher::new(algorithm);
+            hasher.update(kind.raw);
+            hasher.update(value.raw);
+            let hash = hasher.finish().as_bytes().to_vec();
+            if kind.value != oid::ARCHIVE_TIMESTAMP_V3.as_bytes() {
+                evidence.insert(hash.clone());
+            }
+            all.insert(hash);
+        }
+    }
+    (evidence, all)
 }
 
 /// The index, which stands in the unsigned attributes of the timestamp's own signer.

@@ -4,7 +4,7 @@
 //! Attribute ::= SEQUENCE { attrType OBJECT IDENTIFIER, attrValues SET OF ANY }
 //! ```
 
-use super::limits::MAX_ATTRIBUTES;
+use super::limits::{MAX_ATTRIBUTES, MAX_VALUES};
 use crate::der::{Oid, Tlv, TlvReader};
 use crate::signed::FormatError;
 
@@ -53,6 +53,7 @@ impl<'a> Attributes<'a> {
     pub fn read(contents: &'a [u8]) -> Result<Self, FormatError> {
         let mut reader = TlvReader::new(contents);
         let mut found = Vec::new();
+        let mut count = 0;
         while !reader.is_empty() {
             if found.len() == MAX_ATTRIBUTES {
                 return Err(FormatError::TooMuch { what: "attributes of a signer", limit: MAX_ATTRIBUTES as u64 });
@@ -64,6 +65,13 @@ impl<'a> Attributes<'a> {
             let mut each = TlvReader::new(values);
             while !each.is_empty() {
                 each.read()?;
+                count += 1;
+                if count > MAX_VALUES {
+                    return Err(FormatError::TooMuch {
+                        what: "attribute values of a signer",
+                        limit: MAX_VALUES as u64,
+                    });
+                }
             }
             found.push(Attribute { kind, values });
         }
@@ -73,6 +81,11 @@ impl<'a> Attributes<'a> {
     /// All of them.
     pub fn iter(&self) -> std::slice::Iter<'_, Attribute<'a>> {
         self.0.iter()
+    }
+
+    /// Octets of all of them together, nearly.
+    pub fn octets(&self) -> usize {
+        self.0.iter().map(|attribute| attribute.kind.raw.len() + attribute.values.len()).sum()
     }
 
     /// Those of a type.

@@ -74,6 +74,8 @@ pub(super) struct Content<'a> {
     whole: Option<Vec<u8>>,
     missing: bool,
     differs: bool,
+    /// Nobody has seen the octets here: digests were given in their place.
+    unseen: bool,
     shared: OnceCell<Arc<[u8]>>,
 }
 
@@ -100,7 +102,8 @@ impl<'a> Content<'a> {
                 return Ok(match given {
                     Some(given) => {
                         let differs = contradict(&given.digests, &given.digests);
-                        Self { differs, ..Self::of_stream(given) }
+                        let unseen = matches!(detached, Detached::Digests(_));
+                        Self { differs, unseen, ..Self::of_stream(given) }
                     }
                     None => Self { missing: true, ..Self::of_stream(Streamed { digests: Vec::new(), whole: None }) },
                 });
@@ -116,17 +119,30 @@ impl<'a> Content<'a> {
 
     fn of_bytes(bytes: &'a [u8], needed: &[HashAlgorithm], differs: bool) -> Self {
         let digests = if differs { Vec::new() } else { hash_all(needed, bytes).digests };
-        Self { bytes: Some(bytes), digests, whole: None, missing: false, differs, shared: OnceCell::new() }
+        Self {
+            bytes: Some(bytes),
+            digests,
+            whole: None,
+            missing: false,
+            differs,
+            unseen: false,
+            shared: OnceCell::new(),
+        }
     }
 
     fn of_stream(streamed: Streamed) -> Self {
         let Streamed { digests, whole } = streamed;
-        Self { bytes: None, digests, whole, missing: false, differs: false, shared: OnceCell::new() }
+        Self { bytes: None, digests, whole, missing: false, differs: false, unseen: false, shared: OnceCell::new() }
     }
 
     /// Whether there is no content anywhere.
     pub fn is_missing(&self) -> bool {
         self.missing
+    }
+
+    /// Whether only digests of it were given, so that nothing can be told about its form.
+    pub fn is_unseen(&self) -> bool {
+        self.unseen
     }
 
     /// Whether the content that was given is another than that in the document.

@@ -69,6 +69,12 @@ impl Facts {
             if content_type != oid::DATA.as_bytes() {
                 return Err("signed attributes are missing, which content of this type must have");
             }
+            if content.is_unseen() {
+                return Err(
+                    "without signed attributes the content itself is needed: a digest does not tell it from the \
+                            signed attributes of another signature",
+                );
+            }
             if content.if_short().is_some_and(look_like_attributes) {
                 return Err("the content is the signed attributes of another signature");
             }

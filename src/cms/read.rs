@@ -198,7 +198,7 @@ fn finish(
     let mut warnings = parts.warnings.clone();
     let embedded = Arc::new(Evidence::gather(parts, &mut warnings)?);
     let archive = Archive::new(parts, content_type);
-    let mut shared = Shared { content_type, content: &content, embedded, rewritten, archive, signers: 0 };
+    let mut shared = Shared { content_type, content: &content, embedded, rewritten, archive, signers: 0, bare: None };
     let signatures: Result<Vec<Signature>, FormatError> = parts
         .signers
         .iter()

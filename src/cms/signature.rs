@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::archive::Archive;
 use super::content::Content;
 use super::facts::Facts;
-use super::limits::{MAX_COUNTER_DEPTH, MAX_SIGNERS};
+use super::limits::{MAX_BARE, MAX_COUNTER_DEPTH, MAX_SIGNERS};
 use super::oid;
 use super::reference;
 use super::signer_info::SignerInfo;
@@ -30,6 +30,29 @@ pub(super) struct Shared<'s, 'p, 'a> {
     pub archive: Archive<'p, 'a>,
     /// Signers so far, counter-signers among them.
     pub signers: usize,
+    /// Octets that values without signed attributes are over together; `None` before the first.
+    pub bare: Option<u64>,
+}
+
+impl Shared<'_, '_, '_> {
+    fn count_signer(&mut self) -> Result<(), FormatError> {
+        self.signers += 1;
+        if self.signers > MAX_SIGNERS {
+            return Err(FormatError::TooMuch { what: "signatures", limit: MAX_SIGNERS as u64 });
+        }
+        Ok(())
+    }
+
+    /// Whoever signs first may sign content of any length.
+    fn count_bare(&mut self, message: &Message) -> Result<(), FormatError> {
+        let Message::Shared(octets) = message else { return Ok(()) };
+        let total = self.bare.map_or(0, |before| before.saturating_add(octets.len() as u64));
+        self.bare = Some(total);
+        if total > MAX_BARE {
+            return Err(FormatError::TooMuch { what: "bytes under values without signed attributes", limit: MAX_BARE });
+        }
+        Ok(())
+    }
 }
 
 /// What one signature is over, and whether it is still that.
@@ -99,10 +122,8 @@ fn assemble(
     subject: Subject,
     shared: &mut Shared<'_, '_, '_>,
 ) -> Result<Signature, FormatError> {
-    shared.signers += 1;
-    if shared.signers > MAX_SIGNERS {
-        return Err(FormatError::TooMuch { what: "signatures", limit: MAX_SIGNERS as u64 });
-    }
+    shared.count_signer()?;
+    shared.count_bare(&subject.message)?;
     let references = signer.signed.as_ref().map_or(Ok(Vec::new()), |signed| reference::read(&signed.each));
     let integrity = match subject.bound.and(references.as_ref().map(|_| ()).map_err(|why| *why)) {
         Err(why) => Integrity::Altered(why.to_owned()),
@@ -151,7 +172,11 @@ fn counter_signatures(
         match SignerInfo::read(value) {
             Ok(signer) => found.push(over_value(&signer, parent, label, depth, shared)?),
             Err(budget @ FormatError::TooMuch { .. }) => return Err(budget),
-            Err(error) => warnings.push(("counter-signature", format!("{label} cannot be read: {error}"))),
+            Err(error) => {
+                // A word each: as many as could be read.
+                shared.count_signer()?;
+                warnings.push(("counter-signature", format!("{label} cannot be read: {error}")));
+            }
         }
     }
     Ok(found)

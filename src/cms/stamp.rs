@@ -1,6 +1,6 @@
 //! Timestamps of a signer: where they stand, and what each must be over.
 
-use super::archive::Archive;
+use super::archive::{Archive, Archived};
 use super::attributes::Attribute;
 use super::content::Content;
 use super::limits::MAX_TIMESTAMPS;
@@ -30,16 +30,18 @@ pub(super) fn timestamps(
         let covered = imprint_algorithm(token)
             .and_then(|algorithm| content.digest(algorithm))
             .map_or(Covered::Unknown("the content is not at hand"), |digest| Covered::Digests(vec![digest]));
-        found.push(TimestampToken { kind: TimestampKind::Content, token: token.to_vec(), covered });
+        let kind = TimestampKind::Content;
+        found.push(TimestampToken { kind, token: token.to_vec(), covered, over_evidence: false });
     }
     for (attribute, kind) in UNSIGNED {
         for token in signer.unsigned.of(attribute).flat_map(Attribute::values) {
-            let covered = match kind {
-                TimestampKind::Signature => Covered::Bytes(signer.signature.to_vec()),
+            let nothing_more = |covered| Archived { covered, complete: false };
+            let Archived { covered, complete } = match kind {
+                TimestampKind::Signature => nothing_more(Covered::Bytes(signer.signature.to_vec())),
                 _ if attribute == oid::ARCHIVE_TIMESTAMP_V3 => archive.covered(signer, content, token.raw),
-                _ => Covered::Unknown("archive timestamps of the versions 1 and 2 are not verified here"),
+                _ => nothing_more(Covered::Unknown("archive timestamps of the versions 1 and 2 are not verified here")),
             };
-            found.push(TimestampToken { kind, token: token.raw.to_vec(), covered });
+            found.push(TimestampToken { kind, token: token.raw.to_vec(), covered, over_evidence: complete });
         }
     }
     if found.len() > MAX_TIMESTAMPS {

@@ -63,6 +63,10 @@ pub fn read(document: Document<'_>, options: &Options<'_>) -> Result<SignedDocum
 fn read_held(bytes: &[u8], format: Format, options: &Options<'_>) -> Result<SignedDocument, FormatError> {
     match format {
         Format::Cms => cms::read(Document::Bytes(bytes), options.detached),
+        // Content is part of the question, and nobody would compare it.
+        Format::Pdf if !matches!(options.detached, Detached::Absent) => {
+            Err(FormatError::malformed("a PDF has its content inside; none may be given beside it"))
+        }
         Format::Pdf => pdf::read(bytes),
         Format::Soap | Format::Xml => xmldsig::read(bytes, options.detached, options.part),
         Format::AsicE | Format::AsicS | Format::KazakhZip => container::read(Document::Bytes(bytes), options.detached),

@@ -58,6 +58,8 @@ pub(super) struct Shared {
     pub(super) room: Room,
     /// Places for requests that write documents to the disk.
     pub(super) uploads: Arc<Semaphore>,
+    /// Cores for documents that are read as streams: never all of them.
+    pub(super) streams: Arc<Semaphore>,
     /// Where they write.
     pub(super) folder: PathBuf,
 }
@@ -173,6 +175,7 @@ impl App {
             cores: Arc::new(Semaphore::new(cores)),
             room: Room::of(config.http.document_memory_bytes),
             uploads: Arc::new(Semaphore::new(config.http.uploads)),
+            streams: Arc::new(Semaphore::new((cores / 2).max(1))),
             folder: config.data.directory.clone(),
         }));
         Self { router: router::router(state.clone()), state }

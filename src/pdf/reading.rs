@@ -248,7 +248,10 @@ fn document_timestamps(
             }
             Err(words) => (Covered::Unknown(words), false),
         };
-        found.push((TimestampToken { kind: TimestampKind::Archive, token, covered }, over_store));
+        found.push((
+            TimestampToken { kind: TimestampKind::Archive, token, covered, over_evidence: over_store },
+            over_store,
+        ));
     }
     Ok(found)
 }

@@ -40,23 +40,33 @@ struct Group {
     unusable: Vec<Arc<RevocationList>>,
 }
 
-impl Group {
-    fn assemble(lists: Vec<Arc<RevocationList>>, now: Time) -> Self {
-        let (deltas, full): (Vec<_>, Vec<_>) = lists.into_iter().partition(|list| list.is_delta());
-        let mut kept: Vec<Arc<RevocationList>> = Vec::new();
-        for list in full {
-            let displaces = |newer: &RevocationList, older: &RevocationList| {
-                newer.unusable().is_none()
-                    && is_begun(newer, now)
-                    && newer.same_scope(older)
-                    && newer.rank_against(older).is_ge()
-            };
-            if kept.iter().any(|there| displaces(there, &list)) {
-                continue;
-            }
-            kept.retain(|there| !displaces(&list, there));
-            kept.push(list);
+/// Whether a full list counts in the place of another: about the same certificates, usable, and no older.
+fn displaces(newer: &RevocationList, older: &RevocationList, now: Time) -> bool {
+    newer.unusable().is_none() && is_begun(newer, now) && newer.same_scope(older) && newer.rank_against(older).is_ge()
+}
+
+/// Of full lists about the same certificates the newest.
+fn newest(full: Vec<Arc<RevocationList>>, now: Time) -> Vec<Arc<RevocationList>> {
+    let mut kept: Vec<Arc<RevocationList>> = Vec::new();
+    for list in full {
+        if kept.iter().any(|there| displaces(there, &list, now)) {
+            continue;
         }
+        kept.retain(|there| !displaces(&list, there, now));
+        kept.push(list);
+    }
+    kept
+}
+
+impl Group {
+    fn assemble(own: Vec<Arc<RevocationList>>, brought: Vec<Arc<RevocationList>>, now: Time) -> Self {
+        let (mut deltas, full): (Vec<_>, Vec<_>) = own.into_iter().partition(|list| list.is_delta());
+        let (more_deltas, brought): (Vec<_>, Vec<_>) = brought.into_iter().partition(|list| list.is_delta());
+        deltas.extend(more_deltas);
+        let mut kept = newest(full, now);
+        let mut brought = newest(brought, now);
+        brought.retain(|list| !kept.iter().any(|own| displaces(own, list, now) && own.rank_against(list).is_gt()));
+        kept.append(&mut brought);
         kept.sort_by_key(|list| Reverse(list.this_update()));
         let (usable, unusable): (Vec<_>, Vec<_>) = kept.into_iter().partition(|list| list.unusable().is_none());
         let bases = usable.iter().map(|list| Basis::new(Arc::clone(list), &deltas, &usable, now)).collect();
@@ -74,12 +84,23 @@ impl Snapshot {
     /// it, so that answers can name them. A delta is never taken for a full list.
     #[must_use]
     pub fn assemble(lists: impl IntoIterator<Item = Arc<RevocationList>>, now: Time) -> Self {
-        let mut by_key: HashMap<[u8; 32], Vec<Arc<RevocationList>>> = HashMap::new();
-        for list in lists {
-            by_key.entry(*list.issuer_key()).or_default().push(list);
+        Self::assemble_both(lists, [], now)
+    }
+
+    fn assemble_both(
+        own: impl IntoIterator<Item = Arc<RevocationList>>,
+        brought: impl IntoIterator<Item = Arc<RevocationList>>,
+        now: Time,
+    ) -> Self {
+        let mut by_key: HashMap<[u8; 32], (Vec<_>, Vec<_>)> = HashMap::new();
+        for list in own {
+            by_key.entry(*list.issuer_key()).or_default().0.push(list);
         }
-        let by_key = by_key.into_iter().map(|(key, lists)| (key, Group::assemble(lists, now))).collect();
-        Self { by_key, ..Self::default() }
+        for list in brought {
+            by_key.entry(*list.issuer_key()).or_default().1.push(list);
+        }
+        let group = |(key, (own, brought))| (key, Group::assemble(own, brought, now));
+        Self { by_key: by_key.into_iter().map(group).collect(), ..Self::default() }
     }
 
     /// The same lists, beside some that came and could not be verified under their issuers' keys.
@@ -101,6 +122,16 @@ impl Snapshot {
     pub fn joined_by(&self, other: &Self, now: Time) -> Self {
         let joined = Self::assemble(self.lists().chain(other.lists()).cloned(), now);
         let rejected = self.rejected.iter().chain(&other.rejected).cloned().collect();
+        joined.with_rejected(rejected).with_vouched(Arc::clone(&self.vouched))
+    }
+
+    /// As [`Self::joined_by`], with lists that a stranger picked: those inside a document. They are asked beside the lists
+    /// held here and never take the place of one: what is revoked by a list at hand stays so, whichever list somebody found
+    /// that does not name it. Those older than the one at hand are left out.
+    #[must_use]
+    pub fn beside_brought(&self, brought: &Self, now: Time) -> Self {
+        let joined = Self::assemble_both(self.lists().cloned(), brought.lists().cloned(), now);
+        let rejected = self.rejected.iter().chain(&brought.rejected).cloned().collect();
         joined.with_rejected(rejected).with_vouched(Arc::clone(&self.vouched))
     }
 

@@ -65,10 +65,10 @@ fn purposes(policy: &Policy, usage: PathUse) -> Purposes {
     }
 }
 
-fn options(policy: &Policy, usage: PathUse, at: Time) -> SearchOptions {
+fn options(policy: &Policy, usage: PathUse, at: Time, budget: Budget) -> SearchOptions {
     SearchOptions {
         anchors: anchor_rule(policy),
-        budget: Budget { intermediates: policy.max_intermediates, ..Budget::DEFAULT },
+        budget: Budget { intermediates: policy.max_intermediates, ..budget },
         ..SearchOptions::new(at, purposes(policy, usage))
     }
 }
@@ -100,8 +100,9 @@ impl Service {
         (policy, usage): (&Policy, PathUse),
         grounds: &Grounds,
         at: Time,
+        budget: Budget,
     ) -> Found {
-        let paths = find_paths(examined.certificate(), extra, &grounds.pool, options(policy, usage, at));
+        let paths = find_paths(examined.certificate(), extra, &grounds.pool, options(policy, usage, at, budget));
         // A search that was cut short may have missed paths, which one in another order would find.
         let complete = match &paths {
             Ok(paths) => paths.is_complete(),

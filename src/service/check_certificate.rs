@@ -1,6 +1,7 @@
 //! Condition 3: one certificate, one report.
 
 use super::{Grounds, PreparedCheck, Service};
+use crate::trust::Budget;
 use crate::verdict::{Report, ReportContext, Shared};
 use crate::verify::document::PathUse;
 use crate::verify::{self, Question};
@@ -11,8 +12,8 @@ impl Service {
     pub fn find_chains(&self, prepared: &mut PreparedCheck, grounds: &Grounds) {
         if let (Ok(examined), None) = (&prepared.examined, &prepared.chains) {
             let at = prepared.at.unwrap_or_else(|| self.clock.now());
-            prepared.chains =
-                Some(self.search(examined, &prepared.extra, (&prepared.policy, PathUse::Holder), grounds, at));
+            let wanted = (&prepared.policy, PathUse::Holder);
+            prepared.chains = Some(self.search(examined, &prepared.extra, wanted, grounds, at, Budget::DEFAULT));
         }
     }
 
@@ -39,7 +40,10 @@ impl Service {
         // Paths of the cache rest on the service's own anchors, whatever the caller mixed up.
         let found = match prepared.chains.filter(|_| self.is_own(grounds)) {
             Some(found) => found,
-            None => self.search(&examined, &prepared.extra, (&prepared.policy, PathUse::Holder), grounds, at),
+            None => {
+                let wanted = (&prepared.policy, PathUse::Holder);
+                self.search(&examined, &prepared.extra, wanted, grounds, at, Budget::DEFAULT)
+            }
         };
         let lists = grounds.lists.current();
         let question = Question {

@@ -12,6 +12,14 @@ use crate::x509::Certificate;
 
 use super::Grounds;
 
+/// Lists of a document and of all its timestamps that are looked at. Each may cost a pass over it and eight signatures; a
+/// real one brings two or three of each authority.
+const MAX_LISTS: usize = 64;
+/// Responses likewise: each signer and each timestamp may have one of its own.
+const MAX_RESPONSES: usize = 512;
+/// Certificates among which the issuers of those lists are looked for, beyond those configured.
+const MAX_ISSUERS: usize = 1024;
+
 /// What a document brings to prove that its certificates were not revoked.
 #[derive(Debug)]
 pub(super) struct Evidence {
@@ -22,7 +30,8 @@ pub(super) struct Evidence {
 
 impl Evidence {
     /// Reads the lists and responses of a document and of its timestamps; `None` where there are none. What cannot be read,
-    /// or is of an issuer nobody knows, is no evidence; it makes nothing worse either, since nothing rests on it.
+    /// or is of an issuer nobody knows, is no evidence; it makes nothing worse either, since nothing rests on it. What is
+    /// beyond the budget is no evidence either: whoever made the document could have left it out.
     pub(super) fn embedded(
         read: &SignedDocument,
         established: &[Established],
@@ -40,16 +49,17 @@ impl Evidence {
         if bags.iter().all(|bag| bag.lists.is_empty() && bag.responses.is_empty()) {
             return None;
         }
-        let carried = bags.iter().flat_map(|bag| &bag.certificates);
+        let carried = bags.iter().flat_map(|bag| &bag.certificates).take(MAX_ISSUERS);
         let carried = carried.filter_map(|der| finder.examine(der).ok());
         let mut issuers: Vec<Certificate> = grounds.pool.authorities().cloned().collect();
         issuers.extend(carried.map(|examined| examined.certificate().clone()));
-        let lists: Vec<Vec<u8>> = bags.iter().flat_map(|bag| bag.lists.iter().cloned()).collect();
+        let lists: Vec<Vec<u8>> = bags.iter().flat_map(|bag| &bag.lists).take(MAX_LISTS).cloned().collect();
         // What cannot be verified in a document is not held against the lists at hand.
         let lists = Snapshot::read(lists, &issuers, now).0.with_rejected(Vec::new());
         let responses: Vec<ParsedResponse> = bags
             .iter()
             .flat_map(|bag| &bag.responses)
+            .take(MAX_RESPONSES)
             .filter_map(|response| read_response(response))
             .map(|response| response.from_origin("document"))
             .collect();
@@ -63,11 +73,11 @@ impl Evidence {
         (&self.lists, &self.own)
     }
 
-    /// The document's evidence beside that at hand. Of lists about the same certificates the newest counts.
+    /// The document's evidence beside that at hand: it takes the place of nothing.
     pub(super) fn joined(&self, lists: &Snapshot, responses: &Responses, now: Time) -> (Snapshot, Responses) {
         let mut joined = responses.clone();
         self.responses.iter().cloned().for_each(|response| joined.push(response));
-        (lists.joined_by(&self.lists, now), joined)
+        (lists.beside_brought(&self.lists, now), joined)
     }
 }
 

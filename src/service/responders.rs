@@ -25,6 +25,9 @@ use crate::x509::Certificate;
 /// Most certificates that responders are asked about for one request: a chain of the National CA has two, and a request
 /// that leads to several paths must not multiply the questions.
 const MAX_ASKED: usize = 4;
+/// As many for each signer of a document, up to this: the questions of the first signers must not silence that about another,
+/// and the client has 64 under way at most.
+const MAX_ASKED_FOR_DOCUMENT: usize = 32;
 
 /// One configured responder.
 #[derive(Clone, Debug)]
@@ -136,7 +139,7 @@ impl Service {
     pub async fn ask_responders(&self, mut prepared: PreparedCheck, grounds: &Grounds) -> PreparedCheck {
         let Some(Ok(chains)) = &prepared.chains else { return prepared };
         let about = (&prepared.policy, prepared.at, &prepared.responses);
-        let asked = self.questions(std::iter::once(chains), about, grounds);
+        let asked = self.questions(std::iter::once(chains), about, grounds, MAX_ASKED);
         self.ask(asked, &mut prepared.responses).await;
         prepared
     }
@@ -149,7 +152,8 @@ impl Service {
         grounds: &Grounds,
     ) -> OpenedDocument {
         let chains = opened.established.iter().flat_map(Established::chains);
-        let asked = self.questions(chains, (&prepared.policy, prepared.at, &opened.responses), grounds);
+        let most = opened.established.len().saturating_mul(MAX_ASKED).min(MAX_ASKED_FOR_DOCUMENT);
+        let asked = self.questions(chains, (&prepared.policy, prepared.at, &opened.responses), grounds, most);
         self.ask(asked, &mut opened.responses).await;
         opened
     }
@@ -197,6 +201,7 @@ impl Service {
         chains: impl Iterator<Item = &'a Arc<Chains>>,
         (policy, at, responses): (&Policy, Option<Time>, &Responses),
         grounds: &Grounds,
+        most: usize,
     ) -> Vec<Asked> {
         let mut asked: Vec<Asked> = Vec::new();
         let Some(responders) = &self.responders else { return asked };
@@ -217,7 +222,7 @@ impl Service {
                 let known = asked.iter().any(|one| {
                     one.certificate.sha256() == certificate.sha256() && is_same_authority(&one.issuer, issuer)
                 });
-                if !known && asked.len() < MAX_ASKED {
+                if !known && asked.len() < most {
                     asked.extend(responders.asked(certificate, issuer));
                 }
             }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
@@ -18,10 +19,10 @@ use crate::policy::Policy;
 use crate::revocation::ocsp::Responses;
 use crate::signed::{Coverage, Detached, Document, Format, FormatError, Signature, SignedDocument, SignerName};
 use crate::subject::Subject;
-use crate::trust::PathError;
+use crate::trust::{Budget, PathError};
 use crate::verdict::{ContentReport, Decision, DocumentReport, Language, Warning};
 use crate::verify::document::{
-    Demands, Established, Finder, PathUse, SignatureQuestion, establish, report, unreadable,
+    Bags, Demands, Established, Finder, PathUse, SignatureQuestion, establish, report, unreadable,
 };
 use crate::verify::{Chains, Claim, Examined, Question};
 use crate::x509::{Certificate, CertificateError};
@@ -194,7 +195,13 @@ impl Service {
             other => other,
         };
         let now = self.clock.now();
-        let finder = Lender { service: self, grounds, policy: &prepared.policy, at: prepared.at.unwrap_or(now) };
+        let finder = Lender {
+            service: self,
+            grounds,
+            policy: &prepared.policy,
+            at: prepared.at.unwrap_or(now),
+            searches: AtomicUsize::new(0),
+        };
         let trust = prepared.demands == Demands::Trust;
         let mut opened = OpenedDocument {
             read,
@@ -204,7 +211,8 @@ impl Service {
             contents: Vec::new(),
         };
         if let Ok(read) = &opened.read {
-            let one = |signature: &Signature| establish(signature, &finder, trust);
+            let bags = Bags::open(&read.signatures, &finder);
+            let one = |signature: &Signature| establish(signature, &bags, &finder, trust);
             let signatures: Vec<&Signature> = read.signatures.iter().collect();
             opened.established = match signatures.as_slice() {
                 [signature] => vec![one(signature)],
@@ -259,8 +267,11 @@ impl Service {
         let reports: Vec<_> = reports.map(|(one, established)| report(one, established, &question)).collect();
         let warnings = read.warnings.iter().map(|(code, detail)| Warning { code, detail: detail.clone().into() });
         let contents = opened.contents;
+        // What no key is known to have signed is nobody's word, whatever else stays open.
+        let held = opened.established.iter().all(|one| one.signer().is_some());
+        let is_handed_out = |report: &DocumentReport| held && report.decision() != Decision::Refused;
         DocumentReport::of(read.format.as_str(), reports, contents, warnings.collect())
-            .map(|report| if report.decision() == Decision::Refused { report.without_contents() } else { report })
+            .map(|report| if is_handed_out(&report) { report } else { report.without_contents() })
             .unwrap_or_else(|| refused(&FormatError::NoSignature))
     }
 }
@@ -338,6 +349,23 @@ struct Lender<'a> {
     grounds: &'a Grounds,
     policy: &'a Policy,
     at: Time,
+    /// Searches for paths that were not known, so far.
+    searches: AtomicUsize,
+}
+
+/// Searches for paths that each may take what one of a certificate check may. Every signer and every timestamp of a document
+/// may need one, and all of them may be a stranger's work.
+const SEARCHES_AT_EASE: usize = 32;
+/// What each of the others may take. Real ones need two to four signatures, and one more for each renewed certificate of an
+/// authority.
+const IN_HASTE: Budget = Budget { signatures: 16, candidates: 160, name_comparisons: 10_000, ..Budget::DEFAULT };
+
+impl Lender<'_> {
+    /// What the next search may take.
+    fn budget(&self) -> Budget {
+        let before = self.searches.fetch_add(1, Ordering::Relaxed);
+        if before < SEARCHES_AT_EASE { Budget::DEFAULT } else { IN_HASTE }
+    }
 }
 
 impl Finder for Lender<'_> {
@@ -352,6 +380,8 @@ impl Finder for Lender<'_> {
 
     fn paths(&self, examined: &Examined, extra: &[Certificate], usage: PathUse) -> Result<Arc<Chains>, Arc<PathError>> {
         let known = self.service.known_chains(chains::key(examined, extra, self.policy, usage), self.grounds);
-        known.unwrap_or_else(|| self.service.search(examined, extra, (self.policy, usage), self.grounds, self.at))
+        known.unwrap_or_else(|| {
+            self.service.search(examined, extra, (self.policy, usage), self.grounds, self.at, self.budget())
+        })
     }
 }

@@ -67,4 +67,6 @@ pub struct TimestampToken {
     pub token: Vec<u8>,
     /// What its imprint must be over.
     pub covered: Covered,
+    /// Whether that has all the evidence in it that travels with the signature: what level LTA takes.
+    pub over_evidence: bool,
 }

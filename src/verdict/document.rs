@@ -167,7 +167,7 @@ impl DocumentReport {
         Some(Self { report, format: Some(format), signatures, contents })
     }
 
-    /// The same answer without the bytes that were signed: what is refused is not handed on.
+    /// The same answer without the bytes that were signed: what is refused, or not known to be signed, is not handed on.
     #[must_use]
     pub fn without_contents(mut self) -> Self {
         self.contents.iter_mut().for_each(|content| content.base64 = None);

@@ -100,7 +100,7 @@ impl Responder {
         };
         let grounds = self.grounds.of(&brought, rules)?;
         let document = decode("document", &line.document)?;
-        let content = line.content.as_deref().map(|text| decode_content(text)).transpose()?;
+        let content = line.content.as_deref().map(decode_content).transpose()?;
         let mut request = DocumentRequest {
             document: String::new(),
             format: line.format,

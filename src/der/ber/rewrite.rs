@@ -4,6 +4,10 @@ use super::header::Header;
 use super::walk::{Event, Walk};
 use crate::der::{DerError, Limits};
 
+/// Most elements that are written anew or stand between such, of 64 octets of memory each. A message has a few for each
+/// signer; what is encoded as DER demands is kept together and hardly counts.
+const MAX_NODES: usize = 256 * 1024;
+
 /// How an element is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
@@ -94,6 +98,7 @@ fn plan(bytes: &[u8], limits: Limits) -> Result<Vec<Node>, DerError> {
                     (node.form, node.from, node.to) = (Form::Copy, closed.offset, end);
                     node.length = end - closed.offset;
                     nodes.truncate(closed.node + 1);
+                    join_last(&mut nodes);
                 }
             }
             Event::Primitive { header, offset, end } => {
@@ -109,10 +114,27 @@ fn plan(bytes: &[u8], limits: Limits) -> Result<Vec<Node>, DerError> {
                 }
                 let parent = open.last().map(|outer| outer.node);
                 nodes.push(Node { form, tag: header.tag, from, to: end, parent, length: end - from });
+                join_last(&mut nodes);
             }
+        }
+        if nodes.len() > MAX_NODES {
+            return Err(DerError::Elements { limit: MAX_NODES });
         }
     }
     Ok(nodes)
+}
+
+/// Makes one of the last two nodes, if both are copied and stand side by side in the same element.
+fn join_last(nodes: &mut Vec<Node>) {
+    if let [.., first, second] = nodes.as_mut_slice()
+        && (first.form, second.form) == (Form::Copy, Form::Copy)
+        && first.parent == second.parent
+        && first.to == second.from
+    {
+        first.to = second.to;
+        first.length += second.length;
+        nodes.pop();
+    }
 }
 
 /// The tag of the string whose pieces are being read.
@@ -194,6 +216,18 @@ mod tests {
         ] {
             assert_eq!(to_definite(from, LIMITS), Ok(to.to_vec()), "{from:02x?}");
         }
+    }
+
+    #[test]
+    fn what_stays_costs_no_memory_and_what_changes_has_a_limit() {
+        let limits = Limits { bytes: 1 << 24, depth: 16, elements: 1 << 24 };
+        let nulls = [5, 0].repeat(MAX_NODES + 1);
+        let around = |parts: &[u8]| [&[0x30, 0x80][..], parts, &[0, 0]].concat();
+        assert_eq!(plan(&around(&nulls), limits).map(|nodes| nodes.len()), Ok(2));
+        let out = to_definite(&around(&nulls), limits).unwrap();
+        assert!(out.ends_with(&nulls) && out.len() == nulls.len() + 5);
+        let padded = [5, 0x81, 0].repeat(MAX_NODES);
+        assert_eq!(to_definite(&around(&padded), limits), Err(DerError::Elements { limit: MAX_NODES }));
     }
 
     #[test]

@@ -37,6 +37,11 @@ impl Stored {
         }
     }
 
+    /// Whether it is read as a stream.
+    pub(in crate::http) const fn is_file(&self) -> bool {
+        matches!(self, Self::File(_))
+    }
+
     /// Its length in octets.
     pub(in crate::http) fn len(&self) -> u64 {
         match self {

@@ -1,13 +1,15 @@
 //! `/v1/documents`: signed documents of every format.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{FromRequest as _, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use tokio::sync::OwnedSemaphorePermit;
 use utoipa::ToSchema;
 
-use super::{json, looked_up};
+use super::{AT_ONCE, json, looked_up};
 use crate::http::app::AppState;
 use crate::http::extract::{self, AcceptLanguage, JsonDocuments};
 use crate::http::problem::Problem;
@@ -65,10 +67,14 @@ pub(in crate::http) async fn verify_document(
     // The part is content like the field.
     question.content = content.is_some().then(String::new);
     let prepared = state.service.prepare_document(&question)?;
-    let report = verify(&state, prepared, document, content).await?;
-    drop(place);
-    Ok(answer(&state, &report))
+    let octets = document.len() + content.as_ref().map_or(0, Stored::len);
+    let limit = state.limits.request_timeout + Duration::from_secs(octets / SLOWEST);
+    let verified = tokio::time::timeout(limit, verify(&state, prepared, document, content, place)).await;
+    Ok(answer(&state, &verified.map_err(|_elapsed| Problem::timed_out())??))
 }
+
+/// Octets of a large document in a second, at least: the slowest hash, of GOST 34.311-95, does twice that.
+const SLOWEST: u64 = 8 << 20;
 
 async fn verify_json(
     state: &AppState,
@@ -78,14 +84,21 @@ async fn verify_json(
 ) -> Result<Response, Problem> {
     accept.complete(&mut question.language, state);
     let prepared = state.service.prepare_document(&question)?;
+    let length = question.document.len() + question.content.as_ref().map_or(0, String::len);
+    let (document, content) =
+        if length > AT_ONCE { state.compute(move || decode(&question)).await?? } else { decode(&question)? };
+    let content = content.map(|bytes| Stored::Memory { bytes, _held: state.room.hold() });
+    let report = verify(state, prepared, Stored::Memory { bytes: document, _held: held }, content, None).await?;
+    Ok(answer(state, &report))
+}
+
+/// The bytes out of the fields.
+fn decode(question: &DocumentRequest) -> Result<(Vec<u8>, Option<Vec<u8>>), Problem> {
     let mut errors = Vec::new();
     let document = super::decode_document("document", &question.document, &mut errors);
     let content = question.content.as_deref().map(|text| super::decode_content("content", text, &mut errors));
     super::check_fields(errors)?;
-    let (Some(document), content) = (document, content.flatten()) else { return Err(Problem::internal()) };
-    let content = content.map(|bytes| Stored::Memory { bytes, _held: state.room.hold() });
-    let report = verify(state, prepared, Stored::Memory { bytes: document, _held: held }, content).await?;
-    Ok(answer(state, &report))
+    document.map(|document| (document, content.flatten())).ok_or_else(Problem::internal)
 }
 
 /// Verifies away from the threads that serve connections; asks responders in between where there are any.
@@ -94,16 +107,27 @@ async fn verify(
     prepared: PreparedDocument,
     document: Stored,
     content: Option<Stored>,
+    place: Option<OwnedSemaphorePermit>,
 ) -> Result<DocumentReport, Problem> {
+    let streamed = document.is_file() || content.as_ref().is_some_and(Stored::is_file);
+    // Somebody's gigabytes must not keep everybody else's kilobytes waiting.
+    let turn = match streamed {
+        true => Some(Arc::clone(&state.streams).acquire_owned().await.map_err(|_| Problem::overloaded())?),
+        false => None,
+    };
+    // With the work, not with the caller, who may give up.
+    let places = (turn, place);
     let service = Arc::clone(&state.service);
     if !state.service.asks_responders() {
         let work = move || {
+            let _places = places;
             let detached = content.as_ref().map_or(Detached::Absent, Stored::content);
             service.verify_document(&prepared, service.grounds(), document.document(), detached)
         };
         return state.compute(work).await?.map_err(|error| unreadable(&error));
     }
     let work = move || {
+        let _places = places;
         let detached = content.as_ref().map_or(Detached::Absent, Stored::content);
         let opened = service.open_document(&prepared, service.grounds(), document.document(), detached);
         opened.map(|opened| (prepared, opened))

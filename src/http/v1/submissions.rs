@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::documents::unreadable;
-use super::{check_fields, decode_content, decode_document, json, looked_up};
+use super::{AT_ONCE, check_fields, decode_content, decode_document, json, looked_up};
 use crate::http::app::AppState;
 use crate::http::extract::{AcceptLanguage, JsonDocuments};
 use crate::http::problem::Problem;
@@ -40,8 +40,8 @@ pub(in crate::http) async fn verify_submission(
 ) -> Result<Response, Problem> {
     accept.complete(&mut request.language, &state);
     let prepared = state.service.prepare_submission(&request)?;
-    let documents = decode(&request)?;
-    drop(request);
+    let documents =
+        if length(&request) > AT_ONCE { state.compute(move || decode(&request)).await?? } else { decode(&request)? };
     let report = verify(&state, prepared, documents, held).await?;
     let code = report.refusal().map(|refusal| refusal.refusal.code.as_str());
     state.metrics.document_concluded("submission", report.decision().as_str(), code);
@@ -51,6 +51,12 @@ pub(in crate::http) async fn verify_submission(
         }
     }
     Ok(json(StatusCode::OK, &report))
+}
+
+fn length(request: &SubmissionRequest) -> usize {
+    let content = |content: &Option<String>| content.as_ref().map_or(0, String::len);
+    let form = request.form.document.len() + content(&request.form.content);
+    request.attachments.iter().fold(form, |sum, one| sum + one.document.len() + content(&one.content))
 }
 
 /// The bytes of the form and the attachments.

@@ -71,6 +71,7 @@ pub(super) enum Unestablished {
 #[derive(Debug)]
 pub(super) struct Stamp {
     pub(super) kind: TimestampKind,
+    pub(super) over_evidence: bool,
     pub(super) read: Result<ReadStamp, String>,
 }
 
@@ -141,18 +142,46 @@ impl Bag {
     }
 }
 
-/// Does the cryptography of a signature and of its timestamps. With `trust` false no path is searched.
-pub fn establish(signature: &Signature, finder: &dyn Finder, trust: bool) -> Established {
-    let bag = Bag::open(signature, finder);
-    let signer = find_signer(signature, &bag, finder, PathUse::Holder, trust);
+/// The certificates that signatures of one document bring, parsed once for all those that share them.
+pub struct Bags(Vec<(Arc<Embedded>, Bag)>);
+
+impl Bags {
+    /// Parses the certificates of `signatures`.
+    pub fn open<'a>(signatures: impl IntoIterator<Item = &'a Signature>, finder: &dyn Finder) -> Self {
+        let mut bags: Vec<(Arc<Embedded>, Bag)> = Vec::new();
+        for signature in signatures {
+            if !bags.iter().any(|(known, _)| Arc::ptr_eq(known, &signature.embedded)) {
+                bags.push((Arc::clone(&signature.embedded), Bag::open(signature, finder)));
+            }
+        }
+        Self(bags)
+    }
+
+    fn of(&self, signature: &Signature) -> Option<&Bag> {
+        self.0.iter().find(|(embedded, _)| Arc::ptr_eq(embedded, &signature.embedded)).map(|(_, bag)| bag)
+    }
+}
+
+/// Does the cryptography of a signature, one of those that `bags` was opened for, and of its timestamps. With `trust` false
+/// no path is searched.
+pub fn establish(signature: &Signature, bags: &Bags, finder: &dyn Finder, trust: bool) -> Established {
+    let opened;
+    let bag = match bags.of(signature) {
+        Some(bag) => bag,
+        None => {
+            opened = Bag::open(signature, finder);
+            &opened
+        }
+    };
+    let signer = find_signer(signature, bag, finder, PathUse::Holder, trust);
     let stamps: Vec<Stamp> = if signer.is_ok() && trust {
-        signature.timestamps.iter().take(MAX_TIMESTAMPS).map(|token| stamp(token, &bag, finder)).collect()
+        signature.timestamps.iter().take(MAX_TIMESTAMPS).map(|token| stamp(token, bag, finder)).collect()
     } else {
         Vec::new()
     };
     let stamps_left_out = if trust { signature.timestamps.len().saturating_sub(MAX_TIMESTAMPS) } else { 0 };
     let counter = signature.counter_signatures.iter().take(MAX_COUNTER_SIGNATURES);
-    let counter_signatures = counter.map(|one| counter_signature(one, &bag, finder)).collect();
+    let counter_signatures = counter.map(|one| counter_signature(one, bag, finder)).collect();
     Established { signer, stamps, stamps_left_out, counter_signatures }
 }
 
@@ -214,7 +243,7 @@ fn stamp(raw: &TimestampToken, document: &Bag, finder: &dyn Finder) -> Stamp {
         let authority = find_signer(&token.signature, &bag, finder, PathUse::Timestamp, true);
         ReadStamp { token, imprint, authority }
     });
-    Stamp { kind: raw.kind, read }
+    Stamp { kind: raw.kind, over_evidence: raw.over_evidence, read }
 }
 
 fn counter_signature(signature: &Signature, bag: &Bag, finder: &dyn Finder) -> CounterSignatureReport {

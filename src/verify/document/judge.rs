@@ -124,7 +124,7 @@ impl Stamps {
                 // An archive timestamp is over the signature too.
                 (TimestampKind::Signature | TimestampKind::Archive, Some(moment)) => {
                     stamps.proved = Some(stamps.proved.map_or(moment, |earlier| earlier.min(moment)));
-                    stamps.archived |= stamp.kind == TimestampKind::Archive;
+                    stamps.archived |= stamp.kind == TimestampKind::Archive && stamp.over_evidence;
                 }
                 _ => {}
             }

@@ -13,5 +13,5 @@ mod judge;
 mod level;
 mod timestamp;
 
-pub use establish::{Established, Finder, PathUse, establish};
+pub use establish::{Bags, Established, Finder, PathUse, establish};
 pub use judge::{Demands, SignatureQuestion, report, unreadable};

@@ -51,7 +51,15 @@ pub(super) fn read_over(
         }
     }
     let covered = if explicit { not_computed() } else { covered(&method)? };
-    Ok(tokens.into_iter().map(|token| TimestampToken { kind, token, covered: covered.clone() }).collect())
+    Ok(tokens
+        .into_iter()
+        .map(|token| TimestampToken {
+            kind,
+            token,
+            covered: covered.clone(),
+            over_evidence: kind == TimestampKind::Archive,
+        })
+        .collect())
 }
 
 /// A signature as timestamps see it.

@@ -1,6 +1,7 @@
 //! Messages that were bent on purpose: each is refused, and for the right reason.
 
 use rastau::cms::read;
+use rastau::crypto::{HashAlgorithm, hash};
 use rastau::signed::{Detached, Document, FormatError, SignatureFault};
 use rastau_mint::cms::{self, Cms, Signed, Signer};
 use rastau_mint::der;
@@ -183,6 +184,26 @@ fn the_attributes_of_a_signature_cannot_become_the_content_of_another() {
     let outside = Cms { detached: true, ..message.clone() }.encode();
     let document = read(Document::Bytes(&outside), Detached::Bytes(&message.content)).unwrap();
     assert!(matches!(verdicts(&document)[..], [Err(SignatureFault::Altered(_))]));
+}
+
+#[test]
+fn the_attributes_of_a_signature_cannot_become_content_of_which_only_the_digest_is_given() {
+    // GOST verifies by digest, so nobody would see that the file is no file.
+    for holder in holders().iter().filter(|holder| holder.name.starts_with("gost")) {
+        let signer = holder.signer();
+        let mut attributes = vec![
+            cms::attribute(cms::CONTENT_TYPE, &[der::oid(cms::DATA)]),
+            cms::attribute(cms::MESSAGE_DIGEST, &[signer.hash.digest(CONTENT)]),
+        ];
+        attributes.sort();
+        let set = der::set(&attributes);
+        let stripped = Signer { value: Some(signer.key.sign(&set)), ..signer.bare() };
+        let message = Cms { content: set.clone(), signers: vec![stripped], ..holder.message(b"") }.detached();
+        let digests = [HashAlgorithm::Gost94, HashAlgorithm::Streebog256, HashAlgorithm::Streebog512]
+            .map(|algorithm| hash(algorithm, &set));
+        let document = read(Document::Bytes(&message.encode()), Detached::Digests(&digests)).unwrap();
+        assert!(matches!(verdicts(&document)[..], [Err(SignatureFault::Altered(_))]), "{}", holder.name);
+    }
 }
 
 #[test]
@@ -383,20 +404,64 @@ fn one_good_signature_does_not_hide_a_bad_one() {
     }
 }
 
+/// A message with one signer over and over.
+fn repeated(signer: &Signer, content: &[u8], count: usize) -> Vec<u8> {
+    let signer = signer.encode(cms::DATA, content);
+    let data = der::sequence(&[
+        der::integer(1),
+        der::set(&[der::sequence(&[der::oid(Hash::Sha256.oid())])]),
+        der::sequence(&[der::oid(cms::DATA), der::explicit(0, &der::octet_string(content))]),
+        der::set(&vec![&signer; count]),
+    ]);
+    der::sequence(&[der::oid(cms::SIGNED_DATA), der::explicit(0, &data)])
+}
+
+#[test]
+fn many_values_without_attributes_over_long_content_are_too_much() {
+    let content = vec![7; 1 << 20];
+    let bare = p256().signer().bare();
+    // Each of them hashes all of it again, under every certificate that it may mean.
+    assert_eq!(read_bytes(&repeated(&bare, &content, 65)).unwrap().signatures.len(), 65);
+    assert!(matches!(read_bytes(&repeated(&bare, &content, 66)), Err(FormatError::TooMuch { .. })));
+    assert_eq!(read_bytes(&repeated(&p256().signer(), &content, 66)).unwrap().signatures.len(), 66);
+    let long = vec![7; 70 << 20];
+    assert_eq!(read_bytes(&repeated(&bare, &long, 1)).unwrap().signatures.len(), 1, "one alone may sign any content");
+    assert!(matches!(read_bytes(&repeated(&bare, &long, 2)), Err(FormatError::TooMuch { .. })));
+}
+
+#[test]
+fn empty_timestamps_and_counter_signatures_by_the_thousand_are_too_much() {
+    for oid in [cms::SIGNATURE_TIMESTAMP, cms::ARCHIVE_TIMESTAMP_V3, cms::COUNTER_SIGNATURE, "2.25.7"] {
+        // Two octets each in the message, a hundred times that once they were read.
+        let values = vec![der::null(); 100_000];
+        let attribute = cms::attribute(oid, &values);
+        let flooded = p256().signer().unsigned(move |_| attribute.clone());
+        assert_eq!(failure(&by(flooded)), Some(Fails::TooMuch), "{oid}");
+        let values = vec![der::null(); 100];
+        let spread = (0..64).fold(p256().signer(), |signer, _| {
+            let attribute = cms::attribute(oid, &values);
+            signer.unsigned(move |_| attribute.clone())
+        });
+        assert_eq!(failure(&by(spread)), Some(Fails::TooMuch), "{oid} in many attributes");
+    }
+}
+
+#[test]
+fn counter_signatures_that_cannot_be_read_count_like_those_that_can() {
+    let broken = |count: usize| {
+        let attribute = cms::attribute(cms::COUNTER_SIGNATURE, &vec![der::null(); count]);
+        p256().signer().unsigned(move |_| attribute.clone())
+    };
+    let few = read_bytes(&repeated(&broken(100), CONTENT, 2)).unwrap();
+    assert!(few.signatures.iter().all(|signature| signature.warnings.len() == 100));
+    assert!(matches!(read_bytes(&repeated(&broken(100), CONTENT, 3)), Err(FormatError::TooMuch { .. })));
+}
+
 #[test]
 fn more_than_the_budget_is_too_much() {
-    let signer = p256().signer().encode(cms::DATA, CONTENT);
-    let many = |count: usize| {
-        let data = der::sequence(&[
-            der::integer(1),
-            der::set(&[der::sequence(&[der::oid(Hash::Sha256.oid())])]),
-            der::sequence(&[der::oid(cms::DATA), der::explicit(0, &der::octet_string(CONTENT))]),
-            der::set(&vec![&signer; count]),
-        ]);
-        der::sequence(&[der::oid(cms::SIGNED_DATA), der::explicit(0, &data)])
-    };
-    assert_eq!(read_bytes(&many(1024)).unwrap().signatures.len(), 1024);
-    assert!(matches!(read_bytes(&many(1025)), Err(FormatError::TooMuch { what: "signatures", .. })));
+    let many = |count: usize| repeated(&p256().signer(), CONTENT, count);
+    assert_eq!(read_bytes(&many(256)).unwrap().signatures.len(), 256);
+    assert!(matches!(read_bytes(&many(257)), Err(FormatError::TooMuch { what: "signatures", .. })));
     let mut counter = p256().signer();
     for _ in 0..8 {
         let inner = counter.clone();

@@ -68,8 +68,9 @@ fn a_value_over_the_content_itself_holds_where_the_content_is_at_hand() {
             .map(|algorithm| hash(algorithm, CONTENT))
             .collect::<Vec<_>>();
         let by_digest = read(Document::Bytes(&outside), Detached::Digests(&digest)).unwrap();
-        // RSA and elliptic curves of NIST are verified over the message.
-        assert_eq!(all_hold(&by_digest), holder.name.starts_with("gost"), "{}", holder.name);
+        // RSA and elliptic curves of NIST are verified over the message; and a digest could be that of another signature's
+        // attributes.
+        assert!(!all_hold(&by_digest), "{}", holder.name);
     }
 }
 

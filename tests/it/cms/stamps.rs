@@ -210,6 +210,10 @@ enum Bent {
     Attribute,
     Index,
     NoIndex,
+    /// An index that names no certificate, though there is one.
+    NothingNamed,
+    /// An index that leaves out the signature timestamp.
+    StampNotNamed,
 }
 
 /// A message with revocation values, a signature timestamp and an archive timestamp of version 3.
@@ -231,12 +235,13 @@ fn long_term(bent: Bent) -> Vec<u8> {
     };
     let digest = |bytes: &[u8]| der::octet_string(&Hash::Sha256.digest(bytes));
     let other = |is: Bent, bytes: &[u8]| if bent == is { digest(b"missing") } else { digest(bytes) };
+    let without = |is: Bent, hash: Vec<u8>| if bent == is { Vec::new() } else { vec![hash] };
     let stamp_value = [der::oid(cms::SIGNATURE_TIMESTAMP), token(&value).encode()].concat();
     let index = der::sequence(&[
         der::sequence(&[der::oid(Hash::Sha256.oid())]),
-        der::sequence(&[other(Bent::Certificate, &holder.certificate)]),
-        der::sequence(&[digest(&list)]),
-        der::sequence(&[other(Bent::Attribute, &stamp_value)]),
+        der::sequence(&without(Bent::NothingNamed, other(Bent::Certificate, &holder.certificate))),
+        der::sequence(&without(Bent::NothingNamed, digest(&list))),
+        der::sequence(&without(Bent::StampNotNamed, other(Bent::Attribute, &stamp_value))),
     ]);
     let content = if bent == Bent::Content { &b"other"[..] } else { CONTENT };
     let in_token = if bent == Bent::Index { der::sequence(&[der::null()]) } else { index.clone() };
@@ -253,7 +258,8 @@ fn long_term(bent: Bent) -> Vec<u8> {
 
 #[test]
 fn an_archive_timestamp_covers_content_signer_and_what_its_index_names() {
-    for bent in [Bent::Nothing, Bent::Content, Bent::Certificate, Bent::Attribute, Bent::Index, Bent::NoIndex] {
+    let in_index = [Bent::Certificate, Bent::Attribute, Bent::NothingNamed, Bent::StampNotNamed];
+    for bent in [Bent::Nothing, Bent::Content, Bent::Index, Bent::NoIndex].into_iter().chain(in_index) {
         let document = read_bytes(&long_term(bent)).unwrap();
         assert!(all_hold(&document), "{bent:?}");
         let signature = document.signatures.iter().next().unwrap();
@@ -261,7 +267,11 @@ fn an_archive_timestamp_covers_content_signer_and_what_its_index_names() {
         let stamp = signature.timestamps.iter().find(|stamp| stamp.kind == TimestampKind::Archive).unwrap();
         let fits = Token::read(&stamp.token).unwrap().check_imprint(&stamp.covered);
         match bent {
-            Bent::Nothing => assert_eq!(fits, Ok(())),
+            Bent::Nothing => assert_eq!((fits, stamp.over_evidence), (Ok(()), true)),
+            // It proves the moment of the signature, and nothing about what is beside it.
+            Bent::NothingNamed | Bent::StampNotNamed => {
+                assert_eq!((fits, stamp.over_evidence), (Ok(()), false), "{bent:?}")
+            }
             Bent::Content => assert_eq!(fits, Err(ImprintFault::Differs)),
             _ => assert!(matches!(fits, Err(ImprintFault::Unknown(_))), "{bent:?}: {fits:?}"),
         }

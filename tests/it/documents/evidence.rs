@@ -37,14 +37,12 @@ fn a_list_beside_the_certificates_counts_as_well() {
 }
 
 #[test]
-fn a_list_inside_that_revokes_is_believed_against_one_at_hand() {
+fn a_newer_list_inside_that_revokes_is_believed_against_the_one_at_hand() {
     let world = World::new();
-    let serial = world.serial.clone();
-    let revoking = World::new().revoking(&serial, "2026-07-01T00:00:00Z", Some(1)).list();
-    let embedded = world.signer().unsigned(move |_| lists(&[revoking.clone()]));
-    let report = world.ask(&world.document(embedded));
-    // Two lists of one number and one time: whichever is taken, the certificate is not clean under both.
-    assert_ne!(super::outcome(&report).0, rastau::verdict::Decision::Accepted, "{report:#?}");
+    let newer = world.nca.list().number(8).updates("2026-08-19T12:00:00Z", "2026-08-20T15:00:00Z");
+    let newer = world.nca.sign_list(&newer.revoke(&world.serial, "2026-07-01T00:00:00Z", Some(1)));
+    let embedded = world.signer().unsigned(move |_| lists(&[newer.clone()]));
+    refused(&world.ask(&world.document(embedded)), "certificate-revoked");
 }
 
 #[test]
@@ -68,6 +66,18 @@ fn a_list_that_was_over_before_the_moment_is_no_evidence() {
 #[test]
 fn an_older_list_inside_does_not_hide_the_newer_one_at_hand() {
     let clean = World::new().nca.list().number(6).updates("2026-08-18T00:00:00Z", "2026-08-25T00:00:00Z");
+    let clean = World::new().nca.sign_list(&clean);
+    let world = World::new();
+    let serial = world.serial.clone();
+    let world = world.revoking(&serial, "2026-08-18T12:00:00Z", Some(1));
+    let embedded = world.signer().unsigned(move |_| lists(&[clean.clone()]));
+    refused(&world.ask(&world.document(embedded)), "certificate-revoked");
+}
+
+#[test]
+fn a_list_inside_of_a_higher_number_takes_nothing_back_that_the_one_at_hand_revokes() {
+    // What a document brings is picked by whoever made it: a list of changes without its marks, for one.
+    let clean = World::new().nca.list().number(8).updates("2026-08-19T12:00:00Z", "2026-08-25T00:00:00Z");
     let clean = World::new().nca.sign_list(&clean);
     let world = World::new();
     let serial = world.serial.clone();

@@ -3,6 +3,7 @@
 use rastau::service::DocumentRequest;
 use rastau::signed::Detached;
 use rastau::verdict::Decision;
+use rastau_mint::authority::Authority;
 use rastau_mint::certificate::CertificateBuilder;
 use rastau_mint::cms::{Cms, Signer};
 use rastau_mint::extension::Extension;
@@ -126,6 +127,51 @@ fn the_content_is_handed_out_when_asked_for_and_only_if_not_refused() {
     let forged = world.document(Signer::new(&Key::p256("third"), &world.leaf));
     let refusal = json(&world.ask_with(&forged, Detached::Absent, &request));
     assert!(refusal["contents"][0].get("base64").is_none(), "{refusal}");
+}
+
+#[test]
+fn content_that_no_known_key_signed_is_not_handed_out() {
+    let world = World::new();
+    let request = DocumentRequest { extract: true, ..DocumentRequest::default() };
+    let stranger = CertificateBuilder::individual(&identity::iin("700101", true, 1)).key(&Key::p256("second"));
+    let signer = Signer::new(&Key::p256("third"), &world.nca.issue(stranger));
+    let report = world.ask_with(&Cms::over(CONTENT).signer(signer).encode(), Detached::Absent, &request);
+    undetermined(&report, "issuer-unknown");
+    assert!(json(&report)["contents"][0].get("base64").is_none(), "{report:#?}");
+}
+
+#[test]
+fn a_document_that_a_whole_meeting_signed_is_accepted() {
+    let world = World::new();
+    let mut message = Cms::over(CONTENT);
+    for number in 0..40 {
+        let key = Key::p256(&format!("member {number}"));
+        let holder = CertificateBuilder::individual(&identity::iin("700101", true, number)).key(&key);
+        let certificate = world.nca.issue(holder);
+        message = message.certificate(&certificate).signer(Signer::new(&key, &certificate));
+    }
+    let report = world.ask(&message.encode());
+    accepted(&report);
+    assert_eq!(report.signatures().len(), 40);
+}
+
+#[test]
+fn issuers_of_one_name_by_the_hundred_do_not_keep_a_search_busy_for_every_signer() {
+    // Nobody trusted is among them: each would be tried for each signer.
+    let world = World::new();
+    let mut message = Cms::over(CONTENT);
+    for number in 0..120 {
+        let crowd = Authority::root("crowd", Key::p256(&format!("crowd {number}")));
+        message = message.certificate(&crowd.certificate);
+    }
+    let issuer = Authority::root("crowd", Key::p256("nobody"));
+    for number in 0..40 {
+        let key = Key::p256(&format!("member {number}"));
+        let holder = CertificateBuilder::individual(&identity::iin("700101", true, number)).key(&key);
+        let certificate = issuer.issue(holder);
+        message = message.certificate(&certificate).signer(Signer::new(&key, &certificate));
+    }
+    refused(&world.ask(&message.encode()), "issuer-not-trusted");
 }
 
 #[test]

@@ -2,6 +2,9 @@
 
 use serde_json::{Value, json};
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+
 use futures_util::StreamExt as _;
 
 use super::*;
@@ -183,6 +186,9 @@ async fn documents_in_json_have_a_limit_of_their_own() {
 
 // --- forms
 
+/// Names and contents.
+type Parts<'a> = &'a [(&'a str, &'a [u8])];
+
 fn part(name: &str, contents: &[u8]) -> Vec<u8> {
     let head = format!("--b0\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"x\"\r\n\r\n");
     [head.as_bytes(), contents, b"\r\n"].concat()
@@ -219,7 +225,7 @@ async fn a_form_is_a_question_like_any_other() {
     let xml = enveloped(HOLDER, "<form/>".replace("/>", "></form>").as_str());
     let who = json!({ "identity": { "iin": IIN }, "extract": true }).to_string();
     let stranger = json!({ "identity": { "iin": "720301200081" } }).to_string();
-    let table: [(&[(&str, &[u8])], (&str, &str)); 8] = [
+    let table: [(Parts<'_>, (&str, &str)); 8] = [
         (&[("document", &cms)], ("accepted", "")),
         (&[("request", who.as_bytes()), ("document", &cms)], ("accepted", "")),
         (&[("document", &cms), ("request", stranger.as_bytes())], ("refused", "identity-mismatch")),
@@ -265,7 +271,7 @@ async fn forms_that_cannot_be_used_are_told() {
     let unusable = StatusCode::UNPROCESSABLE_ENTITY;
     let huge = vec![0; 100_001];
     let question = json!({ "document": base64(&cms) }).to_string();
-    let table: [(&[(&str, &[u8])], StatusCode, &str); 11] = [
+    let table: [(Parts<'_>, StatusCode, &str); 11] = [
         (&[], unusable, "document"),
         (&[("content", CONTENT)], unusable, "document"),
         (&[("document", b"")], unusable, "document"),
@@ -311,27 +317,32 @@ async fn a_client_that_hangs_up_leaves_nothing_behind() {
     let begun =
         [part("document", b"x"), b"--b0\r\ncontent-disposition: form-data; name=content\r\n\r\n".to_vec()].concat();
     let pieces = std::iter::once(begun).chain(std::iter::repeat_n(vec![7; 1 << 20], 12)).map(Ok::<_, std::io::Error>);
-    let silent = futures_util::stream::iter(pieces).chain(futures_util::stream::pending());
+    // Asked for more only when everything before was written.
+    let written = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&written);
+    let silence = futures_util::stream::poll_fn(move |_| {
+        seen.store(true, Ordering::SeqCst);
+        Poll::Pending
+    });
     let asked = request(
         Method::POST,
         VERIFY,
         &[("content-type", "multipart/form-data; boundary=b0")],
-        Body::from_stream(silent),
+        Body::from_stream(futures_util::stream::iter(pieces).chain(silence)),
     );
     let waiting = {
         let app = app.clone();
         tokio::spawn(async move { app.respond(asked).await.status() })
     };
+    while !written.load(Ordering::SeqCst) {
+        tokio::task::yield_now().await;
+    }
     let large = form(&[("document", &vec![0x30; 9 << 20])]);
     // The one place for those who write to the disk is taken.
-    while send(&app, large.clone()).await.0 != StatusCode::SERVICE_UNAVAILABLE {
-        tokio::task::yield_now().await;
-    }
+    assert_eq!(send(&app, large.clone()).await.0, StatusCode::SERVICE_UNAVAILABLE);
     waiting.abort();
     let _aborted = waiting.await;
-    while send(&app, large.clone()).await.0 != StatusCode::OK {
-        tokio::task::yield_now().await;
-    }
+    assert_eq!(send(&app, large).await.0, StatusCode::OK);
     assert_eq!(files(&folder), 0);
 }
 

@@ -3,6 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use rastau::crypto::{HashAlgorithm, hash};
+use rastau::document::{self, Options};
+use rastau::signed::{Detached, Document, FormatError};
 use rastau_mint::pdf::{CATALOG, CONTENT, Field, PAGE, Pdf, byte_range, stream};
 
 use super::{passes, signed_once};
@@ -323,4 +326,17 @@ fn a_key_that_stands_twice() {
     let twice = catalog.replace("/Pages 2 0 R", "/Pages 9 0 R /Pages 2 0 R");
     pdf.append(&[(CATALOG, twice.into_bytes())]);
     assert!(!passes(&pdf.bytes, &anna));
+}
+
+#[test]
+fn content_given_beside_a_pdf_is_not_passed_over() {
+    // Whoever names the content asks whether that is what was signed.
+    let signed = signed_once(&Signer::person("anna"));
+    let digest = [hash(HashAlgorithm::Sha256, b"another file")];
+    for detached in [Detached::Bytes(b"another file"), Detached::Bytes(&signed.bytes), Detached::Digests(&digest)] {
+        let options = Options { detached, ..Options::default() };
+        let read = document::read(Document::Bytes(&signed.bytes), &options);
+        assert!(matches!(&read, Err(FormatError::Malformed(why)) if why.contains("beside")), "{detached:?}");
+    }
+    assert!(document::read(Document::Bytes(&signed.bytes), &Options::default()).is_ok());
 }
