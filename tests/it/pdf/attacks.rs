@@ -277,13 +277,17 @@ fn a_document_timestamp_over_the_page() {
         unsigned.pdf.bytes = replace(&unsigned.pdf.bytes, small, large);
         assert!(!passes(&unsigned.fill(&|bytes| tsa.timestamp(bytes)).bytes, &anna), "{kind}");
     }
-    // The same by a field that was there.
+    // The same by a field that was there, with an area.
     let mut pdf = Pdf::one_page("x");
     let number = pdf.add_empty_field("Stamp");
+    pdf.bytes = replace(&pdf.bytes, "/Rect [0 0 0 0]", "/Rect [0 0 9 9]");
     let pdf = pdf.sign(&Field::new("S"), &|bytes| anna.cms(bytes));
     let stamp = |entries: &str| {
         let field = Field { field_entries: entries.into(), ..Field::timestamp("Stamp") };
-        pdf.prepare_existing(number, &field).fill(&|bytes| tsa.timestamp(bytes))
+        let mut stamped = pdf.prepare_existing(number, &field);
+        let (signed, added) = stamped.pdf.bytes.split_at(pdf.bytes.len());
+        stamped.pdf.bytes = [signed, &replace(added, "/Rect [0 0 0 0]", "/Rect [0 0 9 9]")].concat();
+        stamped.fill(&|bytes| tsa.timestamp(bytes))
     };
     assert!(passes(&stamp("").bytes, &anna));
     assert!(!passes(&stamp(COVER).bytes, &anna));
