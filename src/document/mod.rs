@@ -25,7 +25,7 @@ const LOOK: usize = 1024;
 
 /// Octets of a document that is given as a stream and of a format that has to be held in memory. XML has a limit of its own
 /// below that.
-const MAX_HELD: usize = 128 * 1024 * 1024;
+const MAX_HELD: usize = 64 * 1024 * 1024;
 
 /// Reads a signed document. One given as a stream is held in memory unless it is CMS.
 ///

@@ -132,7 +132,8 @@ fn section(bytes: &[u8], at: usize, budget: &mut Budget) -> Result<Section, Form
             let known = entries.entry(number).or_insert(entry);
             if *known == Entry::Free {
                 *known = entry;
-            } else if *known != entry {
+            } else if *known != entry && entry != Entry::Free {
+                // Readers differ in which of the two they believe.
                 return Err(fault("an object that a hybrid section has in two places"));
             }
         }
@@ -231,16 +232,14 @@ fn stream_entries(
         for number in first..first.saturating_add(count) {
             let record = records.next().ok_or_else(|| fault("a stream that ends early"))?;
             budget.take()?;
-            if let Some(entry) = record_entry(record, kind, second)? {
-                add(&mut entries, number as u64, entry)?;
-            }
+            add(&mut entries, number as u64, record_entry(record, kind, second)?)?;
         }
     }
     Ok(entries)
 }
 
-/// One record; `None` for a kind that is to be taken as null (7.5.8.3).
-fn record_entry(record: &[u8], kind: usize, second: usize) -> Result<Option<Entry>, FormatError> {
+/// One record; a kind that is not known counts as null (7.5.8.3), which hides what older sections say.
+fn record_entry(record: &[u8], kind: usize, second: usize) -> Result<Entry, FormatError> {
     let number = |bytes: Option<&[u8]>| {
         bytes.unwrap_or_default().iter().try_fold(0_usize, |number, byte| {
             number.checked_mul(256).map(|number| number + usize::from(*byte)).ok_or_else(|| fault("a number too large"))
@@ -250,13 +249,12 @@ fn record_entry(record: &[u8], kind: usize, second: usize) -> Result<Option<Entr
     let first = number(record.get(kind..kind + second))?;
     let last = number(record.get(kind + second..))?;
     let large = |_| fault("a number too large");
-    Ok(Some(match kind_of_entry {
-        0 => Entry::Free,
+    Ok(match kind_of_entry {
         1 => Entry::At { offset: first, generation: u16::try_from(last).map_err(large)? },
         2 => Entry::Inside {
             container: u32::try_from(first).map_err(large)?,
             index: u32::try_from(last).map_err(large)?,
         },
-        _ => return Ok(None),
-    }))
+        _ => Entry::Free,
+    })
 }

@@ -35,8 +35,8 @@ pub(in crate::http) struct DocumentFormShape {
 /// Verifies a signed document: CMS attached or detached, XML, SOAP, PDF, ASiC, the Kazakh zip container.
 ///
 /// A verdict is never an error: a document that cannot be read as a signed one is answered 200 with `document-malformed`.
-/// Large documents are sent as `multipart/form-data` and written to the disk as they arrive; beyond 8 MiB only CMS and
-/// detached content can be verified.
+/// Large documents are sent as `multipart/form-data` and written to the disk as they arrive. CMS and detached content of any
+/// size can be verified, PDF and containers up to 64 MiB, XML up to 16 MiB.
 #[utoipa::path(post, path = "/v1/documents/verify", tag = "documents",
     request_body(content(
         (DocumentRequest = "application/json", example = json!(crate::http::examples::document())),

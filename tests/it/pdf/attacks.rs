@@ -245,6 +245,72 @@ fn an_object_that_appears_where_a_reference_led_nowhere() {
     assert!(!passes(&pdf.bytes, &anna));
 }
 
+/// An appearance over the whole page, shown by a field that nobody answers for.
+const COVER: &str = " /AP << /N 50 0 R >>";
+
+/// The body of that appearance.
+fn cover() -> (u32, Vec<u8>) {
+    (50, stream(" /Type /XObject /Subtype /Form /BBox [0 0 595 842]", b"0 0 595 842 re f"))
+}
+
+#[test]
+fn an_empty_signature_field_over_the_page() {
+    let anna = Signer::person("anna");
+    let mut pdf = signed_once(&anna);
+    let number = pdf.next();
+    pdf.fields.push(number);
+    pdf.annotations.push(number);
+    let place = format!("<< /Type /Annot /Subtype /Widget /FT /Sig /T (X) /P 3 0 R /Rect [0 0 595 842] /F 4{COVER} >>");
+    let objects = [(CATALOG, pdf.catalog()), (PAGE, pdf.page()), (number, place.into_bytes()), cover()];
+    pdf.append(&objects);
+    assert!(!passes(&pdf.bytes, &anna));
+}
+
+#[test]
+fn a_document_timestamp_over_the_page() {
+    let (anna, tsa) = (Signer::person("anna"), Signer::person("tsa"));
+    for kind in ["DocTimeStamp", "Sig"] {
+        let field = Field { field_entries: COVER.into(), kind: kind.into(), ..Field::timestamp("X") };
+        let mut unsigned = signed_once(&anna).prepare(&field, &[cover()]);
+        assert!(passes(&unsigned.clone().fill(&|bytes| tsa.timestamp(bytes)).bytes, &anna), "a place of no area");
+        let (small, large) = ("/Rect [0 0 0 0]", "/Rect [0 0 9 9]");
+        unsigned.pdf.bytes = replace(&unsigned.pdf.bytes, small, large);
+        assert!(!passes(&unsigned.fill(&|bytes| tsa.timestamp(bytes)).bytes, &anna), "{kind}");
+    }
+    // The same by a field that was there, with an area.
+    let mut pdf = Pdf::one_page("x");
+    let number = pdf.add_empty_field("Stamp");
+    pdf.bytes = replace(&pdf.bytes, "/Rect [0 0 0 0]", "/Rect [0 0 9 9]");
+    let pdf = pdf.sign(&Field::new("S"), &|bytes| anna.cms(bytes));
+    let stamp = |entries: &str| {
+        let field = Field { field_entries: entries.into(), ..Field::timestamp("Stamp") };
+        let mut stamped = pdf.prepare_existing(number, &field);
+        let (signed, added) = stamped.pdf.bytes.split_at(pdf.bytes.len());
+        stamped.pdf.bytes = [signed, &replace(added, "/Rect [0 0 0 0]", "/Rect [0 0 9 9]")].concat();
+        stamped.fill(&|bytes| tsa.timestamp(bytes))
+    };
+    assert!(passes(&stamp("").bytes, &anna));
+    assert!(!passes(&stamp(COVER).bytes, &anna));
+}
+
+#[test]
+fn a_hybrid_file_whose_table_and_stream_disagree() {
+    // Readers that believe the stream see the other content.
+    let anna = Signer::person("anna");
+    let mut pdf = signed_once(&anna);
+    let (content, at) = (pdf.body(CONTENT).to_vec(), pdf.bytes.len());
+    pdf.bytes.extend([b"4 0 obj\n".to_vec(), forged_content(), b"\nendobj\n".to_vec()].concat());
+    let stream_at = pdf.bytes.len();
+    let entry = [&[1][..], &(at as u32).to_be_bytes(), &[0, 0]].concat();
+    let entries = " /Type /XRef /W [1 4 2] /Index [4 1] /Size 60 /Root 1 0 R";
+    pdf.bytes.extend([b"59 0 obj\n".to_vec(), stream(entries, &entry), b"\nendobj\n".to_vec()].concat());
+    let start = pdf.bytes.len();
+    pdf.append(&[(CONTENT, content)]);
+    let with = format!("trailer\n<< /XRefStm {stream_at} ");
+    let bytes = replace(&pdf.bytes, "trailer\n<< ", &with);
+    assert!(bytes.len() > start && !passes(&bytes, &anna));
+}
+
 #[test]
 fn a_signed_revision_that_refers_to_bytes_after_it() {
     let anna = Signer::person("anna");

@@ -220,8 +220,8 @@ impl Pdf {
         let mut pdf = self.clone();
         let value = pdf.next();
         let place = format!(
-            "<< /Type /Annot /Subtype /Widget /FT /Sig /T ({}) /V {value} 0 R /P 3 0 R /Rect [0 0 0 0] /F 132 >>",
-            field.name
+            "<< /Type /Annot /Subtype /Widget /FT /Sig /T ({}) /V {value} 0 R /P 3 0 R /Rect [0 0 0 0] /F 132{} >>",
+            field.name, field.field_entries
         );
         pdf.append(&[(number, place.into_bytes()), (value, dictionary(field))]);
         pdf.fill_ranges()
