@@ -268,7 +268,7 @@ fn lists_and_ocsp_responses_beside_the_signers_become_evidence() {
     let more = super::authority().certificate.clone();
     let signer = holder
         .signer()
-        .unsigned(move |_| cms::attribute(cms::REVOCATION_VALUES, &[values.clone()]))
+        .unsigned(move |_| cms::attribute(cms::REVOCATION_VALUES, std::slice::from_ref(&values)))
         .unsigned(move |_| cms::attribute(cms::CERT_VALUES, &[der::sequence(&[&more])]));
     let bytes = Cms { signers: vec![signer], ..message }.encode();
     let document = read_bytes(&bytes).unwrap();

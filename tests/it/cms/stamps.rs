@@ -249,10 +249,13 @@ fn long_term(bent: Bent) -> Vec<u8> {
     let archive = token(&all);
     let unsigned = match bent {
         Bent::NoIndex => archive.signer.clone(),
-        _ => archive.signer.clone().unsigned(move |_| cms::attribute(cms::ATS_HASH_INDEX_V3, &[in_token.clone()])),
+        _ => archive
+            .signer
+            .clone()
+            .unsigned(move |_| cms::attribute(cms::ATS_HASH_INDEX_V3, std::slice::from_ref(&in_token))),
     };
     let archive = TokenBuilder { signer: unsigned, ..archive }.encode();
-    let signer = signer.unsigned(move |_| cms::attribute(cms::ARCHIVE_TIMESTAMP_V3, &[archive.clone()]));
+    let signer = signer.unsigned(move |_| cms::attribute(cms::ARCHIVE_TIMESTAMP_V3, std::slice::from_ref(&archive)));
     Cms { signers: vec![signer], ..message }.encode()
 }
 

@@ -23,7 +23,7 @@ fn without_any_evidence_nothing_is_decided() {
 fn a_list_inside_the_document_stands_in_for_one_at_hand() {
     let world = World { has_list: false, ..World::new() };
     let list = world.list();
-    let embedded = world.stamped(SIGNED).unsigned(move |_| lists(&[list.clone()]));
+    let embedded = world.stamped(SIGNED).unsigned(move |_| lists(std::slice::from_ref(&list)));
     let report = world.ask(&world.document(embedded));
     accepted(&report);
     assert_eq!(json(&report)["signatures"][0]["verified_level"], "LT");
@@ -41,7 +41,7 @@ fn a_newer_list_inside_that_revokes_is_believed_against_the_one_at_hand() {
     let world = World::new();
     let newer = world.nca.list().number(8).updates("2026-08-19T12:00:00Z", "2026-08-20T15:00:00Z");
     let newer = world.nca.sign_list(&newer.revoke(&world.serial, "2026-07-01T00:00:00Z", Some(1)));
-    let embedded = world.signer().unsigned(move |_| lists(&[newer.clone()]));
+    let embedded = world.signer().unsigned(move |_| lists(std::slice::from_ref(&newer)));
     refused(&world.ask(&world.document(embedded)), "certificate-revoked");
 }
 
@@ -50,7 +50,7 @@ fn a_list_of_somebody_else_is_no_evidence() {
     let world = World { has_list: false, ..World::new() };
     let stranger = Authority::root("nca", Key::p256("stranger"));
     let list = stranger.sign_list(&stranger.list().number(9).updates("2026-08-19T00:30:00Z", "2026-08-21T00:30:00Z"));
-    let embedded = world.signer().unsigned(move |_| lists(&[list.clone()]));
+    let embedded = world.signer().unsigned(move |_| lists(std::slice::from_ref(&list)));
     undetermined(&world.ask(&world.document(embedded)), "revocation-unknown");
 }
 
@@ -59,7 +59,7 @@ fn a_list_that_was_over_before_the_moment_is_no_evidence() {
     let world = World { has_list: false, ..World::new() };
     let old = world.nca.list().number(5).updates("2026-06-01T00:00:00Z", "2026-06-02T00:00:00Z");
     let old = world.nca.sign_list(&old);
-    let embedded = world.stamped(SIGNED).unsigned(move |_| lists(&[old.clone()]));
+    let embedded = world.stamped(SIGNED).unsigned(move |_| lists(std::slice::from_ref(&old)));
     undetermined(&world.ask(&world.document(embedded)), "revocation-unknown");
 }
 
@@ -70,7 +70,7 @@ fn an_older_list_inside_does_not_hide_the_newer_one_at_hand() {
     let world = World::new();
     let serial = world.serial.clone();
     let world = world.revoking(&serial, "2026-08-18T12:00:00Z", Some(1));
-    let embedded = world.signer().unsigned(move |_| lists(&[clean.clone()]));
+    let embedded = world.signer().unsigned(move |_| lists(std::slice::from_ref(&clean)));
     refused(&world.ask(&world.document(embedded)), "certificate-revoked");
 }
 
@@ -82,7 +82,7 @@ fn a_list_inside_of_a_higher_number_takes_nothing_back_that_the_one_at_hand_revo
     let world = World::new();
     let serial = world.serial.clone();
     let world = world.revoking(&serial, "2026-08-18T12:00:00Z", Some(1));
-    let embedded = world.signer().unsigned(move |_| lists(&[clean.clone()]));
+    let embedded = world.signer().unsigned(move |_| lists(std::slice::from_ref(&clean)));
     refused(&world.ask(&world.document(embedded)), "certificate-revoked");
 }
 
