@@ -27,6 +27,11 @@ pub mod policy;
 pub mod verdict;
 pub mod verify;
 
+pub mod journal;
+pub mod licence;
+pub mod signer;
+
+pub mod access;
 pub mod config;
 pub mod observe;
 pub mod service;

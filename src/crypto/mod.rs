@@ -11,6 +11,7 @@ mod gost;
 mod hash_algorithm;
 mod key;
 mod named_by_key;
+mod signing_key;
 mod spki;
 mod streebog;
 #[cfg(test)]
@@ -21,4 +22,5 @@ pub use digest::{Digest, Hasher, hash, sha1_of_certificate, sha256};
 pub use hash_algorithm::HashAlgorithm;
 pub use key::{PublicKey, SignatureError};
 pub use named_by_key::SignerAlgorithmError;
+pub use signing_key::{SignError, SigningKey, SigningKeyError};
 pub use spki::KeyError;

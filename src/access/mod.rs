@@ -1,0 +1,1 @@
+//! Who may ask for what: clients, their tokens and certificates, roles, limits.
