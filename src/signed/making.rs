@@ -1,7 +1,7 @@
 //! What every format needs to make a signature: who signs, and what is said beside it.
 //!
 //! Making goes in two steps, so that a timestamp can be fetched between them without any format knowing the network: a
-//! format's `sign` returns a [`Draft`], which has the signature value and takes the token; [`Draft::finish`] returns the bytes.
+//! format's `sign` returns a [`Draft`], which has the signature value and takes the token; [`Draft::write`] writes the document.
 
 use super::error::FormatError;
 use crate::clock::Time;
@@ -50,11 +50,12 @@ pub struct Terms<'a> {
 pub trait Draft: Send {
     /// The value of the new signature: what a timestamp is about (RFC 5126 section 6.1.1, EN 319 132-1 clause 5.3).
     fn stamped(&self) -> &[u8];
-    /// The signed document, with the timestamp token over [`Self::stamped`] where there is one.
+    /// Writes the signed document, with the timestamp token over [`Self::stamped`] where there is one. What is large is read
+    /// again from where it is and never held in memory as a whole, if the format allows.
     ///
     /// # Errors
-    /// [`MakeError`]: a token too large for the place reserved.
-    fn finish(self: Box<Self>, token: Option<&[u8]>) -> Result<Vec<u8>, MakeError>;
+    /// [`MakeError`]: reading, writing, a token too large for the place reserved.
+    fn write(self: Box<Self>, token: Option<&[u8]>, out: &mut dyn std::io::Write) -> Result<(), MakeError>;
 }
 
 /// Why a signature is not made.
