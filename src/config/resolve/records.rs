@@ -15,13 +15,10 @@ pub(super) fn timestamp(reader: &mut Reader<'_>) -> Timestamp {
         reader.record("timestamp.urls", urls.join(", "), found.origin);
         urls
     });
-    let policy = reader.text(
-        "timestamp",
-        "policy",
-        ("", None),
-        "an object identifier such as \"1.2.398.3.3.2.6.4\"",
-        |text| Oid::new(text).ok().map(|_| Some(text.to_owned())),
-    );
+    let policy =
+        reader.text("timestamp", "policy", ("", None), "an object identifier such as \"1.2.398.3.3.2.6.4\"", |text| {
+            Oid::new(text).ok().map(|_| Some(text.to_owned()))
+        });
     let timeout = Duration::from_millis(reader.number("timestamp", "timeout_ms", 5000, 100..=120_000));
     Timestamp { urls, policy, timeout }
 }

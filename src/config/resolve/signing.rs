@@ -111,7 +111,8 @@ fn key<'a>(reader: &mut Reader<'a>, table: &Tables<'a>) -> Option<SigningKey> {
             key.zip(certificate).map(|(key, certificate)| KeyLocation::Pkcs8 { key, certificate })
         }
         ["pkcs11_module"] => {
-            let token = required(reader, table, "pkcs11_token", "Write pkcs11_token = \"…\", its label or serial number");
+            let token =
+                required(reader, table, "pkcs11_token", "Write pkcs11_token = \"…\", its label or serial number");
             let label = required(reader, table, "pkcs11_key", "Write pkcs11_key = \"…\", the label of the key");
             let module = path(reader, &table.find("pkcs11_module")?);
             let certificate = table.find("certificate").and_then(|found| path(reader, &found));
