@@ -9,6 +9,7 @@ mod fault;
 mod fitness;
 mod kept;
 mod making;
+mod officials;
 mod original;
 mod register;
 mod request;
@@ -27,6 +28,7 @@ use ring::rand::SecureRandom as _;
 pub use approval::Approval;
 pub use fault::SigningFault;
 pub use kept::{Base64Pieces, Issued, IssuedSummary};
+pub use officials::{ExpiryWatch, KeyReport, OfficialReport};
 pub use original::{Made, Original};
 pub use register::{Entry, HeldKey, NotOpened, Open, OpenKey, Register};
 pub use request::{PreparedSigning, SignFormat, SignRequest};
@@ -139,6 +141,21 @@ impl Desk {
     #[must_use]
     pub fn new(parts: DeskParts) -> Self {
         Self { shelf: Shelf::new(parts.folder.clone()), turns: Turns::default(), parts }
+    }
+
+    /// A desk at which nobody signs.
+    #[must_use]
+    pub fn empty(service: Arc<Service>) -> Self {
+        Self::new(DeskParts {
+            service,
+            register: Register::default(),
+            recorder: Recorder::none(),
+            stamps: None,
+            without_timestamp: WithoutTimestamp::Fail,
+            folder: PathBuf::new(),
+            approval: Duration::ZERO,
+            max_octets: 0,
+        })
     }
 
     /// The officials.
