@@ -3,6 +3,8 @@
 //! A [`SigningIdentity`] is a certificate with its private key; the key never leaves it. How documents are signed with it is
 //! the formats' (`cms`, `xmldsig`, `pdf`).
 
+pub mod timestamp;
+
 use crate::crypto::{SignError, SignatureAlgorithm, SigningKey};
 use crate::signed::Signer;
 use crate::x509::Certificate;

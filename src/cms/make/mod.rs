@@ -6,11 +6,13 @@
 mod attributes;
 mod elements;
 mod envelope;
+mod extend;
 mod signer;
 mod source;
 mod token;
 
 use self::envelope::Envelope;
+pub use self::extend::{extend_with_evidence, extend_with_timestamp};
 use self::source::Enclosed;
 use super::limits::MAX_SIGNERS;
 use super::oid;
