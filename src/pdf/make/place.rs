@@ -61,13 +61,13 @@ pub(super) fn add_field(revision: &mut Revision<'_, '_, '_>, name: &str, value: 
         }
         revision.edit_entry(catalog, "AcroForm", |revision, form| {
             let form = form.unwrap_or_else(|| b"<< >>".to_vec());
-            let form = revision.push(form, "Fields", &text::reference(field))?;
+            let form = revision.push(form, "Fields", field)?;
             with_flags(revision, form)
         })
     })?;
     revision.edit(page, |revision, page| {
         let page = page.ok_or_else(|| fault("a page that is not there"))?;
-        revision.push(page, "Annots", &text::reference(field))
+        revision.push(page, "Annots", field)
     })
 }
 
