@@ -5,6 +5,7 @@
 //! are refused, relative paths of the file start at its folder, and all problems are reported together, each with
 //! its key, value, place and remedy.
 
+mod access;
 mod keys;
 mod problem;
 mod raw;
@@ -17,6 +18,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use access::{Access, AccessClient, CertificatePin, ClientCertificates, Role, Tls};
 pub use keys::{KEYS, Key};
 pub use problem::{ConfigError, Origin, Problem};
 
