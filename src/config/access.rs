@@ -53,7 +53,7 @@ pub struct Access {
     pub protect_pages: bool,
     /// A file with further tokens of the clients, read again when it changes.
     pub tokens: Option<PathBuf>,
-    /// The clients.
+    /// The clients; their order says nothing.
     pub clients: Vec<AccessClient>,
 }
 
@@ -117,6 +117,31 @@ pub enum ClientCertificates {
     Optional,
     /// Nobody is let in without one.
     Required,
+}
+
+/// Longest name of a client, in characters: it stands in log, metrics and journal.
+const MAX_NAME_CHARS: usize = 64;
+
+/// Whether a text can be the name of a client: letters, digits, `-`, `.` and `_`.
+#[must_use]
+pub fn is_client_name(text: &str) -> bool {
+    let plain = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'.' | b'_');
+    (1..=MAX_NAME_CHARS).contains(&text.len()) && text.bytes().all(plain)
+}
+
+/// A SHA-256 in hexadecimal, in either case.
+#[must_use]
+pub fn parse_sha256(text: &str) -> Option<[u8; 32]> {
+    let (mut digest, octets) = ([0; 32], text.as_bytes());
+    if octets.len() != 2 * digest.len() {
+        return None;
+    }
+    for (place, pair) in digest.iter_mut().zip(octets.chunks_exact(2)) {
+        for half in pair {
+            *place = *place << 4 | u8::try_from(char::from(*half).to_digit(16)?).ok()?;
+        }
+    }
+    Some(digest)
 }
 
 impl fmt::Display for Role {

@@ -6,6 +6,8 @@
 //! its key, value, place and remedy.
 
 mod access;
+#[cfg(test)]
+mod access_tests;
 mod keys;
 mod problem;
 mod raw;
@@ -18,7 +20,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use access::{Access, AccessClient, CertificatePin, ClientCertificates, Role, Tls};
+pub use access::{Access, AccessClient, CertificatePin, ClientCertificates, Role, Tls, is_client_name, parse_sha256};
 pub use keys::{KEYS, Key};
 pub use problem::{ConfigError, Origin, Problem};
 
@@ -66,6 +68,10 @@ pub struct Flags {
 pub struct Config {
     /// `[http]`.
     pub http: Http,
+    /// `[tls]`; `None` listens without encryption.
+    pub tls: Option<Tls>,
+    /// `[access]`.
+    pub access: Access,
     /// `[data]`.
     pub data: Data,
     /// `[trust]`.

@@ -22,6 +22,8 @@ use super::extract;
 use super::problem::{Problem, ProblemCode};
 use super::received::Room;
 use super::router::{self, Route};
+use crate::access::Access;
+use crate::clock::Time;
 use crate::config::{Config, Http};
 use crate::observe::{Metrics, is_sane_request_id, new_request_id};
 use crate::revocation::Origin;
@@ -143,6 +145,8 @@ pub struct Behind {
     pub metrics: Arc<Metrics>,
     /// Fetches lists when `/v1/revocation/refresh` asks for it; `None` when no list comes from an address.
     pub refresher: Option<Arc<Refresher>>,
+    /// Who may ask.
+    pub access: Arc<Access>,
 }
 
 /// The HTTP face: everything but the listener. Cheap to clone.
@@ -150,6 +154,7 @@ pub struct Behind {
 pub struct App {
     state: AppState,
     router: Router,
+    access: Arc<Access>,
 }
 
 impl std::fmt::Debug for App {
@@ -178,11 +183,19 @@ impl App {
             streams: Arc::new(Semaphore::new((cores / 2).max(1))),
             folder: config.data.directory.clone(),
         }));
-        Self { router: router::router(state.clone()), state }
+        Self { router: router::router(state.clone()), state, access: behind.access }
     }
 
     pub(super) fn metrics(&self) -> &Metrics {
         &self.state.metrics
+    }
+
+    pub(super) fn access(&self) -> &Access {
+        &self.access
+    }
+
+    pub(super) fn now(&self) -> Time {
+        self.state.service.now()
     }
 
     pub(super) fn limits(&self) -> &Http {
@@ -195,12 +208,15 @@ impl App {
     }
 
     /// Answers a request; every failure is an answer too.
-    pub async fn respond(&self, request: Request<Body>) -> Response {
+    pub async fn respond(&self, mut request: Request<Body>) -> Response {
         let started = Instant::now();
         let id = request_id(request.headers());
         let route = Route::of(request.uri().path());
         let method = method_name(request.method());
-        let mut response = self.within_limits(route, request).await;
+        let mut response = match self.admit(route, method, &id, &mut request) {
+            Ok(()) => self.within_limits(route, request).await,
+            Err(problem) => problem.into_response(),
+        };
         complete_headers(response.headers_mut(), &id);
         let duration = started.elapsed();
         self.state.metrics.request_answered(route.template, response.status().as_u16(), duration);

@@ -74,7 +74,15 @@ impl Setting {
 
     fn app(&self) -> App {
         let config = Config::load(&Sources::default()).unwrap();
-        App::new(&config, Behind { service: self.service.clone(), metrics: self.metrics.clone(), refresher: None })
+        App::new(
+            &config,
+            Behind {
+                service: self.service.clone(),
+                metrics: self.metrics.clone(),
+                refresher: None,
+                access: Arc::default(),
+            },
+        )
     }
 
     fn get(&self, path: &str) -> (StatusCode, String) {

@@ -1,11 +1,12 @@
 //! From what was written to what the service runs on.
 
+mod access;
 mod ocsp;
 mod revocation;
 mod submissions;
 mod trust;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -34,6 +35,8 @@ pub(super) fn resolve(sources: &Sources) -> Result<Config, ConfigError> {
     let reader = &mut Reader::new(&layers, problems);
     let mut config = Config {
         http: http(reader),
+        tls: access::tls(reader),
+        access: access::access(reader),
         data: data(reader, sources),
         trust: trust::trust(reader, file.as_deref()),
         revocation: revocation::revocation(reader),
@@ -51,6 +54,7 @@ pub(super) fn resolve(sources: &Sources) -> Result<Config, ConfigError> {
         settings: Vec::new(),
     };
     ocsp::refuse_late(reader, &config);
+    access::refuse_unprotected(reader, &config);
     reader.refuse_unknown();
     if !reader.problems.is_empty() {
         return Err(ConfigError::new(std::mem::take(&mut reader.problems)));
@@ -67,8 +71,20 @@ fn variable<'a>(sources: &'a Sources, name: &str) -> Option<&'a str> {
 
 /// Refuses `listen = …` outside a section: nothing else would look at it as a table.
 fn refuse_loose_keys(layers: &mut [Layer], problems: &mut Vec<Problem>) {
-    const SECTIONS: [&str; 10] =
-        ["http", "data", "trust", "revocation", "ocsp", "policy", "submissions", "services", "cache", "log"];
+    const SECTIONS: [&str; 12] = [
+        "http",
+        "tls",
+        "access",
+        "data",
+        "trust",
+        "revocation",
+        "ocsp",
+        "policy",
+        "submissions",
+        "services",
+        "cache",
+        "log",
+    ];
     for layer in layers {
         let root = std::mem::take(&mut layer.root);
         for (name, node) in root {
@@ -214,17 +230,7 @@ fn shown(paths: &[PathBuf]) -> String {
 }
 
 fn warnings(config: &Config) -> Vec<String> {
-    let mut warnings = Vec::new();
-    let ip = config.http.listen.ip();
-    let loopback =
-        ip.is_loopback() || matches!(ip, IpAddr::V6(v6) if v6.to_ipv4_mapped().is_some_and(|v4| v4.is_loopback()));
-    if !loopback {
-        warnings.push(format!(
-            "http.listen = {} can be reached from other machines, without encryption and without access control: \
-             put a TLS-terminating proxy with access control in front, or listen on 127.0.0.1",
-            config.http.listen
-        ));
-    }
+    let mut warnings = Vec::from_iter(access::warning(config));
     if config.trust.demo {
         warnings.push(
             "DEMO: the demo trust anchors are trusted; their keys are public, no answer proves anything".to_owned(),
