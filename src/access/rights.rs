@@ -46,18 +46,17 @@ const ROWS: &[Row] = &[
     row("/v1/licences/sign", &[ELicensing]),
     row("/v1/officials", &[ELicensing, Auditor, Operator]),
     row("/v1/approvals", &[Official]),
-    Row {
-        route: "/v1/approvals/{id}",
-        // Who asked for a signature that waits for its official asks what became of it.
-        reading: Right::Roles(Roles::of(&[Official, ELicensing])),
-        writing: Right::Roles(Roles::of(&[Official])),
-    },
+    row("/v1/approvals/{id}", &[Official]),
     // The record.
     row("/v1/journal", &[Auditor]),
     row("/v1/journal/head", &[Auditor]),
     row("/v1/journal/{sequence}", &[Auditor]),
     // Operation.
-    row("/v1/revocation", &[Auditor, Operator]),
+    Row {
+        route: "/v1/revocation",
+        reading: Right::Roles(Roles::of(&[Auditor, Operator])),
+        writing: Right::Roles(Roles::of(&[Operator])),
+    },
     row("/v1/revocation/refresh", &[Operator]),
     row("/metrics", &[Operator]),
     open("/healthz", Right::Everybody),
@@ -97,7 +96,8 @@ mod tests {
         assert_eq!(roles("/v1/licences/sign", true), [ELicensing]);
         assert_eq!(roles("/v1/journal/{sequence}", false), [Auditor]);
         assert_eq!(roles("/v1/approvals/{id}", true), [Official]);
-        assert_eq!(roles("/v1/approvals/{id}", false), [ELicensing, Official]);
+        assert_eq!(roles("/v1/revocation", false), [Auditor, Operator]);
+        assert_eq!(roles("/v1/revocation", true), [Operator]);
         assert_eq!(roles("/metrics", false), [Operator]);
     }
 
