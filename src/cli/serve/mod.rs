@@ -1,5 +1,6 @@
 //! `rastau serve`: from a configuration to a running service.
 
+mod reload;
 mod welcome;
 
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 use super::args::ServeArgs;
 use super::config;
 use super::status::{Failure, Status};
+use crate::access::Access;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Flags, LogFormat, Sources};
 use crate::http::{Behind, Server, shutdown_signal};
@@ -58,10 +60,15 @@ async fn serve(settings: &Config, started: Started, clock: Arc<dyn Clock>) -> Re
     };
     let Started { service, refresher, discovered } = started;
     let metrics = Arc::new(Metrics::new());
-    let behind = Behind { service: Arc::clone(&service), metrics, refresher: refresher.clone() };
+    let access = Access::open(settings, clock.now()).map_err(|error| config::access_failure(&error))?;
+    let access = Arc::new(access);
+    access.report(&metrics);
+    let reloading_access = reload::watch(&access, &metrics, &clock);
+    let behind =
+        Behind { service: Arc::clone(&service), metrics, refresher: refresher.clone(), access: Arc::clone(&access) };
     let server = Server::bind(settings, behind).await.map_err(unusable)?;
     let address = server.local_addr().map_err(unusable)?;
-    welcome::greet(settings.log.format, address, &service);
+    welcome::greet(settings.log.format, address, &service, &access);
     let (stop, stopped) = watch::channel(false);
     if let (Some(refresher), Some(discovered)) = (&refresher, discovered) {
         tokio::spawn(add_discovered(Arc::clone(refresher), discovered));
@@ -86,6 +93,9 @@ async fn serve(settings: &Config, started: Started, clock: Arc<dyn Clock>) -> Re
     // Nobody listens when nothing is refreshed.
     let _ = stop.send(true);
     watching.abort();
+    if let Some(task) = reloading_access {
+        task.abort();
+    }
     if let Some(task) = reloading {
         task.abort();
     }
