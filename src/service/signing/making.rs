@@ -36,7 +36,9 @@ pub(super) struct Outcome {
 pub(super) async fn make(desk: &Desk, task: &Task, fit: &Fit) -> Result<Outcome, SigningFault> {
     let wanted = match (task.terms.timestamp, desk.stamps()) {
         (Some(true), None) => return Err(SigningFault::NoTimestampAuthority),
+        // WS-Security has no place for a timestamp.
         (Some(false), _) | (None, None) => None,
+        (None, Some(_)) if task.terms.format == SignFormat::Wsse => None,
         (Some(true) | None, Some(stamps)) => Some(stamps),
     };
     let folder = desk.folder().to_owned();
@@ -96,7 +98,9 @@ fn draft<'a>(
                 SignFormat::Wsse => xmldsig::Form::Wsse,
                 _ => xmldsig::Form::Enveloped,
             };
-            xmldsig::sign(&xmldsig::Signing { signer, terms, document: whole(document)?, form, xades: true })
+            // WS-Security has no place for signed properties.
+            let xades = task.terms.format == SignFormat::Xml;
+            xmldsig::sign(&xmldsig::Signing { signer, terms, document: whole(document)?, form, xades })
         }
     }
 }

@@ -96,7 +96,7 @@ impl Desk {
             }
         );
         let recorder = match &keeper {
-            Some(keeper) => Recorder::new(Arc::clone(keeper) as _, config.journal.checks, &policy),
+            Some(keeper) => Recorder::new(Arc::clone(keeper) as _, Arc::clone(clock), config.journal.checks, &policy),
             None => Recorder::none(),
         };
         let mut entries = entries(config)?;
