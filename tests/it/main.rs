@@ -12,6 +12,7 @@ mod documents;
 mod http;
 mod interop;
 mod judgement;
+mod keys;
 mod layers;
 mod limbo;
 mod pdf;
