@@ -18,6 +18,7 @@ pub mod pkcs11;
 pub mod pkcs12;
 pub mod pkcs8;
 mod source;
+pub mod timestamp;
 
 pub use error::KeyError;
 pub use identity::SigningIdentity;

@@ -15,6 +15,7 @@ mod judgement;
 mod keys;
 mod layers;
 mod limbo;
+mod minted;
 mod pdf;
 mod revocation;
 mod signer;
