@@ -268,6 +268,9 @@ pub struct InspectArgs {
     /// The file; `-` reads standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+    /// File with the password of a key store, to see its certificates and the kinds of its keys
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
     /// Say only whether the file is well-formed: exit status 0 or 2
     #[arg(long)]
     pub strict: bool,
