@@ -1,6 +1,7 @@
 //! CMS and timestamps through the public interface.
 
 mod attacks;
+mod extending;
 mod forms;
 mod hostile;
 mod interop;
