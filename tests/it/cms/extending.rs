@@ -110,7 +110,8 @@ fn a_timestamp_is_added_to_the_signature_that_was_meant_and_nothing_signed_chang
     let [first, second] = [&holders()[0], &holders()[2]];
     let counter = |holder: &Holder| holder.signer().counter();
     let other = first.signer().unsigned(counter(second));
-    let both = Cms { signers: vec![other.clone(), second.signer()], ..message_of(first) }.certificate(&second.certificate);
+    let both =
+        Cms { signers: vec![other.clone(), second.signer()], ..message_of(first) }.certificate(&second.certificate);
     let infos = [&other, &second.signer()].map(|signer| signer.encode(cms::DATA, CONTENT));
     for message in [both.encode(), both.encode_ber(4)] {
         let stream = Slow { bytes: &message, piece: 3 };
@@ -137,7 +138,11 @@ fn a_timestamp_is_added_to_the_signature_that_was_meant_and_nothing_signed_chang
     }
     let message = both.encode();
     assert!(refused(extend_with_timestamp(Document::Bytes(&message), 2)).contains("no such signature"));
-    assert_eq!(written(extend_with_timestamp(Document::Bytes(&message), 0)), message, "without a token nothing changes");
+    assert_eq!(
+        written(extend_with_timestamp(Document::Bytes(&message), 0)),
+        message,
+        "without a token nothing changes"
+    );
 }
 
 #[test]

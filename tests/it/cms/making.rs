@@ -5,15 +5,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rastau::cms::{Profile, Signing, digest_algorithm, read, sign};
 use rastau::crypto::{HashAlgorithm, SignError, SignatureAlgorithm, hash};
+use rastau::der::{Limits, check_strict};
 use rastau::signed::{
-    Detached, Document, Draft, IssuedFacts, Level, MakeError, Reopen, SignatureFault, SignedDocument, Signer as _, Terms,
+    Detached, Document, Draft, IssuedFacts, Level, MakeError, Reopen, SignatureFault, SignedDocument, Signer as _,
+    Terms,
 };
 use rastau::x509::Certificate;
 use rastau_mint::cms::{self, Cms, Signed, Signer};
 use rastau_mint::der;
 use rastau_mint::key::Key;
 
-use super::{Holder, Slow, certificate_of, all_hold, authority, holders, p256, read_bytes, verdicts};
+use super::{Holder, Slow, all_hold, authority, certificate_of, holders, p256, read_bytes, verdicts};
 use crate::minted::Minted;
 
 pub const CONTENT: &[u8] = b"content to sign";
@@ -86,6 +88,7 @@ fn every_kind_of_key_signs_attached_and_detached() {
         let document = read_bytes(&attached).unwrap();
         assert!(all_hold(&document), "{}: {:?}", holder.name, verdicts(&document));
         assert_eq!(content(&document, &attached).as_deref(), Some(CONTENT));
+        assert_eq!(check_strict(&attached, Limits { elements: 1000, ..Limits::CERTIFICATE }), Ok(()), "DER");
         let signature = document.signatures.iter().next().unwrap();
         assert_eq!((signature.level, signature.warnings.as_slice()), (Level::B, &[][..]), "{}", holder.name);
         assert_eq!(signature.claimed_time.unwrap().to_string(), WHEN);
@@ -323,7 +326,10 @@ fn a_signature_more_leaves_those_before_as_they_are() {
                 assert!(all_hold(&read), "{what} {}: {:?}", second.name, verdicts(&read));
                 assert_eq!(self::content(&read, &both).is_some(), !certain, "{what}");
                 // Which hold as the first did, in the order of signing.
-                assert_eq!(read.signatures.iter().next().unwrap().claimed_time.unwrap().to_string(), "2026-07-20T09:08:06Z");
+                assert_eq!(
+                    read.signatures.iter().next().unwrap().claimed_time.unwrap().to_string(),
+                    "2026-07-20T09:08:06Z"
+                );
             }
         }
     }
@@ -381,7 +387,12 @@ fn nothing_is_added_to_what_does_not_hold_or_could_not_stay() {
         ("no signer", Cms { signers: Vec::new(), ..good.clone() }.encode(), Detached::Absent, "no signature"),
         ("other content", good.encode(), Detached::Bytes(b"other"), "another than that in the document"),
         ("content missing", good.clone().detached().encode(), Detached::Absent, "must be given"),
-        ("other content beside", good.clone().detached().encode(), Detached::Bytes(b"other"), "signer 1 of the message"),
+        (
+            "other content beside",
+            good.clone().detached().encode(),
+            Detached::Bytes(b"other"),
+            "signer 1 of the message",
+        ),
         ("a broken signature", broken.encode(), Detached::Absent, "signer 1 of the message does not hold"),
         ("a wrong value", wrong_value.encode(), Detached::Absent, "the signature does not verify"),
         ("truncated", good.encode()[..300].to_vec(), Detached::Absent, ""),

@@ -1,5 +1,6 @@
 //! CMS and timestamps through the public interface.
 
+mod accepted;
 mod attacks;
 mod extending;
 mod forms;
