@@ -10,6 +10,7 @@ mod problem;
 mod raw;
 mod reader;
 mod resolve;
+mod signing;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ use std::time::Duration;
 
 pub use keys::{KEYS, Key};
 pub use problem::{ConfigError, Origin, Problem};
+pub use signing::{Journal, KeyLocation, PasswordFrom, Recording, Signing, SigningKey, Timestamp, WithoutTimestamp};
 
 use crate::policy::signatory::Offices;
 use crate::policy::{Reading, RevocationOrder, RevocationRule};
@@ -76,6 +78,12 @@ pub struct Config {
     pub policy: Policy,
     /// `[submissions]`.
     pub submissions: Submissions,
+    /// `[signing]`.
+    pub signing: Signing,
+    /// `[timestamp]`.
+    pub timestamp: Timestamp,
+    /// `[journal]`.
+    pub journal: Journal,
     /// `[services]`.
     pub services: Services,
     /// `[cache]`.

@@ -4,6 +4,7 @@
 //! loop around it. Start reading at `router`, every route is there.
 
 mod app;
+mod asking;
 mod docs;
 mod examples;
 mod extract;

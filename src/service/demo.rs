@@ -118,6 +118,26 @@ pub fn submission() -> String {
     .to_string()
 }
 
+/// The id of the demo's official.
+pub const OFFICIAL: &str = "demo-official";
+
+/// The body of `POST /v1/licences/sign` for a licence that the demo's official signs.
+#[must_use]
+pub fn licence() -> String {
+    let document = STANDARD.encode("Demo licence No 000001: worth nothing.\n");
+    serde_json::json!({
+        "document": document,
+        "media_type": "text/plain",
+        "format": "cms",
+        "official": OFFICIAL,
+        "kind": "licence",
+        "service": "medical-activity",
+        "number": "000001",
+        "holder": { "iin": HOLDER },
+    })
+    .to_string()
+}
+
 impl Example {
     /// The example as the body of `POST /v1/certificates/check`.
     #[must_use]

@@ -1,7 +1,9 @@
 //! From what was written to what the service runs on.
 
 mod ocsp;
+mod records;
 mod revocation;
+mod signing;
 mod submissions;
 mod trust;
 
@@ -32,14 +34,18 @@ pub(super) fn resolve(sources: &Sources) -> Result<Config, ConfigError> {
     }
     refuse_loose_keys(&mut layers, &mut problems);
     let reader = &mut Reader::new(&layers, problems);
+    let data = data(reader, sources);
     let mut config = Config {
         http: http(reader),
-        data: data(reader, sources),
+        journal: records::journal(reader, &data.directory),
+        data,
         trust: trust::trust(reader, file.as_deref()),
         revocation: revocation::revocation(reader),
         ocsp: ocsp::ocsp(reader),
         policy: policy(reader),
         submissions: submissions::submissions(reader),
+        signing: signing::signing(reader),
+        timestamp: records::timestamp(reader),
         services: services(reader),
         cache: Cache {
             certificates: reader.number("cache", "certificates", 16 << 20, 0..=16 << 30),
@@ -67,8 +73,21 @@ fn variable<'a>(sources: &'a Sources, name: &str) -> Option<&'a str> {
 
 /// Refuses `listen = …` outside a section: nothing else would look at it as a table.
 fn refuse_loose_keys(layers: &mut [Layer], problems: &mut Vec<Problem>) {
-    const SECTIONS: [&str; 10] =
-        ["http", "data", "trust", "revocation", "ocsp", "policy", "submissions", "services", "cache", "log"];
+    const SECTIONS: [&str; 13] = [
+        "http",
+        "data",
+        "trust",
+        "revocation",
+        "ocsp",
+        "policy",
+        "submissions",
+        "signing",
+        "timestamp",
+        "journal",
+        "services",
+        "cache",
+        "log",
+    ];
     for layer in layers {
         let root = std::mem::take(&mut layer.root);
         for (name, node) in root {

@@ -61,8 +61,9 @@ pub(in crate::http) async fn verify_document(
         return verify_json(&state, &accept, question, held).await;
     }
     let (parts, body) = request.into_parts();
-    let form = DocumentForm::read(&state, &parts.headers, body).await?;
-    let DocumentForm { document, content, request: mut question, place } = form;
+    let form = DocumentForm::<DocumentRequest>::read(&state, &parts.headers, body).await?;
+    let DocumentForm { document, content, request, place } = form;
+    let mut question = request.unwrap_or_default();
     accept.complete(&mut question.language, &state);
     // The part is content like the field.
     question.content = content.is_some().then(String::new);

@@ -1,6 +1,7 @@
 //! Every metric, by name.
 
 mod evidence;
+mod signing;
 
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use prometheus_client::registry::Registry;
 
 use self::evidence::EvidenceMetrics;
 pub use self::evidence::{ListGauges, OcspCounts, RefreshCounts};
+use self::signing::SigningMetrics;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CheckLabels {
@@ -69,6 +71,7 @@ pub struct Metrics {
     cached: Family<CacheLabels, Gauge>,
     path_cache: Family<ResultLabels, Counter>,
     evidence: EvidenceMetrics,
+    signing: SigningMetrics,
     ready: Gauge,
     demo: Gauge,
     panics: Counter<u64, AtomicU64>,
@@ -103,6 +106,7 @@ impl Metrics {
             cached: Family::default(),
             path_cache: Family::default(),
             evidence: EvidenceMetrics::default(),
+            signing: SigningMetrics::default(),
             ready: Gauge::default(),
             demo: Gauge::default(),
             panics: Counter::default(),
@@ -127,6 +131,7 @@ impl Metrics {
         registry.register("cache_entries", "Entries of a cache", self.cached.clone());
         registry.register("path_cache_lookups", "Checks by whether the path was known", self.path_cache.clone());
         self.evidence.register(registry);
+        self.signing.register(registry);
         registry.register("ready", "1 when the service is ready", self.ready.clone());
         registry.register("demo", "1 when the demo anchors are trusted", self.demo.clone());
     }

@@ -1,0 +1,147 @@
+//! Decisions on their way into the journal: what is kept of a report.
+
+use std::sync::Arc;
+
+use crate::clock::Time;
+use crate::config::Recording;
+use crate::crypto::from_hexadecimal;
+use crate::journal::{Event, Identity, Journal, JournalError, Receipt, Record};
+use crate::verdict::{DocumentReport, Evidence, Report};
+
+/// Who asked.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Asker {
+    /// The name of the client in the configuration; none where nobody has to say.
+    pub client: Option<Arc<str>>,
+    /// Of the request.
+    pub request_id: Option<String>,
+}
+
+/// Writes decisions down.
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    journal: Option<Arc<dyn Journal>>,
+    checks: Recording,
+    policy: Arc<str>,
+}
+
+impl Recorder {
+    /// Writes nothing.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { journal: None, checks: Recording::Off, policy: Arc::from("") }
+    }
+
+    /// Writes into a journal; certificate checks as told. `policy` names the rules in force.
+    #[must_use]
+    pub fn new(journal: Arc<dyn Journal>, checks: Recording, policy: &str) -> Self {
+        Self { journal: Some(journal), checks, policy: Arc::from(policy) }
+    }
+
+    /// The journal, if there is one.
+    #[must_use]
+    pub fn journal(&self) -> Option<&Arc<dyn Journal>> {
+        self.journal.as_ref()
+    }
+
+    /// Writes a certificate check down, as configured.
+    ///
+    /// # Errors
+    ///
+    /// [`JournalError`] where checks have to be durable; buffered ones only complain in the log.
+    pub async fn certificate(
+        &self,
+        report: &Report,
+        identities: Vec<Identity>,
+        asker: &Asker,
+    ) -> Result<(), JournalError> {
+        let Some(journal) = self.journal.as_ref().filter(|_| self.checks != Recording::Off) else { return Ok(()) };
+        let mut record = self.record(Event::CertificateChecked, report, asker);
+        record.identities = identities;
+        if self.checks == Recording::Durable {
+            return journal.append(record).await.map(|_receipt| ());
+        }
+        if let Err(error) = journal.append_soon(record) {
+            tracing::warn!(%error, "a certificate check is not in the journal");
+        }
+        Ok(())
+    }
+
+    /// Writes the verification of a document, a submission or a log-in down, before the answer.
+    ///
+    /// # Errors
+    ///
+    /// [`JournalError`].
+    pub async fn documents(
+        &self,
+        event: Event,
+        reports: &[&DocumentReport],
+        whole: (&Report, Option<&'static str>),
+        about: (Vec<Identity>, Vec<(&'static str, String)>),
+        asker: &Asker,
+    ) -> Result<Option<Receipt>, JournalError> {
+        let Some(journal) = &self.journal else { return Ok(None) };
+        let mut record = self.record(event, whole.0, asker);
+        if let Some(decision) = whole.1 {
+            record.decision = Some(decision);
+        }
+        record.digests.clear();
+        for signature in reports.iter().flat_map(|report| report.signatures()) {
+            record.digests.extend(certificate_digest(&signature.report));
+            record.evidence.extend(evidence_of(&signature.report));
+        }
+        record.evidence.sort_unstable();
+        record.evidence.dedup();
+        let (identities, details) = about;
+        record.identities = identities;
+        record.details.extend(details);
+        journal.append(record).await.map(Some)
+    }
+
+    /// A record of a report.
+    pub(super) fn record(&self, event: Event, report: &Report, asker: &Asker) -> Record {
+        let mut record = self.plain(event, report.checked_at(), asker);
+        record.decision = Some(report.decision().as_str());
+        record.digests.extend(certificate_digest(report));
+        record.evidence = evidence_of(report);
+        if let Some(refusal) = report.refusal() {
+            record.details.push(("code", refusal.code.as_str().to_owned()));
+        }
+        if report.at() != report.checked_at() {
+            record.details.push(("at", report.at().to_string()));
+        }
+        record
+    }
+
+    /// A record of something that no report is about.
+    pub(super) fn plain(&self, event: Event, at: Time, asker: &Asker) -> Record {
+        let mut record = Record::new(event, at);
+        record.client = asker.client.as_deref().map(str::to_owned);
+        record.request_id = asker.request_id.clone();
+        record.details.push(("policy", self.policy.to_string()));
+        record
+    }
+}
+
+fn certificate_digest(report: &Report) -> Option<(&'static str, [u8; 32])> {
+    Some(("certificate", from_hexadecimal(&report.certificate()?.sha256)?))
+}
+
+/// The digests of the lists and responses that a report relied on.
+pub(super) fn evidence_of(report: &Report) -> Vec<[u8; 32]> {
+    let evidence = report.checks().iter().filter_map(|check| check.evidence.as_ref());
+    let revocation = evidence.filter_map(|evidence| match evidence {
+        Evidence::Revocation(revocation) => Some(revocation),
+        _ => None,
+    });
+    let mut digests = Vec::new();
+    for certificate in revocation.flat_map(|revocation| revocation.certificates()) {
+        for source in certificate.source.iter().chain(&certificate.beside) {
+            digests.extend(from_hexadecimal(&source.sha256));
+            digests.extend(source.delta.as_ref().and_then(|delta| from_hexadecimal(&delta.sha256)));
+        }
+    }
+    digests.sort_unstable();
+    digests.dedup();
+    digests
+}
