@@ -5,6 +5,9 @@
 //! are refused, relative paths of the file start at its folder, and all problems are reported together, each with
 //! its key, value, place and remedy.
 
+mod access;
+#[cfg(test)]
+mod access_tests;
 mod keys;
 mod problem;
 mod raw;
@@ -18,9 +21,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use access::{Access, AccessClient, CertificatePin, ClientCertificates, Role, Tls, is_client_name, parse_sha256};
 pub use keys::{KEYS, Key};
 pub use problem::{ConfigError, Origin, Problem};
-pub use signing::{Journal, KeyLocation, PasswordFrom, Recording, Signing, SigningKey, Timestamp, WithoutTimestamp};
+pub use signing::{Journal, Recording, Signing, SigningKey, Timestamp, WithoutTimestamp};
 
 use crate::policy::signatory::Offices;
 use crate::policy::{Reading, RevocationOrder, RevocationRule};
@@ -66,6 +70,10 @@ pub struct Flags {
 pub struct Config {
     /// `[http]`.
     pub http: Http,
+    /// `[tls]`; `None` listens without encryption.
+    pub tls: Option<Tls>,
+    /// `[access]`.
+    pub access: Access,
     /// `[data]`.
     pub data: Data,
     /// `[trust]`.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::licence::Official;
+use crate::signer::{KeySource, PasswordSource};
 
 /// `[signing]`: keys, officials, and how signatures are made.
 #[derive(Clone, Debug)]
@@ -37,47 +38,9 @@ pub struct SigningKey {
     /// The name that officials are given it by.
     pub id: String,
     /// Where it is.
-    pub source: KeyLocation,
+    pub source: KeySource,
     /// Where its password or PIN comes from.
-    pub password: PasswordFrom,
-}
-
-/// Where a key is.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum KeyLocation {
-    /// In a container with its certificate.
-    Pkcs12(PathBuf),
-    /// In a file, beside its certificate.
-    Pkcs8 {
-        /// PKCS#8, PEM or DER, encrypted or not.
-        key: PathBuf,
-        /// PEM or DER.
-        certificate: PathBuf,
-    },
-    /// In a token or HSM.
-    Pkcs11 {
-        /// The library of its maker.
-        module: PathBuf,
-        /// Label or serial number of the token.
-        token: String,
-        /// Label of the key.
-        key: String,
-        /// The certificate, when it is not in the token.
-        certificate: Option<PathBuf>,
-    },
-}
-
-/// Where a password comes from. Never from an argument or from the configuration itself.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum PasswordFrom {
-    /// There is none.
-    Nowhere,
-    /// The first line of a file.
-    File(PathBuf),
-    /// A person at the terminal, at start.
-    Prompt,
-    /// An environment variable.
-    Variable(String),
+    pub password: PasswordSource,
 }
 
 /// `[timestamp]`: the authorities that give timestamps.

@@ -23,6 +23,8 @@ use super::extract;
 use super::problem::{Problem, ProblemCode};
 use super::received::Room;
 use super::router::{self, Route};
+use crate::access::Access;
+use crate::clock::Time;
 use crate::config::{Config, Http};
 use crate::observe::{Metrics, is_sane_request_id, new_request_id};
 use crate::revocation::Origin;
@@ -151,6 +153,8 @@ pub struct Behind {
     pub metrics: Arc<Metrics>,
     /// Fetches lists when `/v1/revocation/refresh` asks for it; `None` when no list comes from an address.
     pub refresher: Option<Arc<Refresher>>,
+    /// Who may ask.
+    pub access: Arc<Access>,
 }
 
 impl Behind {
@@ -158,7 +162,7 @@ impl Behind {
     #[must_use]
     pub fn of(service: Arc<Service>, metrics: Arc<Metrics>) -> Self {
         let desk = Arc::new(Desk::empty(Arc::clone(&service)));
-        Self { service, metrics, desk, recorder: Recorder::none(), refresher: None }
+        Self { service, metrics, desk, recorder: Recorder::none(), refresher: None, access: Arc::default() }
     }
 }
 
@@ -167,6 +171,7 @@ impl Behind {
 pub struct App {
     state: AppState,
     router: Router,
+    access: Arc<Access>,
 }
 
 impl std::fmt::Debug for App {
@@ -197,11 +202,19 @@ impl App {
             streams: Arc::new(Semaphore::new((cores / 2).max(1))),
             folder: config.data.directory.clone(),
         }));
-        Self { router: router::router(state.clone()), state }
+        Self { router: router::router(state.clone()), state, access: behind.access }
     }
 
     pub(super) fn metrics(&self) -> &Metrics {
         &self.state.metrics
+    }
+
+    pub(super) fn access(&self) -> &Access {
+        &self.access
+    }
+
+    pub(super) fn now(&self) -> Time {
+        self.state.service.now()
     }
 
     pub(super) fn limits(&self) -> &Http {
@@ -220,7 +233,10 @@ impl App {
         let route = Route::of(request.uri().path());
         let method = method_name(request.method());
         request.extensions_mut().insert(RequestId(id.clone()));
-        let mut response = self.within_limits(route, request).await;
+        let mut response = match self.admit(route, method, &id, &mut request) {
+            Ok(()) => self.within_limits(route, request).await,
+            Err(problem) => problem.into_response(),
+        };
         complete_headers(response.headers_mut(), &id);
         let duration = started.elapsed();
         self.state.metrics.request_answered(route.template, response.status().as_u16(), duration);

@@ -9,7 +9,9 @@ use axum::response::{IntoResponse, Response};
 use super::app::AppState;
 use super::extract::FileName;
 use super::problem::Problem;
-use crate::service::demo::{DOCUMENTS, DocumentExample, EXAMPLES, Example, licence as licence_body, submission as submission_body};
+use crate::service::demo::{
+    DOCUMENTS, DocumentExample, EXAMPLES, Example, licence as licence_body, submission as submission_body,
+};
 
 /// `/demo/{name}.json`: the body of a request. Elsewhere than on the demo it would be refused, and only puzzle people.
 pub(super) async fn example(State(state): State<AppState>, FileName(file): FileName) -> Response {

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use utoipa::OpenApi;
 
 use super::v1::{
-    approvals, certificates, challenges, documents, identity_numbers, journal, licences, officials, revocation, services,
-    submissions,
+    approvals, certificates, challenges, documents, identity_numbers, journal, licences, officials, revocation,
+    services, submissions,
 };
 use super::{operations, problem};
 

@@ -34,6 +34,9 @@ pub struct Problem {
     pub refusal: Option<Box<Refusal>>,
     #[serde(skip)]
     retry_after_seconds: Option<u32>,
+    /// The field `www-authenticate`.
+    #[serde(skip)]
+    challenge: Option<&'static str>,
 }
 
 /// The code of the problem for the access log, in the extensions of the answer.
@@ -51,6 +54,7 @@ impl Problem {
             errors: Vec::new(),
             refusal: None,
             retry_after_seconds: None,
+            challenge: None,
         }
     }
 
@@ -86,6 +90,32 @@ impl Problem {
     /// 400: the body broke off or was sent against the protocol.
     pub(super) fn broken_body() -> Self {
         Self::new(StatusCode::BAD_REQUEST, "broken-body", "The body could not be received")
+    }
+
+    /// 401: it is not known who asks, or what was said of it is no good.
+    pub(super) fn unauthenticated(
+        code: &'static str,
+        title: &'static str,
+        challenge: &'static str,
+        detail: &str,
+    ) -> Self {
+        let problem = Self::new(StatusCode::UNAUTHORIZED, code, title);
+        Self { challenge: Some(challenge), ..problem.with_detail(detail) }
+    }
+
+    /// 403: the client is known and may not do this.
+    pub(super) fn forbidden(challenge: &'static str) -> Self {
+        let problem = Self::new(StatusCode::FORBIDDEN, "forbidden", "The client may not call this");
+        Self {
+            challenge: Some(challenge),
+            ..problem.with_detail("none of its roles allows the call; ask the operator")
+        }
+    }
+
+    /// 429: the client asked too often.
+    pub(super) fn too_often(seconds: u32) -> Self {
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate-limited", "The client asks too often");
+        Self { retry_after_seconds: Some(seconds), ..problem.with_detail("try again after the seconds in retry-after") }
     }
 
     /// 404.
@@ -189,7 +219,9 @@ impl From<SigningFault> for Problem {
             SigningFault::Document(_) => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "The document cannot be signed so", "; nothing was signed")
             }
-            SigningFault::Internal | SigningFault::SelfCheck(_) => return Self { kind: format!("urn:rastau:problem:{code}"), code, ..Self::internal() },
+            SigningFault::Internal | SigningFault::SelfCheck(_) => {
+                return Self { kind: format!("urn:rastau:problem:{code}"), code, ..Self::internal() };
+            }
             SigningFault::KeyReused => (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "The idempotency key was used for another request",
@@ -234,6 +266,9 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = self.retry_after_seconds {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(challenge) = self.challenge {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         response.extensions_mut().insert(ProblemCode(self.code));
         response

@@ -78,7 +78,11 @@ impl Route {
             ("/openapi.json", true),
         ];
         if let Some((template, limited)) = EXACT.into_iter().find(|(template, _)| *template == path) {
-            return Self { template, limited, takes_forms: matches!(template, "/v1/documents/verify" | "/v1/licences/sign") };
+            return Self {
+                template,
+                limited,
+                takes_forms: matches!(template, "/v1/documents/verify" | "/v1/licences/sign"),
+            };
         }
         let template = match path.split('/').nth(1) {
             Some("assets") => "/assets/{file}",

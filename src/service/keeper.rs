@@ -5,8 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::clock::Time;
 use crate::journal::{
-    Answer, AnswerKey, Entry, Journal, JournalError, Later, Options, Receipt, Record, SqliteJournal, Waiting,
-    Wanted,
+    Answer, AnswerKey, Entry, Journal, JournalError, Later, Options, Receipt, Record, SqliteJournal, Waiting, Wanted,
 };
 
 /// Time between two attempts to open a journal.

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::clock::Time;
+use crate::access::{RefusalSink, Refused};
+use crate::clock::{Clock, Time};
 use crate::config::Recording;
 use crate::crypto::from_hexadecimal;
 use crate::journal::{Event, Identity, Journal, JournalError, Receipt, Record};
@@ -18,24 +19,31 @@ pub struct Asker {
 }
 
 /// Writes decisions down.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Recorder {
     journal: Option<Arc<dyn Journal>>,
+    clock: Option<Arc<dyn Clock>>,
     checks: Recording,
     policy: Arc<str>,
+}
+
+impl std::fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recorder").field("checks", &self.checks).finish_non_exhaustive()
+    }
 }
 
 impl Recorder {
     /// Writes nothing.
     #[must_use]
     pub fn none() -> Self {
-        Self { journal: None, checks: Recording::Off, policy: Arc::from("") }
+        Self { journal: None, clock: None, checks: Recording::Off, policy: Arc::from("") }
     }
 
     /// Writes into a journal; certificate checks as told. `policy` names the rules in force.
     #[must_use]
-    pub fn new(journal: Arc<dyn Journal>, checks: Recording, policy: &str) -> Self {
-        Self { journal: Some(journal), checks, policy: Arc::from(policy) }
+    pub fn new(journal: Arc<dyn Journal>, clock: Arc<dyn Clock>, checks: Recording, policy: &str) -> Self {
+        Self { journal: Some(journal), clock: Some(clock), checks, policy: Arc::from(policy) }
     }
 
     /// The journal, if there is one.
@@ -120,6 +128,25 @@ impl Recorder {
         record.request_id = asker.request_id.clone();
         record.details.push(("policy", self.policy.to_string()));
         record
+    }
+}
+
+impl RefusalSink for Recorder {
+    fn refused(&self, refused: &Refused<'_>) {
+        let (Some(journal), Some(clock)) = (&self.journal, &self.clock) else { return };
+        let asker = Asker {
+            client: refused.client.map(Arc::from),
+            request_id: Some(refused.request_id.to_owned()),
+        };
+        let mut record = self.plain(Event::AccessRefused, clock.now(), &asker);
+        record.details.extend([
+            ("code", refused.cause.as_str().to_owned()),
+            ("method", refused.method.to_owned()),
+            ("route", refused.route.to_owned()),
+        ]);
+        if let Err(error) = journal.append_soon(record) {
+            tracing::warn!(%error, "a refusal is not in the journal");
+        }
     }
 }
 

@@ -101,7 +101,10 @@ impl PasswordSource {
             Self::File(path) => {
                 let file = File::open(path).map_err(|error| fail(error.to_string()))?;
                 let warning = seen_by_others(&file).then(|| {
-                    format!("the password in {} can be read by every user; take the right away: chmod o= …", path.display())
+                    format!(
+                        "the password in {} can be read by every user; take the right away: chmod o= …",
+                        path.display()
+                    )
                 });
                 (read_line(file).map_err(fail)?, warning)
             }
@@ -189,7 +192,9 @@ mod tests {
 
     #[test]
     fn what_is_no_password_is_refused_and_not_repeated() {
-        for (octets, why) in [(&b"\xff\xfesecret"[..], "not UTF-8"), (&[b'a'; 1025], "longer"), (&[b'a'; 4096], "longer")] {
+        for (octets, why) in
+            [(&b"\xff\xfesecret"[..], "not UTF-8"), (&[b'a'; 1025], "longer"), (&[b'a'; 4096], "longer")]
+        {
             let error = from_file(octets).unwrap_err().to_string();
             assert!(error.contains(why) && !error.contains("secret") && !error.contains("aaa"), "{error}");
         }

@@ -72,7 +72,8 @@ mod tests {
     fn blocks_are_found_among_other_text() {
         let text = "Bag Attributes\n-----BEGIN A-----\nMA\nA=\n-----END A-----\nsubject=x\r\n-----BEGIN B C-----\r\nBQA=\r\n-----END B C-----";
         let found = blocks(text.as_bytes()).unwrap();
-        let read: Vec<_> = found.iter().map(|block| (block.label.as_str(), block.contents().unwrap().to_vec())).collect();
+        let read: Vec<_> =
+            found.iter().map(|block| (block.label.as_str(), block.contents().unwrap().to_vec())).collect();
         assert_eq!(read, [("A", vec![0x30, 0]), ("B C", vec![5, 0])]);
     }
 
@@ -86,7 +87,8 @@ mod tests {
             ("padding left out", "-----BEGIN A-----\nMAA\n-----END A-----\n"),
             ("headers", "-----BEGIN A-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: DES-CBC,00\n\nMAA=\n-----END A-----\n"),
         ] {
-            let refused = blocks(text.as_bytes()).and_then(|found| found.iter().map(Block::contents).collect::<Result<Vec<_>, _>>());
+            let refused = blocks(text.as_bytes())
+                .and_then(|found| found.iter().map(Block::contents).collect::<Result<Vec<_>, _>>());
             assert!(refused.is_err(), "{why}");
         }
     }

@@ -10,9 +10,9 @@ use zeroize::Zeroizing;
 use super::error::KeyError;
 use super::identity::SigningIdentity;
 use super::password::{Password, seen_by_others};
+use super::pkcs8;
 use super::pkcs11::{self, TokenSource};
 use super::pkcs12::KeyStore;
-use super::pkcs8;
 
 /// The largest file of a key or its certificates. A key store of the National CA has 2 kB.
 const MAX_FILE: u64 = 1 << 20;

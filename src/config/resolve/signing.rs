@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use crate::clock::Time;
 use crate::config::reader::{Found, Reader, Tables};
-use crate::config::signing::{KeyLocation, PasswordFrom, Signing, SigningKey, WithoutTimestamp};
+use crate::config::signing::{Signing, SigningKey, WithoutTimestamp};
 use crate::iin::{Bin, Iin};
 use crate::licence::{Identity, Official, Permission};
 use crate::policy::services::DocumentKind;
+use crate::signer::{KeySource, PasswordSource, TokenSource};
 use crate::subject::Role;
 
 /// A year, in seconds.
@@ -99,7 +100,8 @@ fn key<'a>(reader: &mut Reader<'a>, table: &Tables<'a>) -> Option<SigningKey> {
     let forms = ["pkcs12", "pkcs8", "pkcs11_module"];
     let given: Vec<_> = forms.into_iter().filter(|form| table.find(form).is_some()).collect();
     let source = match given.as_slice() {
-        ["pkcs12"] => path(reader, &table.find("pkcs12")?).map(KeyLocation::Pkcs12),
+        ["pkcs12"] => path(reader, &table.find("pkcs12")?)
+            .map(|path| KeySource::Pkcs12 { path, alias: text(reader, table, "alias") }),
         ["pkcs8"] => {
             let key = path(reader, &table.find("pkcs8")?);
             let Some(certificate) = table.find("certificate") else {
@@ -108,18 +110,13 @@ fn key<'a>(reader: &mut Reader<'a>, table: &Tables<'a>) -> Option<SigningKey> {
                 return None;
             };
             let certificate = path(reader, &certificate);
-            key.zip(certificate).map(|(key, certificate)| KeyLocation::Pkcs8 { key, certificate })
+            key.zip(certificate).map(|(key, certificate)| KeySource::Pkcs8 { key, certificate })
         }
         ["pkcs11_module"] => {
-            let token =
-                required(reader, table, "pkcs11_token", "Write pkcs11_token = \"…\", its label or serial number");
-            let label = required(reader, table, "pkcs11_key", "Write pkcs11_key = \"…\", the label of the key");
             let module = path(reader, &table.find("pkcs11_module")?);
             let certificate = table.find("certificate").and_then(|found| path(reader, &found));
-            match (module, token, label) {
-                (Some(module), Some(token), Some(key)) => Some(KeyLocation::Pkcs11 { module, token, key, certificate }),
-                _ => None,
-            }
+            let (token, key) = (text(reader, table, "pkcs11_token"), text(reader, table, "pkcs11_key"));
+            module.map(|module| KeySource::Pkcs11(TokenSource { module, token, key, certificate }))
         }
         _ => {
             let problem = if given.is_empty() { "a key without a place" } else { "a key in two places" };
@@ -127,23 +124,24 @@ fn key<'a>(reader: &mut Reader<'a>, table: &Tables<'a>) -> Option<SigningKey> {
             None
         }
     };
-    Some(SigningKey { id, source: source?, password: password(reader, table) })
+    let password = password(reader, table, &id);
+    Some(SigningKey { id, source: source?, password })
 }
 
-fn password<'a>(reader: &mut Reader<'a>, table: &Tables<'a>) -> PasswordFrom {
+fn password<'a>(reader: &mut Reader<'a>, table: &Tables<'a>, id: &str) -> PasswordSource {
     if let Some(found) = table.find("password") {
         let remedy = "Write password_file, password_variable or password_prompt = true: passwords do not belong here";
         reader.blame_hidden(&found, "a password in the configuration", remedy);
     }
     if let Some(found) = table.find("password_file") {
-        return path(reader, &found).map_or(PasswordFrom::Nowhere, PasswordFrom::File);
+        return path(reader, &found).map_or(PasswordSource::None, PasswordSource::File);
     }
     if table.find("password_variable").is_some() {
-        return text(reader, table, "password_variable").map_or(PasswordFrom::Nowhere, PasswordFrom::Variable);
+        return text(reader, table, "password_variable").map_or(PasswordSource::None, PasswordSource::Environment);
     }
     match table.find("password_prompt").and_then(|found| reader.truth_of(&found)) {
-        Some(true) => PasswordFrom::Prompt,
-        _ => PasswordFrom::Nowhere,
+        Some(true) => PasswordSource::Prompt(format!("Password of key {id}: ")),
+        _ => PasswordSource::None,
     }
 }
 

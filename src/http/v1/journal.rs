@@ -70,9 +70,10 @@ pub(in crate::http) struct Which {
 }
 
 fn journal(state: &AppState) -> Result<&Arc<dyn Journal>, Problem> {
-    state.recorder.journal().ok_or_else(|| {
-        Problem::from(SigningFault::Journal(JournalError::Unavailable("it is switched off".to_owned())))
-    })
+    state
+        .recorder
+        .journal()
+        .ok_or_else(|| Problem::from(SigningFault::Journal(JournalError::Unavailable("it is switched off".to_owned()))))
 }
 
 fn fault(error: JournalError) -> Problem {

@@ -1,5 +1,6 @@
 //! Every metric, by name.
 
+mod access;
 mod evidence;
 mod signing;
 
@@ -14,6 +15,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
+use self::access::AccessMetrics;
 use self::evidence::EvidenceMetrics;
 pub use self::evidence::{ListGauges, OcspCounts, RefreshCounts};
 use self::signing::SigningMetrics;
@@ -72,6 +74,7 @@ pub struct Metrics {
     path_cache: Family<ResultLabels, Counter>,
     evidence: EvidenceMetrics,
     signing: SigningMetrics,
+    access: AccessMetrics,
     ready: Gauge,
     demo: Gauge,
     panics: Counter<u64, AtomicU64>,
@@ -107,6 +110,7 @@ impl Metrics {
             path_cache: Family::default(),
             evidence: EvidenceMetrics::default(),
             signing: SigningMetrics::default(),
+            access: AccessMetrics::default(),
             ready: Gauge::default(),
             demo: Gauge::default(),
             panics: Counter::default(),
@@ -132,6 +136,7 @@ impl Metrics {
         registry.register("path_cache_lookups", "Checks by whether the path was known", self.path_cache.clone());
         self.evidence.register(registry);
         self.signing.register(registry);
+        self.access.register(registry);
         registry.register("ready", "1 when the service is ready", self.ready.clone());
         registry.register("demo", "1 when the demo anchors are trusted", self.demo.clone());
     }

@@ -156,7 +156,7 @@ impl Shelf {
 
 /// The document as base64 in pieces, for an answer that is written as it is read.
 pub struct Base64Pieces<'a> {
-    reader: Box<dyn Read + Send + 'a>,
+    reader: Box<dyn Read + 'a>,
     /// Octets that did not make up a group of three.
     rest: Vec<u8>,
     done: bool,
@@ -165,7 +165,7 @@ pub struct Base64Pieces<'a> {
 impl<'a> Base64Pieces<'a> {
     /// Of what is read.
     #[must_use]
-    pub fn new(reader: Box<dyn Read + Send + 'a>) -> Self {
+    pub fn new(reader: Box<dyn Read + 'a>) -> Self {
         Self { reader, rest: Vec::new(), done: false }
     }
 }

@@ -8,8 +8,11 @@ use super::fitness::Fit;
 use super::original::{Made, Original, as_content};
 use super::request::{SignFormat, Terms};
 use crate::clock::Time;
+use crate::cms;
 use crate::config::WithoutTimestamp;
+use crate::pdf;
 use crate::signed::{self, Detached, Document, Draft, MakeError};
+use crate::xmldsig;
 
 /// What is to be signed.
 #[derive(Clone)]
@@ -33,7 +36,9 @@ pub(super) struct Outcome {
 pub(super) async fn make(desk: &Desk, task: &Task, fit: &Fit) -> Result<Outcome, SigningFault> {
     let wanted = match (task.terms.timestamp, desk.stamps()) {
         (Some(true), None) => return Err(SigningFault::NoTimestampAuthority),
+        // WS-Security has no place for a timestamp.
         (Some(false), _) | (None, None) => None,
+        (None, Some(_)) if task.terms.format == SignFormat::Wsse => None,
         (Some(true) | None, Some(stamps)) => Some(stamps),
     };
     let folder = desk.folder().to_owned();
@@ -43,7 +48,7 @@ pub(super) async fn make(desk: &Desk, task: &Task, fit: &Fit) -> Result<Outcome,
     let work = move || {
         let facts = task.terms.facts();
         let said = signed::Terms { signing_time: task.at, chain: &[], facts: Some(&facts) };
-        let draft = draft(&task, &*signer, said)?;
+        let draft = draft(&task, &*signer, said, stamps.is_some())?;
         let mut warnings = Vec::new();
         let token = match stamps {
             None => None,
@@ -68,9 +73,36 @@ fn draft<'a>(
     task: &'a Task,
     signer: &'a dyn signed::Signer,
     terms: signed::Terms<'a>,
+    stamped: bool,
 ) -> Result<Box<dyn Draft + 'a>, MakeError> {
-    let _ = (task, signer, terms);
-    Err(MakeError::Document("nothing can be signed yet".to_owned()))
+    let document = task.original.document();
+    match task.terms.format {
+        SignFormat::Cms => {
+            let (content, previous) = match (task.terms.add, &task.content) {
+                (false, _) => (as_content(document), None),
+                (true, None) => (Detached::Absent, Some(document)),
+                (true, Some(content)) => (as_content(content.document()), Some(document)),
+            };
+            let detached = task.terms.detached;
+            cms::sign(&cms::Signing { signer, terms, content, detached, previous, profile: cms::Profile::Cades })
+        }
+        SignFormat::Pdf => pdf::sign(&pdf::Signing {
+            signer,
+            terms,
+            document: whole(document)?,
+            field: None,
+            token_room: if stamped { pdf::TOKEN_ROOM } else { 0 },
+        }),
+        SignFormat::Xml | SignFormat::Wsse => {
+            let form = match task.terms.format {
+                SignFormat::Wsse => xmldsig::Form::Wsse,
+                _ => xmldsig::Form::Enveloped,
+            };
+            // WS-Security has no place for signed properties.
+            let xades = task.terms.format == SignFormat::Xml;
+            xmldsig::sign(&xmldsig::Signing { signer, terms, document: whole(document)?, form, xades })
+        }
+    }
 }
 
 fn whole(document: Document<'_>) -> Result<&[u8], MakeError> {

@@ -14,6 +14,7 @@ mod original;
 mod register;
 mod request;
 mod self_check;
+mod start;
 mod turns;
 
 use std::path::{Path, PathBuf};
@@ -32,6 +33,7 @@ pub use officials::{ExpiryWatch, KeyReport, OfficialReport};
 pub use original::{Made, Original};
 pub use register::{Entry, HeldKey, NotOpened, Open, OpenKey, Register};
 pub use request::{PreparedSigning, SignFormat, SignRequest};
+pub use start::{DeskError, Opened};
 
 use approval::{Held, MAX_WAITING, MAX_WAITING_OCTETS};
 use fitness::{Fit, fit_key};

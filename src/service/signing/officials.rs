@@ -159,7 +159,12 @@ impl ExpiryWatch {
                 };
                 if self.warned.insert(name, limit) != Some(limit) {
                     let (official, key) = (&official.id, &key.id);
-                    tracing::warn!(official, key, days, "a key of an official is about to expire: put a new one beside it");
+                    tracing::warn!(
+                        official,
+                        key,
+                        days,
+                        "a key of an official is about to expire: put a new one beside it"
+                    );
                     told.push((official.clone(), key.clone(), limit));
                 }
             }

@@ -238,6 +238,10 @@ fn read_flags(request: &SignRequest, format: Option<SignFormat>, errors: &mut Ve
             errors.push(FieldError::new(field, "not-for-format", "this is for cms only", "leave the field out"));
         }
     }
+    if request.timestamp == Some(true) && format == Some(SignFormat::Wsse) {
+        let remedy = "leave the field out, or sign as xml";
+        errors.push(FieldError::new("timestamp", "not-for-format", "WS-Security takes no timestamp", remedy));
+    }
     if request.content.is_some() && !(request.add && request.detached) {
         let remedy = "send content only with add and detached, for a signature beside its content";
         errors.push(FieldError::new("content", "conflict", "there is nothing that the content belongs to", remedy));

@@ -124,7 +124,8 @@ mod tests {
     fn derived(password: &str, salt: &str, iterations: u32, purpose: u8, length: usize) -> String {
         let mut out = vec![0; length];
         let password = Password::new(password.to_owned()).to_bmp();
-        let salt: Vec<u8> = (0..salt.len() / 2).map(|at| u8::from_str_radix(&salt[2 * at..2 * at + 2], 16).unwrap()).collect();
+        let salt: Vec<u8> =
+            (0..salt.len() / 2).map(|at| u8::from_str_radix(&salt[2 * at..2 * at + 2], 16).unwrap()).collect();
         derive(Hash::Sha1, purpose, &password, &salt, NonZeroU32::new(iterations).unwrap(), &mut out);
         out.iter().map(|octet| format!("{octet:02X}")).collect()
     }
@@ -138,9 +139,15 @@ mod tests {
         assert_eq!(derived("smeg", "642B99AB44FB4B1F", 1, 1, 24), "F3A95FEC48D7711E985CFE67908C5AB79FA3D7C5CAA5D966");
         assert_eq!(derived("smeg", "642B99AB44FB4B1F", 1, 2, 8), "C0A38D64A79BEA1D");
         assert_eq!(derived("smeg", "3D83C0E4546AC140", 1, 3, 20), "8D967D88F6CAA9D714800AB3D48051D63F73A312");
-        assert_eq!(derived("queeg", "05DEC959ACFF72F7", 1000, 1, 24), "ED2034E36328830FF09DF1E1A07DD357185DAC0D4F9EB3D4");
+        assert_eq!(
+            derived("queeg", "05DEC959ACFF72F7", 1000, 1, 24),
+            "ED2034E36328830FF09DF1E1A07DD357185DAC0D4F9EB3D4"
+        );
         assert_eq!(derived("queeg", "05DEC959ACFF72F7", 1000, 2, 8), "11DEDAD7758D4860");
-        assert_eq!(derived("queeg", "1682C0FC5B3F7EC5", 1000, 1, 24), "483DD6E919D7DE2E8E648BA8F862F3FBFBDC2BCB2C02957F");
+        assert_eq!(
+            derived("queeg", "1682C0FC5B3F7EC5", 1000, 1, 24),
+            "483DD6E919D7DE2E8E648BA8F862F3FBFBDC2BCB2C02957F"
+        );
         assert_eq!(derived("queeg", "263216FCC2FAB31C", 1000, 3, 20), "5EC4C7A80DF652294C3925B6489A7AB857C83476");
     }
 }

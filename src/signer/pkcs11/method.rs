@@ -67,9 +67,7 @@ impl Method {
     pub fn input(self, message: &[u8]) -> Vec<u8> {
         match self {
             Self::Ecdsa { hash: name, .. } => hash(name, message).as_bytes().to_vec(),
-            Self::RsaDigestInfo => {
-                [&DIGEST_INFO_SHA_256, hash(HashAlgorithm::Sha256, message).as_bytes()].concat()
-            }
+            Self::RsaDigestInfo => [&DIGEST_INFO_SHA_256, hash(HashAlgorithm::Sha256, message).as_bytes()].concat(),
             Self::Ed25519 | Self::RsaMessage => message.to_vec(),
         }
     }

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::super::error::KeyError;
 use super::super::password::Password;
+use super::TokenSource;
 use super::fault::Fault;
 use super::library::{Inside, Library};
 use super::token::{Live, find_token, log_in};
-use super::TokenSource;
 
 /// With the session at hand, with a new one, with a library started anew.
 const ATTEMPTS: usize = 3;

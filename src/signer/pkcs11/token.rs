@@ -11,10 +11,10 @@ use cryptoki::types::AuthPin;
 use super::super::error::KeyError;
 use super::super::password::Password;
 use super::super::pkcs12::hex;
+use super::TokenSource;
 use super::fault::Fault;
 use super::library::Inside;
 use super::method::Method;
-use super::TokenSource;
 use crate::crypto::KeyAlgorithm;
 use crate::x509::Certificate;
 
@@ -114,7 +114,8 @@ struct Candidate {
 impl Candidate {
     fn read(session: &Session, handle: ObjectHandle) -> Result<Self, Fault> {
         let mut read = Self { handle, label: String::new(), id: Vec::new(), kind: None, always_authenticate: false };
-        let wanted = [AttributeType::Label, AttributeType::Id, AttributeType::KeyType, AttributeType::AlwaysAuthenticate];
+        let wanted =
+            [AttributeType::Label, AttributeType::Id, AttributeType::KeyType, AttributeType::AlwaysAuthenticate];
         for attribute in session.get_attributes(handle, &wanted)? {
             match attribute {
                 Attribute::Label(label) => read.label = String::from_utf8_lossy(&label).trim_end().to_owned(),

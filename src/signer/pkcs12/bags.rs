@@ -115,7 +115,8 @@ fn read_bag(kind: Oid, value: &[u8]) -> Result<Bag, KeyError> {
     let mut outer = TlvReader::new(value);
     let inner = outer.read()?;
     outer.finish()?;
-    let wants = |tag| if inner.tag == tag { Ok(inner.value) } else { Err(KeyError::malformed("a bag of another type")) };
+    let wants =
+        |tag| if inner.tag == tag { Ok(inner.value) } else { Err(KeyError::malformed("a bag of another type")) };
     Ok(match kind {
         KEY_BAG => {
             wants(0x30)?;
@@ -167,7 +168,8 @@ fn read_names(set: &Tlv<'_>) -> Result<Names, KeyError> {
             FRIENDLY_NAME => {
                 // BMPString: UTF-16, big-endian.
                 let octets = bounded(values.expect(0x1e)?.value)?;
-                let units = octets.chunks(2).map(|unit| unit.iter().fold(0, |sum, octet| (sum << 8) | u16::from(*octet)));
+                let units =
+                    octets.chunks(2).map(|unit| unit.iter().fold(0, |sum, octet| (sum << 8) | u16::from(*octet)));
                 names.friendly = Some(char::decode_utf16(units).map(|read| read.unwrap_or('\u{fffd}')).collect());
             }
             LOCAL_KEY_ID => names.local_key_id = Some(bounded(values.expect(0x04)?.value)?.into()),

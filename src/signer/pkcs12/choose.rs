@@ -101,4 +101,3 @@ fn serial(stored: &StoredCertificate) -> String {
 fn serials(pairs: &[Pair<'_>]) -> Vec<String> {
     pairs.iter().map(|pair| serial(pair.certificate)).collect()
 }
-

@@ -54,7 +54,10 @@ pub struct KeyStore {
 /// A `ContentInfo` of the `AuthenticatedSafe`.
 enum Part {
     Clear(Vec<Entry>),
-    Encrypted { scheme: Scheme, ciphertext: Vec<u8> },
+    Encrypted {
+        scheme: Scheme,
+        ciphertext: Vec<u8>,
+    },
     /// For the holder of a certificate; nobody writes it.
     Enveloped,
 }
@@ -129,7 +132,9 @@ impl KeyStore {
                     let plain = scheme.decrypt(ciphertext, password, &mut work)?.ok_or_else(|| wrong(password))?;
                     contents.take(&read_bags(&plain)?, password, &mut work)?;
                 }
-                Part::Enveloped => return Err(KeyError::Algorithm("a part for the holder of a certificate".to_owned())),
+                Part::Enveloped => {
+                    return Err(KeyError::Algorithm("a part for the holder of a certificate".to_owned()));
+                }
             }
         }
         Ok(contents)

@@ -1,7 +1,7 @@
 //! What a store says outside, to be shown to people.
 
-use super::bags::{Bag, Entry};
 use super::super::pbe::Scheme;
+use super::bags::{Bag, Entry};
 use super::{KeyStore, Part};
 
 /// The outside of a store.

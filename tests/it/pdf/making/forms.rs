@@ -6,7 +6,8 @@ use rastau_mint::pdf::{CATALOG, Field, PAGE, Pdf, stream};
 use super::{holds, sign, stamped, try_sign};
 use crate::signer::Signer;
 
-const TEXT_FIELD: &str = "<< /Type /Annot /Subtype /Widget /FT /Tx /T (Signature1) /V (a\\)b) /Rect [0.10 0 9 9] /P 3 0 R >>";
+const TEXT_FIELD: &str =
+    "<< /Type /Annot /Subtype /Widget /FT /Tx /T (Signature1) /V (a\\)b) /Rect [0.10 0 9 9] /P 3 0 R >>";
 
 #[test]
 fn forms_and_annotations_of_every_shape_get_a_field_more() {
@@ -64,7 +65,10 @@ fn an_empty_field_is_signed_where_it_is() {
     let document = holds(&twice, &[&anna, &boris]);
     let first = document.signatures.iter().next().unwrap();
     assert_eq!(first.label, "field Applicant");
-    assert_eq!(first.warnings, [("pdf-later-revision", "added after this signature: signature in field Official".into())]);
+    assert_eq!(
+        first.warnings,
+        [("pdf-later-revision", "added after this signature: signature in field Official".into())]
+    );
     assert_eq!(fields, 2);
 }
 
@@ -138,7 +142,10 @@ fn objects_in_object_streams_are_written_anew_beside_them() {
         holds(&twice, &[&anna, &boris]);
         // The first half of the identifier stays, the second is new each time.
         let text = String::from_utf8_lossy(&twice).into_owned();
-        let halves: Vec<&str> = text.match_indices("/ID [<00112233445566778899aabbccddeeff> ").map(|(at, _)| &text[at + 40..at + 60]).collect();
+        let halves: Vec<&str> = text
+            .match_indices("/ID [<00112233445566778899aabbccddeeff> ")
+            .map(|(at, _)| &text[at + 40..at + 60])
+            .collect();
         assert_eq!(halves.len(), if hybrid { 4 } else { 3 });
         assert!(halves.windows(2).skip(usize::from(hybrid)).all(|pair| pair[0] != pair[1]), "{halves:?}");
     }

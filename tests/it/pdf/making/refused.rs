@@ -83,7 +83,9 @@ fn files_without_a_page_to_sign_on_are_refused() {
 #[test]
 fn an_object_with_two_roles_is_refused() {
     let catalog = |entries: &str| format!("<< /Type /Catalog /Pages 2 0 R {entries} >>");
-    for entries in ["/AcroForm 1 0 R", "/AcroForm 20 0 R", "/Extensions 1 0 R", "/AcroForm << /Fields [] /SigFlags 1 0 R >>"] {
+    for entries in
+        ["/AcroForm 1 0 R", "/AcroForm 20 0 R", "/Extensions 1 0 R", "/AcroForm << /Fields [] /SigFlags 1 0 R >>"]
+    {
         let bytes = with(&[(CATALOG, &catalog(entries)), (20, "<< /Fields [] /SigFlags 20 0 R >>")]);
         let words = refusal(&bytes, None);
         assert!(words.contains("two roles"), "{entries}: {words}");

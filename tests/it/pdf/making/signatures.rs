@@ -58,7 +58,8 @@ fn room_for_a_timestamp_that_did_not_come_is_no_harm() {
     let anna = Signer::person("anna");
     let [page, _] = pages();
     let anna_signs = identity(&anna);
-    let signing = Signing { signer: &anna_signs, terms: terms(None), document: &page, field: None, token_room: TOKEN_ROOM };
+    let signing =
+        Signing { signer: &anna_signs, terms: terms(None), document: &page, field: None, token_room: TOKEN_ROOM };
     let signed = write(pdf::sign(&signing).unwrap(), None).unwrap();
     assert_eq!(holds(&signed, &[&anna]).signatures.iter().next().unwrap().level, Level::B);
 }
@@ -107,9 +108,10 @@ fn a_timestamp_over_something_else_is_refused() {
 #[test]
 fn what_was_issued_is_said_in_the_dictionary_and_not_in_the_message() {
     let anna = Signer::person("anna");
-    for (number, reason) in
-        [("KZ42-17", "/Reason (licence KZ42-17) "), ("№ 5)", "/Reason <feff006c006900630065006e0063006500202116002000350029> ")]
-    {
+    for (number, reason) in [
+        ("KZ42-17", "/Reason (licence KZ42-17) "),
+        ("№ 5)", "/Reason <feff006c006900630065006e0063006500202116002000350029> "),
+    ] {
         let facts = IssuedFacts {
             kind: "licence".into(),
             service: "mining".into(),
