@@ -207,3 +207,29 @@ fn what_is_no_evidence_or_too_much_of_it_is_refused() {
     let large = der::sequence(&[der::octet_string(&vec![0; 33 << 20])]);
     assert!(add(Embedded { lists: vec![large], ..Embedded::default() }).to_string().contains("bytes"));
 }
+
+#[test]
+fn whatever_is_done_to_a_message_what_is_written_of_it_is_read_with_the_same_signatures() {
+    let values = |document: &SignedDocument| -> Vec<(Vec<u8>, String)> {
+        document.signatures.iter().map(|one| (one.value.clone(), format!("{:?}", one.message))).collect()
+    };
+    let holder = &holders()[6];
+    let stamped = timestamped(Document::Bytes(&message_of(holder).encode()), 0);
+    for good in [stamped, message_of(holder).encode_ber(5)] {
+        let mut written = 0;
+        for place in 0..good.len() {
+            for change in [1, 0x20, 0x80, 0xff] {
+                let mut message = good.clone();
+                message[place] ^= change;
+                let mut out = Vec::new();
+                let added = extend_with_evidence(Document::Bytes(&message), &Embedded::default(), &mut out);
+                let Ok(before) = read_bytes(&message) else { continue };
+                if added.is_ok() {
+                    assert_eq!(values(&read_bytes(&out).unwrap()), values(&before), "{place} {change}");
+                    written += 1;
+                }
+            }
+        }
+        assert!(written > good.len() / 2, "{written}");
+    }
+}
