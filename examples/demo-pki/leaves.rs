@@ -135,7 +135,8 @@ fn organisations(issuer: &Authority) -> Vec<Leaf> {
         CertificateBuilder::right_to_sign(&signatory, &bin),
     );
     let official = identity::iin("700214", true, 41);
-    let subject = profile::person_of(&official, &bin).replace(name::COMMON_NAME, der::utf8("DEMO OFFICIAL (PUBLIC KEY)"));
+    let subject =
+        profile::person_of(&official, &bin).replace(name::COMMON_NAME, der::utf8("DEMO OFFICIAL (PUBLIC KEY)"));
     press.gost(
         OFFICIAL,
         "the demo's authorised person, who signs licences that are worth nothing; the key is beside it",

@@ -32,6 +32,14 @@ pub fn key(data: &[u8]) {
     let _ = PublicKey::from_spki(data).map(|key| key.algorithm());
 }
 
+/// Private keys: what is read signs.
+pub fn private_key(data: &[u8]) {
+    if let Ok(key) = SigningKey::from_pkcs8(data) {
+        assert!(key.belongs_to(key.public_key()));
+        assert!(key.sign(data).is_ok_and(|signature| key.public_key().verify(key.algorithm(), data, &signature).is_ok()));
+    }
+}
+
 /// Revocation lists.
 pub fn list(data: &[u8]) {
     if let Ok(list) = ParsedList::read(data.to_vec(), Source::request(0)) {

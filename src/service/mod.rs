@@ -44,7 +44,7 @@ pub use keeper::Keeper;
 pub use log_in::{ChallengeResponse, PreparedLogIn};
 pub use prepare::PreparedCheck;
 pub use readiness::Readiness;
-pub use recording::{Asker, Recorder};
+pub use recording::{Asker, Decided, Recorder, named};
 pub use request::{CheckRequest, FieldError, IdentityClaim, MAX_INTERMEDIATES, RequestError};
 pub use responders::{Responder, Responders};
 pub use shared_file::SharedFile;

@@ -6,7 +6,7 @@ use crate::access::{RefusalSink, Refused};
 use crate::clock::{Clock, Time};
 use crate::config::Recording;
 use crate::crypto::from_hexadecimal;
-use crate::journal::{Event, Identity, Journal, JournalError, Receipt, Record};
+use crate::journal::{Event, Identity, Journal, JournalError, Record};
 use crate::verdict::{DocumentReport, Evidence, Report};
 
 /// Who asked.
@@ -16,6 +16,25 @@ pub struct Asker {
     pub client: Option<Arc<str>>,
     /// Of the request.
     pub request_id: Option<String>,
+}
+
+/// A decision about documents.
+#[derive(Debug)]
+pub struct Decided<'a> {
+    /// What was asked.
+    pub event: Event,
+    /// When it was decided.
+    pub at: Time,
+    /// `accepted`, `refused`, `undetermined`.
+    pub decision: &'static str,
+    /// Why not accepted.
+    pub code: Option<&'static str>,
+    /// What was found about each document.
+    pub documents: Vec<&'a DocumentReport>,
+    /// The numbers that the request named.
+    pub identities: Vec<Identity>,
+    /// What else is to be kept, fixed in kind.
+    pub details: Vec<(&'static str, String)>,
 }
 
 /// Writes decisions down.
@@ -63,47 +82,61 @@ impl Recorder {
         identities: Vec<Identity>,
         asker: &Asker,
     ) -> Result<(), JournalError> {
-        let Some(journal) = self.journal.as_ref().filter(|_| self.checks != Recording::Off) else { return Ok(()) };
+        if self.checks == Recording::Off || self.journal.is_none() {
+            return Ok(());
+        }
         let mut record = self.record(Event::CertificateChecked, report, asker);
         record.identities = identities;
+        self.write(record).await
+    }
+
+    /// Writes the verification of a document or a log-in down, as configured for checks.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::certificate`].
+    pub async fn document(&self, decided: Decided<'_>, asker: &Asker) -> Result<(), JournalError> {
+        if self.checks == Recording::Off || self.journal.is_none() {
+            return Ok(());
+        }
+        self.write(self.decided(decided, asker)).await
+    }
+
+    /// Writes the decision about a submission down; durable when this resolves.
+    ///
+    /// # Errors
+    ///
+    /// [`JournalError`]: the decision is not to be answered then.
+    pub async fn submission(&self, decided: Decided<'_>, asker: &Asker) -> Result<(), JournalError> {
+        let Some(journal) = &self.journal else { return Ok(()) };
+        journal.append(self.decided(decided, asker)).await.map(|_receipt| ())
+    }
+
+    async fn write(&self, record: Record) -> Result<(), JournalError> {
+        let Some(journal) = &self.journal else { return Ok(()) };
         if self.checks == Recording::Durable {
             return journal.append(record).await.map(|_receipt| ());
         }
         if let Err(error) = journal.append_soon(record) {
-            tracing::warn!(%error, "a certificate check is not in the journal");
+            tracing::warn!(%error, "a decision is not in the journal");
         }
         Ok(())
     }
 
-    /// Writes the verification of a document, a submission or a log-in down, before the answer.
-    ///
-    /// # Errors
-    ///
-    /// [`JournalError`].
-    pub async fn documents(
-        &self,
-        event: Event,
-        reports: &[&DocumentReport],
-        whole: (&Report, Option<&'static str>),
-        about: (Vec<Identity>, Vec<(&'static str, String)>),
-        asker: &Asker,
-    ) -> Result<Option<Receipt>, JournalError> {
-        let Some(journal) = &self.journal else { return Ok(None) };
-        let mut record = self.record(event, whole.0, asker);
-        if let Some(decision) = whole.1 {
-            record.decision = Some(decision);
-        }
-        record.digests.clear();
-        for signature in reports.iter().flat_map(|report| report.signatures()) {
+    fn decided(&self, decided: Decided<'_>, asker: &Asker) -> Record {
+        let mut record = self.plain(decided.event, decided.at, asker);
+        record.decision = Some(decided.decision);
+        let reports = decided.documents.iter().flat_map(|report| report.signatures());
+        for signature in reports {
             record.digests.extend(certificate_digest(&signature.report));
             record.evidence.extend(evidence_of(&signature.report));
         }
         record.evidence.sort_unstable();
         record.evidence.dedup();
-        let (identities, details) = about;
-        record.identities = identities;
-        record.details.extend(details);
-        journal.append(record).await.map(Some)
+        record.identities = decided.identities;
+        record.details.extend(decided.code.map(|code| ("code", code.to_owned())));
+        record.details.extend(decided.details);
+        record
     }
 
     /// A record of a report.
@@ -134,10 +167,7 @@ impl Recorder {
 impl RefusalSink for Recorder {
     fn refused(&self, refused: &Refused<'_>) {
         let (Some(journal), Some(clock)) = (&self.journal, &self.clock) else { return };
-        let asker = Asker {
-            client: refused.client.map(Arc::from),
-            request_id: Some(refused.request_id.to_owned()),
-        };
+        let asker = Asker { client: refused.client.map(Arc::from), request_id: Some(refused.request_id.to_owned()) };
         let mut record = self.plain(Event::AccessRefused, clock.now(), &asker);
         record.details.extend([
             ("code", refused.cause.as_str().to_owned()),
@@ -148,6 +178,13 @@ impl RefusalSink for Recorder {
             tracing::warn!(%error, "a refusal is not in the journal");
         }
     }
+}
+
+/// The numbers that a request names, for a record.
+#[must_use]
+pub fn named(role: &'static str, iin: Option<&str>, bin: Option<&str>) -> Vec<Identity> {
+    let numbers = iin.into_iter().chain(bin);
+    numbers.map(|number| Identity { role, number: number.trim().to_owned() }).collect()
 }
 
 fn certificate_digest(report: &Report) -> Option<(&'static str, [u8; 32])> {
