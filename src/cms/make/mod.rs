@@ -61,7 +61,7 @@ pub fn digest_algorithm(algorithm: SignatureAlgorithm) -> HashAlgorithm {
 /// content, or is encoded so that it could not be kept as it is.
 pub fn sign<'a>(signing: &Signing<'a>) -> Result<Box<dyn Draft + 'a>, MakeError> {
     let hash = digest_algorithm(signing.signer.algorithm());
-    let mut envelope = match signing.previous {
+    let envelope = match signing.previous {
         Some(previous) => {
             check_previous(previous, signing.content)?;
             Envelope::read(previous, hash)?
@@ -72,10 +72,40 @@ pub fn sign<'a>(signing: &Signing<'a>) -> Result<Box<dyn Draft + 'a>, MakeError>
         (Some(digest), _) => digest,
         (None, _) => source::digest(signing.content, hash)?,
     };
+    add_signer(envelope, signing, &digest)
+}
+
+/// Signs content of which the digest by [`digest_algorithm`] of the signer is known, in a new message without content. What
+/// comes of it borrows nothing, unlike that of [`sign`].
+///
+/// # Errors
+///
+/// [`MakeError`]; nothing was signed then.
+pub fn sign_digest(
+    signer: &dyn Signer,
+    terms: Terms<'_>,
+    digest: &Digest,
+    profile: Profile,
+) -> Result<Box<dyn Draft>, MakeError> {
+    let wanted = digest_algorithm(signer.algorithm());
+    if digest.algorithm() != wanted {
+        return Err(MakeError::Document(format!("its digest is not by {}", wanted.name())));
+    }
+    let content = Detached::Absent;
+    let signing = Signing { signer, terms, content, detached: true, previous: None, profile };
+    add_signer(Envelope::new(Enclosed::Absent), &signing, digest)
+}
+
+/// Signs, and enters the signature into a message.
+fn add_signer<'a>(
+    mut envelope: Envelope<'a>,
+    signing: &Signing<'_>,
+    digest: &Digest,
+) -> Result<Box<dyn Draft + 'a>, MakeError> {
     if envelope.signers.len() >= MAX_SIGNERS {
         return Err(FormatError::TooMuch { what: "signatures", limit: MAX_SIGNERS as u64 }.into());
     }
-    let attributes = attributes::signed(signing, &digest, &envelope.content_type)?;
+    let attributes = attributes::signed(signing, digest, &envelope.content_type)?;
     let value = signing.signer.sign(&attributes::message(&attributes))?;
     let (certificate, algorithm) = (signing.signer.certificate(), signing.signer.algorithm());
     envelope.digest_algorithms.add(signer::digest_identifier(algorithm));

@@ -37,7 +37,12 @@ pub(super) fn dictionary(entries: &str, room: usize) -> Result<Vec<u8>, MakeErro
 
 impl<'a> Gapped<'a> {
     /// Finishes a revision that has the signature dictionary as an object.
-    pub(super) fn new(original: &'a [u8], revision: Revision<'_, '_, '_>, value: Id, room: usize) -> Result<Self, MakeError> {
+    pub(super) fn new(
+        original: &'a [u8],
+        revision: Revision<'_, '_, '_>,
+        value: Id,
+        room: usize,
+    ) -> Result<Self, MakeError> {
         let appended = revision.finish()?;
         let lost = || fault("a signature dictionary that was not written");
         let mut before = appended.bytes;

@@ -26,7 +26,9 @@ use super::file::{File, State};
 use super::reading::Kind;
 use crate::clock::Time;
 use crate::cms;
+use crate::crypto::hash;
 use crate::signed::{Draft, Embedded, FormatError, IssuedFacts, MakeError, Signer, Terms};
+use crate::tsp::Token;
 
 /// Octets to reserve for a timestamp token: tokens with the certificates of their authority have two to eight thousand.
 pub const TOKEN_ROOM: usize = 16 * 1024;
@@ -65,7 +67,7 @@ pub fn sign<'a>(signing: &Signing<'a>) -> Result<Box<dyn Draft + 'a>, MakeError>
     let entries = signature_entries(&terms);
     let gapped = with_gap(signing.document, Kind::Signature, signing.field, &entries, room)?;
     let digest = gapped.digest(cms::digest_algorithm(signer.algorithm()));
-    let cms = cms::sign_digest(signer, &terms, digest, cms::Profile::Pades)?;
+    let cms = cms::sign_digest(signer, terms, &digest, cms::Profile::Pades)?;
     Ok(Box::new(Signed { gapped, cms }))
 }
 
@@ -172,7 +174,7 @@ fn date(time: Time) -> String {
 /// A file with the CMS of a new signature, not yet in its place.
 struct Signed<'a> {
     gapped: Gapped<'a>,
-    cms: Box<dyn Draft + 'a>,
+    cms: Box<dyn Draft>,
 }
 
 impl Draft for Signed<'_> {
@@ -202,6 +204,12 @@ impl Draft for Stamped<'_> {
         let Some(token) = token else {
             return Err(MakeError::Document("a timestamp over it needs the token of an authority".to_owned()));
         };
+        let refused = |why: String| MakeError::Document(format!("the timestamp token cannot be used: {why}"));
+        let read = Token::read(token).map_err(|error| refused(error.to_string()))?;
+        let imprint = read.imprint.map_err(|error| refused(error.to_string()))?;
+        if hash(imprint.algorithm(), &self.covered) != imprint {
+            return Err(refused("it is not over this document".to_owned()));
+        }
         self.gapped.write(token, token.len(), out)
     }
 }

@@ -24,9 +24,12 @@ pub(super) fn check(state: &State<'_, '_>, fields: &[Field], wanted: Kind) -> Re
     for field in fields {
         let Value::Object(id) = field.value else { continue };
         let Some(item) = state.get(id)? else { continue };
-        let Object::Dictionary(dictionary) = item.object else { return Err(fault("a signature that is no dictionary")) };
+        let Object::Dictionary(dictionary) = item.object else {
+            return Err(fault("a signature that is no dictionary"));
+        };
         signatures += 1;
-        if kind(&dictionary)? == Kind::Signature && wanted == Kind::Signature && forbids_signatures(state, &dictionary)? {
+        if kind(&dictionary)? == Kind::Signature && wanted == Kind::Signature && forbids_signatures(state, &dictionary)?
+        {
             return Err(MakeError::Document(format!("the signature in field {} forbids any change", field.name)));
         }
     }
@@ -61,13 +64,13 @@ pub(super) fn add_field(revision: &mut Revision<'_, '_, '_>, name: &str, value: 
         }
         revision.edit_entry(catalog, "AcroForm", |revision, form| {
             let form = form.unwrap_or_else(|| b"<< >>".to_vec());
-            let form = revision.push(form, "Fields", &text::reference(field))?;
+            let form = revision.push(form, "Fields", field)?;
             with_flags(revision, form)
         })
     })?;
     revision.edit(page, |revision, page| {
         let page = page.ok_or_else(|| fault("a page that is not there"))?;
-        revision.push(page, "Annots", &text::reference(field))
+        revision.push(page, "Annots", field)
     })
 }
 
@@ -141,7 +144,9 @@ fn first_page(state: &State<'_, '_>) -> Result<Id, MakeError> {
             return Err(fault("a page tree that goes round in a circle"));
         }
         if seen.len() > MAX_NODES {
-            return Err(FormatError::TooMuch { what: "nodes before the first PDF page", limit: MAX_NODES as u64 }.into());
+            return Err(
+                FormatError::TooMuch { what: "nodes before the first PDF page", limit: MAX_NODES as u64 }.into()
+            );
         }
         let Some(item) = state.get(id)? else { continue };
         let node: &Dictionary = item.plain_dictionary().ok_or_else(|| fault("a page that is no dictionary"))?;

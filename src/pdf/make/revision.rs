@@ -123,11 +123,17 @@ impl<'s, 'f, 'a> Revision<'s, 'f, 'a> {
         })
     }
 
-    /// Appends an element to the array in an entry.
-    pub(super) fn push(&mut self, dictionary: Vec<u8>, key: &str, element: &[u8]) -> Result<Vec<u8>, MakeError> {
-        self.edit_entry(dictionary, key, |_, array| Ok(text::with_element(array.as_deref().unwrap_or(b"[]"), element)?))
+    /// Appends a reference to the array in an entry, unless it has it already: two entries may share one array.
+    pub(super) fn push(&mut self, dictionary: Vec<u8>, key: &str, id: Id) -> Result<Vec<u8>, MakeError> {
+        self.edit_entry(dictionary, key, |_, array| {
+            let array = array.unwrap_or_else(|| b"[]".to_vec());
+            match text::parse(&array)?.object {
+                Object::Array(elements) if elements.contains(&Object::Reference(id)) => Ok(array),
+                Object::Array(_) => Ok(text::with_element(&array, &text::reference(id))?),
+                _ => Err(fault("something else where an array should stand")),
+            }
+        })
     }
-
 
     /// Writes it all down, to stand at the end of the file.
     pub(super) fn finish(self) -> Result<Appended, MakeError> {

@@ -32,7 +32,7 @@ pub(super) fn add(revision: &mut Revision<'_, '_, '_>, evidence: &Embedded) -> R
         let is_new = text::entry(&catalog, b"DSS")?.is_none();
         let fill = |revision: &mut Revision<'_, '_, '_>, store: Option<Vec<u8>>| {
             let store = store.unwrap_or_else(|| b"<< /Type /DSS >>".to_vec());
-            added.iter().try_fold(store, |store, (key, id)| revision.push(store, key, &text::reference(*id)))
+            added.iter().try_fold(store, |store, (key, id)| revision.push(store, key, *id))
         };
         if is_new {
             let store = fill(revision, None)?;

@@ -89,7 +89,10 @@ fn a_timestamp_over_the_document_needs_its_token() {
     let mut out = Vec::new();
     let refusal = pdf::extend_with_timestamp(&bytes, 4096).unwrap().write(None, &mut out).unwrap_err();
     assert!(refusal.to_string().contains("needs the token"), "{refusal}");
-    let refusal = pdf::extend_with_timestamp(&bytes, 100).unwrap().write(Some(&[0; 4000]), &mut out).unwrap_err();
-    assert_eq!(refusal.to_string(), "the timestamp token needs 4000 octets, 100 are reserved");
+    let draft = pdf::extend_with_timestamp(&bytes, 100).unwrap();
+    let token = anna.timestamp(draft.stamped());
+    let refusal = draft.write(Some(&token), &mut out).unwrap_err();
+    let words = format!("the timestamp token needs {} octets, 100 are reserved", token.len());
+    assert_eq!(refusal.to_string(), words);
     assert!(out.is_empty());
 }

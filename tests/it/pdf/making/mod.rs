@@ -7,44 +7,20 @@ mod refused;
 mod signatures;
 
 use rastau::clock::Time;
-use rastau::crypto::{SignError, SignatureAlgorithm};
 use rastau::pdf::{self, Signing, TOKEN_ROOM};
 use rastau::signed::{Draft, IssuedFacts, MakeError, SignedDocument, Terms};
-use rastau::x509::Certificate;
-use rastau_mint::key::Key;
 use rastau_mint::pdf::Pdf;
 
 use super::read_bytes;
+use crate::minted::Minted;
 use crate::signer::{self, Signer};
 
 /// When the tests sign.
 const NOW: &str = "2026-11-22T09:08:07Z";
 
-/// A key of tests as rastau signs with it.
-struct Identity<'a> {
-    key: &'a Key,
-    certificate: Certificate,
-}
-
-impl<'a> Identity<'a> {
-    fn of(signer: &'a Signer) -> Self {
-        Self { key: &signer.key, certificate: signer.certificate() }
-    }
-}
-
-impl rastau::signed::Signer for Identity<'_> {
-    fn certificate(&self) -> &Certificate {
-        &self.certificate
-    }
-
-    fn algorithm(&self) -> SignatureAlgorithm {
-        let oid = self.key.signature_oid();
-        SignatureAlgorithm::ALL.into_iter().find(|algorithm| algorithm.oid().to_string() == oid).unwrap()
-    }
-
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
-        Ok(self.key.sign(message))
-    }
+/// A signer of tests as rastau signs with it.
+fn identity(signer: &Signer) -> Minted {
+    Minted::new(&signer.key, &signer.certificate)
 }
 
 /// What is said beside a signature.
@@ -59,7 +35,7 @@ fn try_sign(
     field: Option<&str>,
     stamp: Option<&Signer>,
 ) -> Result<Vec<u8>, MakeError> {
-    let identity = Identity::of(signer);
+    let identity = identity(signer);
     let token_room = if stamp.is_some() { TOKEN_ROOM } else { 0 };
     write(pdf::sign(&Signing { signer: &identity, terms: terms(None), document, field, token_room })?, stamp)
 }

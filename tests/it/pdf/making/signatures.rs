@@ -3,8 +3,9 @@
 use rastau::pdf::{self, Signing, TOKEN_ROOM};
 use rastau::signed::{IssuedFacts, Level, MakeError, TimestampKind};
 use rastau::tsp::Token;
+use rastau_mint::tsp::TokenBuilder;
 
-use super::{Identity, NOW, dictionary, holds, pages, sign, terms, try_sign, write};
+use super::{NOW, dictionary, holds, identity, pages, sign, terms, try_sign, write};
 use crate::signer::Signer;
 
 #[test]
@@ -56,52 +57,71 @@ fn a_timestamp_goes_into_the_signature() {
 fn room_for_a_timestamp_that_did_not_come_is_no_harm() {
     let anna = Signer::person("anna");
     let [page, _] = pages();
-    let identity = Identity::of(&anna);
-    let signing = Signing { signer: &identity, terms: terms(None), document: &page, field: None, token_room: TOKEN_ROOM };
+    let anna_signs = identity(&anna);
+    let signing =
+        Signing { signer: &anna_signs, terms: terms(None), document: &page, field: None, token_room: TOKEN_ROOM };
     let signed = write(pdf::sign(&signing).unwrap(), None).unwrap();
     assert_eq!(holds(&signed, &[&anna]).signatures.iter().next().unwrap().level, Level::B);
 }
 
 #[test]
 fn a_timestamp_larger_than_its_place_is_refused_with_both_numbers() {
-    let anna = Signer::person("anna");
+    let (anna, tsa) = (Signer::person("anna"), Signer::person("tsa"));
+    let anna_signs = identity(&anna);
     let [page, _] = pages();
-    let identity = Identity::of(&anna);
-    // A token with the certificate of its authority in it a hundred times over the room.
-    let signing = Signing { signer: &identity, terms: terms(None), document: &page, field: None, token_room: 0 };
+    let signing = Signing { signer: &anna_signs, terms: terms(None), document: &page, field: None, token_room: 0 };
     let draft = pdf::sign(&signing).unwrap();
-    let mut tsa = Signer::person("tsa");
-    tsa.certificate = rastau_mint::der::sequence(&[vec![0x04, 0x82, 0x20, 0x00], vec![0; 0x2000]]);
-    let token = Signer::person("tsa").timestamp(draft.stamped());
-    let large = [token.as_slice(), &[0; 9000]].concat();
+    // A token that brings a hundred certificates.
+    let mut token = TokenBuilder::new(&tsa.key, &tsa.certificate, draft.stamped(), "2026-11-22T09:08:09Z");
+    token.message.certificates = vec![tsa.certificate.clone(); 100];
+    let token = token.encode();
     let mut out = Vec::new();
-    match draft.write(Some(&large), &mut out) {
+    match draft.write(Some(&token), &mut out) {
         Err(MakeError::TokenTooLarge { needed, reserved }) => {
-            assert_eq!(needed, large.len());
-            assert!(reserved < needed, "{reserved}");
+            assert_eq!(needed, token.len());
+            assert!((1000..needed).contains(&reserved), "{reserved}");
         }
-        Err(_) => {}
+        Err(error) => panic!("{error}"),
         Ok(()) => panic!("written"),
     }
     assert!(out.is_empty(), "half a file");
 }
 
 #[test]
+fn a_timestamp_over_something_else_is_refused() {
+    let (anna, tsa) = (Signer::person("anna"), Signer::person("tsa"));
+    let anna_signs = identity(&anna);
+    let [page, _] = pages();
+    let signing =
+        Signing { signer: &anna_signs, terms: terms(None), document: &page, field: None, token_room: TOKEN_ROOM };
+    let foreign = tsa.timestamp(b"something else");
+    for token in [foreign.as_slice(), b"", b"no token"] {
+        for draft in [pdf::sign(&signing).unwrap(), pdf::extend_with_timestamp(&page, TOKEN_ROOM).unwrap()] {
+            let mut out = Vec::new();
+            let refusal = draft.write(Some(token), &mut out).unwrap_err().to_string();
+            assert!(refusal.contains("the timestamp token cannot be used"), "{refusal}");
+            assert!(out.is_empty(), "half a file");
+        }
+    }
+}
+
+#[test]
 fn what_was_issued_is_said_in_the_dictionary_and_not_in_the_message() {
     let anna = Signer::person("anna");
-    for (number, reason) in
-        [("KZ42-17", "/Reason (licence KZ42-17) "), ("№ 5)", "/Reason <feff006c006900630065006e0063006500202116002000350029> ")]
-    {
+    for (number, reason) in [
+        ("KZ42-17", "/Reason (licence KZ42-17) "),
+        ("№ 5)", "/Reason <feff006c006900630065006e0063006500202116002000350029> "),
+    ] {
         let facts = IssuedFacts {
             kind: "licence".into(),
             service: "mining".into(),
             number: number.into(),
             holder: "123456789012".into(),
         };
-        let identity = Identity::of(&anna);
+        let anna_signs = identity(&anna);
         let [page, _] = pages();
         let signing =
-            Signing { signer: &identity, terms: terms(Some(&facts)), document: &page, field: None, token_room: 0 };
+            Signing { signer: &anna_signs, terms: terms(Some(&facts)), document: &page, field: None, token_room: 0 };
         let signed = write(pdf::sign(&signing).unwrap(), None).unwrap();
         holds(&signed, &[&anna]);
         let text = dictionary(&signed);
