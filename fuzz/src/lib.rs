@@ -6,7 +6,7 @@ use rastau::der::armour::{Label, decode_all};
 use rastau::document::Options;
 use rastau::revocation::ocsp::ParsedResponse;
 use rastau::revocation::{ParsedList, Source};
-use rastau::signed::{ContentBytes, Detached, Document, FormatError, SignedDocument};
+use rastau::signed::{ContentBytes, Detached, Document, Embedded, FormatError, SignedDocument};
 use rastau::tsp::Token;
 use rastau::x509::Certificate;
 use rastau::{cms, container, document, pdf, xmldsig};
@@ -69,13 +69,27 @@ pub fn xml(data: &[u8]) {
     look_at(data, &read);
 }
 
-/// PDF. The end that every file needs is put there, so that the fuzzer need not find it.
+/// PDF, read and written. The end that every file needs is put there, so that the fuzzer need not find it.
 pub fn pdf(data: &[u8]) {
     let read = twice(|| pdf::read(data));
     look_at(data, &read);
+    append(data);
     let start = data.windows(4).rposition(|window| window == b"xref").unwrap_or_default();
     let whole = [data, format!("\nstartxref\n{start}\n%%EOF\n").as_bytes()].concat();
     let _ = pdf::read(&whole);
+    append(&whole);
+}
+
+/// Whatever is appended to a PDF leaves what was there.
+fn append(data: &[u8]) {
+    let evidence = Embedded { lists: vec![b"a list".to_vec()], ..Embedded::default() };
+    let mut out = Vec::new();
+    if pdf::extend_with_evidence(data, &evidence, &mut out).is_ok() {
+        assert!(out.starts_with(data));
+    }
+    if let Ok(draft) = pdf::extend_with_timestamp(data, 16) {
+        assert!(draft.stamped().starts_with(data));
+    }
 }
 
 /// Containers.
