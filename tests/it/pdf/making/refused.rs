@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use rastau::pdf;
-use rastau::signed::{Embedded, MakeError};
+use rastau::signed::{Coverage, Embedded, MakeError, SignedDocument};
 use rastau_mint::pdf::{CATALOG, Field, PAGE, Pdf, stream};
 
 use super::{holds, pages, sign, stamped, try_sign};
@@ -190,5 +190,30 @@ proptest! {
         let evidence = Embedded { lists: vec![b"a list".to_vec()], ..Embedded::default() };
         let mut out = Vec::new();
         let _ = pdf::extend_with_evidence(&bytes, &evidence, &mut out);
+    }
+
+    /// What the reader takes, it takes with one signature more, and says the same of those before.
+    #[test]
+    fn broken_files_that_are_read_are_read_after_signing(
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        with_streams: bool,
+    ) {
+        let (anna, boris) = (Signer::person("anna"), Signer::person("boris"));
+        let pdf = Pdf::with_objects("x", &[], with_streams);
+        let mut bytes = pdf.sign(&Field { room: 1024, ..Field::new("First") }, &|bytes| anna.cms(bytes)).bytes;
+        for (at, octet) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = octet;
+        }
+        if let (Ok(before), Ok(signed)) = (pdf::read(&bytes), try_sign(&bytes, &boris, None, None)) {
+            let after = pdf::read(&signed).unwrap_or_else(|error| panic!("{error}"));
+            let covers = |document: &SignedDocument| -> Vec<bool> {
+                document.signatures.iter().map(|one| one.covers == Coverage::Whole).collect()
+            };
+            let (before, after) = (covers(&before), covers(&after));
+            prop_assert_eq!(after.len(), before.len() + 1);
+            prop_assert_eq!(&after[..before.len()], &before[..]);
+            prop_assert!(after[before.len()]);
+        }
     }
 }
