@@ -6,10 +6,13 @@
 
 mod canonical;
 mod checkpoint;
+pub mod export;
 mod hex;
 mod record;
+mod retention;
 mod secrets;
 mod sqlite;
+mod verify;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -17,7 +20,12 @@ use std::pin::Pin;
 pub use canonical::{GENESIS, Identities};
 pub use checkpoint::{Checkpoint, Stamper};
 pub use record::{Answer, AnswerKey, Event, Identity, Record, Waiting};
-pub use sqlite::{OpenError, Options, SqliteJournal};
+pub use secrets::{PUBLIC as PUBLIC_KEY_FILE, read_public};
+pub use sqlite::{CHECKPOINTS_FILE, DATABASE_FILE, OpenError, Options, SqliteJournal};
+pub use verify::{
+    CheckpointsError, Fault, FaultKind, Known, Proof, Verified, VerifyError, checkpoints, verify_database,
+    verify_export,
+};
 
 use crate::clock::Time;
 
