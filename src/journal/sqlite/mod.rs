@@ -26,6 +26,7 @@ use tokio::task::AbortHandle;
 
 use self::lock::Lock;
 pub use self::options::{OpenError, Options};
+pub use self::read::Reader;
 pub use self::signing::FILE as CHECKPOINTS_FILE;
 use self::writer::{Job, Writer};
 use super::record::{Answer, AnswerKey, Record, Waiting};
@@ -156,6 +157,14 @@ impl SqliteJournal {
     /// [`JournalError`], as for an entry.
     pub async fn checkpoint(&self) -> Result<Option<Receipt>, JournalError> {
         self.ask(Job::Checkpoint).await
+    }
+
+    /// The timestamp token on the checkpoint in that entry, DER.
+    ///
+    /// # Errors
+    /// [`JournalError::Unavailable`].
+    pub async fn timestamp(&self, sequence: u64) -> Result<Option<Vec<u8>>, JournalError> {
+        read::token(&self.readers, sequence).await
     }
 
     /// Deletes entries up to that one, as far as they are signed and no answer or waiting item rests on them; says so in the

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use sqlx::Row as _;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{ConnectOptions as _, Row as _};
 
 use super::super::canonical::{Kept, Said, WaitsText};
 use super::super::hex;
@@ -25,7 +25,7 @@ const BUSY: Duration = Duration::from_secs(5);
 /// [`VerifyError`]: the first fault, or why it cannot be read.
 pub async fn verify_database(path: &Path, known: Known) -> Result<Verified, VerifyError> {
     let unreadable = |error: sqlx::Error| VerifyError::Unreadable(connect::plain(&error));
-    let mut connection = connect::reading(path, BUSY).connect().await.map_err(unreadable)?;
+    let (mut connection, _) = connect::read(path, BUSY).await.map_err(unreadable)?;
     let cut = store::cut(&mut connection).await.map_err(unreadable)?;
     let mut known = known;
     if let Some(cut) = cut {

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, Read as _};
 use std::path::Path;
 
-pub(super) use chain::{Chain, Line, Start};
+pub(super) use chain::{Chain, Start};
 pub use chain::{Fault, FaultKind, Known, Proof};
 pub use database::verify_database;
 pub(super) use database::{Reading, entries as feed_entries};
