@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use utoipa::OpenApi;
 
+use super::security::Security;
 use super::v1::{certificates, challenges, documents, identity_numbers, revocation, services, submissions};
 use super::{operations, problem};
 
@@ -30,6 +31,7 @@ use super::{operations, problem};
         operations::metrics,
     ),
     components(schemas(problem::Problem)),
+    modifiers(&Security),
     tags(
         (name = "checks", description = "Questions about certificates and numbers"),
         (name = "documents", description = "Questions about signed documents and whole submissions"),

@@ -19,6 +19,7 @@
 //! * [`xml`] writes and signs XML
 //! * [`pdf`] writes PDF files by revisions
 //! * [`zip`] writes archives
+//! * [`tls`] makes both ends of a TLS connection
 //! * [`authority`] is a CA: a key, its certificate, and what it issues
 
 pub mod authority;
@@ -40,6 +41,7 @@ pub mod pdf;
 pub mod pem;
 pub mod profile;
 pub mod rsa;
+pub mod tls;
 pub mod tsp;
 pub mod xml;
 pub mod zip;

@@ -13,8 +13,8 @@ use hmac::{Hmac, Mac as _};
 use sha2::Sha512;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::crypto::gost::limbs;
 use super::mask::is_zero;
+use crate::crypto::gost::limbs;
 
 /// Octets of an output of the hash.
 const OUTPUT: usize = 64;
