@@ -8,6 +8,7 @@ use super::status::{Failure, Status};
 use crate::access::{Access, AccessError};
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError, Flags, KEYS, Problem, Sources};
+use crate::service::signing::DeskError;
 use crate::service::{Service, StartError};
 use crate::trust::AnchorRule;
 
@@ -121,6 +122,13 @@ pub fn start_failure(error: &StartError) -> Failure {
             .unwrap_or_else(|| Failure::new("trust", error)),
         error => Failure::new("configuration", error),
     }
+}
+
+/// Why nobody can sign.
+pub fn desk_failure(error: &DeskError) -> Failure {
+    let text = error.to_string();
+    let (place, problem) = text.split_once(": ").unwrap_or(("signing", &text));
+    Failure::new(place, problem).remedy("correct the setting; README.md, «Signing», has an example")
 }
 
 /// Why nobody can be let in: a file of access cannot be used.

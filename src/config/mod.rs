@@ -13,6 +13,7 @@ mod problem;
 mod raw;
 mod reader;
 mod resolve;
+mod signing;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ use std::time::Duration;
 pub use access::{Access, AccessClient, CertificatePin, ClientCertificates, Role, Tls, is_client_name, parse_sha256};
 pub use keys::{KEYS, Key};
 pub use problem::{ConfigError, Origin, Problem};
+pub use signing::{Journal, Recording, Signing, SigningKey, Timestamp, WithoutTimestamp};
 
 use crate::policy::signatory::Offices;
 use crate::policy::{Reading, RevocationOrder, RevocationRule};
@@ -84,6 +86,12 @@ pub struct Config {
     pub policy: Policy,
     /// `[submissions]`.
     pub submissions: Submissions,
+    /// `[signing]`.
+    pub signing: Signing,
+    /// `[timestamp]`.
+    pub timestamp: Timestamp,
+    /// `[journal]`.
+    pub journal: Journal,
     /// `[services]`.
     pub services: Services,
     /// `[cache]`.

@@ -5,6 +5,7 @@
 
 mod admission;
 mod app;
+mod asking;
 mod docs;
 mod examples;
 mod extract;

@@ -5,7 +5,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::service::signing::SigningFault;
 use crate::service::{FieldError, RequestError};
+use crate::verdict::Refusal;
 
 /// An error answer (RFC 9457).
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -27,6 +29,9 @@ pub struct Problem {
     /// The fields that cannot be used, with the remedy for each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// Why the certificate of an official was not good, in the words of a report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Box<Refusal>>,
     #[serde(skip)]
     retry_after_seconds: Option<u32>,
     /// The field `www-authenticate`.
@@ -47,6 +52,7 @@ impl Problem {
             status: status.as_u16(),
             detail: None,
             errors: Vec::new(),
+            refusal: None,
             retry_after_seconds: None,
             challenge: None,
         }
@@ -123,6 +129,17 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "challenge-unknown", "There is no such challenge").with_detail(detail)
     }
 
+    /// 404: no such entry of the journal.
+    pub(super) fn no_such_entry() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "entry-unknown", "There is no such entry")
+            .with_detail("entries are numbered from 1 to the one at /v1/journal/head")
+    }
+
+    /// 422: a parameter of the address.
+    pub(super) fn bad_query(detail: String) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-request", "A parameter cannot be used").with_detail(detail)
+    }
+
     /// 410: a challenge that was answered, or not in time.
     pub(super) fn challenge_gone(code: &'static str, detail: String) -> Self {
         Self::new(StatusCode::GONE, code, "The challenge cannot be answered any more").with_detail(detail)
@@ -179,6 +196,57 @@ impl Problem {
     pub(super) fn timed_out() -> Self {
         let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", "The request took too long");
         Self { retry_after_seconds: Some(2), ..problem.with_detail("try again after the seconds in retry-after") }
+    }
+}
+
+impl From<SigningFault> for Problem {
+    fn from(fault: SigningFault) -> Self {
+        let code = fault.code();
+        let detail = fault.to_string();
+        let (status, title, remedy) = match &fault {
+            SigningFault::ApproverIsAsker | SigningFault::Forbidden(_) => {
+                (StatusCode::FORBIDDEN, "This may not be done", "; the register is at /v1/officials")
+            }
+            SigningFault::ApprovalUnknown => (StatusCode::NOT_FOUND, "Nothing of that id waits", ""),
+            SigningFault::Certificate(_) => {
+                (StatusCode::CONFLICT, "The certificate of the official is not good", "; give the official another key")
+            }
+            SigningFault::CertificateUnknown(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The certificate of the official cannot be judged now",
+                "; see /readyz and /v1/revocation, then try again with the same idempotency-key",
+            ),
+            SigningFault::Document(_) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "The document cannot be signed so", "; nothing was signed")
+            }
+            SigningFault::Internal | SigningFault::SelfCheck(_) => {
+                return Self { kind: format!("urn:rastau:problem:{code}"), code, ..Self::internal() };
+            }
+            SigningFault::KeyReused => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The idempotency key was used for another request",
+                "; send a new key for a new document",
+            ),
+            SigningFault::NoTimestampAuthority => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "No timestamp can be had", "; configure [timestamp] urls")
+            }
+            SigningFault::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "The document is too large", ""),
+            SigningFault::Journal(_)
+            | SigningFault::Key(_)
+            | SigningFault::Timestamp(_)
+            | SigningFault::TooManyWaiting => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Nothing can be signed now",
+                "; try again with the same idempotency-key",
+            ),
+        };
+        let refusal = match fault {
+            SigningFault::Certificate(report) | SigningFault::CertificateUnknown(report) => report.refusal().cloned(),
+            _ => None,
+        };
+        let problem = Self::new(status, code, title).with_detail(format!("{detail}{remedy}"));
+        let retry_after_seconds = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(5);
+        Self { refusal: refusal.map(Box::new), retry_after_seconds, ..problem }
     }
 }
 

@@ -14,6 +14,7 @@ mod interop;
 mod judgement;
 mod layers;
 mod limbo;
+mod minted;
 mod pdf;
 mod revocation;
 mod signer;

@@ -2,7 +2,9 @@
 
 mod access;
 mod ocsp;
+mod records;
 mod revocation;
+mod signing;
 mod submissions;
 mod trust;
 
@@ -33,16 +35,20 @@ pub(super) fn resolve(sources: &Sources) -> Result<Config, ConfigError> {
     }
     refuse_loose_keys(&mut layers, &mut problems);
     let reader = &mut Reader::new(&layers, problems);
+    let data = data(reader, sources);
     let mut config = Config {
         http: http(reader),
+        journal: records::journal(reader, &data.directory),
+        data,
         tls: access::tls(reader),
         access: access::access(reader),
-        data: data(reader, sources),
         trust: trust::trust(reader, file.as_deref()),
         revocation: revocation::revocation(reader),
         ocsp: ocsp::ocsp(reader),
         policy: policy(reader),
         submissions: submissions::submissions(reader),
+        signing: signing::signing(reader),
+        timestamp: records::timestamp(reader),
         services: services(reader),
         cache: Cache {
             certificates: reader.number("cache", "certificates", 16 << 20, 0..=16 << 30),
@@ -71,7 +77,7 @@ fn variable<'a>(sources: &'a Sources, name: &str) -> Option<&'a str> {
 
 /// Refuses `listen = …` outside a section: nothing else would look at it as a table.
 fn refuse_loose_keys(layers: &mut [Layer], problems: &mut Vec<Problem>) {
-    const SECTIONS: [&str; 12] = [
+    const SECTIONS: [&str; 15] = [
         "http",
         "tls",
         "access",
@@ -81,6 +87,9 @@ fn refuse_loose_keys(layers: &mut [Layer], problems: &mut Vec<Problem>) {
         "ocsp",
         "policy",
         "submissions",
+        "signing",
+        "timestamp",
+        "journal",
         "services",
         "cache",
         "log",

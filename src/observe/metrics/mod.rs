@@ -2,6 +2,7 @@
 
 mod access;
 mod evidence;
+mod signing;
 
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use prometheus_client::registry::Registry;
 use self::access::AccessMetrics;
 use self::evidence::EvidenceMetrics;
 pub use self::evidence::{ListGauges, OcspCounts, RefreshCounts};
+use self::signing::SigningMetrics;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CheckLabels {
@@ -71,6 +73,7 @@ pub struct Metrics {
     cached: Family<CacheLabels, Gauge>,
     path_cache: Family<ResultLabels, Counter>,
     evidence: EvidenceMetrics,
+    signing: SigningMetrics,
     access: AccessMetrics,
     ready: Gauge,
     demo: Gauge,
@@ -106,6 +109,7 @@ impl Metrics {
             cached: Family::default(),
             path_cache: Family::default(),
             evidence: EvidenceMetrics::default(),
+            signing: SigningMetrics::default(),
             access: AccessMetrics::default(),
             ready: Gauge::default(),
             demo: Gauge::default(),
@@ -131,6 +135,7 @@ impl Metrics {
         registry.register("cache_entries", "Entries of a cache", self.cached.clone());
         registry.register("path_cache_lookups", "Checks by whether the path was known", self.path_cache.clone());
         self.evidence.register(registry);
+        self.signing.register(registry);
         self.access.register(registry);
         registry.register("ready", "1 when the service is ready", self.ready.clone());
         registry.register("demo", "1 when the demo anchors are trusted", self.demo.clone());

@@ -4,6 +4,7 @@ mod attacks;
 mod forms;
 mod hostile;
 mod interop;
+mod making;
 mod openssl;
 mod stamps;
 mod streams;
