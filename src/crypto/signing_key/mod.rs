@@ -106,7 +106,8 @@ impl SigningKey {
             Secret::Rsa(pair) => {
                 let mut signature = vec![0; pair.public().modulus_len()];
                 // Random numbers blind the exponentiation.
-                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).map_err(|_| unavailable())?;
+                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature)
+                    .map_err(|_| unavailable())?;
                 self.verified(message, signature)
             }
         }

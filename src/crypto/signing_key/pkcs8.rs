@@ -10,8 +10,8 @@
 
 use ring::rand::SystemRandom;
 use ring::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair,
-    KeyPair as _, RsaKeyPair,
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, EcdsaSigningAlgorithm,
+    Ed25519KeyPair, KeyPair as _, RsaKeyPair,
 };
 
 use super::{Secret, SigningKeyError};
@@ -103,7 +103,9 @@ fn rsa(info: &PrivateKeyInfo<'_>) -> Result<Read, SigningKeyError> {
     }
     let modulus_bits = rsa_modulus_bits(info.key).ok_or(SigningKeyError::Malformed("not an RSAPrivateKey"))?;
     if modulus_bits > MAX_RSA_SIGNING_BITS {
-        return Err(SigningKeyError::NotAllowed(format!("rsa-{modulus_bits}, longer than {MAX_RSA_SIGNING_BITS} bits,")));
+        return Err(SigningKeyError::NotAllowed(format!(
+            "rsa-{modulus_bits}, longer than {MAX_RSA_SIGNING_BITS} bits,"
+        )));
     }
     if modulus_bits < 2048 {
         return Err(SigningKeyError::NotAllowed(format!("rsa-{modulus_bits}")));
@@ -131,7 +133,8 @@ fn rsa_modulus_bits(key: &[u8]) -> Option<u32> {
 fn ec(info: &PrivateKeyInfo<'_>) -> Result<Read, SigningKeyError> {
     let malformed = SigningKeyError::Malformed("not an ECPrivateKey");
     let parameters = info.algorithm.parameters.ok_or(SigningKeyError::Malformed("no curve is named"))?;
-    let curve = TlvReader::new(parameters).expect(OBJECT_IDENTIFIER).ok().and_then(|tlv| Oid::from_bytes(tlv.value).ok());
+    let curve =
+        TlvReader::new(parameters).expect(OBJECT_IDENTIFIER).ok().and_then(|tlv| Oid::from_bytes(tlv.value).ok());
     let (ring_algorithm, algorithm, length): (&'static EcdsaSigningAlgorithm, _, usize) = match curve {
         Some(spki::P_256) => (&ECDSA_P256_SHA256_ASN1_SIGNING, SignatureAlgorithm::EcdsaSha256, 32),
         Some(spki::P_384) => (&ECDSA_P384_SHA384_ASN1_SIGNING, SignatureAlgorithm::EcdsaSha384, 48),

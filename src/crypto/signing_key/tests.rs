@@ -88,10 +88,7 @@ fn refused(pkcs8: &[u8]) -> String {
 #[test]
 fn keys_that_nothing_is_signed_with_are_refused_by_name() {
     let old = Key::gost2004("old").pkcs8();
-    assert_eq!(
-        SigningKey::from_pkcs8(&old).err(),
-        Some(SigningKeyError::NotAllowed("gost-34.310-2004".to_owned()))
-    );
+    assert_eq!(SigningKey::from_pkcs8(&old).err(), Some(SigningKeyError::NotAllowed("gost-34.310-2004".to_owned())));
     let algorithm = |oids: &[&str]| der::sequence(&oids.iter().map(|oid| der::oid(oid)).collect::<Vec<_>>());
     let some = der::octet_string(&[1; 32]);
     for (identifier, name) in [
@@ -130,7 +127,10 @@ fn keys_bent_in_any_way_are_malformed() {
         ("longer than any key", inner(&der::octet_string(&vec![1; 20_000]))),
         ("no parameters", private_key_info(&der::sequence(&[der::oid(scheme.key_oid())]), &d)),
         ("a public key", Key::gost512("bent").spki()),
-        ("an RSA key of nothing", private_key_info(&rsa_identifier(), &der::sequence(&[der::integer(0), der::integer(0)]))),
+        (
+            "an RSA key of nothing",
+            private_key_info(&rsa_identifier(), &der::sequence(&[der::integer(0), der::integer(0)])),
+        ),
         ("an RSA key that is none", private_key_info(&rsa_identifier(), &[4, 1, 1])),
     ] {
         let refusal = SigningKey::from_pkcs8(&bent).err();

@@ -48,6 +48,7 @@ fn main() {
         let signed = xml::enveloped("<a><b>c</b></a>", &key, &certificate);
 
         save("key", &name, &key.spki());
+        save("private_key", &name, &key.pkcs8());
         save("certificate", &name, &certificate);
         save("armour", &name, pem::encode("CERTIFICATE", &certificate).as_bytes());
         save("list", &name, &list);

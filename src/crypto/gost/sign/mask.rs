@@ -50,7 +50,8 @@ mod tests {
     #[test]
     fn masks_are_all_ones_or_nothing() {
         assert_eq!((mask(true), mask(false)), (u64::MAX, 0));
-        for (a, b) in [(0, 0), (0, 1), (1, 0), (5, 5), (u64::MAX, u64::MAX), (u64::MAX, 0), (0, 1 << 63), (1 << 63, 0)] {
+        for (a, b) in [(0, 0), (0, 1), (1, 0), (5, 5), (u64::MAX, u64::MAX), (u64::MAX, 0), (0, 1 << 63), (1 << 63, 0)]
+        {
             assert_eq!(equal(a, b), if a == b { u64::MAX } else { 0 }, "{a} {b}");
         }
         assert_eq!(select(mask(true), &[1, 2], &[3, 4]), [1, 2]);
