@@ -1,7 +1,7 @@
 //! What each target does with its bytes. No parser may panic, overflow or go on for ever, and beside that: reading twice
 //! gives the same, and what was read can be looked at.
 
-use rastau::crypto::PublicKey;
+use rastau::crypto::{PublicKey, SigningKey};
 use rastau::der::armour::{Label, decode_all};
 use rastau::document::Options;
 use rastau::revocation::ocsp::ParsedResponse;
@@ -38,7 +38,9 @@ pub fn key(data: &[u8]) {
 pub fn private_key(data: &[u8]) {
     if let Ok(key) = SigningKey::from_pkcs8(data) {
         assert!(key.belongs_to(key.public_key()));
-        assert!(key.sign(data).is_ok_and(|signature| key.public_key().verify(key.algorithm(), data, &signature).is_ok()));
+        assert!(
+            key.sign(data).is_ok_and(|signature| key.public_key().verify(key.algorithm(), data, &signature).is_ok())
+        );
     }
 }
 

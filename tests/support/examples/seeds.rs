@@ -52,6 +52,7 @@ fn main() {
         let filled = |store: KeyStore| store.key(&key.pkcs8(), Some("a"), None).certificate(&certificate, None, None);
 
         save("key", &name, &key.spki());
+        save("private_key", &name, &key.pkcs8());
         save("pkcs12", &name, &filled(store()).encode());
         save("pkcs12", &format!("{name}-der"), &filled(store().definite()).encode());
         save("pkcs12", &format!("{name}-clear"), &filled(store().ciphers(None, None)).encode());
