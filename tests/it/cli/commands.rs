@@ -269,6 +269,9 @@ fn inspect_shows_an_ocsp_response() {
 
 #[test]
 fn inspect_shows_a_key_store_outside_and_with_the_password_inside_but_never_the_key() {
+    use rastau_mint::authority::Authority;
+    use rastau_mint::key::Key;
+
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, octets: &[u8]| {
         let path = folder.path().join(name);
@@ -286,7 +289,9 @@ fn inspect_shows_a_key_store_outside_and_with_the_password_inside_but_never_the_
 
     let outside = run(&["inspect", &path]);
     assert_eq!(outside.status, 0, "{}", outside.err);
-    for part in ["PKCS#12", "HMAC-SHA-1, 1024 iterations", "pbeWithSHAAnd3-KeyTripleDES-CBC", "подпись", "--password-file"] {
+    for part in
+        ["PKCS#12", "HMAC-SHA-1, 1024 iterations", "pbeWithSHAAnd3-KeyTripleDES-CBC", "подпись", "--password-file"]
+    {
         assert!(outside.out.contains(part), "{part}: {}", outside.out);
     }
     assert!(!outside.out.contains("650615"), "{}", outside.out);
