@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::journal::JournalCommand;
 use crate::clock::Time;
 use crate::config;
 use crate::iin::{Bin, Iin};
@@ -91,6 +92,9 @@ pub enum Command {
     /// Revocation lists
     #[command(subcommand)]
     Crl(CrlCommand),
+    /// The record of what was decided and signed
+    #[command(subcommand)]
+    Journal(JournalCommand),
     /// Raw signatures
     #[command(subcommand)]
     Signature(SignatureCommand),
