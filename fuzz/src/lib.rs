@@ -7,6 +7,8 @@ use rastau::document::Options;
 use rastau::revocation::ocsp::ParsedResponse;
 use rastau::revocation::{ParsedList, Source};
 use rastau::signed::{ContentBytes, Detached, Document, Embedded, FormatError, SignedDocument};
+use rastau::signer::pkcs12::{CipherOutline, KeyStore, PartOutline};
+use rastau::signer::{Password, pkcs8};
 use rastau::tsp::Token;
 use rastau::x509::Certificate;
 use rastau::{cms, container, document, pdf, xmldsig};
@@ -112,6 +114,31 @@ fn twice(read: impl Fn() -> Result<SignedDocument, FormatError>) -> Result<Signe
     let (first, second) = (read(), read());
     assert_eq!(format!("{first:?}"), format!("{second:?}"));
     first
+}
+
+/// Key stores, and keys in files of their own. The seeds have one iteration and an empty password; what asks for much work
+/// gets none here, for the fuzzer would call it slow.
+pub fn pkcs12(data: &[u8]) {
+    let cheap = |cipher: &CipherOutline| cipher.iterations.is_none_or(|iterations| iterations <= 1000);
+    if let Ok(store) = KeyStore::read(data) {
+        let outline = store.outline();
+        assert_eq!(outline.octets, data.len());
+        let parts_are_cheap = outline.parts.iter().all(|part| match part {
+            PartOutline::Clear(bags) => bags.iter().filter_map(|bag| bag.cipher.as_ref()).all(cheap),
+            PartOutline::Encrypted(cipher) => cheap(cipher),
+            PartOutline::Enveloped => true,
+        });
+        if parts_are_cheap
+            && outline.mac.is_some_and(|mac| mac.iterations <= 1000)
+            && let Ok(contents) = store.open(&Password::empty())
+        {
+            assert!(contents.certificates().count() <= data.len(), "a certificate takes octets");
+            let _ = contents.choose(None);
+        }
+    }
+    if pkcs8::cipher(data).is_ok_and(|cipher| cipher.is_none_or(|cipher| cheap(&cipher))) {
+        let _ = pkcs8::open(data, data, &Password::empty());
+    }
 }
 
 /// What was read has a signature, and content that lies in the document lies in it.
