@@ -11,12 +11,14 @@ mod crl;
 mod evidence;
 mod input;
 mod inspect;
+mod journal;
 mod language;
 mod output;
 mod report;
 mod serve;
 mod signature;
 mod status;
+mod token;
 mod verify;
 
 use std::fmt;
@@ -24,7 +26,7 @@ use std::io::Write as _;
 
 use clap::Parser as _;
 
-use self::args::{Arguments, Command, ConfigCommand, ServeArgs, SignatureCommand};
+use self::args::{Arguments, Command, ConfigCommand, ServeArgs, SignatureCommand, TokenCommand};
 use self::output::{BAD, Styled};
 pub use self::status::Status;
 use crate::clock::{Clock as _, SystemClock};
@@ -47,8 +49,10 @@ pub fn run() -> Status {
         Some(Command::Verify(args)) => verify::run(&args, now),
         Some(Command::Inspect(args)) => inspect::run(&args, now),
         Some(Command::Crl(command)) => crl::run(&command, now),
+        Some(Command::Journal(command)) => journal::run(&command),
         Some(Command::Signature(SignatureCommand::Check(args))) => signature::run(&args),
         Some(Command::Config(ConfigCommand::Check(args))) => config::check(&args),
+        Some(Command::Token(TokenCommand::New(args))) => token::new(&args),
     };
     result.unwrap_or_else(|failure| {
         for complaint in failure.complaints() {
