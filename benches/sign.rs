@@ -45,7 +45,8 @@ fn main() {
     let unit = unit();
     println!("unit: ring verifies RSA-2048 in {unit:.1?}");
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
-    for (name, key) in [("rsa-2048", Key::rsa("sign")), ("ecdsa-p256", Key::p256("sign")), ("gost-512", Key::gost512("sign"))]
+    for (name, key) in
+        [("rsa-2048", Key::rsa("sign")), ("ecdsa-p256", Key::p256("sign")), ("gost-512", Key::gost512("sign"))]
     {
         let office = Office::of(&key);
         let per = time(MANY, || drop(office.signer.sign(b"a document").expect("a signature")));
@@ -112,8 +113,8 @@ impl Office {
         let authority = Authority::root("BENCH", Key::gost512("bench authority"));
         let (from, until) = ("2026-01-01T00:00:00Z", "2049-12-31T00:00:00Z");
         let iin = identity::iin("650615", false, 1);
-        let certificate =
-            authority.issue(CertificateBuilder::legal_head(&iin, &identity::bin("6004", 1)).key(key).valid(from, until));
+        let certificate = authority
+            .issue(CertificateBuilder::legal_head(&iin, &identity::bin("6004", 1)).key(key).valid(from, until));
         let list = authority.list(1, from, until, &[]);
         let root = Certificate::from_der(&authority.der).expect("a certificate");
         let pool = Arc::new(Pool::builder().anchor(Anchor::new(root.clone(), Purposes::ALL, false)).build());

@@ -286,7 +286,9 @@ fn inspect_shows_a_key_store_outside_and_with_the_password_inside_but_never_the_
 
     let outside = run(&["inspect", &path]);
     assert_eq!(outside.status, 0, "{}", outside.err);
-    for part in ["PKCS#12", "HMAC-SHA-1, 1024 iterations", "pbeWithSHAAnd3-KeyTripleDES-CBC", "подпись", "--password-file"] {
+    for part in
+        ["PKCS#12", "HMAC-SHA-1, 1024 iterations", "pbeWithSHAAnd3-KeyTripleDES-CBC", "подпись", "--password-file"]
+    {
         assert!(outside.out.contains(part), "{part}: {}", outside.out);
     }
     assert!(!outside.out.contains("650615"), "{}", outside.out);

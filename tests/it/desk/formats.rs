@@ -35,10 +35,8 @@ async fn xml_and_soap_are_signed_in_place() {
                 </s:Envelope>";
     let cases = [("xml", "application/xml", "<licence><number>1</number></licence>"), ("wsse", "text/xml", soap)];
     for (format, media_type, document) in cases {
-        let request = with(
-            licence(),
-            json!({ "format": format, "media_type": media_type, "document": base64(document) }),
-        );
+        let request =
+            with(licence(), json!({ "format": format, "media_type": media_type, "document": base64(document) }));
         let (status, answer) = ask(&office.app, format, &request).await;
         assert_eq!(status, StatusCode::OK, "{format}: {answer}");
         let report = verified(&office.app, json!({ "document": answer["document"] })).await;

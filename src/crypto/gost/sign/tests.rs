@@ -10,7 +10,9 @@ use super::nonce::Nonces;
 use super::*;
 use crate::crypto::gost::point::Affine;
 use crate::crypto::gost::reference::{Reference, big, le_bytes, small};
-use crate::crypto::gost::tests::{COUNTS, Counting, EXAMPLE_256, EXAMPLE_512, Example, check_field, example_256, example_512, number};
+use crate::crypto::gost::tests::{
+    COUNTS, Counting, EXAMPLE_256, EXAMPLE_512, Example, check_field, example_256, example_512, number,
+};
 
 fn random<const N: usize>(rng: &mut ChaCha8Rng) -> [u64; N] {
     std::array::from_fn(|_| rng.next_u64())
