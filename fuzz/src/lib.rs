@@ -32,6 +32,14 @@ pub fn key(data: &[u8]) {
     let _ = PublicKey::from_spki(data).map(|key| key.algorithm());
 }
 
+/// Private keys: what is read signs.
+pub fn private_key(data: &[u8]) {
+    if let Ok(key) = SigningKey::from_pkcs8(data) {
+        assert!(key.belongs_to(key.public_key()));
+        assert!(key.sign(data).is_ok_and(|signature| key.public_key().verify(key.algorithm(), data, &signature).is_ok()));
+    }
+}
+
 /// Revocation lists.
 pub fn list(data: &[u8]) {
     if let Ok(list) = ParsedList::read(data.to_vec(), Source::request(0)) {
@@ -53,6 +61,15 @@ pub fn cms(data: &[u8]) {
     let read = twice(|| cms::read(Document::Bytes(data), Detached::Absent));
     let _ = twice(|| cms::read(Document::Bytes(data), Detached::Bytes(b"content")));
     look_at(data, &read);
+    let mut extended = Vec::new();
+    let added = cms::extend_with_evidence(Document::Bytes(data), &Embedded::default(), &mut extended);
+    if let (Ok(()), Ok(before)) = (added, read) {
+        let after = cms::read(Document::Bytes(&extended), Detached::Absent).expect("what we write is read");
+        let values = |document: &SignedDocument| -> Vec<Vec<u8>> {
+            document.signatures.iter().map(|signature| signature.value.clone()).collect()
+        };
+        assert_eq!(values(&before), values(&after), "signatures stay");
+    }
 }
 
 /// Timestamp tokens.

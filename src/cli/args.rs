@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::clock::Time;
+use crate::config;
 use crate::iin::{Bin, Iin};
 
 const EXAMPLES: &str = "\
@@ -96,6 +97,9 @@ pub enum Command {
     /// The configuration of the service
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Tokens of those who may call the service
+    #[command(subcommand)]
+    Token(TokenCommand),
 }
 
 /// Options of `serve`.
@@ -401,6 +405,21 @@ pub enum ConfigCommand {
     Check(ConfigCheckArgs),
 }
 
+/// `token`.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token and show it once; only its hash goes into the configuration
+    New(TokenNewArgs),
+}
+
+/// Options of `token new`.
+#[derive(Clone, Debug, Args)]
+pub struct TokenNewArgs {
+    /// Name of the client, for the lines to paste
+    #[arg(long, value_name = "NAME", value_parser = parse_client)]
+    pub client: Option<String>,
+}
+
 /// Options of `config check`.
 #[derive(Clone, Debug, Args)]
 pub struct ConfigCheckArgs {
@@ -514,6 +533,11 @@ fn parse_bin(text: &str) -> Result<String, String> {
     Bin::parse(text).map(|_| text.to_owned()).map_err(|error| format!("a BIN is twelve digits: {error}"))
 }
 
+fn parse_client(text: &str) -> Result<String, String> {
+    let good = config::is_client_name(text).then(|| text.to_owned());
+    good.ok_or_else(|| "up to 64 letters, digits, '-', '.', '_'".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use clap::{CommandFactory as _, Parser as _};
@@ -570,6 +594,10 @@ mod tests {
             "verify a --format docx",
             "verify a --signature-only --online",
             "serve a",
+            "token",
+            "token new a",
+            "token new --client",
+            "token new --client a\"b",
         ] {
             let words = ["rastau"].into_iter().chain(line.split(' '));
             let error = Arguments::try_parse_from(words).expect_err(line);

@@ -17,6 +17,7 @@ mod report;
 mod serve;
 mod signature;
 mod status;
+mod token;
 mod verify;
 
 use std::fmt;
@@ -24,7 +25,7 @@ use std::io::Write as _;
 
 use clap::Parser as _;
 
-use self::args::{Arguments, Command, ConfigCommand, ServeArgs, SignatureCommand};
+use self::args::{Arguments, Command, ConfigCommand, ServeArgs, SignatureCommand, TokenCommand};
 use self::output::{BAD, Styled};
 pub use self::status::Status;
 use crate::clock::{Clock as _, SystemClock};
@@ -49,6 +50,7 @@ pub fn run() -> Status {
         Some(Command::Crl(command)) => crl::run(&command, now),
         Some(Command::Signature(SignatureCommand::Check(args))) => signature::run(&args),
         Some(Command::Config(ConfigCommand::Check(args))) => config::check(&args),
+        Some(Command::Token(TokenCommand::New(args))) => token::new(&args),
     };
     result.unwrap_or_else(|failure| {
         for complaint in failure.complaints() {

@@ -25,6 +25,6 @@ mod signer_info;
 mod stamp;
 mod walker;
 
-pub use make::{Profile, Signing, digest_algorithm, sign, sign_digest};
+pub use make::{Profile, Signing, digest_algorithm, extend_with_evidence, extend_with_timestamp, sign, sign_digest};
 pub use read::read;
 pub(crate) use read::{Opened, open};

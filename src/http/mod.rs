@@ -3,7 +3,9 @@
 //! [`App::respond`] takes a request through the limits to the router and is what tests call; [`Server`] is the accept
 //! loop around it. Start reading at `router`, every route is there.
 
+mod admission;
 mod app;
+mod asking;
 mod docs;
 mod examples;
 mod extract;

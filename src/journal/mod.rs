@@ -4,12 +4,20 @@
 //! over the entry's canonical text, so that anybody can verify an export without this program. Storage is behind
 //! [`Journal`].
 
+mod canonical;
+mod checkpoint;
+mod hex;
 mod record;
+mod secrets;
+mod sqlite;
 
 use std::future::Future;
 use std::pin::Pin;
 
+pub use canonical::{GENESIS, Identities};
+pub use checkpoint::{Checkpoint, Stamper};
 pub use record::{Answer, AnswerKey, Event, Identity, Record, Waiting};
+pub use sqlite::{OpenError, Options, SqliteJournal};
 
 use crate::clock::Time;
 
@@ -69,6 +77,9 @@ pub enum JournalError {
     /// What was to be settled does not wait (any more).
     #[error("this was settled already, or expired")]
     Settled,
+    /// More than an entry or an answer may hold. Nothing was appended.
+    #[error("the entry or its answer is larger than the journal takes")]
+    TooLarge,
     /// Disk full, read-only, locked, gone: what the store says. Nothing was appended.
     #[error("the journal cannot be written: {0}")]
     Unavailable(String),
@@ -84,6 +95,11 @@ pub trait Journal: std::fmt::Debug + Send + Sync {
     /// # Errors
     /// [`JournalError::Unavailable`] when too much waits already: nothing was taken.
     fn append_soon(&self, record: Record) -> Result<(), JournalError>;
+
+    /// Whether it can be appended to, as far as is known without trying.
+    fn is_open(&self) -> bool {
+        true
+    }
 
     /// The last entry.
     fn head(&self) -> Later<'_, Option<Receipt>>;

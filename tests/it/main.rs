@@ -8,6 +8,7 @@ mod cms;
 mod container;
 mod demo;
 mod demo_pki;
+mod desk;
 mod documents;
 mod http;
 mod interop;

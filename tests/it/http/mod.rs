@@ -30,7 +30,7 @@ fn config(settings: &[(&str, &str)]) -> Config {
 fn behind() -> Behind {
     let now = SystemClock.now();
     let service = Arc::new(crate::demo::service(demo::grounds(now).unwrap(), now));
-    Behind { service, metrics: Arc::new(Metrics::new()), refresher: None }
+    Behind::of(service, Arc::new(Metrics::new()))
 }
 
 fn app_with(settings: &[(&str, &str)]) -> App {

@@ -1,0 +1,66 @@
+//! Connections to the database, and what its failures mean in plain words.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::ConnectOptions as _;
+use sqlx::error::DatabaseError;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+
+use super::super::JournalError;
+
+/// What the log for writing ahead is cut back to after it was longer: answers may be large.
+const LOG_LIMIT: &str = "16777216";
+
+/// For the writer: durable when a commit returns.
+pub fn writing(path: &Path, busy: Duration) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        // macOS keeps what is synchronised in the disk's cache without these; elsewhere they mean nothing.
+        .pragma("fullfsync", "ON")
+        .pragma("checkpoint_fullfsync", "ON")
+        .pragma("journal_size_limit", LOG_LIMIT)
+        // The schema of a file that somebody changed runs no functions of ours.
+        .pragma("trusted_schema", "OFF")
+        .busy_timeout(busy)
+        .disable_statement_logging()
+}
+
+/// For everybody else: changes nothing.
+pub fn reading(path: &Path, busy: Duration) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .read_only(true)
+        .pragma("trusted_schema", "OFF")
+        .busy_timeout(busy)
+        .disable_statement_logging()
+}
+
+/// What a failure means, and what to do. Codes: <https://sqlite.org/rescode.html>, their lowest octet.
+pub fn plain(error: &sqlx::Error) -> String {
+    let code = error
+        .as_database_error()
+        .and_then(DatabaseError::code)
+        .and_then(|code| code.parse::<u32>().ok())
+        .map(|code| code & 0xff);
+    let known = match code {
+        Some(5 | 6) => "it is locked by another program; end that program",
+        Some(7) => "out of memory",
+        Some(8) => "it is read-only; make the file, its folder and the file system writable",
+        Some(10) => "the disk refuses to read or write; it may be full or failing",
+        Some(11 | 26) => "the file is damaged; restore it from a backup",
+        Some(13) => "the disk is full; free some space",
+        Some(14) => "the file cannot be opened; it was moved, or the folder is not accessible",
+        Some(23 | 3) => "access to the file is denied",
+        _ => return error.to_string(),
+    };
+    format!("{known} ({error})")
+}
+
+/// The same, as the journal's error.
+pub fn unavailable(error: &sqlx::Error) -> JournalError {
+    JournalError::Unavailable(plain(error))
+}

@@ -1,0 +1,147 @@
+//! Questions, on connections of their own.
+
+use sqlx::Row as _;
+use sqlx::sqlite::{SqlitePool, SqliteRow};
+
+use super::super::canonical::{Said, WaitsText};
+use super::super::record::{Answer, AnswerKey, Waiting};
+use super::super::{Entry, JournalError, Receipt, Wanted, hex};
+use super::connect::unavailable;
+use super::schema::{hash, signed, unsigned};
+use crate::clock::Time;
+use crate::crypto::sha256;
+
+/// Most entries in one answer.
+pub const PAGE: usize = 1000;
+
+/// One entry.
+pub async fn entry(pool: &SqlitePool, sequence: u64) -> Result<Option<Entry>, JournalError> {
+    sqlx::query("SELECT sequence, previous, hash, canonical FROM entry WHERE sequence = ?")
+        .bind(signed(sequence))
+        .fetch_optional(pool)
+        .await
+        .map_err(|error| unavailable(&error))?
+        .map(|row| read(&row))
+        .transpose()
+}
+
+/// Several, in order.
+pub async fn entries(pool: &SqlitePool, wanted: Wanted) -> Result<Vec<Entry>, JournalError> {
+    let limit = i64::try_from(wanted.limit.min(PAGE)).unwrap_or(0);
+    let rows =
+        match &wanted.event {
+            None => sqlx::query(
+                "SELECT sequence, previous, hash, canonical FROM entry WHERE sequence > ? ORDER BY sequence LIMIT ?",
+            )
+            .bind(signed(wanted.after))
+            .bind(limit)
+            .fetch_all(pool)
+            .await,
+            Some(event) => {
+                sqlx::query(
+                    "SELECT sequence, previous, hash, canonical FROM entry WHERE event = ? AND sequence > ? \
+                 ORDER BY sequence LIMIT ?",
+                )
+                .bind(event.as_str())
+                .bind(signed(wanted.after))
+                .bind(limit)
+                .fetch_all(pool)
+                .await
+            }
+        };
+    rows.map_err(|error| unavailable(&error))?.iter().map(read).collect()
+}
+
+/// The answer kept under a key. It is compared with what its entry says: an answer that somebody changed is not given.
+pub async fn answer(pool: &SqlitePool, key: AnswerKey, now: Time) -> Result<Option<(Answer, Receipt)>, JournalError> {
+    let row = sqlx::query(
+        "SELECT a.request, a.body, e.sequence, e.previous, e.hash, e.canonical \
+         FROM answer a LEFT JOIN entry e ON e.sequence = a.sequence WHERE a.key = ? AND a.kept_until > ?",
+    )
+    .bind(key.0.to_vec())
+    .bind(now.unix_seconds())
+    .fetch_optional(pool)
+    .await
+    .map_err(|error| unavailable(&error))?;
+    row.map(|row| answer_of(key, &row)).transpose()
+}
+
+fn answer_of(key: AnswerKey, row: &SqliteRow) -> Result<(Answer, Receipt), JournalError> {
+    let read = || -> Result<_, sqlx::Error> {
+        let request: Vec<u8> = row.try_get(0)?;
+        Ok((hash(&request), row.try_get::<Vec<u8>, _>(1)?, row.try_get::<Option<i64>, _>(2)?))
+    };
+    let (request, body, sequence) = read().map_err(|error| unavailable(&error))?;
+    let sequence = sequence.map(unsigned).unwrap_or_default();
+    let altered =
+        || JournalError::Broken { sequence, fault: "the answer kept with it is not the one it names".to_owned() };
+    let previous: Vec<u8> = row.try_get(3).map_err(|_| altered())?;
+    let own: Vec<u8> = row.try_get(4).map_err(|_| altered())?;
+    let canonical: String = row.try_get(5).map_err(|_| altered())?;
+    let own = hash(&own);
+    if super::super::canonical::hash(&hash(&previous), &canonical) != own {
+        return Err(altered());
+    }
+    let said = Said::read(&canonical).ok_or_else(altered)?;
+    let kept = said.answer.ok_or_else(altered)?;
+    let same = said.sequence == sequence
+        && kept.key == hex::encode(&key.0)
+        && kept.request == hex::encode(&request)
+        && kept.body == hex::encode(&sha256(&body));
+    if !same {
+        return Err(altered());
+    }
+    Ok((Answer { key, request, body }, Receipt { sequence, hash: own }))
+}
+
+/// What waits and has not expired, oldest first; compared with what their entries say.
+pub async fn waiting(pool: &SqlitePool, now: Time) -> Result<Vec<Waiting>, JournalError> {
+    let rows = sqlx::query(
+        "SELECT w.id, w.body, w.sequence, e.canonical \
+         FROM waiting w LEFT JOIN entry e ON e.sequence = w.sequence ORDER BY w.sequence",
+    )
+    .fetch_all(pool)
+    .await
+    .map_err(|error| unavailable(&error))?;
+    let mut waiting = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let item = waiting_of(row)?;
+        if now < item.expires_at {
+            waiting.push(item);
+        }
+    }
+    Ok(waiting)
+}
+
+fn waiting_of(row: &SqliteRow) -> Result<Waiting, JournalError> {
+    let read = || -> Result<_, sqlx::Error> {
+        Ok((row.try_get::<Vec<u8>, _>(0)?, row.try_get::<Vec<u8>, _>(1)?, row.try_get::<i64, _>(2)?))
+    };
+    let (id, body, sequence) = read().map_err(|error| unavailable(&error))?;
+    let altered = || JournalError::Broken {
+        sequence: unsigned(sequence),
+        fault: "what waits since is not what it names".to_owned(),
+    };
+    let canonical: String = row.try_get(3).map_err(|_| altered())?;
+    let WaitsText { body: digest, expires_at, id: named } =
+        Said::read(&canonical).and_then(|said| said.waits).ok_or_else(altered)?;
+    let id: [u8; 16] = id.try_into().map_err(|_| altered())?;
+    if named != hex::encode(&id) || digest != hex::encode(&sha256(&body)) {
+        return Err(altered());
+    }
+    Ok(Waiting { id, expires_at, body })
+}
+
+/// An entry out of a row with sequence, previous, hash, canonical.
+pub fn read(row: &SqliteRow) -> Result<Entry, JournalError> {
+    let columns = || -> Result<_, sqlx::Error> {
+        let previous: Vec<u8> = row.try_get(1)?;
+        let own: Vec<u8> = row.try_get(2)?;
+        Ok((row.try_get::<i64, _>(0)?, hash(&previous), hash(&own), row.try_get::<String, _>(3)?))
+    };
+    let (sequence, previous, hash, canonical) = columns().map_err(|error| unavailable(&error))?;
+    let sequence = unsigned(sequence);
+    let said = Said::read(&canonical)
+        .ok_or_else(|| JournalError::Broken { sequence, fault: "its text is no entry".to_owned() })?;
+    Ok(Entry { receipt: Receipt { sequence, hash }, previous, at: said.at, event: said.event, canonical })
+}
