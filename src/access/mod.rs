@@ -17,6 +17,8 @@ mod limit;
 mod peer;
 mod refusal;
 pub mod rights;
+#[cfg(test)]
+mod tests;
 pub mod tls;
 pub mod token;
 mod token_file;

@@ -17,6 +17,7 @@ mod patience;
 mod problem;
 mod received;
 mod router;
+mod security;
 mod server;
 mod v1;
 

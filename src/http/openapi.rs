@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use utoipa::OpenApi;
 
+use super::security::Security;
 use super::v1::{
     approvals, certificates, challenges, documents, identity_numbers, journal, licences, officials, revocation,
     services, submissions,
@@ -40,6 +41,7 @@ use super::{operations, problem};
         operations::metrics,
     ),
     components(schemas(problem::Problem)),
+    modifiers(&Security),
     tags(
         (name = "checks", description = "Questions about certificates and numbers"),
         (name = "documents", description = "Questions about signed documents and whole submissions"),

@@ -13,6 +13,7 @@ mod documents;
 mod http;
 mod interop;
 mod judgement;
+mod keys;
 mod layers;
 mod limbo;
 mod minted;

@@ -5,8 +5,6 @@
 //! under the newest reading, so that an authority that was struck out vouches for nobody from then on.
 
 mod load;
-#[cfg(test)]
-mod tests;
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -15,7 +15,9 @@ struct ReadingLabels {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct NoLabels {}
+struct CertificateLabels {
+    certificate: &'static str,
+}
 
 /// The metrics of access.
 #[derive(Debug, Default)]
@@ -24,7 +26,7 @@ pub(super) struct AccessMetrics {
     handshakes: Family<CauseLabels, Counter>,
     readings: Family<ReadingLabels, Counter>,
     /// A family, so that there is no value without TLS.
-    not_after: Family<NoLabels, Gauge>,
+    not_after: Family<CertificateLabels, Gauge>,
 }
 
 impl AccessMetrics {
@@ -60,6 +62,6 @@ impl Metrics {
 
     /// Sets when the certificate of the service ends, in Unix seconds.
     pub fn set_tls_not_after(&self, unix_seconds: i64) {
-        self.access.not_after.get_or_create(&NoLabels {}).set(unix_seconds);
+        self.access.not_after.get_or_create(&CertificateLabels { certificate: "service" }).set(unix_seconds);
     }
 }

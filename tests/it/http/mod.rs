@@ -1,5 +1,6 @@
 //! The service over HTTP, through the router: no sockets but in `server`.
 
+mod access;
 mod challenges;
 mod documents;
 mod errors;
@@ -7,6 +8,7 @@ mod limits;
 mod pages;
 mod server;
 mod submissions;
+mod tls;
 
 use std::sync::Arc;
 
