@@ -11,6 +11,7 @@ mod demo_pki;
 mod documents;
 mod http;
 mod interop;
+mod journal;
 mod judgement;
 mod layers;
 mod limbo;

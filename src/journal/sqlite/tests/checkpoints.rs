@@ -160,7 +160,7 @@ async fn a_long_journal_is_verified_behind_its_last_checkpoint_at_once_and_then_
     }
     journal.close().await;
     let path = folder.path().join("journal").join(DATABASE_FILE);
-    let mut raw = connect::writing(&path, Duration::from_secs(1)).connect().await.unwrap();
+    let mut raw = connect::durable(&path, Duration::from_secs(1)).connect().await.unwrap();
     sqlx::raw_sql(
         "DROP TRIGGER entry_unchanged; UPDATE entry SET canonical = replace(canonical, 'rastau', 'r') WHERE sequence = 77",
     )

@@ -10,7 +10,7 @@ fn database(folder: &Path) -> PathBuf {
 }
 
 async fn other(folder: &Path) -> SqliteConnection {
-    connect::writing(&database(folder), Duration::from_secs(1)).connect().await.unwrap()
+    connect::durable(&database(folder), Duration::from_secs(1)).connect().await.unwrap()
 }
 
 fn unavailable<T: std::fmt::Debug>(result: Result<T, JournalError>, word: &str) {
