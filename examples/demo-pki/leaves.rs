@@ -55,6 +55,14 @@ pub fn other_organisation() -> String {
     identity::bin("6709", 5)
 }
 
+/// The authorised person of the provider.
+pub const OFFICIAL: &str = "official";
+
+/// The private key of the authorised person, which everybody may have: PKCS#8 in PEM.
+pub fn official_key() -> String {
+    rastau_mint::pem::encode("PRIVATE KEY", &Key::gost512(&format!("rastau demo pki 1: {OFFICIAL}")).pkcs8())
+}
+
 /// Makes one leaf after another for one authority.
 struct Press<'a> {
     issuer: &'a Authority,
@@ -125,6 +133,14 @@ fn organisations(issuer: &Authority) -> Vec<Leaf> {
         "right-to-sign-valid",
         "employee with the right to sign; extKeyUsage critical, keyUsage not critical",
         CertificateBuilder::right_to_sign(&signatory, &bin),
+    );
+    let official = identity::iin("700214", true, 41);
+    let subject =
+        profile::person_of(&official, &bin).replace(name::COMMON_NAME, der::utf8("DEMO OFFICIAL (PUBLIC KEY)"));
+    press.gost(
+        OFFICIAL,
+        "the demo's authorised person, who signs licences that are worth nothing; the key is beside it",
+        CertificateBuilder::right_to_sign(&official, &bin).subject(&subject),
     );
     press.gost(
         "digital-system-valid",

@@ -62,6 +62,7 @@ fn mint() -> Files {
     for document in &documents {
         files.insert(document.path(), document.bytes.clone());
     }
+    files.insert("testdata/demo/official.key".to_owned(), leaves::official_key().into_bytes());
     let cases = questions::all();
     cases::assert_files_exist(&cases, &files);
     files.insert("testdata/demo/cases.json".to_owned(), cases::json(&cases).into_bytes());

@@ -45,6 +45,7 @@ pub fn demo(
     for leaf in leaves {
         let _ = writeln!(page, "| `{}.pem` | {} |", leaf.name, leaf.what);
     }
+    page.push_str("| `official.key` | the private key of `official.pem`: PKCS#8, in PEM, not encrypted |\n");
     page.push_str("\n## Lists\n\n| file | what it is, and what is odd |\n|---|---|\n");
     for list in lists {
         let _ = writeln!(page, "| `{}.crl` | {} |", list.name, list.what);

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::journal::JournalCommand;
 use crate::clock::Time;
+use crate::config;
 use crate::iin::{Bin, Iin};
 
 const EXAMPLES: &str = "\
@@ -100,6 +101,9 @@ pub enum Command {
     /// The configuration of the service
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Tokens of those who may call the service
+    #[command(subcommand)]
+    Token(TokenCommand),
 }
 
 /// Options of `serve`.
@@ -268,6 +272,9 @@ pub struct InspectArgs {
     /// The file; `-` reads standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+    /// File with the password of a key store, to see its certificates and the kinds of its keys
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
     /// Say only whether the file is well-formed: exit status 0 or 2
     #[arg(long)]
     pub strict: bool,
@@ -405,6 +412,21 @@ pub enum ConfigCommand {
     Check(ConfigCheckArgs),
 }
 
+/// `token`.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token and show it once; only its hash goes into the configuration
+    New(TokenNewArgs),
+}
+
+/// Options of `token new`.
+#[derive(Clone, Debug, Args)]
+pub struct TokenNewArgs {
+    /// Name of the client, for the lines to paste
+    #[arg(long, value_name = "NAME", value_parser = parse_client)]
+    pub client: Option<String>,
+}
+
 /// Options of `config check`.
 #[derive(Clone, Debug, Args)]
 pub struct ConfigCheckArgs {
@@ -518,6 +540,11 @@ fn parse_bin(text: &str) -> Result<String, String> {
     Bin::parse(text).map(|_| text.to_owned()).map_err(|error| format!("a BIN is twelve digits: {error}"))
 }
 
+fn parse_client(text: &str) -> Result<String, String> {
+    let good = config::is_client_name(text).then(|| text.to_owned());
+    good.ok_or_else(|| "up to 64 letters, digits, '-', '.', '_'".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use clap::{CommandFactory as _, Parser as _};
@@ -574,6 +601,10 @@ mod tests {
             "verify a --format docx",
             "verify a --signature-only --online",
             "serve a",
+            "token",
+            "token new a",
+            "token new --client",
+            "token new --client a\"b",
         ] {
             let words = ["rastau"].into_iter().chain(line.split(' '));
             let error = Arguments::try_parse_from(words).expect_err(line);

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use super::args::ConfigCheckArgs;
 use super::output::{Clean, FAINT, GOOD, HEADING, Output, Styled, UNSURE};
 use super::status::{Failure, Status};
+use crate::access::{Access, AccessError};
 use crate::clock::SystemClock;
 use crate::config::{Config, ConfigError, Flags, KEYS, Problem, Sources};
+use crate::service::signing::DeskError;
 use crate::service::{Service, StartError};
 use crate::trust::AnchorRule;
 
@@ -19,6 +21,7 @@ pub fn check(args: &ConfigCheckArgs) -> Result<Status, Failure> {
     let config = Config::load(&sources).map_err(|error| failure(&error))?;
     let started = Service::start(&config, Arc::new(SystemClock)).map_err(|error| start_failure(&error))?;
     let service = started.service;
+    Access::open(&config, service.now()).map_err(|error| access_failure(&error))?;
     let mut output = Output::standard();
     output.line(Styled(HEADING, "Settings"));
     for setting in &config.settings {
@@ -119,4 +122,16 @@ pub fn start_failure(error: &StartError) -> Failure {
             .unwrap_or_else(|| Failure::new("trust", error)),
         error => Failure::new("configuration", error),
     }
+}
+
+/// Why nobody can sign.
+pub fn desk_failure(error: &DeskError) -> Failure {
+    let text = error.to_string();
+    let (place, problem) = text.split_once(": ").unwrap_or(("signing", &text));
+    Failure::new(place, problem).remedy("correct the setting; README.md, «Signing», has an example")
+}
+
+/// Why nobody can be let in: a file of access cannot be used.
+pub fn access_failure(error: &AccessError) -> Failure {
+    Failure::new(error.path.display().to_string(), &error.problem).remedy(error.remedy)
 }

@@ -18,6 +18,7 @@ mod report;
 mod serve;
 mod signature;
 mod status;
+mod token;
 mod verify;
 
 use std::fmt;
@@ -25,7 +26,7 @@ use std::io::Write as _;
 
 use clap::Parser as _;
 
-use self::args::{Arguments, Command, ConfigCommand, ServeArgs, SignatureCommand};
+use self::args::{Arguments, Command, ConfigCommand, ServeArgs, SignatureCommand, TokenCommand};
 use self::output::{BAD, Styled};
 pub use self::status::Status;
 use crate::clock::{Clock as _, SystemClock};
@@ -51,6 +52,7 @@ pub fn run() -> Status {
         Some(Command::Journal(command)) => journal::run(&command),
         Some(Command::Signature(SignatureCommand::Check(args))) => signature::run(&args),
         Some(Command::Config(ConfigCommand::Check(args))) => config::check(&args),
+        Some(Command::Token(TokenCommand::New(args))) => token::new(&args),
     };
     result.unwrap_or_else(|failure| {
         for complaint in failure.complaints() {

@@ -5,6 +5,8 @@
 //! memory is read where it lies (`outline`). Anything else goes through a `walker`, which takes the content away piece
 //! by piece and rewrites what remains with definite lengths, so that from there on both ways are one: `signed_data`
 //! reads certificates, revocation values and signers, `signature` makes the signatures.
+//!
+//! [`sign()`] and its like (`make`) write DER.
 
 mod archive;
 mod attributes;
@@ -12,6 +14,7 @@ mod content;
 mod evidence;
 mod facts;
 mod limits;
+mod make;
 pub(crate) mod oid;
 mod outline;
 mod read;
@@ -22,5 +25,6 @@ mod signer_info;
 mod stamp;
 mod walker;
 
+pub use make::{Profile, Signing, digest_algorithm, extend_with_evidence, extend_with_timestamp, sign, sign_digest};
 pub use read::read;
 pub(crate) use read::{Opened, open};

@@ -22,6 +22,9 @@ pub(super) const SIGNING_CERTIFICATE: Oid = Oid::new_unwrap("1.2.840.113549.1.9.
 /// id-aa-signingCertificateV2 (RFC 5035 5.4.1).
 pub(super) const SIGNING_CERTIFICATE_V2: Oid = Oid::new_unwrap("1.2.840.113549.1.9.16.2.47");
 
+/// id-aa-contentHint (RFC 2634 2.9).
+pub(super) const CONTENT_HINT: Oid = Oid::new_unwrap("1.2.840.113549.1.9.16.2.4");
+
 /// id-aa-timeStampToken (RFC 3161 appendix A): over the signature value.
 pub(super) const SIGNATURE_TIMESTAMP: Oid = Oid::new_unwrap("1.2.840.113549.1.9.16.2.14");
 /// id-aa-ets-contentTimestamp (EN 319 122-1 5.2.8.1).

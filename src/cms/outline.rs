@@ -15,6 +15,10 @@ use crate::signed::FormatError;
 /// What the frame holds, borrowed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Outline<'a> {
+    /// Of `SignedData`, 1 to 5.
+    pub version: u8,
+    /// The whole digestAlgorithms.
+    pub digest_algorithms: &'a [u8],
     /// Contents octets of eContentType.
     pub content_type: &'a [u8],
     /// eContent, if it is there.
@@ -35,8 +39,8 @@ impl<'a> Outline<'a> {
         let data = explicit.expect(0x30)?;
         explicit.finish()?;
         let mut fields = TlvReader::new(data.value);
-        check_version(fields.expect(0x02)?.value)?;
-        fields.expect(0x31)?;
+        let version = check_version(fields.expect(0x02)?.value)?;
+        let digest_algorithms = fields.expect(0x31)?.raw;
         let mut encapsulated = TlvReader::new(fields.expect(0x30)?.value);
         let content_type = encapsulated.expect(0x06)?.value;
         let content = match encapsulated.optional(0xa0)? {
@@ -50,7 +54,7 @@ impl<'a> Outline<'a> {
         };
         encapsulated.finish()?;
         let tail = data.value.get(fields.offset()..).unwrap_or_default();
-        Ok(Self { content_type, content, tail })
+        Ok(Self { version, digest_algorithms, content_type, content, tail })
     }
 }
 
@@ -66,6 +70,9 @@ pub(super) fn check_kind(content_type: &[u8]) -> Result<(), FormatError> {
 }
 
 /// RFC 5652 5.1 knows 1, 3, 4 and 5. Which of them follows from what is inside, and nothing hangs on it.
-pub(super) fn check_version(contents: &[u8]) -> Result<(), FormatError> {
-    if matches!(contents, [1..=5]) { Ok(()) } else { Err(FormatError::malformed("no version of SignedData")) }
+pub(super) fn check_version(contents: &[u8]) -> Result<u8, FormatError> {
+    match contents {
+        [version @ 1..=5] => Ok(*version),
+        _ => Err(FormatError::malformed("no version of SignedData")),
+    }
 }

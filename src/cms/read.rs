@@ -23,7 +23,7 @@ use crate::signed::{
 };
 
 /// Octets of the buffer that a stream is read through.
-const BUFFER: usize = 256 * 1024;
+pub(super) const BUFFER: usize = 256 * 1024;
 
 /// Reads a CMS document: DER or BER, and in memory PEM or base64 of them.
 ///
@@ -210,7 +210,7 @@ fn finish(
 }
 
 /// PEM and base64 undone; DER and BER start with a SEQUENCE.
-fn armour(bytes: &[u8]) -> Result<Cow<'_, [u8]>, FormatError> {
+pub(super) fn armour(bytes: &[u8]) -> Result<Cow<'_, [u8]>, FormatError> {
     if bytes.first() == Some(&0x30) {
         return Ok(Cow::Borrowed(bytes));
     }

@@ -7,7 +7,7 @@ use super::limits::MAX_TIMESTAMPS;
 use super::oid;
 use super::outline::Outline;
 use super::signer_info::SignerInfo;
-use crate::crypto::{AlgorithmIdentifier, HashAlgorithm};
+use crate::crypto::{AlgorithmIdentifier, Digest, HashAlgorithm};
 use crate::der::{Oid, TlvReader};
 use crate::signed::{Covered, FormatError, TimestampKind, TimestampToken};
 
@@ -64,16 +64,27 @@ pub(super) fn content_algorithms(signer: &SignerInfo<'_>) -> Vec<HashAlgorithm> 
 }
 
 /// By which hash a token has its imprint, if it can be told and is allowed; the token is read for good by `tsp`.
-///
-/// ```text
-/// TSTInfo ::= SEQUENCE { version INTEGER, policy OBJECT IDENTIFIER, messageImprint SEQUENCE { hashAlgorithm .. } .. }
-/// ```
 pub(super) fn imprint_algorithm(token: &[u8]) -> Option<HashAlgorithm> {
+    imprint_fields(token).map(|(algorithm, _)| algorithm)
+}
+
+/// The imprint of a token, likewise.
+pub(super) fn imprint(token: &[u8]) -> Option<Digest> {
+    let (algorithm, digest) = imprint_fields(token)?;
+    Digest::new(algorithm, digest)
+}
+
+/// ```text
+/// TSTInfo ::= SEQUENCE { version INTEGER, policy OBJECT IDENTIFIER, messageImprint SEQUENCE { hashAlgorithm
+///     AlgorithmIdentifier, hashedMessage OCTET STRING }, .. }
+/// ```
+fn imprint_fields(token: &[u8]) -> Option<(HashAlgorithm, &[u8])> {
     let content = Outline::read(token).ok()?.content?;
     let mut info = TlvReader::new(TlvReader::new(content).expect(0x30).ok()?.value);
     info.expect(0x02).ok()?;
     info.expect(0x06).ok()?;
-    let imprint = info.expect(0x30).ok()?;
-    let identifier = TlvReader::new(imprint.value).expect(0x30).ok()?;
-    HashAlgorithm::from_oid(&AlgorithmIdentifier::from_der(identifier.raw).ok()?.oid).ok()
+    let mut imprint = TlvReader::new(info.expect(0x30).ok()?.value);
+    let identifier = imprint.expect(0x30).ok()?;
+    let algorithm = HashAlgorithm::from_oid(&AlgorithmIdentifier::from_der(identifier.raw).ok()?.oid).ok()?;
+    Some((algorithm, imprint.expect(0x04).ok()?.value))
 }

@@ -14,6 +14,8 @@ use crate::signed::FormatError;
 /// What a stream came to, content apart.
 #[derive(Debug)]
 pub(super) struct Frame {
+    /// Of `SignedData`, 1 to 5.
+    pub version: u8,
     /// Contents octets of eContentType.
     pub content_type: Vec<u8>,
     /// Whether there is content; its octets went to the sink.
@@ -22,6 +24,8 @@ pub(super) struct Frame {
     pub tail: Vec<u8>,
     /// Whether that differs from how it came.
     pub rewritten: bool,
+    /// How it came, where it differs but in lengths of elements that themselves are definite.
+    pub original: Option<Vec<u8>>,
 }
 
 /// An element whose parts are being read.
@@ -54,7 +58,7 @@ pub(super) fn walk<S>(
     check_kind(&walker.small(0x06, &info)?)?;
     let explicit = walker.enter(0xa0, &info)?;
     let data = walker.enter(0x30, &explicit)?;
-    check_version(&walker.small(0x02, &data)?)?;
+    let version = check_version(&walker.small(0x02, &data)?)?;
     let mut algorithms = Vec::new();
     walker.copy_element(&mut algorithms, &data, MAX_HEAD)?;
     let algorithms = to_definite(&algorithms, TAIL_LIMITS)?;
@@ -80,8 +84,16 @@ pub(super) fn walk<S>(
         return Err(FormatError::malformed("bytes after the end"));
     }
     let definite = to_definite(&tail, TAIL_LIMITS)?;
-    let rewritten = walker.ber || definite != tail;
-    Ok((Frame { content_type, has_content, tail: definite, rewritten }, state))
+    let differs = definite != tail;
+    let frame = Frame {
+        version,
+        content_type,
+        has_content,
+        tail: definite,
+        rewritten: walker.ber || differs,
+        original: differs.then_some(tail),
+    };
+    Ok((frame, state))
 }
 
 impl<R: BufRead> Walker<R> {

@@ -5,11 +5,15 @@
 //! are refused, relative paths of the file start at its folder, and all problems are reported together, each with
 //! its key, value, place and remedy.
 
+mod access;
+#[cfg(test)]
+mod access_tests;
 mod keys;
 mod problem;
 mod raw;
 mod reader;
 mod resolve;
+mod signing;
 #[cfg(test)]
 mod tests;
 
@@ -17,8 +21,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use access::{Access, AccessClient, CertificatePin, ClientCertificates, Role, Tls, is_client_name, parse_sha256};
 pub use keys::{KEYS, Key};
 pub use problem::{ConfigError, Origin, Problem};
+pub use signing::{Journal, Recording, Signing, SigningKey, Timestamp, WithoutTimestamp};
 
 use crate::policy::signatory::Offices;
 use crate::policy::{Reading, RevocationOrder, RevocationRule};
@@ -64,6 +70,10 @@ pub struct Flags {
 pub struct Config {
     /// `[http]`.
     pub http: Http,
+    /// `[tls]`; `None` listens without encryption.
+    pub tls: Option<Tls>,
+    /// `[access]`.
+    pub access: Access,
     /// `[data]`.
     pub data: Data,
     /// `[trust]`.
@@ -76,6 +86,12 @@ pub struct Config {
     pub policy: Policy,
     /// `[submissions]`.
     pub submissions: Submissions,
+    /// `[signing]`.
+    pub signing: Signing,
+    /// `[timestamp]`.
+    pub timestamp: Timestamp,
+    /// `[journal]`.
+    pub journal: Journal,
     /// `[services]`.
     pub services: Services,
     /// `[cache]`.

@@ -200,6 +200,15 @@ impl Value {
         }
     }
 
+    /// The text, if it is one.
+    pub(super) fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Untyped(items) => items.first().filter(|_| items.len() == 1).map(String::as_str),
+            _ => None,
+        }
+    }
+
     /// The value as it would be written in TOML, for messages.
     pub(super) fn written(&self) -> String {
         match self {

@@ -61,6 +61,17 @@ impl<'a> Reader<'a> {
         });
     }
 
+    /// Blames a value that is not to be shown.
+    pub(super) fn blame_hidden(&mut self, found: &Found<'_>, problem: &str, remedy: &str) {
+        self.problems.push(Problem {
+            origin: found.origin.clone(),
+            key: found.key.clone(),
+            value: None,
+            problem: problem.to_owned(),
+            remedy: remedy.to_owned(),
+        });
+    }
+
     /// A text that `parse` understands; `expected` completes "Write …".
     pub(super) fn text<T: Clone>(
         &mut self,

@@ -8,10 +8,10 @@ use tempfile::TempDir;
 use super::*;
 
 /// A folder with files, among them `rastau.toml` with the given text.
-struct Folder(TempDir);
+pub(super) struct Folder(TempDir);
 
 impl Folder {
-    fn with(toml: &str) -> Self {
+    pub(super) fn with(toml: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for name in ["root.pem", "tsa.pem", "sub.pem", "full.crl", "delta.crl", "services.toml"] {
             fs::write(folder.path().join(name), "").unwrap();
@@ -24,16 +24,16 @@ impl Folder {
         Sources { file: Some(self.path("rastau.toml")), ..Sources::default() }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    fn load(&self) -> Result<Config, ConfigError> {
+    pub(super) fn load(&self) -> Result<Config, ConfigError> {
         Config::load(&self.sources())
     }
 
     /// The problems as lines, without the folder's name, which changes from run to run.
-    fn problems(&self) -> Vec<String> {
+    pub(super) fn problems(&self) -> Vec<String> {
         let error = self.load().unwrap_err().to_string();
         error.replace(&format!("{}/", self.0.path().display()), "").lines().map(str::to_owned).collect()
     }
@@ -252,7 +252,7 @@ fn the_demo_is_never_trusted_by_accident() {
 #[test]
 fn dangerous_settings_are_warned_about() {
     let folder = Folder::with(
-        "[http]\nlisten = \"0.0.0.0:8080\"\n[trust]\nanchors = \"root.pem\"\n[revocation]\nmode = \"off\"",
+        "[http]\nlisten = \"0.0.0.0:8080\"\n[access]\nallow_unprotected = true\n[trust]\nanchors = \"root.pem\"\n[revocation]\nmode = \"off\"",
     );
     let warnings = folder.load().unwrap().warnings.join("\n");
     assert!(warnings.contains("without encryption"), "{warnings}");
@@ -351,6 +351,7 @@ fn every_key_of_the_reference_can_be_written() {
         let leaf = key.name.rsplit('.').next().unwrap();
         let readers = [
             include_str!("resolve/mod.rs"),
+            include_str!("resolve/access.rs"),
             include_str!("resolve/ocsp.rs"),
             include_str!("resolve/revocation.rs"),
             include_str!("resolve/submissions.rs"),

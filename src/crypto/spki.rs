@@ -74,7 +74,7 @@ pub(super) fn read(spki: &[u8]) -> Result<Read, KeyError> {
     }
 }
 
-fn not_allowed(oid: &ObjectIdentifier, name: Option<&'static str>) -> KeyError {
+pub(super) fn not_allowed(oid: &ObjectIdentifier, name: Option<&'static str>) -> KeyError {
     KeyError::NotAllowed { oid: oid.to_string(), name: name.map(Cow::Borrowed) }
 }
 
@@ -197,6 +197,19 @@ const ED_25519_SMALL_ORDER: &[(&[u8], u8)] = &[
 /// Parameters `SEQUENCE { curve OBJECT IDENTIFIER, hash OBJECT IDENTIFIER }`, the key an OCTET STRING of x || y, each
 /// little-endian.
 fn gost_key(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> Result<Read, KeyError> {
+    let set = gost_set(identifier)?;
+    let point = <&OctetStringRef>::from_der(key).map_err(|_| KeyError::Malformed("the key is not an OCTET STRING"))?;
+    let key = gost::verifying_key(set.name, point.as_bytes()).map_err(|error| match error {
+        PointError::Length => KeyError::Malformed("the coordinates do not have the curve's length"),
+        PointError::NotOnCurve => KeyError::InvalidPoint("not on the curve"),
+        PointError::Range => KeyError::InvalidPoint("a coordinate is not below p"),
+        PointError::WrongSubgroup => KeyError::InvalidPoint("not in the subgroup of prime order"),
+    })?;
+    Ok(Read { algorithm: set.algorithm, material: Material::Gost(key), core: first_coordinate(point.as_bytes()) })
+}
+
+/// The permitted combination that an identifier of a GOST key names.
+fn gost_set(identifier: &AlgorithmIdentifier<'_>) -> Result<&'static GostSet, KeyError> {
     let parameters = identifier.parameters.ok_or(KeyError::Malformed("no curve is named"))?;
     let (curve, hash) = AnyRef::from_der(parameters)
         .and_then(|outer| {
@@ -210,14 +223,12 @@ fn gost_key(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> Result<Read, Ke
     if set.hash != hash {
         return Err(not_allowed(&hash, Some("gost-with-another-hash")));
     }
-    let point = <&OctetStringRef>::from_der(key).map_err(|_| KeyError::Malformed("the key is not an OCTET STRING"))?;
-    let key = gost::verifying_key(set.name, point.as_bytes()).map_err(|error| match error {
-        PointError::Length => KeyError::Malformed("the coordinates do not have the curve's length"),
-        PointError::NotOnCurve => KeyError::InvalidPoint("not on the curve"),
-        PointError::Range => KeyError::InvalidPoint("a coordinate is not below p"),
-        PointError::WrongSubgroup => KeyError::InvalidPoint("not in the subgroup of prime order"),
-    })?;
-    Ok(Read { algorithm: set.algorithm, material: Material::Gost(key), core: first_coordinate(point.as_bytes()) })
+    Ok(set)
+}
+
+/// The curve of a private key by its identifier, which is the public key's.
+pub(super) fn gost_curve(identifier: &AlgorithmIdentifier<'_>) -> Result<CurveName, KeyError> {
+    gost_set(identifier).map(|set| set.name)
 }
 
 /// x of x || y: a point and its negative have it in common.
@@ -305,7 +316,7 @@ const GOST_SETS: &[GostSet] = &[
 ];
 
 /// Keys and curves that are refused, by their usual name.
-fn known_key(oid: &ObjectIdentifier) -> Option<&'static str> {
+pub(super) fn known_key(oid: &ObjectIdentifier) -> Option<&'static str> {
     KNOWN_KEYS.iter().find(|(known, _)| known == oid).map(|(_, name)| *name)
 }
 

@@ -3,11 +3,12 @@
 //! x509-parser and the `der` crate read values; [`check_strict`] runs before them over the whole
 //! object, so that what they are lenient about (BOOLEAN TRUE other than FF, padded INTEGERs) and what
 //! would cost them time (deep nesting, a hundred thousand elements) never reaches them.
-//! [`ber`] turns BER, which CMS allows, into that. [`armour`] undoes PEM and base64.
+//! [`ber`] turns BER, which CMS allows, into that. [`armour`] undoes PEM and base64. [`write`](mod@write) is for what we sign.
 
 pub mod armour;
 pub mod ber;
 mod tlv;
+pub mod write;
 
 pub use der::asn1::ObjectIdentifier as Oid;
 pub use tlv::{Tlv, TlvReader};

@@ -7,7 +7,9 @@
 //! that nothing has changed. Which addresses may be asked is decided above; here the scheme is, and for addresses that
 //! nobody configured (`guard`) that they lead into the public internet. What the body is worth is decided above too:
 //! lists are signed, so plain http does them no harm.
+//! Who asks the same addresses again and again leaves those alone that keep failing ([`BreakerSettings`]).
 
+mod breaker;
 mod client;
 pub mod guard;
 mod validators;
@@ -18,6 +20,8 @@ use std::pin::Pin;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+pub use breaker::BreakerSettings;
+pub(crate) use breaker::Breakers;
 pub use client::{Client, ClientError};
 pub use validators::Validators;
 

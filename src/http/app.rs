@@ -18,15 +18,19 @@ use axum::response::{IntoResponse, Response};
 use tokio::sync::Semaphore;
 use tower::Service as _;
 
+use super::asking::RequestId;
 use super::extract;
 use super::problem::{Problem, ProblemCode};
 use super::received::Room;
 use super::router::{self, Route};
+use crate::access::Access;
+use crate::clock::Time;
 use crate::config::{Config, Http};
 use crate::observe::{Metrics, is_sane_request_id, new_request_id};
 use crate::revocation::Origin;
 use crate::revocation::refresh::Refresher;
-use crate::service::{Lists, Service};
+use crate::service::signing::Desk;
+use crate::service::{Lists, Recorder, Service};
 use crate::verdict::Language;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -43,6 +47,8 @@ pub(super) struct AppState(Arc<Shared>);
 
 pub(super) struct Shared {
     pub(super) service: Arc<Service>,
+    pub(super) desk: Arc<Desk>,
+    pub(super) recorder: Recorder,
     pub(super) metrics: Arc<Metrics>,
     pub(super) limits: Http,
     pub(super) default_language: Language,
@@ -139,10 +145,25 @@ impl Drop for Refreshing {
 pub struct Behind {
     /// Answers the questions.
     pub service: Arc<Service>,
+    /// Where officials sign.
+    pub desk: Arc<Desk>,
+    /// Writes decisions down.
+    pub recorder: Recorder,
     /// Counts.
     pub metrics: Arc<Metrics>,
     /// Fetches lists when `/v1/revocation/refresh` asks for it; `None` when no list comes from an address.
     pub refresher: Option<Arc<Refresher>>,
+    /// Who may ask.
+    pub access: Arc<Access>,
+}
+
+impl Behind {
+    /// A service alone: nobody signs, nothing is written down, nothing is fetched.
+    #[must_use]
+    pub fn of(service: Arc<Service>, metrics: Arc<Metrics>) -> Self {
+        let desk = Arc::new(Desk::empty(Arc::clone(&service)));
+        Self { service, metrics, desk, recorder: Recorder::none(), refresher: None, access: Arc::default() }
+    }
 }
 
 /// The HTTP face: everything but the listener. Cheap to clone.
@@ -150,6 +171,7 @@ pub struct Behind {
 pub struct App {
     state: AppState,
     router: Router,
+    access: Arc<Access>,
 }
 
 impl std::fmt::Debug for App {
@@ -164,6 +186,8 @@ impl App {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let state = AppState(Arc::new(Shared {
             service: behind.service,
+            desk: behind.desk,
+            recorder: behind.recorder,
             metrics: behind.metrics,
             limits: config.http,
             default_language: config.policy.default_language,
@@ -178,11 +202,19 @@ impl App {
             streams: Arc::new(Semaphore::new((cores / 2).max(1))),
             folder: config.data.directory.clone(),
         }));
-        Self { router: router::router(state.clone()), state }
+        Self { router: router::router(state.clone()), state, access: behind.access }
     }
 
     pub(super) fn metrics(&self) -> &Metrics {
         &self.state.metrics
+    }
+
+    pub(super) fn access(&self) -> &Access {
+        &self.access
+    }
+
+    pub(super) fn now(&self) -> Time {
+        self.state.service.now()
     }
 
     pub(super) fn limits(&self) -> &Http {
@@ -195,12 +227,16 @@ impl App {
     }
 
     /// Answers a request; every failure is an answer too.
-    pub async fn respond(&self, request: Request<Body>) -> Response {
+    pub async fn respond(&self, mut request: Request<Body>) -> Response {
         let started = Instant::now();
         let id = request_id(request.headers());
         let route = Route::of(request.uri().path());
         let method = method_name(request.method());
-        let mut response = self.within_limits(route, request).await;
+        request.extensions_mut().insert(RequestId(id.clone()));
+        let mut response = match self.admit(route, method, &id, &mut request) {
+            Ok(()) => self.within_limits(route, request).await,
+            Err(problem) => problem.into_response(),
+        };
         complete_headers(response.headers_mut(), &id);
         let duration = started.elapsed();
         self.state.metrics.request_answered(route.template, response.status().as_u16(), duration);

@@ -9,7 +9,9 @@ use axum::response::{IntoResponse, Response};
 use super::app::AppState;
 use super::extract::FileName;
 use super::problem::Problem;
-use crate::service::demo::{DOCUMENTS, DocumentExample, EXAMPLES, Example, submission as submission_body};
+use crate::service::demo::{
+    DOCUMENTS, DocumentExample, EXAMPLES, Example, licence as licence_body, submission as submission_body,
+};
 
 /// `/demo/{name}.json`: the body of a request. Elsewhere than on the demo it would be refused, and only puzzle people.
 pub(super) async fn example(State(state): State<AppState>, FileName(file): FileName) -> Response {
@@ -23,7 +25,12 @@ pub(super) async fn example(State(state): State<AppState>, FileName(file): FileN
 fn body(name: &str) -> Option<String> {
     let certificate = EXAMPLES.iter().find(|example| example.name == name).map(Example::body);
     let document = || DOCUMENTS.iter().find(|example| example.name == name).map(DocumentExample::body);
-    certificate.or_else(document).or_else(|| (name == "submission").then(submission_body))
+    let whole = || match name {
+        "licence" => Some(licence_body()),
+        "submission" => Some(submission_body()),
+        _ => None,
+    };
+    certificate.or_else(document).or_else(whole)
 }
 
 /// The example that is accepted, for the description.
@@ -40,6 +47,11 @@ pub(super) fn document() -> serde_json::Value {
 /// A submission, for the description.
 pub(super) fn submission() -> serde_json::Value {
     body("submission").and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default()
+}
+
+/// A document to be signed, for the description.
+pub(super) fn licence() -> serde_json::Value {
+    body("licence").and_then(|body| serde_json::from_str(&body).ok()).unwrap_or_default()
 }
 
 /// A line for a shell that asks the demo at `address` about its own example and is answered `accepted`.

@@ -11,6 +11,7 @@ use super::app::AppState;
 use super::json_path;
 use super::problem::Problem;
 use super::received::Held;
+use crate::access::Caller;
 use crate::service::{FieldError, RequestError};
 use crate::verdict::Language;
 
@@ -209,6 +210,15 @@ impl<S: Send + Sync> FromRequestParts<S> for FileName {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let name = axum::extract::Path::<String>::from_request_parts(parts, state).await;
         name.map(|axum::extract::Path(name)| Self(name)).map_err(|_| Problem::no_such_route())
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = std::convert::Infallible;
+
+    /// The client that was let in; [`Caller::anybody`] where nobody has to be.
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(Self::anybody))
     }
 }
 

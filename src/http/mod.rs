@@ -3,7 +3,9 @@
 //! [`App::respond`] takes a request through the limits to the router and is what tests call; [`Server`] is the accept
 //! loop around it. Start reading at `router`, every route is there.
 
+mod admission;
 mod app;
+mod asking;
 mod docs;
 mod examples;
 mod extract;
@@ -15,6 +17,7 @@ mod patience;
 mod problem;
 mod received;
 mod router;
+mod security;
 mod server;
 mod v1;
 

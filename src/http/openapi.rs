@@ -4,7 +4,11 @@ use std::sync::LazyLock;
 
 use utoipa::OpenApi;
 
-use super::v1::{certificates, challenges, documents, identity_numbers, revocation, services, submissions};
+use super::security::Security;
+use super::v1::{
+    approvals, certificates, challenges, documents, identity_numbers, journal, licences, officials, revocation,
+    services, submissions,
+};
 use super::{operations, problem};
 
 #[derive(OpenApi)]
@@ -21,6 +25,13 @@ use super::{operations, problem};
         submissions::verify_submission,
         challenges::create_challenge,
         challenges::answer_challenge,
+        licences::sign_licence,
+        approvals::list_approvals,
+        approvals::settle_approval,
+        officials::list_officials,
+        journal::list_entries,
+        journal::get_entry,
+        journal::journal_head,
         identity_numbers::check_identity_number,
         services::list_services,
         revocation::list_revocation,
@@ -30,10 +41,13 @@ use super::{operations, problem};
         operations::metrics,
     ),
     components(schemas(problem::Problem)),
+    modifiers(&Security),
     tags(
         (name = "checks", description = "Questions about certificates and numbers"),
         (name = "documents", description = "Questions about signed documents and whole submissions"),
         (name = "log-in", description = "Log-in by certificate"),
+        (name = "signing", description = "Issued documents are signed by officials"),
+        (name = "journal", description = "What was decided and signed"),
         (name = "tables", description = "What the answers rest on"),
         (name = "operation", description = "For operators"),
     )

@@ -5,7 +5,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::service::signing::SigningFault;
 use crate::service::{FieldError, RequestError};
+use crate::verdict::Refusal;
 
 /// An error answer (RFC 9457).
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -27,8 +29,14 @@ pub struct Problem {
     /// The fields that cannot be used, with the remedy for each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// Why the certificate of an official was not good, in the words of a report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Box<Refusal>>,
     #[serde(skip)]
     retry_after_seconds: Option<u32>,
+    /// The field `www-authenticate`.
+    #[serde(skip)]
+    challenge: Option<&'static str>,
 }
 
 /// The code of the problem for the access log, in the extensions of the answer.
@@ -44,7 +52,9 @@ impl Problem {
             status: status.as_u16(),
             detail: None,
             errors: Vec::new(),
+            refusal: None,
             retry_after_seconds: None,
+            challenge: None,
         }
     }
 
@@ -82,6 +92,32 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "broken-body", "The body could not be received")
     }
 
+    /// 401: it is not known who asks, or what was said of it is no good.
+    pub(super) fn unauthenticated(
+        code: &'static str,
+        title: &'static str,
+        challenge: &'static str,
+        detail: &str,
+    ) -> Self {
+        let problem = Self::new(StatusCode::UNAUTHORIZED, code, title);
+        Self { challenge: Some(challenge), ..problem.with_detail(detail) }
+    }
+
+    /// 403: the client is known and may not do this.
+    pub(super) fn forbidden(challenge: &'static str) -> Self {
+        let problem = Self::new(StatusCode::FORBIDDEN, "forbidden", "The client may not call this");
+        Self {
+            challenge: Some(challenge),
+            ..problem.with_detail("none of its roles allows the call; ask the operator")
+        }
+    }
+
+    /// 429: the client asked too often.
+    pub(super) fn too_often(seconds: u32) -> Self {
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate-limited", "The client asks too often");
+        Self { retry_after_seconds: Some(seconds), ..problem.with_detail("try again after the seconds in retry-after") }
+    }
+
     /// 404.
     pub(super) fn no_such_route() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found", "There is nothing at this address")
@@ -91,6 +127,17 @@ impl Problem {
     /// 404: no such challenge.
     pub(super) fn no_such_challenge(detail: String) -> Self {
         Self::new(StatusCode::NOT_FOUND, "challenge-unknown", "There is no such challenge").with_detail(detail)
+    }
+
+    /// 404: no such entry of the journal.
+    pub(super) fn no_such_entry() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "entry-unknown", "There is no such entry")
+            .with_detail("entries are numbered from 1 to the one at /v1/journal/head")
+    }
+
+    /// 422: a parameter of the address.
+    pub(super) fn bad_query(detail: String) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-request", "A parameter cannot be used").with_detail(detail)
     }
 
     /// 410: a challenge that was answered, or not in time.
@@ -152,6 +199,57 @@ impl Problem {
     }
 }
 
+impl From<SigningFault> for Problem {
+    fn from(fault: SigningFault) -> Self {
+        let code = fault.code();
+        let detail = fault.to_string();
+        let (status, title, remedy) = match &fault {
+            SigningFault::ApproverIsAsker | SigningFault::Forbidden(_) => {
+                (StatusCode::FORBIDDEN, "This may not be done", "; the register is at /v1/officials")
+            }
+            SigningFault::ApprovalUnknown => (StatusCode::NOT_FOUND, "Nothing of that id waits", ""),
+            SigningFault::Certificate(_) => {
+                (StatusCode::CONFLICT, "The certificate of the official is not good", "; give the official another key")
+            }
+            SigningFault::CertificateUnknown(_) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The certificate of the official cannot be judged now",
+                "; see /readyz and /v1/revocation, then try again with the same idempotency-key",
+            ),
+            SigningFault::Document(_) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "The document cannot be signed so", "; nothing was signed")
+            }
+            SigningFault::Internal | SigningFault::SelfCheck(_) => {
+                return Self { kind: format!("urn:rastau:problem:{code}"), code, ..Self::internal() };
+            }
+            SigningFault::KeyReused => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The idempotency key was used for another request",
+                "; send a new key for a new document",
+            ),
+            SigningFault::NoTimestampAuthority => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "No timestamp can be had", "; configure [timestamp] urls")
+            }
+            SigningFault::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "The document is too large", ""),
+            SigningFault::Journal(_)
+            | SigningFault::Key(_)
+            | SigningFault::Timestamp(_)
+            | SigningFault::TooManyWaiting => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Nothing can be signed now",
+                "; try again with the same idempotency-key",
+            ),
+        };
+        let refusal = match fault {
+            SigningFault::Certificate(report) | SigningFault::CertificateUnknown(report) => report.refusal().cloned(),
+            _ => None,
+        };
+        let problem = Self::new(status, code, title).with_detail(format!("{detail}{remedy}"));
+        let retry_after_seconds = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(5);
+        Self { refusal: refusal.map(Box::new), retry_after_seconds, ..problem }
+    }
+}
+
 impl From<RequestError> for Problem {
     fn from(error: RequestError) -> Self {
         Self::fields(error)
@@ -168,6 +266,9 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = self.retry_after_seconds {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(challenge) = self.challenge {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         response.extensions_mut().insert(ProblemCode(self.code));
         response

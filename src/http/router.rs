@@ -11,10 +11,17 @@ pub(super) fn router(state: AppState) -> Router {
     Router::new()
         // Version 1 of the interface.
         .route("/v1/certificates/check", post(v1::certificates::check_certificate))
+        .route("/v1/approvals", get(v1::approvals::list_approvals))
+        .route("/v1/approvals/{id}", post(v1::approvals::settle_approval))
         .route("/v1/challenges", post(v1::challenges::create_challenge))
         .route("/v1/challenges/{id}/response", post(v1::challenges::answer_challenge))
         .route("/v1/documents/verify", post(v1::documents::verify_document))
         .route("/v1/identity-numbers/check", post(v1::identity_numbers::check_identity_number))
+        .route("/v1/journal", get(v1::journal::list_entries))
+        .route("/v1/journal/head", get(v1::journal::journal_head))
+        .route("/v1/journal/{sequence}", get(v1::journal::get_entry))
+        .route("/v1/licences/sign", post(v1::licences::sign_licence))
+        .route("/v1/officials", get(v1::officials::list_officials))
         .route("/v1/revocation", get(v1::revocation::list_revocation))
         .route("/v1/revocation/refresh", post(v1::revocation::refresh_revocation))
         .route("/v1/services", get(v1::services::list_services))
@@ -49,11 +56,16 @@ pub(super) struct Route {
 impl Route {
     /// The route of a path.
     pub(super) fn of(path: &str) -> Self {
-        const EXACT: [(&str, bool); 14] = [
+        const EXACT: [(&str, bool); 19] = [
+            ("/v1/approvals", true),
             ("/v1/certificates/check", true),
             ("/v1/challenges", true),
             ("/v1/documents/verify", true),
             ("/v1/identity-numbers/check", true),
+            ("/v1/journal", true),
+            ("/v1/journal/head", true),
+            ("/v1/licences/sign", true),
+            ("/v1/officials", true),
             ("/v1/revocation", true),
             ("/v1/revocation/refresh", true),
             ("/v1/services", true),
@@ -66,12 +78,18 @@ impl Route {
             ("/openapi.json", true),
         ];
         if let Some((template, limited)) = EXACT.into_iter().find(|(template, _)| *template == path) {
-            return Self { template, limited, takes_forms: template == "/v1/documents/verify" };
+            return Self {
+                template,
+                limited,
+                takes_forms: matches!(template, "/v1/documents/verify" | "/v1/licences/sign"),
+            };
         }
         let template = match path.split('/').nth(1) {
             Some("assets") => "/assets/{file}",
             Some("demo") => "/demo/{file}",
             Some("docs") => "/docs/{file}",
+            Some("v1") if path.starts_with("/v1/approvals/") => "/v1/approvals/{id}",
+            Some("v1") if path.starts_with("/v1/journal/") => "/v1/journal/{sequence}",
             Some("v1") if path.starts_with("/v1/challenges/") => "/v1/challenges/{id}/response",
             _ => "(none)",
         };

@@ -1,4 +1,5 @@
-//! The listener: accepts connections within limits, speaks HTTP/1.1 and cleartext HTTP/2, drains at shutdown.
+//! The listener: accepts connections within limits, speaks TLS where it is configured, HTTP/1.1 and HTTP/2, drains at
+//! shutdown.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -13,11 +14,16 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use super::app::{App, Behind};
 use super::patience::Patient;
+use crate::access::tls::Tls;
+use crate::access::{Peer, PeerCertificate};
 use crate::config::Config;
 
 /// Bytes of a request's head: far above what clients send, far below what hurts.
@@ -67,8 +73,8 @@ impl Server {
                 accepted = accept(&listener, &connections) => accepted,
                 () = &mut shutdown => break,
             };
-            if let Some((stream, permit)) = accepted {
-                tokio::spawn(serve_connection(app.clone(), stream, graceful.watcher(), permit));
+            if let Some((stream, address, permit)) = accepted {
+                tokio::spawn(serve_connection(app.clone(), stream, address, graceful.watcher(), permit));
             }
         }
         app.drain();
@@ -121,15 +127,18 @@ pub async fn shutdown_signal() {
 }
 
 /// The next connection, once there is room for one more.
-async fn accept(listener: &TcpListener, connections: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+async fn accept(
+    listener: &TcpListener,
+    connections: &Arc<Semaphore>,
+) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
     let permit = Arc::clone(connections).acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _peer)) => {
+        Ok((stream, address)) => {
             // Answers are written in one piece: waiting for more would only delay them.
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%error, "TCP_NODELAY");
             }
-            Some((stream, permit))
+            Some((stream, address, permit))
         }
         Err(error) => {
             let of_the_peer = matches!(
@@ -147,23 +156,75 @@ async fn accept(listener: &TcpListener, connections: &Arc<Semaphore>) -> Option<
     }
 }
 
-async fn serve_connection(app: App, stream: TcpStream, watcher: Watcher, permit: OwnedSemaphorePermit) {
+async fn serve_connection(
+    app: App,
+    stream: TcpStream,
+    address: SocketAddr,
+    watcher: Watcher,
+    permit: OwnedSemaphorePermit,
+) {
     let _permit = permit;
     let guard_app = app.clone();
     let _open = guard_app.metrics().connection_open();
+    let mut peer = Peer { address: address.ip().to_canonical(), certificate: None };
+    // Below TLS, which takes what is written at once and keeps it.
+    let stream = Patient::new(stream, MAX_STALL);
+    let Some(tls) = guard_app.access().tls() else {
+        return serve_stream(app, stream, peer, watcher).await;
+    };
+    match shake_hands(tls, stream).await {
+        Ok((stream, certificate)) => {
+            peer.certificate = certificate;
+            serve_stream(app, stream, peer, watcher).await;
+        }
+        Err(cause) => {
+            // Scanners and balancers do this all day: no line each.
+            tracing::debug!(cause, "a connection ended before its handshake did");
+            guard_app.metrics().tls_handshake_failed(cause);
+        }
+    }
+}
+
+/// The handshake, and the certificate that the peer showed in it; else the cause, as metrics name it.
+async fn shake_hands<S: AsyncRead + AsyncWrite + Unpin>(
+    tls: &Tls,
+    stream: S,
+) -> Result<(TlsStream<S>, Option<PeerCertificate>), &'static str> {
+    let (config, reading) = tls.server();
+    let handshake = TlsAcceptor::from(config).accept(stream);
+    let shaken = tokio::time::timeout(tls.handshake_timeout(), handshake).await.map_err(|_elapsed| "timeout")?;
+    let stream = shaken.map_err(|error| match error.get_ref().and_then(|error| error.downcast_ref()) {
+        Some(rustls::Error::InvalidCertificate(_)) => "client-certificate",
+        Some(rustls::Error::NoCertificatesPresented) => "no-client-certificate",
+        Some(_) => "protocol",
+        None => "closed",
+    })?;
+    let shown = stream.get_ref().1.peer_certificates().unwrap_or_default();
+    let certificate = PeerCertificate::of(shown, reading).map_err(|_unreadable| "client-certificate")?;
+    Ok((stream, certificate))
+}
+
+async fn serve_stream<S>(app: App, stream: S, peer: Peer, watcher: Watcher)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let timeout = app.limits().header_read_timeout;
     let served = Arc::new(AtomicBool::new(false));
+    // Nobody asks for it where everybody may call.
+    let peer = app.access().is_controlled().then(|| Arc::new(peer));
     let service = {
         let served = Arc::clone(&served);
         service_fn(move |request: Request<Incoming>| {
             served.store(true, Ordering::Relaxed);
-            let app = app.clone();
-            async move { Ok::<_, Infallible>(app.respond(request.map(Body::new)).await) }
+            let (app, mut request) = (app.clone(), request.map(Body::new));
+            if let Some(peer) = &peer {
+                request.extensions_mut().insert(Arc::clone(peer));
+            }
+            async move { Ok::<_, Infallible>(app.respond(request).await) }
         })
     };
     let builder = builder(timeout);
-    let stream = TokioIo::new(Patient::new(stream, MAX_STALL));
-    let connection = builder.serve_connection(stream, service).into_owned();
+    let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
     let mut connection = std::pin::pin!(watcher.watch(connection));
     // While hyper finds out the version of the protocol it applies no time-out of its own: a peer that sends nothing,
     // or only the first letters of the HTTP/2 preface, would hold the connection for ever.

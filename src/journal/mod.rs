@@ -121,6 +121,11 @@ pub trait Journal: std::fmt::Debug + Send + Sync {
     /// [`JournalError::Unavailable`] when too much waits already: nothing was taken.
     fn append_soon(&self, record: Record) -> Result<(), JournalError>;
 
+    /// Whether it can be appended to, as far as is known without trying.
+    fn is_open(&self) -> bool {
+        true
+    }
+
     /// The last entry.
     fn head(&self) -> Later<'_, Option<Receipt>>;
 

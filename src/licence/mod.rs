@@ -1,5 +1,5 @@
 //! Issued documents: licences, annexes, reissues, duplicates, motivated refusals, and the officials who sign them.
 
-mod kind;
+mod official;
 
-pub use kind::Kind;
+pub use official::{Forbidden, Identity, Mismatch, Official, Permission};

@@ -12,7 +12,7 @@ use crate::crypto::{Digest, HashAlgorithm, Hasher};
 use crate::signed::{FormatError, Reopen};
 
 /// The largest signature value that is read: a CMS with a national revocation list in it is about 22 MB.
-const MAX_CONTENTS: usize = 64 * 1024 * 1024;
+pub(super) const MAX_CONTENTS: usize = 64 * 1024 * 1024;
 
 /// The bytes under a signature, in two parts around the value.
 #[derive(Clone, Copy)]

@@ -119,7 +119,17 @@ impl<'a> File<'a> {
 impl<'f, 'a> State<'f, 'a> {
     /// The trailer.
     pub(super) fn trailer(&self) -> Option<&'f Dictionary> {
-        self.file.sections.get(self.newest).map(|section| &section.trailer)
+        self.section().map(|section| &section.trailer)
+    }
+
+    /// Its cross-reference section.
+    pub(super) fn section(&self) -> Option<&'f Section> {
+        self.file.sections.get(self.newest)
+    }
+
+    /// The highest object number in use or freed; 0 when there is none.
+    pub(super) fn highest(&self) -> u32 {
+        self.entries.last_key_value().map_or(0, |(number, _)| *number)
     }
 
     /// Whether nothing was added after this revision.
@@ -178,6 +188,12 @@ impl<'f, 'a> State<'f, 'a> {
     }
 
     fn inside(&self, container: u32, index: u32, number: u32) -> Result<Item, FormatError> {
+        let (container, offset) = self.member(container, index, number)?;
+        object::value(&container.bytes, &mut Lexer::at(&container.bytes, offset))
+    }
+
+    /// The object stream that an object is in, and where there.
+    fn member(&self, container: u32, index: u32, number: u32) -> Result<(Rc<Container>, usize), FormatError> {
         let Entry::At { offset, .. } = self.entry((container, 0)) else {
             return Err(fault("an object stream that is not there"));
         };
@@ -192,11 +208,24 @@ impl<'f, 'a> State<'f, 'a> {
         };
         let member = usize::try_from(index).ok().and_then(|index| container.members.get(index));
         match member {
-            Some((own, offset)) if *own == number => {
-                object::value(&container.bytes, &mut Lexer::at(&container.bytes, *offset))
-            }
+            Some(&(own, offset)) if own == number => Ok((container, offset)),
             _ => Err(fault("another object than the cross references say")),
         }
+    }
+
+    /// An object as it is written, to be written anew with a change; `None` when there is none.
+    pub(super) fn source(&self, id: Id) -> Result<Option<Vec<u8>>, FormatError> {
+        let Some(item) = self.get(id)? else { return Ok(None) };
+        if item.content.is_some() {
+            return Err(fault("a stream where another object should stand"));
+        }
+        let text = match self.entry(id) {
+            Entry::Inside { container, index } => {
+                self.member(container, index, id.0)?.0.bytes.get(item.span).map(<[u8]>::to_vec)
+            }
+            _ => self.file.bytes.get(item.span).map(<[u8]>::to_vec),
+        };
+        Ok(text)
     }
 
     fn unpack(&self, item: Item) -> Result<Container, FormatError> {

@@ -6,6 +6,8 @@
 //! * `field` finds signatures, `byte_range` what they are over by their place in the file
 //! * `changes` tells what came after a signature, `evidence` reads the document security store
 //! * `reading` makes a [`SignedDocument`] of it
+//!
+//! `make` goes the other way: it appends signatures, timestamps and evidence as revisions.
 
 mod byte_range;
 mod changes;
@@ -13,9 +15,12 @@ mod evidence;
 mod field;
 mod file;
 mod lexer;
+mod make;
 mod object;
 mod reading;
 mod xref;
+
+pub use make::{Signing, TOKEN_ROOM, extend_with_evidence, extend_with_timestamp, sign};
 
 use crate::signed::{FormatError, SignedDocument};
 

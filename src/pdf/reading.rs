@@ -17,11 +17,11 @@ use crate::signed::{
 use crate::{cms, tsp};
 
 /// Signatures and document timestamps of one file; each costs a walk over the objects before it.
-const MAX_SIGNATURES: usize = 24;
+pub(super) const MAX_SIGNATURES: usize = 24;
 
 /// What a signature value is, by `SubFilter` (table 260).
 #[derive(Clone, Copy, Eq, PartialEq)]
-enum Kind {
+pub(super) enum Kind {
     /// A signature of a person: CMS over the bytes.
     Signature,
     /// A document timestamp (12.8.5).
@@ -123,7 +123,8 @@ fn revision_of<'f, 'a>(
     Ok(if in_it { Ok(revision) } else { Err("the signature is not in the revision that it signs") })
 }
 
-fn kind(dictionary: &Dictionary) -> Result<Kind, FormatError> {
+/// What a signature dictionary says that its value is.
+pub(super) fn kind(dictionary: &Dictionary) -> Result<Kind, FormatError> {
     match dictionary.get(b"SubFilter").and_then(Object::as_name) {
         Ok(b"adbe.pkcs7.detached" | b"ETSI.CAdES.detached") => Ok(Kind::Signature),
         Ok(b"ETSI.RFC3161") => Ok(Kind::Timestamp),
@@ -188,7 +189,7 @@ fn signature(
 
 /// Whether a signature certifies the document and allows no changes (`DocMDP` with P 1, 12.8.2.2). Evidence and document
 /// timestamps may be added all the same.
-fn forbids_signatures(revision: &State<'_, '_>, dictionary: &Dictionary) -> Result<bool, FormatError> {
+pub(super) fn forbids_signatures(revision: &State<'_, '_>, dictionary: &Dictionary) -> Result<bool, FormatError> {
     for reference in field::array(revision, dictionary, b"Reference")? {
         let Object::Dictionary(reference) = revision.resolve(&reference)? else { continue };
         let method = reference.get(b"TransformMethod").and_then(Object::as_name);

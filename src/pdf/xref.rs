@@ -65,6 +65,8 @@ pub(super) struct Section {
     pub(super) entries: BTreeMap<u32, Entry>,
     /// Its trailer.
     pub(super) trailer: Dictionary,
+    /// Whether it is a cross-reference stream, not a table.
+    pub(super) is_stream: bool,
 }
 
 fn fault(what: &str) -> FormatError {
@@ -138,7 +140,7 @@ fn section(bytes: &[u8], at: usize, budget: &mut Budget) -> Result<Section, Form
             }
         }
     }
-    Ok(Section { at, entries, trailer })
+    Ok(Section { at, entries, trailer, is_stream: false })
 }
 
 /// The subsections of a table, up to and with the word `trailer`.
@@ -201,7 +203,7 @@ fn stream(bytes: &[u8], at: usize, budget: &mut Budget) -> Result<Section, Forma
     let decoded = object::decode(&trailer, bytes.get(content).unwrap_or_default(), budget.decoded)?;
     budget.decoded -= decoded.len();
     let entries = stream_entries(&trailer, &decoded, budget)?;
-    Ok(Section { at, entries, trailer })
+    Ok(Section { at, entries, trailer, is_stream: true })
 }
 
 /// The numbers of an array of them.

@@ -13,6 +13,7 @@ use crate::clock::Time;
 use crate::crypto::PublicKey;
 use crate::der::armour::{self, Label};
 use crate::revocation::{Source, Store, StoreOptions};
+use crate::signer::{Password, SigningIdentity, pkcs8};
 use crate::trust::{Anchor, Pool, Purposes};
 use crate::x509::Certificate;
 
@@ -118,6 +119,38 @@ pub fn submission() -> String {
     .to_string()
 }
 
+/// The id of the demo's official.
+pub const OFFICIAL: &str = "demo-official";
+
+const OFFICIAL_CERTIFICATE: &[u8] = include_bytes!("../../testdata/demo/official.pem");
+const OFFICIAL_KEY: &[u8] = include_bytes!("../../testdata/demo/official.key");
+
+/// The demo's official, with a private key that everybody has.
+///
+/// # Errors
+///
+/// [`DemoError`] for a broken build.
+pub fn official() -> Result<SigningIdentity, DemoError> {
+    pkcs8::open(OFFICIAL_KEY, OFFICIAL_CERTIFICATE, &Password::empty()).map_err(|error| DemoError(error.to_string()))
+}
+
+/// The body of `POST /v1/licences/sign` for a licence that the demo's official signs.
+#[must_use]
+pub fn licence() -> String {
+    let document = STANDARD.encode("Demo licence No 000001: worth nothing.\n");
+    serde_json::json!({
+        "document": document,
+        "media_type": "text/plain",
+        "format": "cms",
+        "official": OFFICIAL,
+        "kind": "licence",
+        "service": "medical-activity",
+        "number": "000001",
+        "holder": { "iin": HOLDER },
+    })
+    .to_string()
+}
+
 impl Example {
     /// The example as the body of `POST /v1/certificates/check`.
     #[must_use]
@@ -171,7 +204,8 @@ pub fn lists() -> Vec<Source> {
 #[must_use]
 pub fn is_demo(certificate: &Certificate) -> bool {
     static KEYS: LazyLock<Vec<PublicKey>> = LazyLock::new(|| {
-        let known = roots().into_iter().chain(intermediates()).flatten();
+        let official = certificates(&[OFFICIAL_CERTIFICATE]);
+        let known = roots().into_iter().chain(intermediates()).chain(official).flatten();
         known.filter_map(|demo| demo.public_key().ok().cloned()).collect()
     });
     certificate.public_key().is_ok_and(|key| KEYS.iter().any(|demo| demo.shares_secret_with(key)))

@@ -14,12 +14,15 @@ mod discovery;
 mod document;
 mod evidence;
 mod identity_number;
+mod keeper;
 mod log_in;
 mod prepare;
 mod readiness;
+mod recording;
 mod request;
 mod responders;
 mod shared_file;
+pub mod signing;
 mod start;
 mod submission;
 mod submission_request;
@@ -37,9 +40,11 @@ pub use challenges::{Challenge, ChallengeError, ChallengeRequest, Challenges};
 pub use discovery::Discovery;
 pub use document::{ContentDigest, DocumentRequest};
 pub use identity_number::NumberReport;
+pub use keeper::Keeper;
 pub use log_in::{ChallengeResponse, PreparedLogIn};
 pub use prepare::PreparedCheck;
 pub use readiness::Readiness;
+pub use recording::{Asker, Decided, Recorder, named};
 pub use request::{CheckRequest, FieldError, IdentityClaim, MAX_INTERMEDIATES, RequestError};
 pub use responders::{Responder, Responders};
 pub use shared_file::SharedFile;
@@ -259,6 +264,12 @@ impl Service {
             Lists::Live(store) => store.status(self.clock.now()),
             Lists::Fixed(_) => Vec::new(),
         }
+    }
+
+    /// The language of messages when a request names none.
+    #[must_use]
+    pub fn default_language(&self) -> Language {
+        self.default_language
     }
 
     /// The time by the service's clock.

@@ -12,7 +12,7 @@ use super::prepare::{read_claim, read_language, read_time};
 use super::request::{FieldError, RequestError};
 use super::{Grounds, Service, chains};
 use crate::clock::Time;
-use crate::crypto::{Digest, HashAlgorithm, hash};
+use crate::crypto::{Digest, HashAlgorithm, hash, hexadecimal};
 use crate::der::armour;
 use crate::document::{self, Options};
 use crate::policy::Policy;
@@ -284,15 +284,11 @@ fn contents(read: &SignedDocument, document: Document<'_>, extract: bool) -> Vec
         ContentReport {
             name: content.name.clone(),
             length: bytes.map(|bytes| bytes.len() as u64),
-            sha256: bytes.filter(|_| extract).map(|bytes| hex(hash(HashAlgorithm::Sha256, bytes).as_bytes())),
+            sha256: bytes.filter(|_| extract).map(|bytes| hexadecimal(hash(HashAlgorithm::Sha256, bytes).as_bytes())),
             base64: bytes.filter(|_| extract).map(|bytes| base64::engine::general_purpose::STANDARD.encode(bytes)),
         }
     };
     read.contents.iter().map(one).collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn read_format(name: &str, errors: &mut Vec<FieldError>) -> Option<Format> {

@@ -2,28 +2,27 @@
 //!
 //! A [`SigningIdentity`] is a certificate with its private key; the key never leaves it. How documents are signed with it is
 //! the formats' (`cms`, `xmldsig`, `pdf`).
+//!
+//! The life of a key: the configuration names a [`KeySource`] and a [`PasswordSource`]; [`open`] makes an identity of them,
+//! which a [`Keyring`] keeps under a name until the end. Keys of files lie in memory and are zeroised when dropped; keys of
+//! tokens stay there, and the token is looked for again when it was away. Nothing here logs or prints a secret, and no
+//! error has one.
 
-use crate::crypto::{SignError, SignatureAlgorithm, SigningKey};
-use crate::signed::Signer;
-use crate::x509::Certificate;
+mod error;
+mod identity;
+mod keyring;
+mod password;
+mod pbe;
+mod pem;
+pub mod pkcs11;
+pub mod pkcs12;
+pub mod pkcs8;
+mod source;
+pub mod timestamp;
 
-/// A certificate with its private key in memory.
-#[derive(Debug)]
-pub struct SigningIdentity {
-    certificate: Certificate,
-    key: SigningKey,
-}
-
-impl Signer for SigningIdentity {
-    fn certificate(&self) -> &Certificate {
-        &self.certificate
-    }
-
-    fn algorithm(&self) -> SignatureAlgorithm {
-        self.key.algorithm()
-    }
-
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
-        self.key.sign(message)
-    }
-}
+pub use error::KeyError;
+pub use identity::SigningIdentity;
+pub use keyring::Keyring;
+pub use password::{Obtained, Password, PasswordError, PasswordSource};
+pub use pkcs11::TokenSource;
+pub use source::{KeySource, open, open_pkcs12};

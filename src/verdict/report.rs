@@ -285,6 +285,11 @@ impl Report {
     pub const fn at(&self) -> Time {
         self.at
     }
+
+    /// When the answer was made.
+    pub const fn checked_at(&self) -> Time {
+        self.checked_at
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Paths from a certificate to an anchor, with the parts of the answer that never change.
 
-use super::examined::hex;
-use crate::crypto::SignatureAlgorithm;
+use crate::crypto::{SignatureAlgorithm, hexadecimal};
 use crate::trust::{Path, Paths};
 use crate::verdict::{AnchorEvidence, PathCertificate, PathEvidence, Shared};
 use crate::x509::Certificate;
@@ -72,12 +71,12 @@ impl Chain {
                 .zip(&labels)
                 .map(|(certificate, label)| PathCertificate {
                     subject: label.subject.clone(),
-                    sha256: hex(certificate.sha256()).into(),
+                    sha256: hexadecimal(certificate.sha256()).into(),
                 })
                 .collect(),
             anchor: AnchorEvidence {
                 subject: path.anchor().certificate().subject().to_string().into(),
-                sha256: hex(path.anchor().certificate().sha256()).into(),
+                sha256: hexadecimal(path.anchor().certificate().sha256()).into(),
                 demo: path.anchor().is_demo(),
             },
         };

@@ -1,6 +1,6 @@
 //! What a certificate says by itself, put once into the shapes of the report.
 
-use crate::crypto::KeyError;
+use crate::crypto::{KeyError, hexadecimal};
 use crate::subject::Subject;
 use crate::verdict::{CertificateSummary, IssuerSummary, KeyUsageEvidence, Shared, SubjectSummary};
 use crate::x509::{Certificate, oid};
@@ -96,13 +96,6 @@ fn summarise(certificate: &Certificate, subject: &Subject) -> CertificateSummary
         key_usage: extensions.key_usage.map(|usage| usage.names().map(str::to_owned).collect()).unwrap_or_default(),
         roles: roles.collect(),
         policies: extensions.policies.iter().map(ToString::to_string).collect(),
-        sha256: hex(certificate.sha256()),
+        sha256: hexadecimal(certificate.sha256()),
     }
-}
-
-/// Lower-case hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble & 15)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
 }

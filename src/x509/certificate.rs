@@ -294,15 +294,22 @@ impl Certificate {
     /// the OCTET STRING inside belongs to it. `None` when the bits are not whole octets.
     #[must_use]
     pub fn public_key_bits(&self) -> Option<&[u8]> {
+        let mut key = TlvReader::new(TlvReader::new(self.public_key_info()?).expect(0x30).ok()?.value);
+        key.expect(0x30).ok()?;
+        key.expect(0x03).ok()?.value.strip_prefix(&[0])
+    }
+
+    /// The `SubjectPublicKeyInfo` as it is encoded, which pins of keys are taken over (RFC 7469 2.4). Never `None`: the
+    /// fields were read before.
+    #[must_use]
+    pub fn public_key_info(&self) -> Option<&[u8]> {
         let mut fields = TlvReader::new(TlvReader::new(self.tbs()).expect(0x30).ok()?.value);
         fields.optional(0xa0).ok()?;
         // serialNumber, signature, issuer, validity, subject.
         for tag in [0x02, 0x30, 0x30, 0x30, 0x30] {
             fields.expect(tag).ok()?;
         }
-        let mut key = TlvReader::new(fields.expect(0x30).ok()?.value);
-        key.expect(0x30).ok()?;
-        key.expect(0x03).ok()?.value.strip_prefix(&[0])
+        fields.expect(0x30).ok().map(|key| key.raw)
     }
 
     /// What its extensions say.

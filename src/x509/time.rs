@@ -1,6 +1,7 @@
 //! `Time` of RFC 5280, in certificates (4.1.2.5) and in lists (5.1.2.4 to 5.1.2.6).
 
 use crate::clock::{Civil, Time};
+use crate::der::write::element;
 
 /// Tag of `UTCTime`.
 const UTC_TIME: u8 = 0x17;
@@ -33,13 +34,44 @@ pub(crate) fn read(tag: u8, value: &[u8]) -> Option<Time> {
     })
 }
 
+/// Writes the form that RFC 5280 4.1.2.5 and RFC 5652 11.3 demand: `UTCTime` from 1950 to 2049, `GeneralizedTime` else;
+/// without the fraction of a second. The whole element.
+pub(crate) fn write(time: Time) -> Vec<u8> {
+    let Civil { year, month, day, hour, minute, second } = time.civil();
+    let rest = format!("{month:02}{day:02}{hour:02}{minute:02}{second:02}Z");
+    if (1950..2050).contains(&year) {
+        element(UTC_TIME, &[format!("{:02}{rest}", year % 100)])
+    } else {
+        element(GENERALIZED_TIME, &[format!("{year:04}{rest}")])
+    }
+}
+
 fn two(high: u8, low: u8) -> Option<u8> {
     (high.is_ascii_digit() && low.is_ascii_digit()).then(|| (high - b'0') * 10 + (low - b'0'))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{GENERALIZED_TIME, UTC_TIME, read};
+    use super::{GENERALIZED_TIME, UTC_TIME, read, write};
+    use crate::der::TlvReader;
+
+    #[test]
+    fn what_is_written_is_the_form_of_its_year_and_is_read_again() {
+        for (text, tag) in [
+            ("1949-12-31T23:59:59Z", GENERALIZED_TIME),
+            ("1950-01-01T00:00:00Z", UTC_TIME),
+            ("1999-12-31T23:59:59Z", UTC_TIME),
+            ("2026-11-02T09:05:07Z", UTC_TIME),
+            ("2049-12-31T23:59:59Z", UTC_TIME),
+            ("2050-01-01T00:00:00Z", GENERALIZED_TIME),
+        ] {
+            let time = text.parse().unwrap();
+            let written = write(time);
+            let element = TlvReader::new(&written).expect(tag).unwrap();
+            assert_eq!(read(tag, element.value), Some(time), "{text}");
+        }
+        assert_eq!(write("2026-11-02T09:05:07.9Z".parse().unwrap()), write("2026-11-02T09:05:07Z".parse().unwrap()));
+    }
 
     #[test]
     fn both_forms_are_read() {

@@ -1,7 +1,11 @@
 //! Signature and digest algorithms by the identifiers that XML signatures use: those of the W3C, and those that the
 //! Kazakh libraries registered for GOST.
 
-use crate::crypto::{AlgorithmNotAllowed, HashAlgorithm, SignatureAlgorithm};
+use crate::crypto::{AlgorithmNotAllowed, HashAlgorithm, KeyAlgorithm, SignatureAlgorithm};
+use crate::der::TlvReader;
+
+const SEQUENCE: u8 = 0x30;
+const INTEGER: u8 = 2;
 
 /// An identifier is quoted in a refusal up to this length, in characters.
 const MAX_QUOTED: usize = 128;
@@ -82,6 +86,16 @@ pub fn digest(identifier: &str) -> Result<HashAlgorithm, AlgorithmNotAllowed> {
     find(identifier, &DIGESTS, &REFUSED_DIGESTS)
 }
 
+/// The identifier of a signature algorithm.
+pub fn signature_identifier(algorithm: SignatureAlgorithm) -> Option<&'static str> {
+    SIGNATURES.iter().find(|(_, known)| *known == algorithm).map(|(identifier, _)| *identifier)
+}
+
+/// The identifier of a hash.
+pub fn digest_identifier(algorithm: HashAlgorithm) -> Option<&'static str> {
+    DIGESTS.iter().find(|(_, known)| *known == algorithm).map(|(identifier, _)| *identifier)
+}
+
 /// Whether a `DigestMethod` is SHA-1, under either identifier.
 pub fn is_sha_1(identifier: &str) -> bool {
     REFUSED_DIGESTS.iter().any(|(known, name)| *known == identifier && *name == "sha-1")
@@ -102,6 +116,29 @@ pub fn value_as_in_certificates(algorithm: SignatureAlgorithm, value: Vec<u8>) -
     der.extend_from_slice(&r);
     der.extend_from_slice(&s);
     der
+}
+
+/// A signature value in the order that XML has it, the other way round: r and s of ECDSA in as many octets each as the key's
+/// curve has. `None` for a value that is not of its algorithm.
+pub fn value_as_in_xml(algorithm: SignatureAlgorithm, key: KeyAlgorithm, value: Vec<u8>) -> Option<Vec<u8>> {
+    let size = match (algorithm, key) {
+        (SignatureAlgorithm::EcdsaSha256 | SignatureAlgorithm::EcdsaSha384, KeyAlgorithm::EcdsaP256) => 32,
+        (SignatureAlgorithm::EcdsaSha256 | SignatureAlgorithm::EcdsaSha384, KeyAlgorithm::EcdsaP384) => 48,
+        _ => return Some(value),
+    };
+    let mut outer = TlvReader::new(&value);
+    let mut numbers = TlvReader::new(outer.expect(SEQUENCE).ok()?.value);
+    outer.finish().ok()?;
+    let mut both = Vec::with_capacity(2 * size);
+    for _ in 0..2 {
+        let number = numbers.expect(INTEGER).ok()?.value;
+        let zeros = number.iter().take_while(|&&byte| byte == 0).count();
+        let digits = number.get(zeros..)?;
+        both.resize(both.len() + size.checked_sub(digits.len())?, 0);
+        both.extend_from_slice(digits);
+    }
+    numbers.finish().ok()?;
+    Some(both)
 }
 
 /// A DER INTEGER of a short unsigned number.

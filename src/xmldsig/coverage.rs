@@ -1,6 +1,6 @@
 //! Whether a signature covers what counts.
 
-use super::namespaces::{ASIC, DS, DS11, EXCLUSIVE, WSSE, WSU, XADES, XADES_141};
+use super::namespaces::{ASIC, DS, DS11, EXCLUSIVE, ISSUED, WSSE, WSU, XADES, XADES_141};
 use super::parts::Parts;
 use super::reference::Resolved;
 use super::tree::{Node, Tree, is_blank};
@@ -76,9 +76,31 @@ fn foreign<'t>(tree: &'t Tree<'_>, parts: &Parts) -> impl Iterator<Item = Node> 
     // Keys and algorithms that came after XML signatures (RFC 9231).
     let is_later =
         |namespace: &str| namespace.starts_with("http://www.w3.org/") && namespace.ends_with("/xmldsig-more#");
-    tree.all(parts.node).filter(move |&node| {
+    let signature = parts.node;
+    tree.all(signature).filter(move |&node| {
         tree.namespace(node).is_none_or(|namespace| !OWN.contains(&namespace) && !is_later(namespace))
+            && !is_facts(tree, signature, node)
     })
+}
+
+/// Whether an element is the facts of an issued document in their one place, a qualifier of a signed commitment, and has
+/// nothing in it.
+fn is_facts(tree: &Tree<'_>, signature: Node, node: Node) -> bool {
+    const PLACE: [(&str, &str); 8] = [
+        (XADES, "CommitmentTypeQualifier"),
+        (XADES, "CommitmentTypeQualifiers"),
+        (XADES, "CommitmentTypeIndication"),
+        (XADES, "SignedDataObjectProperties"),
+        (XADES, "SignedProperties"),
+        (XADES, "QualifyingProperties"),
+        (DS, "Object"),
+        (DS, "Signature"),
+    ];
+    let mut around = tree.around(node).skip(1);
+    tree.is(node, ISSUED, "issued")
+        && tree.children(node).next().is_none()
+        && PLACE.iter().all(|(namespace, local)| around.next().is_some_and(|outer| tree.is(outer, namespace, local)))
+        && tree.around(node).nth(PLACE.len()) == Some(signature)
 }
 
 /// Whether an element lies in what a reference is over.

@@ -79,7 +79,7 @@ fn read_document(
 }
 
 /// Every signature of the document in its order, but for counter-signatures, which belong to theirs.
-fn find(tree: &Tree<'_>) -> Result<Vec<Node>, FormatError> {
+pub(super) fn find(tree: &Tree<'_>) -> Result<Vec<Node>, FormatError> {
     let mut found = Vec::new();
     let mut count = 0;
     for node in tree.all(tree.root()).filter(|&node| tree.is(node, DS, "Signature")) {

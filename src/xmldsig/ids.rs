@@ -36,6 +36,11 @@ impl<'t> Ids<'t> {
         self.found.get(id).copied().flatten()
     }
 
+    /// Whether any identifier begins so.
+    pub fn any_begins_with(&self, prefix: &str) -> bool {
+        self.found.keys().any(|id| id.starts_with(prefix))
+    }
+
     /// Fails if any identifier stands twice. A document that is referred to by identifiers may have none that two readers
     /// could resolve differently, not even one that nothing refers to.
     pub fn check_unique(&self) -> Result<(), FormatError> {

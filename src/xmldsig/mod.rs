@@ -17,6 +17,7 @@ mod evidence;
 mod ids;
 mod key_info;
 mod limits;
+mod make;
 pub(crate) mod namespaces;
 mod parts;
 mod reference;
@@ -28,4 +29,5 @@ pub(crate) mod tree;
 mod xades;
 
 pub use document::{read, read_with_files};
+pub use make::{Form, Signing, extend_with_evidence, extend_with_timestamp, sign, to_be_stamped};
 pub use reference::Files;

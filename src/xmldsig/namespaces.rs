@@ -20,5 +20,7 @@ pub const SOAP_12: &str = "http://www.w3.org/2003/05/soap-envelope";
 pub const WSSE: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";
 /// WS-Security 1.0: `wsu:Id` and `wsu:Timestamp`.
 pub const WSU: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd";
+/// What an issued document is about, as this program signs it.
+pub const ISSUED: &str = "urn:rastau:issued:1";
 /// The list of signatures in an `ASiC` container (EN 319 162-1 annex A.5).
 pub const ASIC: &str = "http://uri.etsi.org/02918/v1.2.1#";

@@ -35,8 +35,14 @@ impl Encoding {
     }
 }
 
-/// Decodes a document, without its byte order mark.
+/// Decodes a document, without its byte order mark, its line ends as XML has them.
 pub fn decode(document: &[u8]) -> Result<(Cow<'_, str>, Encoding), FormatError> {
+    let (characters, encoding) = characters(document)?;
+    Ok((line_ends(characters), encoding))
+}
+
+/// The characters of a document as they stand, without its byte order mark.
+pub fn characters(document: &[u8]) -> Result<(Cow<'_, str>, Encoding), FormatError> {
     if document.len() > MAX_BYTES {
         return Err(too_much("bytes", MAX_BYTES));
     }
@@ -52,11 +58,11 @@ pub fn decode(document: &[u8]) -> Result<(Cow<'_, str>, Encoding), FormatError> 
     if text.starts_with('\u{feff}') {
         return Err(FormatError::malformed("a byte order mark after the byte order mark"));
     }
-    Ok((line_ends(text), encoding))
+    Ok((text, encoding))
 }
 
 /// Line ends as XML has them (XML 1.0, 2.11): the parser would keep carriage returns in comments and instructions.
-fn line_ends(text: Cow<'_, str>) -> Cow<'_, str> {
+pub fn line_ends(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { text }
 }
 

@@ -41,6 +41,11 @@ impl<'a> Tree<'a> {
         Ok(tree)
     }
 
+    /// Where a node stands in the text that was parsed: from its first `<` to behind its last `>`.
+    pub fn place(&self, node: Node) -> Option<std::ops::Range<usize>> {
+        self.document.node_range(node)
+    }
+
     /// The root element.
     pub fn root(&self) -> Node {
         self.root

@@ -74,7 +74,7 @@ impl Setting {
 
     fn app(&self) -> App {
         let config = Config::load(&Sources::default()).unwrap();
-        App::new(&config, Behind { service: self.service.clone(), metrics: self.metrics.clone(), refresher: None })
+        App::new(&config, Behind::of(self.service.clone(), self.metrics.clone()))
     }
 
     fn get(&self, path: &str) -> (StatusCode, String) {

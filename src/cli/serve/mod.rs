@@ -1,5 +1,6 @@
 //! `rastau serve`: from a configuration to a running service.
 
+mod reload;
 mod welcome;
 
 use std::sync::Arc;
@@ -10,12 +11,14 @@ use tokio::sync::{mpsc, watch};
 use super::args::ServeArgs;
 use super::config;
 use super::status::{Failure, Status};
+use crate::access::Access;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Flags, LogFormat, Sources};
 use crate::http::{Behind, Server, shutdown_signal};
 use crate::observe::{Metrics, start_log};
 use crate::revocation::refresh::Refresher;
 use crate::revocation::{Source, Store};
+use crate::service::signing::{self, Desk};
 use crate::service::{Lists, Service, Started, Watch};
 
 /// When stored lists are read again after the start: it takes a core and the memory of the largest list for some tenths
@@ -58,10 +61,23 @@ async fn serve(settings: &Config, started: Started, clock: Arc<dyn Clock>) -> Re
     };
     let Started { service, refresher, discovered } = started;
     let metrics = Arc::new(Metrics::new());
-    let behind = Behind { service: Arc::clone(&service), metrics, refresher: refresher.clone() };
+    let access = Access::open(settings, clock.now()).map_err(|error| config::access_failure(&error))?;
+    let desk = Desk::open(settings, &service, &clock).await.map_err(|error| config::desk_failure(&error))?;
+    let signing::Opened { desk, recorder, keeper } = desk;
+    let access = Arc::new(access.with_sink(Arc::new(recorder.clone())));
+    access.report(&metrics);
+    let reloading_access = reload::watch(&access, &metrics, &clock);
+    let behind = Behind {
+        service: Arc::clone(&service),
+        desk: Arc::clone(&desk),
+        recorder,
+        metrics,
+        refresher: refresher.clone(),
+        access: Arc::clone(&access),
+    };
     let server = Server::bind(settings, behind).await.map_err(unusable)?;
     let address = server.local_addr().map_err(unusable)?;
-    welcome::greet(settings.log.format, address, &service);
+    welcome::greet(settings.log.format, address, &service, &access);
     let (stop, stopped) = watch::channel(false);
     if let (Some(refresher), Some(discovered)) = (&refresher, discovered) {
         tokio::spawn(add_discovered(Arc::clone(refresher), discovered));
@@ -82,10 +98,15 @@ async fn serve(settings: &Config, started: Started, clock: Arc<dyn Clock>) -> Re
         }
         Lists::Fixed(_) => None,
     };
+    let tidying = tokio::spawn(tidy(desk));
     server.run(shutdown_signal()).await;
+    tidying.abort();
     // Nobody listens when nothing is refreshed.
     let _ = stop.send(true);
     watching.abort();
+    if let Some(task) = reloading_access {
+        task.abort();
+    }
     if let Some(task) = reloading {
         task.abort();
     }
@@ -93,7 +114,24 @@ async fn serve(settings: &Config, started: Started, clock: Arc<dyn Clock>) -> Re
         // A task that panicked has said so.
         let _ = task.await;
     }
+    if let Some(keeper) = keeper {
+        keeper.close().await;
+    }
     Ok(())
+}
+
+/// Time between two looks at kept answers and at keys that are about to expire.
+const TIDY_EVERY: Duration = Duration::from_secs(6 * 3600);
+
+/// Removes answers that nobody can ask for any more, and warns of keys that are about to expire.
+async fn tidy(desk: Arc<Desk>) {
+    let mut expiry = signing::ExpiryWatch::default();
+    let mut ticks = tokio::time::interval(TIDY_EVERY);
+    loop {
+        ticks.tick().await;
+        expiry.look(&desk.officials());
+        desk.tidy().await;
+    }
 }
 
 /// Adds the lists that verified certificates name, until the service is gone.

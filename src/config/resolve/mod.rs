@@ -1,11 +1,14 @@
 //! From what was written to what the service runs on.
 
+mod access;
 mod ocsp;
+mod records;
 mod revocation;
+mod signing;
 mod submissions;
 mod trust;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -32,14 +35,20 @@ pub(super) fn resolve(sources: &Sources) -> Result<Config, ConfigError> {
     }
     refuse_loose_keys(&mut layers, &mut problems);
     let reader = &mut Reader::new(&layers, problems);
+    let data = data(reader, sources);
     let mut config = Config {
         http: http(reader),
-        data: data(reader, sources),
+        journal: records::journal(reader, &data.directory),
+        data,
+        tls: access::tls(reader),
+        access: access::access(reader),
         trust: trust::trust(reader, file.as_deref()),
         revocation: revocation::revocation(reader),
         ocsp: ocsp::ocsp(reader),
         policy: policy(reader),
         submissions: submissions::submissions(reader),
+        signing: signing::signing(reader),
+        timestamp: records::timestamp(reader),
         services: services(reader),
         cache: Cache {
             certificates: reader.number("cache", "certificates", 16 << 20, 0..=16 << 30),
@@ -51,6 +60,7 @@ pub(super) fn resolve(sources: &Sources) -> Result<Config, ConfigError> {
         settings: Vec::new(),
     };
     ocsp::refuse_late(reader, &config);
+    access::refuse_unprotected(reader, &config);
     reader.refuse_unknown();
     if !reader.problems.is_empty() {
         return Err(ConfigError::new(std::mem::take(&mut reader.problems)));
@@ -67,8 +77,23 @@ fn variable<'a>(sources: &'a Sources, name: &str) -> Option<&'a str> {
 
 /// Refuses `listen = …` outside a section: nothing else would look at it as a table.
 fn refuse_loose_keys(layers: &mut [Layer], problems: &mut Vec<Problem>) {
-    const SECTIONS: [&str; 10] =
-        ["http", "data", "trust", "revocation", "ocsp", "policy", "submissions", "services", "cache", "log"];
+    const SECTIONS: [&str; 15] = [
+        "http",
+        "tls",
+        "access",
+        "data",
+        "trust",
+        "revocation",
+        "ocsp",
+        "policy",
+        "submissions",
+        "signing",
+        "timestamp",
+        "journal",
+        "services",
+        "cache",
+        "log",
+    ];
     for layer in layers {
         let root = std::mem::take(&mut layer.root);
         for (name, node) in root {
@@ -214,17 +239,7 @@ fn shown(paths: &[PathBuf]) -> String {
 }
 
 fn warnings(config: &Config) -> Vec<String> {
-    let mut warnings = Vec::new();
-    let ip = config.http.listen.ip();
-    let loopback =
-        ip.is_loopback() || matches!(ip, IpAddr::V6(v6) if v6.to_ipv4_mapped().is_some_and(|v4| v4.is_loopback()));
-    if !loopback {
-        warnings.push(format!(
-            "http.listen = {} can be reached from other machines, without encryption and without access control: \
-             put a TLS-terminating proxy with access control in front, or listen on 127.0.0.1",
-            config.http.listen
-        ));
-    }
+    let mut warnings = Vec::from_iter(access::warning(config));
     if config.trust.demo {
         warnings.push(
             "DEMO: the demo trust anchors are trusted; their keys are public, no answer proves anything".to_owned(),

@@ -76,13 +76,11 @@ impl<F: Field<N>, const N: usize> Curve<F, N> {
     }
 
     /// The order q of the base point.
-    #[cfg(test)]
     pub(super) fn order(&self) -> &[u64; N] {
         self.scalars.prime()
     }
 
     /// The base point.
-    #[cfg(test)]
     pub(super) fn base(&self) -> &Affine<N> {
         &self.base
     }
@@ -156,7 +154,7 @@ impl<F: Field<N>, const N: usize> Curve<F, N> {
         let (r, s) = signature.split_at(8 * N);
         let (r, s) = (self.scalar(r)?, self.scalar(s)?);
         // Steps 2 and 3: e, the digest as a little-endian number modulo q, with 0 taken as 1.
-        let e = self.digest_scalar(digest).ok_or(Refusal::Malformed)?;
+        let e = digest_scalar(digest, self.order()).ok_or(Refusal::Malformed)?;
         // Steps 4 and 5: v = 1/e, z1 = s*v, z2 = -r*v. One factor encoded, the products come out plain.
         let v = self.scalars.invert(&self.scalars.encode(&e));
         let z1 = self.scalars.mul(&s, &v);
@@ -184,18 +182,6 @@ impl<F: Field<N>, const N: usize> Curve<F, N> {
         Ok(number)
     }
 
-    /// The digest as e: reduced modulo q (at most four subtractions, q being above 2^(64N - 2)), never zero.
-    fn digest_scalar(&self, digest: &[u8]) -> Option<[u64; N]> {
-        let mut number = limbs::from_le_bytes(digest)?;
-        while let (reduced, false) = limbs::sub(&number, self.scalars.prime()) {
-            number = reduced;
-        }
-        if limbs::is_zero(&number) {
-            number[0] = 1;
-        }
-        Some(number)
-    }
-
     /// Whether x(point) modulo q is r: compares X with (r + k*q) * Z^2 for each such number below p, so that no
     /// inversion is needed. Infinity has no x.
     fn has_x(&self, point: &Jacobian<N>, r: &[u64; N]) -> bool {
@@ -217,4 +203,21 @@ impl<F: Field<N>, const N: usize> Curve<F, N> {
         }
         false
     }
+}
+
+/// The digest as e: reduced modulo q (at most four subtractions, q being above 2^(64N - 2)), never zero.
+pub(super) fn digest_scalar<const N: usize>(digest: &[u8], order: &[u64; N]) -> Option<[u64; N]> {
+    let mut number = reduce(limbs::from_le_bytes(digest)?, order);
+    if limbs::is_zero(&number) {
+        number[0] = 1;
+    }
+    Some(number)
+}
+
+/// A public number modulo q, by subtractions.
+pub(super) fn reduce<const N: usize>(mut number: [u64; N], order: &[u64; N]) -> [u64; N] {
+    while let (reduced, false) = limbs::sub(&number, order) {
+        number = reduced;
+    }
+    number
 }

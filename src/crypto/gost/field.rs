@@ -238,6 +238,14 @@ impl<const N: usize> Montgomery<N> {
     /// (low + high * 2^(64N)) / 2^(64N) modulo p, for a number below p * 2^(64N).
     #[inline(always)]
     fn redc(&self, low: &[u64; N], high: &[u64; N]) -> [u64; N] {
+        let (result, over) = self.redc_below_twice(low, high);
+        self.reduce_once(&result, over)
+    }
+
+    /// The same before its last step: a number below 2p and the limb above it. Nothing in it depends on the numbers but
+    /// the result (no branch, no index), so that it serves secret ones too.
+    #[inline(always)]
+    pub(super) fn redc_below_twice(&self, low: &[u64; N], high: &[u64; N]) -> ([u64; N], bool) {
         let mut acc = *low;
         let mut result = *high;
         let mut over = false;
@@ -251,7 +259,12 @@ impl<const N: usize> Montgomery<N> {
             }
             (result[i], over) = result[i].carrying_add(carry, over);
         }
-        self.reduce_once(&result, over)
+        (result, over)
+    }
+
+    /// 2^(128N) modulo p.
+    pub(super) fn r_squared(&self) -> &[u64; N] {
+        &self.r_squared
     }
 }
 

@@ -1,31 +1,34 @@
 //! Modular inversion by Bernstein and Yang's division steps (<https://gcd.cr.yp.to/papers.html#safegcd>), in its
 //! variable-time form: 62 steps at a time on the lowest limbs, then one matrix applied to the whole numbers.
 //!
+//! The parts of it that do the same whatever the numbers are (`update_cofactors`, `update_numbers` over all limbs,
+//! `carry_limbs`, the conversions) serve `sign::invert` too, which inverts secrets.
+//!
 //! Numbers are signed, little-endian in base 2^62, so that a sum of two products of limbs fits 128 bits.
 
 /// Limbs of the widest number: 9 * 62 = 558 bits for a 512-bit modulus, its sign and the factor two of the steps.
-const MAX_LIMBS: usize = 9;
-const LIMB_BITS: u32 = 62;
+pub(super) const MAX_LIMBS: usize = 9;
+pub(super) const LIMB_BITS: u32 = 62;
 const LIMB_MASK: i64 = i64::MAX >> 1;
 
-type Signed = [i64; MAX_LIMBS];
+pub(super) type Signed = [i64; MAX_LIMBS];
 
 /// Inversion modulo one odd number of at most 512 bits.
 #[derive(Clone)]
 pub(super) struct Inverter<const N: usize> {
-    modulus: Signed,
+    pub(super) modulus: Signed,
     /// 1/modulus modulo 2^62.
     inverse: i64,
     /// Limbs in use for this modulus.
-    len: usize,
+    pub(super) len: usize,
 }
 
 /// What 62 division steps do to (f, g), times 2^62.
-struct Matrix {
-    u: i64,
-    v: i64,
-    q: i64,
-    r: i64,
+pub(super) struct Matrix {
+    pub(super) u: i64,
+    pub(super) v: i64,
+    pub(super) q: i64,
+    pub(super) r: i64,
 }
 
 impl<const N: usize> Inverter<N> {
@@ -58,7 +61,7 @@ impl<const N: usize> Inverter<N> {
     }
 
     /// (d, e) = matrix * (d, e) / 2^62 modulo the modulus, both kept in (-2 modulus, modulus).
-    fn update_cofactors(&self, d: &mut Signed, e: &mut Signed, t: &Matrix) {
+    pub(super) fn update_cofactors(&self, d: &mut Signed, e: &mut Signed, t: &Matrix) {
         let last = self.len - 1;
         let (d_sign, e_sign) = (d[last] >> 63, e[last] >> 63);
         let mut md = (t.u & d_sign) + (t.v & e_sign);
@@ -98,13 +101,7 @@ impl<const N: usize> Inverter<N> {
         if d[self.len - 1] < 0 {
             self.add_modulus(&mut d);
         }
-        let mut result = [0; N];
-        for (i, limb) in result.iter_mut().enumerate() {
-            // Bits 64i to 64i + 63 lie in the 62-bit limbs i and i + 1, from bit 2i up.
-            let value = d[i].cast_unsigned() >> (2 * i) | d[i + 1].cast_unsigned() << (62 - 2 * i);
-            *limb = value;
-        }
-        result
+        from_signed(&d)
     }
 
     fn add_modulus(&self, d: &mut Signed) {
@@ -114,7 +111,6 @@ impl<const N: usize> Inverter<N> {
         carry_limbs(d, self.len);
     }
 }
-
 /// 62 division steps on the lowest limbs of f (odd) and g; `eta` is minus the paper's delta.
 fn division_steps(eta: &mut i64, f0: i64, g0: i64) -> Matrix {
     let (mut u, mut v, mut q, mut r) = (1u64, 0u64, 0u64, 1u64);
@@ -151,7 +147,7 @@ fn division_steps(eta: &mut i64, f0: i64, g0: i64) -> Matrix {
 }
 
 /// (f, g) = matrix * (f, g) / 2^62, exactly.
-fn update_numbers(f: &mut Signed, g: &mut Signed, t: &Matrix, used: usize) {
+pub(super) fn update_numbers(f: &mut Signed, g: &mut Signed, t: &Matrix, used: usize) {
     let mut cf = (product(t.u, f[0]) + product(t.v, g[0])) >> LIMB_BITS;
     let mut cg = (product(t.q, f[0]) + product(t.r, g[0])) >> LIMB_BITS;
     for i in 1..used {
@@ -178,19 +174,29 @@ fn shrink(f: &mut Signed, g: &mut Signed, used: usize) -> usize {
 }
 
 /// Makes all limbs but the last non-negative and below 2^62.
-fn carry_limbs(d: &mut Signed, len: usize) {
+pub(super) fn carry_limbs(d: &mut Signed, len: usize) {
     for i in 0..len - 1 {
         d[i + 1] += d[i] >> LIMB_BITS;
         d[i] &= LIMB_MASK;
     }
 }
 
-fn to_signed<const N: usize>(a: &[u64; N]) -> Signed {
+pub(super) fn to_signed<const N: usize>(a: &[u64; N]) -> Signed {
     let mut limbs = [0; MAX_LIMBS];
     for (i, limb) in limbs.iter_mut().enumerate() {
         *limb = super::limbs::bits(a, 62 * i, 62).cast_signed();
     }
     limbs
+}
+
+/// A number that is not negative, in plain limbs.
+pub(super) fn from_signed<const N: usize>(d: &Signed) -> [u64; N] {
+    let mut result = [0; N];
+    for (i, limb) in result.iter_mut().enumerate() {
+        // Bits 64i to 64i + 63 lie in the 62-bit limbs i and i + 1, from bit 2i up.
+        *limb = d[i].cast_unsigned() >> (2 * i) | d[i + 1].cast_unsigned() << (62 - 2 * i);
+    }
+    result
 }
 
 #[inline(always)]

@@ -1,6 +1,7 @@
 //! Fixed-length natural numbers as little-endian 64-bit limbs: the steps below every field and scalar here.
 //!
-//! All of it is variable-time: only public data (keys, digests, signatures) passes through.
+//! Verification passes public data through all of it. What signing passes secrets through has neither branch nor index that
+//! depends on them: `add`, `sub`, `mul_wide`, `square_wide`, `add_multiple`, `from_le_bytes`, `bits` (at public places).
 
 /// Which of two numbers of equal length is the smaller: `a < b`.
 pub(super) fn less<const N: usize>(a: &[u64; N], b: &[u64; N]) -> bool {

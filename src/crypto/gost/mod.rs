@@ -1,4 +1,5 @@
-//! GOST 34.10-2015 and GOST 34.310-2004 signatures: verification only, by our own curve arithmetic.
+//! GOST 34.10-2015 and GOST 34.310-2004 signatures by our own curve arithmetic: both are verified, in variable time over public
+//! numbers; the former are made too (`sign`), in constant time.
 //!
 //! Kazakhstan's GOST 34.10-2015 is GOST R 34.10-2012 (RFC 7091) and its GOST 34.310-2004 is GOST R 34.10-2001, both with
 //! other object identifiers and with every number little-endian:
@@ -8,8 +9,8 @@
 //! * signature: r || s
 //!
 //! `limbs` are the numbers, `field` the arithmetic modulo p, `invert` its inversions, `point` the group law, `multiply`
-//! the tables, `curve` the checks of keys and signatures, `curves` the constants; `nist` borrows the arithmetic to check
-//! that ECDSA keys are on their curves.
+//! the tables, `curve` the checks of keys and signatures, `curves` the constants; `nist` borrows the arithmetic for what ring leaves
+//! to do about ECDSA keys.
 
 mod curve;
 mod curves;
@@ -21,6 +22,7 @@ mod nist;
 mod point;
 #[cfg(test)]
 mod reference;
+mod sign;
 #[cfg(test)]
 mod tests;
 
@@ -35,6 +37,7 @@ use point::Affine;
 
 pub(super) use curve::{PointError, Refusal};
 pub(super) use nist::{is_on_p256, is_on_p384};
+pub(super) use sign::{FRESH, PrivateKey, ScalarError, ecdsa_public, private_key};
 
 /// The curves a key may name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

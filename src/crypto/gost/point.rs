@@ -49,7 +49,6 @@ impl<F: Field<N>, const N: usize> Group<F, N> {
     }
 
     /// The coefficients a and b, encoded.
-    #[cfg(test)]
     pub(super) fn coefficients(&self) -> (&[u64; N], &[u64; N]) {
         (&self.a, &self.b)
     }

@@ -19,7 +19,7 @@ fn random<const N: usize>(rng: &mut ChaCha8Rng) -> [u64; N] {
 }
 
 /// Parameters of the example in section 7.1 of RFC 7091 (1.2.643.2.2.35.0).
-fn example_256() -> Curve<Montgomery<4>, 4> {
+pub(super) fn example_256() -> Curve<Montgomery<4>, 4> {
     Curve::new(
         Montgomery::new(&hex("8000000000000000000000000000000000000000000000000000000000000431")),
         &Parameters {
@@ -34,7 +34,7 @@ fn example_256() -> Curve<Montgomery<4>, 4> {
 }
 
 /// Parameters of the second example of GOST R 34.10-2012 (appendix A.2).
-fn example_512() -> Curve<Montgomery<8>, 8> {
+pub(super) fn example_512() -> Curve<Montgomery<8>, 8> {
     Curve::new(
         Montgomery::new(&hex(concat!(
             "4531ACD1FE0023C7550D267B6B2FEE80922B14B2FFB90F04D4EB7C09B5D2D15D",
@@ -64,17 +64,17 @@ fn example_512() -> Curve<Montgomery<8>, 8> {
 }
 
 /// Numbers of an example, as the standard prints them.
-struct Example {
-    d: &'static str,
-    e: &'static str,
-    k: &'static str,
-    r: &'static str,
-    s: &'static str,
-    x: &'static str,
-    y: &'static str,
+pub(super) struct Example {
+    pub(super) d: &'static str,
+    pub(super) e: &'static str,
+    pub(super) k: &'static str,
+    pub(super) r: &'static str,
+    pub(super) s: &'static str,
+    pub(super) x: &'static str,
+    pub(super) y: &'static str,
 }
 
-const EXAMPLE_256: Example = Example {
+pub(super) const EXAMPLE_256: Example = Example {
     d: "7A929ADE789BB9BE10ED359DD39A72C11B60961F49397EEE1D19CE9891EC3B28",
     e: "2DFBC1B372D89A1188C09C52E0EEC61FCE52032AB1022E8E67ECE6672B043EE5",
     k: "77105C9B20BCD3122823C8CF6FCC7B956DE33814E95B7FE64FED924594DCEAB3",
@@ -84,7 +84,7 @@ const EXAMPLE_256: Example = Example {
     y: "26F1B489D6701DD185C8413A977B3CBBAF64D1C593D26627DFFB101A87FF77DA",
 };
 
-const EXAMPLE_512: Example = Example {
+pub(super) const EXAMPLE_512: Example = Example {
     d: "0BA6048AADAE241BA40936D47756D7C93091A0E8514669700EE7508E508B102072E8123B2200A0563322DAD2827E2714A2636B7BFD18AADFC62967821FA18DD4",
     e: "3754F3CFACC9E0615C4F4A7C4D8DAB531B09B6F9C170C533A71D147035B0C5917184EE536593F4414339976C647C5D5A407ADEDB1D560C4FC6777D2972075B8C",
     k: "0359E7F4B1410FEACC570456C6801496946312120B39D019D455986E364F365886748ED7A44B3E794434006011842286212273A6D14CF70EA3AF71BB1AE679F1",
@@ -94,7 +94,7 @@ const EXAMPLE_512: Example = Example {
     y: "37C7C90CD40B0F5621DC3AC1B751CFA0E2634FA0503B3D52639F5D7FB72AFD61EA199441D943FFE7F0C70A2759A3CDB84C114E1F9339FDF27F35ECA93677BEEC",
 };
 
-fn number(hex: &str) -> BigUint {
+pub(super) fn number(hex: &str) -> BigUint {
     BigUint::parse_bytes(hex.as_bytes(), 16).expect("hex")
 }
 
@@ -152,7 +152,7 @@ fn elements<F: Field<N>, const N: usize>(field: &F, rng: &mut ChaCha8Rng, loose:
     values
 }
 
-fn check_field<F: Field<N>, const N: usize>(field: &F, loose: bool) {
+pub(super) fn check_field<F: Field<N>, const N: usize>(field: &F, loose: bool) {
     let mut rng = ChaCha8Rng::seed_from_u64(20_150_101);
     let p = big(field.prime());
     let number = |element: &[u64; N]| big(&field.decode(element));
@@ -508,10 +508,10 @@ fn points_of_small_order_are_no_keys_where_the_cofactor_is_four() {
 
 /// A field that counts its multiplications, squarings and inversions (in this thread).
 #[derive(Clone)]
-struct Counting(Field512);
+pub(super) struct Counting<F>(pub(super) F);
 
 thread_local! {
-    static COUNTS: Cell<[u32; 3]> = const { Cell::new([0; 3]) };
+    pub(super) static COUNTS: Cell<[u32; 3]> = const { Cell::new([0; 3]) };
 }
 
 fn count(place: usize) {
@@ -520,7 +520,7 @@ fn count(place: usize) {
     COUNTS.set(counts);
 }
 
-impl Field<8> for Counting {
+impl<F: Field<8>> Field<8> for Counting<F> {
     fn prime(&self) -> &[u64; 8] {
         self.0.prime()
     }

@@ -2,6 +2,7 @@
 
 use super::header::Header;
 use super::walk::{Event, Walk};
+use crate::der::write::push_header;
 use crate::der::{DerError, Limits};
 
 /// Most elements that are written anew or stand between such, of 64 octets of memory each. A message has a few for each
@@ -64,8 +65,7 @@ pub fn to_definite(bytes: &[u8], limits: Limits) -> Result<Vec<u8>, DerError> {
     let mut out = Vec::with_capacity(total);
     for node in &nodes {
         if node.form != Form::Copy && !is_piece(node, &nodes) {
-            out.push(node.tag);
-            push_length(&mut out, node.length);
+            push_header(&mut out, node.tag, node.length as u64);
         }
         if matches!(node.form, Form::Copy | Form::Contents) {
             out.extend_from_slice(bytes.get(node.from..node.to).unwrap_or_default());
@@ -177,18 +177,6 @@ fn length_octets(length: usize) -> usize {
 /// Octets of a number without its leading zeros.
 fn significant(length: usize) -> usize {
     size_of::<usize>() - length.leading_zeros() as usize / 8
-}
-
-fn push_length(out: &mut Vec<u8>, length: usize) {
-    match u8::try_from(length) {
-        Ok(short) if short < 0x80 => out.push(short),
-        _ => {
-            let count = significant(length);
-            // Eight at most.
-            out.push(0x80 | count as u8);
-            out.extend_from_slice(length.to_be_bytes().get(size_of::<usize>() - count..).unwrap_or_default());
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
-//! The form of `POST /v1/documents/verify`: a document, its content, the question.
+//! Forms with documents: a document, its content, the question.
 
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, header};
+use serde::de::DeserializeOwned;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::stored::WriteProblem;
@@ -11,21 +12,41 @@ use super::{Deadline, Multipart, Stored, Writing};
 use crate::http::app::AppState;
 use crate::http::extract;
 use crate::http::problem::Problem;
+use crate::service::signing::SignRequest;
 use crate::service::{DocumentRequest, FieldError, RequestError};
 
 /// Largest question beside a document.
 const MAX_QUESTION: u64 = 64 * 1024;
 
 /// What arrived.
-pub(in crate::http) struct DocumentForm {
+pub(in crate::http) struct DocumentForm<Q> {
     pub(in crate::http) document: Stored,
     pub(in crate::http) content: Option<Stored>,
-    pub(in crate::http) request: DocumentRequest,
+    /// The question, if the part is there.
+    pub(in crate::http) request: Option<Q>,
     /// A place among those who write to the disk, where one was needed.
     pub(in crate::http) place: Option<OwnedSemaphorePermit>,
 }
 
-impl DocumentForm {
+/// The fields of a JSON call that are parts of their own in a form.
+pub(in crate::http) trait Question: DeserializeOwned {
+    /// Whether a document or its content is among the fields.
+    fn brings_documents(&self) -> bool;
+}
+
+impl Question for DocumentRequest {
+    fn brings_documents(&self) -> bool {
+        !self.document.is_empty() || self.content.is_some()
+    }
+}
+
+impl Question for SignRequest {
+    fn brings_documents(&self) -> bool {
+        !self.document.is_empty() || self.content.is_some()
+    }
+}
+
+impl<Q: Question> DocumentForm<Q> {
     /// Reads the form.
     pub(in crate::http) async fn read(state: &AppState, headers: &HeaderMap, body: Body) -> Result<Self, Problem> {
         extract::check_headers(headers, usize::MAX)?;
@@ -53,11 +74,11 @@ impl DocumentForm {
             return Err(unusable("document", "missing-field", "the part is missing", PARTS));
         };
         if document.len() == 0 {
-            return Err(unusable("document", "missing-field", "the part is empty", "Send the signed document"));
+            return Err(unusable("document", "missing-field", "the part is empty", "Send the document"));
         }
         let request = match &request {
-            None => DocumentRequest::default(),
-            Some(Stored::Memory { bytes, .. }) => question(bytes)?,
+            None => None,
+            Some(Stored::Memory { bytes, .. }) => Some(question(bytes)?),
             // Not reached: questions are smaller than what goes to the disk.
             Some(Stored::File(_)) => return Err(Problem::internal()),
         };
@@ -72,9 +93,9 @@ fn unusable(field: &str, code: &'static str, problem: &str, remedy: &str) -> Pro
 }
 
 /// The question: the fields of the JSON call but the two that are parts of their own.
-fn question(json: &[u8]) -> Result<DocumentRequest, Problem> {
-    let request: DocumentRequest = extract::from_json(json).map_err(|problem| problem.within("request"))?;
-    if !request.document.is_empty() || request.content.is_some() {
+fn question<Q: Question>(json: &[u8]) -> Result<Q, Problem> {
+    let request: Q = extract::from_json(json).map_err(|problem| problem.within("request"))?;
+    if request.brings_documents() {
         let remedy = "Send document and content as parts of their own";
         return Err(unusable("request", "conflict", "a document inside the question", remedy));
     }

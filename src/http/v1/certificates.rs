@@ -8,9 +8,11 @@ use axum::response::Response;
 
 use super::{json, looked_up};
 use crate::http::app::AppState;
+use crate::http::asking::Asking;
 use crate::http::extract::{AcceptLanguage, Json};
 use crate::http::problem::Problem;
-use crate::service::{CheckRequest, PreparedCheck};
+use crate::service::signing::SigningFault;
+use crate::service::{CheckRequest, PreparedCheck, named};
 use crate::verdict::Report;
 
 /// More certificates than this are parsed away from the threads that serve connections: each may take the better part
@@ -34,9 +36,11 @@ const INTERMEDIATES_AT_ONCE: usize = 4;
 pub(in crate::http) async fn check_certificate(
     State(state): State<AppState>,
     accept: AcceptLanguage,
+    Asking(asker): Asking,
     Json(mut request): Json<CheckRequest>,
 ) -> Result<Response, Problem> {
     accept.complete(&mut request.language, &state);
+    let claim = request.identity.clone().unwrap_or_default();
     let prepared = if request.intermediates.len() > INTERMEDIATES_AT_ONCE {
         let service = Arc::clone(&state.service);
         state.compute(move || service.prepare(request)).await??
@@ -60,6 +64,8 @@ pub(in crate::http) async fn check_certificate(
     if let Some(outcome) = looked_up(&report) {
         state.metrics.revocation_looked_up(outcome);
     }
+    let identities = named("asked", claim.iin.as_deref(), claim.bin.as_deref());
+    state.recorder.certificate(&report, identities, &asker).await.map_err(SigningFault::from)?;
     Ok(json(StatusCode::OK, &report))
 }
 

@@ -9,9 +9,12 @@ use axum::response::Response;
 use super::documents::unreadable;
 use super::{check_fields, decode_document, json};
 use crate::http::app::AppState;
+use crate::http::asking::Asking;
 use crate::http::extract::{AcceptLanguage, FileName, Json};
 use crate::http::problem::Problem;
-use crate::service::{Challenge, ChallengeError, ChallengeRequest, ChallengeResponse};
+use crate::journal::Event;
+use crate::service::signing::SigningFault;
+use crate::service::{Challenge, ChallengeError, ChallengeRequest, ChallengeResponse, Decided};
 use crate::verdict::LogInReport;
 
 /// Makes a challenge: a text (or an XML document) that a person signs to log in at the site of that origin.
@@ -54,6 +57,7 @@ pub(in crate::http) async fn answer_challenge(
     State(state): State<AppState>,
     FileName(id): FileName,
     accept: AcceptLanguage,
+    Asking(asker): Asking,
     Json(mut response): Json<ChallengeResponse>,
 ) -> Result<Response, Problem> {
     accept.complete(&mut response.language, &state);
@@ -82,6 +86,17 @@ pub(in crate::http) async fn answer_challenge(
     let report = state.compute(move || service.judge_response(&prepared, &signature, opened)).await?;
     let code = report.refusal().map(|refusal| refusal.code.as_str());
     state.metrics.document_concluded("log-in", report.decision().as_str(), code);
+    let document = report.report();
+    let decided = Decided {
+        event: Event::LogIn,
+        at: document.report().checked_at(),
+        decision: report.decision().as_str(),
+        code,
+        documents: vec![document],
+        identities: Vec::new(),
+        details: Vec::new(),
+    };
+    state.recorder.document(decided, &asker).await.map_err(SigningFault::from)?;
     Ok(json(StatusCode::OK, &report))
 }
 

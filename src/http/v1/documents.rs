@@ -11,10 +11,13 @@ use utoipa::ToSchema;
 
 use super::{AT_ONCE, json, looked_up};
 use crate::http::app::AppState;
+use crate::http::asking::Asking;
 use crate::http::extract::{self, AcceptLanguage, JsonDocuments};
 use crate::http::problem::Problem;
 use crate::http::received::{DocumentForm, Held, Stored};
-use crate::service::{DocumentRequest, PreparedDocument};
+use crate::journal::Event;
+use crate::service::signing::SigningFault;
+use crate::service::{Asker, Decided, DocumentRequest, IdentityClaim, PreparedDocument, named};
 use crate::signed::Detached;
 use crate::verdict::DocumentReport;
 
@@ -56,21 +59,24 @@ pub(in crate::http) async fn verify_document(
     accept: AcceptLanguage,
     request: Request,
 ) -> Result<Response, Problem> {
+    let asker = Asking::of(request.extensions()).0;
     if !extract::is_form(request.headers()) {
         let JsonDocuments(question, held) = JsonDocuments::<DocumentRequest>::from_request(request, &state).await?;
-        return verify_json(&state, &accept, question, held).await;
+        return verify_json(&state, &accept, question, (held, asker)).await;
     }
     let (parts, body) = request.into_parts();
-    let form = DocumentForm::read(&state, &parts.headers, body).await?;
-    let DocumentForm { document, content, request: mut question, place } = form;
+    let form = DocumentForm::<DocumentRequest>::read(&state, &parts.headers, body).await?;
+    let DocumentForm { document, content, request, place } = form;
+    let mut question = request.unwrap_or_default();
     accept.complete(&mut question.language, &state);
     // The part is content like the field.
     question.content = content.is_some().then(String::new);
+    let claim = question.identity.clone().unwrap_or_default();
     let prepared = state.service.prepare_document(&question)?;
     let octets = document.len() + content.as_ref().map_or(0, Stored::len);
     let limit = state.limits.request_timeout + Duration::from_secs(octets / SLOWEST);
     let verified = tokio::time::timeout(limit, verify(&state, prepared, document, content, place)).await;
-    Ok(answer(&state, &verified.map_err(|_elapsed| Problem::timed_out())??))
+    answer(&state, &verified.map_err(|_elapsed| Problem::timed_out())??, &claim, &asker).await
 }
 
 /// Octets of a large document in a second, at least: the slowest hash, of GOST 34.311-95, does twice that.
@@ -80,16 +86,17 @@ async fn verify_json(
     state: &AppState,
     accept: &AcceptLanguage,
     mut question: DocumentRequest,
-    held: Held,
+    (held, asker): (Held, Asker),
 ) -> Result<Response, Problem> {
     accept.complete(&mut question.language, state);
     let prepared = state.service.prepare_document(&question)?;
+    let claim = question.identity.clone().unwrap_or_default();
     let length = question.document.len() + question.content.as_ref().map_or(0, String::len);
     let (document, content) =
         if length > AT_ONCE { state.compute(move || decode(&question)).await?? } else { decode(&question)? };
     let content = content.map(|bytes| Stored::Memory { bytes, _held: state.room.hold() });
     let report = verify(state, prepared, Stored::Memory { bytes: document, _held: held }, content, None).await?;
-    Ok(answer(state, &report))
+    answer(state, &report, &claim, &asker).await
 }
 
 /// The bytes out of the fields.
@@ -144,7 +151,12 @@ pub(super) fn unreadable(error: &std::io::Error) -> Problem {
     Problem::internal()
 }
 
-fn answer(state: &AppState, report: &DocumentReport) -> Response {
+async fn answer(
+    state: &AppState,
+    report: &DocumentReport,
+    claim: &IdentityClaim,
+    asker: &Asker,
+) -> Result<Response, Problem> {
     let code = report.refusal().map(|refusal| refusal.code.as_str());
     state.metrics.document_concluded("document", report.decision().as_str(), code);
     for signature in report.signatures() {
@@ -152,5 +164,15 @@ fn answer(state: &AppState, report: &DocumentReport) -> Response {
             state.metrics.revocation_looked_up(outcome);
         }
     }
-    json(StatusCode::OK, report)
+    let decided = Decided {
+        event: Event::DocumentVerified,
+        at: report.report().checked_at(),
+        decision: report.decision().as_str(),
+        code,
+        documents: vec![report],
+        identities: named("asked", claim.iin.as_deref(), claim.bin.as_deref()),
+        details: report.format().map(|format| ("format", format.to_owned())).into_iter().collect(),
+    };
+    state.recorder.document(decided, asker).await.map_err(SigningFault::from)?;
+    Ok(json(StatusCode::OK, report))
 }

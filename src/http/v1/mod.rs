@@ -1,9 +1,13 @@
 //! Version 1 of the interface, one file a resource.
 
+pub(super) mod approvals;
 pub(super) mod certificates;
 pub(super) mod challenges;
 pub(super) mod documents;
 pub(super) mod identity_numbers;
+pub(super) mod journal;
+pub(super) mod licences;
+pub(super) mod officials;
 pub(super) mod revocation;
 pub(super) mod services;
 pub(super) mod submissions;

@@ -9,10 +9,13 @@ use axum::response::Response;
 use super::documents::unreadable;
 use super::{AT_ONCE, check_fields, decode_content, decode_document, json, looked_up};
 use crate::http::app::AppState;
+use crate::http::asking::Asking;
 use crate::http::extract::{AcceptLanguage, JsonDocuments};
 use crate::http::problem::Problem;
 use crate::http::received::Held;
-use crate::service::{OpenedSubmission, PreparedSubmission, SubmissionRequest};
+use crate::journal::Event;
+use crate::service::signing::SigningFault;
+use crate::service::{Decided, OpenedSubmission, PreparedSubmission, SubmissionRequest, named};
 use crate::signed::{Detached, Document};
 use crate::verdict::SubmissionReport;
 
@@ -36,9 +39,14 @@ type Bytes = (Vec<u8>, Option<Vec<u8>>);
 pub(in crate::http) async fn verify_submission(
     State(state): State<AppState>,
     accept: AcceptLanguage,
+    Asking(asker): Asking,
     JsonDocuments(mut request, held): JsonDocuments<SubmissionRequest>,
 ) -> Result<Response, Problem> {
     accept.complete(&mut request.language, &state);
+    let mut identities = named("applicant", request.applicant.iin.as_deref(), request.applicant.bin.as_deref());
+    let representative = request.representative.as_ref().map(|one| one.iin.as_str());
+    identities.extend(named("representative", representative, None));
+    let details = vec![("service", request.service.clone()), ("channel", request.channel.as_str().to_owned())];
     let prepared = state.service.prepare_submission(&request)?;
     let documents =
         if length(&request) > AT_ONCE { state.compute(move || decode(&request)).await?? } else { decode(&request)? };
@@ -50,6 +58,17 @@ pub(in crate::http) async fn verify_submission(
             state.metrics.revocation_looked_up(outcome);
         }
     }
+    let decided = Decided {
+        event: Event::SubmissionVerified,
+        at: state.service.now(),
+        decision: report.decision().as_str(),
+        code,
+        documents: report.documents().iter().map(|document| &document.report).collect(),
+        identities,
+        details,
+    };
+    // What was decided is written down before it is told.
+    state.recorder.submission(decided, &asker).await.map_err(SigningFault::from)?;
     Ok(json(StatusCode::OK, &report))
 }
 

@@ -1,6 +1,8 @@
 //! Every metric, by name.
 
+mod access;
 mod evidence;
+mod signing;
 
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -13,8 +15,10 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
+use self::access::AccessMetrics;
 use self::evidence::EvidenceMetrics;
 pub use self::evidence::{ListGauges, OcspCounts, RefreshCounts};
+use self::signing::SigningMetrics;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CheckLabels {
@@ -69,6 +73,8 @@ pub struct Metrics {
     cached: Family<CacheLabels, Gauge>,
     path_cache: Family<ResultLabels, Counter>,
     evidence: EvidenceMetrics,
+    signing: SigningMetrics,
+    access: AccessMetrics,
     ready: Gauge,
     demo: Gauge,
     panics: Counter<u64, AtomicU64>,
@@ -103,6 +109,8 @@ impl Metrics {
             cached: Family::default(),
             path_cache: Family::default(),
             evidence: EvidenceMetrics::default(),
+            signing: SigningMetrics::default(),
+            access: AccessMetrics::default(),
             ready: Gauge::default(),
             demo: Gauge::default(),
             panics: Counter::default(),
@@ -127,6 +135,8 @@ impl Metrics {
         registry.register("cache_entries", "Entries of a cache", self.cached.clone());
         registry.register("path_cache_lookups", "Checks by whether the path was known", self.path_cache.clone());
         self.evidence.register(registry);
+        self.signing.register(registry);
+        self.access.register(registry);
         registry.register("ready", "1 when the service is ready", self.ready.clone());
         registry.register("demo", "1 when the demo anchors are trusted", self.demo.clone());
     }

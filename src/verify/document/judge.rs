@@ -3,7 +3,7 @@
 use super::establish::{Established, Signer, Unestablished};
 use super::{level, timestamp};
 use crate::clock::Time;
-use crate::crypto::{AlgorithmNotAllowed, HashAlgorithm, KeyError, SignatureAlgorithm};
+use crate::crypto::{AlgorithmNotAllowed, HashAlgorithm, KeyError, SignatureAlgorithm, hexadecimal};
 use crate::policy::Reading;
 use crate::revocation::Snapshot;
 use crate::revocation::ocsp::Responses;
@@ -78,15 +78,11 @@ pub fn report(signature: &Signature, established: &Established, question: &Signa
         timestamp: stamps.take_deciding(),
         other_timestamps: stamps.reports.into_iter().map(|(_, report)| report).collect(),
         covers: signature.covers.to_string(),
-        content_digest: signature.content_digest.map(|digest| judge_hex(digest.as_bytes())),
+        content_digest: signature.content_digest.map(|digest| hexadecimal(digest.as_bytes())),
         level: signature.level.as_str(),
         verified_level: verified,
         counter_signatures: established.counter_signatures.clone(),
     }
-}
-
-fn judge_hex(bytes: &[u8]) -> String {
-    crate::verify::examined::hex(bytes)
 }
 
 fn name_of<T: Copy>(algorithm: &Result<T, AlgorithmNotAllowed>, name: fn(T) -> &'static str) -> String {

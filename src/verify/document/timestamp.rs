@@ -5,10 +5,9 @@ use crate::clock::Time;
 use crate::crypto::SignatureAlgorithm;
 use crate::policy::{Policy, Profile, Purpose, Reading};
 use crate::revocation::CLOCK_SKEW;
-use crate::tsp::ImprintFault;
+use crate::tsp::{ImprintFault, check_purpose};
 use crate::verdict::{Decision, RefusalCode, TimestampReport, TimestampState};
 use crate::verify::judge::{self, Question};
-use crate::x509::{Certificate, oid};
 
 /// A timestamp that was judged.
 pub(super) struct Judged {
@@ -77,28 +76,12 @@ fn check(read: &ReadStamp, algorithm: SignatureAlgorithm, question: &Question<'_
     if read.token.gen_time > question.now.plus_seconds(CLOCK_SKEW) {
         return Err(open("the timestamp is dated ahead of the clock"));
     }
-    check_purpose(signer.examined.certificate())?;
+    // 500/НҚ p. 17.
+    check_purpose(signer.examined.certificate()).map_err(|fault| bad(fault.to_string()))?;
     if question.policy.reading == Reading::StrictLetter && signer.verified.algorithm() != algorithm {
         return Err(bad("the timestamp is signed with another algorithm than the document (p. 17(2))"));
     }
     check_authority(signer, read.token.gen_time, question)
-}
-
-/// RFC 3161 section 2.3, 500/НҚ p. 17: extended key usage timeStamping, alone and critical.
-fn check_purpose(certificate: &Certificate) -> Result<(), Doubt> {
-    let extensions = certificate.extensions();
-    let sole = *extensions.extended_key_usage == [oid::EKU_TIME_STAMPING];
-    let critical = extensions.all.contains(&(oid::EXTENDED_KEY_USAGE, true));
-    if !sole || !critical {
-        return Err(bad("the extended key usage of its signer is not timeStamping, alone and critical"));
-    }
-    // keyUsage, where there is one, must allow signatures.
-    let signs =
-        |bits: u16| bits & (crate::policy::key_usage::DIGITAL_SIGNATURE | crate::policy::key_usage::NON_REPUDIATION);
-    if extensions.key_usage.is_some_and(|usage| signs(usage.bits()) == 0) {
-        return Err(bad("the keyUsage of its signer allows no signatures"));
-    }
-    Ok(())
 }
 
 /// The authority's certificate, at the moment that the token states.

@@ -8,10 +8,13 @@ use crate::xmldsig::namespaces::{DS, WSSE};
 use crate::xmldsig::parts::base64;
 use crate::xmldsig::tree::{Node, Tree};
 
-const X509_V3: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3";
+/// The kind of token that is one certificate.
+pub const X509_V3: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3";
 const SUBJECT_KEY_ID: &str =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509SubjectKeyIdentifier";
-const BASE64: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary";
+/// The encoding of tokens.
+pub const BASE64: &str =
+    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary";
 
 /// Reads a `SecurityTokenReference`: exactly one way of naming, of those that stand here.
 pub fn read(

@@ -13,7 +13,7 @@ use crate::clock::Time;
 use crate::signed::{CertificateReference, FormatError, Level, TimestampKind, TimestampToken};
 
 /// The `Type` of the reference to the signed properties, of 1.3.2 and of the years before.
-const SIGNED_PROPERTIES: [&str; 2] =
+pub const SIGNED_PROPERTIES: [&str; 2] =
     ["http://uri.etsi.org/01903#SignedProperties", "http://uri.etsi.org/01903/v1.3.2#SignedProperties"];
 
 /// Whether a reference says that it is the one to the signed properties.
@@ -26,6 +26,8 @@ pub fn is_to_properties(kind: Option<&str>) -> bool {
 pub struct Qualifying {
     /// The `Object` around them.
     pub object: Node,
+    /// They themselves.
+    pub node: Node,
     /// `SignedProperties`.
     pub signed: Option<Node>,
     /// `UnsignedSignatureProperties`.
@@ -66,7 +68,7 @@ impl Qualifying {
         }
         let unsigned =
             unsigned.map(|unsigned| one(tree, unsigned, "UnsignedSignatureProperties")).transpose()?.flatten();
-        Ok(Some(Self { object, signed, unsigned }))
+        Ok(Some(Self { object, node, signed, unsigned }))
     }
 }
 
@@ -182,22 +184,11 @@ pub fn read_unsigned(
                 let covered = || Ok(timestamps::not_computed());
                 unsigned.timestamps.extend(timestamps::read(tree, child, TimestampKind::Archive, covered)?);
             }
-            (Some(XADES), "CertificateValues") => {
-                unsigned.has_values = true;
-                encapsulated(tree, child, "EncapsulatedX509Certificate", |der| evidence.certificate(der).map(|_| ()))?;
-            }
-            (Some(XADES), "RevocationValues") => {
-                unsigned.has_values = true;
-                for list in tree.only_elements(child)? {
-                    match (tree.namespace(list), tree.local(list)) {
-                        (Some(XADES), "CRLValues") => {
-                            encapsulated(tree, list, "EncapsulatedCRLValue", |der| evidence.list(der))?;
-                        }
-                        (Some(XADES), "OCSPValues") => {
-                            encapsulated(tree, list, "EncapsulatedOCSPValue", |der| evidence.response(der))?;
-                        }
-                        _ => {}
-                    }
+            (Some(XADES), "CertificateValues" | "RevocationValues") => values(tree, child, &mut unsigned, evidence)?,
+            // What came later: the validation data of timestamps, and of anything.
+            (Some(XADES_141), "TimeStampValidationData") => {
+                for inner in tree.only_elements(child)? {
+                    values(tree, inner, &mut unsigned, evidence)?;
                 }
             }
             (Some(XADES), "CounterSignature") => match *tree.only_elements(child)?.as_slice() {
@@ -210,6 +201,32 @@ pub fn read_unsigned(
         }
     }
     Ok(unsigned)
+}
+
+/// Reads `CertificateValues` and `RevocationValues`.
+fn values(tree: &Tree<'_>, node: Node, unsigned: &mut Unsigned, evidence: &mut Evidence) -> Result<(), FormatError> {
+    match (tree.namespace(node), tree.local(node)) {
+        (Some(XADES), "CertificateValues") => {
+            unsigned.has_values = true;
+            encapsulated(tree, node, "EncapsulatedX509Certificate", |der| evidence.certificate(der).map(|_| ()))
+        }
+        (Some(XADES), "RevocationValues") => {
+            unsigned.has_values = true;
+            for list in tree.only_elements(node)? {
+                match (tree.namespace(list), tree.local(list)) {
+                    (Some(XADES), "CRLValues") => {
+                        encapsulated(tree, list, "EncapsulatedCRLValue", |der| evidence.list(der))?;
+                    }
+                    (Some(XADES), "OCSPValues") => {
+                        encapsulated(tree, list, "EncapsulatedOCSPValue", |der| evidence.response(der))?;
+                    }
+                    _ => {}
+                }
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Reads a list of encapsulated DER.

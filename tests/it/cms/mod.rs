@@ -1,9 +1,12 @@
 //! CMS and timestamps through the public interface.
 
+mod accepted;
 mod attacks;
+mod extending;
 mod forms;
 mod hostile;
 mod interop;
+mod making;
 mod openssl;
 mod stamps;
 mod streams;

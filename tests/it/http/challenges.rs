@@ -25,7 +25,7 @@ fn app_and_clock() -> (App, Arc<Moved>) {
     let now = SystemClock.now();
     let clock = Arc::new(Moved(AtomicI64::new(now.unix_seconds())));
     let service = Arc::new(crate::demo::service_by(demo::grounds(now).unwrap(), clock.clone()));
-    let behind = Behind { service, metrics: Arc::new(Metrics::new()), refresher: None };
+    let behind = Behind::of(service, Arc::new(Metrics::new()));
     (App::new(&config(&[]), behind), clock)
 }
 

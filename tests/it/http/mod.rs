@@ -1,5 +1,6 @@
 //! The service over HTTP, through the router: no sockets but in `server`.
 
+mod access;
 mod challenges;
 mod documents;
 mod errors;
@@ -7,6 +8,7 @@ mod limits;
 mod pages;
 mod server;
 mod submissions;
+mod tls;
 
 use std::sync::Arc;
 
@@ -30,7 +32,7 @@ fn config(settings: &[(&str, &str)]) -> Config {
 fn behind() -> Behind {
     let now = SystemClock.now();
     let service = Arc::new(crate::demo::service(demo::grounds(now).unwrap(), now));
-    Behind { service, metrics: Arc::new(Metrics::new()), refresher: None }
+    Behind::of(service, Arc::new(Metrics::new()))
 }
 
 fn app_with(settings: &[(&str, &str)]) -> App {

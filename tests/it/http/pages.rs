@@ -174,7 +174,7 @@ async fn a_refresh_cannot_be_asked_for_over_and_over() {
     let refresher = Refresher::new(Arc::clone(&store), Arc::new(fetch), Arc::new(SystemClock), Schedule::default());
     let grounds = Grounds { lists: Lists::Live(store), ..grounds };
     let service = Arc::new(crate::demo::service(grounds, now));
-    let behind = Behind { service, metrics: Arc::new(Metrics::new()), refresher: Some(Arc::new(refresher)) };
+    let behind = Behind { refresher: Some(Arc::new(refresher)), ..Behind::of(service, Arc::new(Metrics::new())) };
     let app = App::new(&config(&[]), behind);
     assert_eq!(app.respond(post("/v1/revocation/refresh", "")).await.status(), StatusCode::ACCEPTED);
     // While it goes on, asking again joins it; afterwards it is too soon.
@@ -228,7 +228,7 @@ async fn a_refresh_that_takes_longer_than_the_pause_cannot_be_followed_at_once()
     let refresher = Refresher::new(Arc::clone(&store), Arc::clone(&fetch) as _, clock.clone(), Schedule::default());
     let grounds = Grounds { lists: Lists::Live(store), ..demo::grounds(now).unwrap() };
     let service = Arc::new(crate::demo::service_by(grounds, clock.clone()));
-    let behind = Behind { service, metrics: Arc::new(Metrics::new()), refresher: Some(Arc::new(refresher)) };
+    let behind = Behind { refresher: Some(Arc::new(refresher)), ..Behind::of(service, Arc::new(Metrics::new())) };
     let app = App::new(&config(&[]), behind);
     let refresh = || app.respond(post("/v1/revocation/refresh", ""));
     assert_eq!(refresh().await.status(), StatusCode::ACCEPTED);

@@ -24,7 +24,7 @@ fn app_with_offices() -> App {
         ..rastau::service::Parts::new(Arc::new(SystemClock), demo::grounds(now).unwrap())
     };
     let service = Arc::new(rastau::service::Service::new(parts));
-    App::new(&config, Behind { service, metrics: Arc::new(Metrics::new()), refresher: None })
+    App::new(&config, Behind::of(service, Arc::new(Metrics::new())))
 }
 
 fn signed(holder: &str, text: &str) -> Value {

@@ -3,6 +3,7 @@
 mod attacks;
 mod hostile;
 mod levels;
+mod making;
 mod other_software;
 mod reading;
 mod revisions;

@@ -6,6 +6,7 @@ mod forms;
 mod hidden;
 mod interop;
 mod limits;
+mod making;
 mod mutation;
 mod soap;
 mod xades;
@@ -81,4 +82,11 @@ pub fn content(document: &SignedDocument) -> &str {
     let [content] = &document.contents[..] else { panic!("{} contents", document.contents.len()) };
     let ContentBytes::Owned(bytes) = &content.bytes else { panic!("{content:?}") };
     std::str::from_utf8(bytes).unwrap()
+}
+
+/// A signature over itself alone: the root of its document.
+pub fn forms_signature(person: &Person) -> String {
+    use rastau_mint::xml::{Reference, Signing};
+    let nothing = Reference { uri: None, kind: None, transforms: Vec::new(), octets: b"x".to_vec() };
+    Signing::new(&person.key, &person.certificate).reference(nothing).sign()
 }

@@ -81,6 +81,16 @@ impl EcdsaKey {
         der::sequence(&[algorithm, der::bit_string(&self.point)])
     }
 
+    /// `ECPrivateKey` (RFC 5915), with the public key in it or without.
+    pub fn private_octets(&self, with_public: bool) -> Vec<u8> {
+        let size = self.curve.curve().field_bytes();
+        let mut fields = vec![der::integer_unsigned(&[1]), der::octet_string(&big_endian(&self.d, size))];
+        if with_public {
+            fields.push(der::tlv(0xA1, &der::bit_string(&self.point)));
+        }
+        der::sequence(&fields)
+    }
+
     /// `SEQUENCE { r, s }` over a digest of the curve's size.
     pub fn sign_digest(&self, digest: &[u8]) -> Vec<u8> {
         let Curve { q, .. } = self.curve.curve();

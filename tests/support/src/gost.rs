@@ -139,6 +139,15 @@ impl GostKey {
         [little_endian(&self.public.x, size), little_endian(&self.public.y, size)].concat()
     }
 
+    /// The contents of `privateKey` in PKCS#8 as the National CA writes them: an OCTET STRING of d, little-endian; for GOST
+    /// 34.310-2004 an INTEGER.
+    pub fn private_octets(&self) -> Vec<u8> {
+        match self.scheme {
+            Scheme::Gost2004 => der::integer_unsigned(&self.d.to_bytes_be()),
+            _ => der::octet_string(&little_endian(&self.d, self.scheme.size())),
+        }
+    }
+
     /// r ‖ s over a digest, with k = Streebog-512(d ‖ digest ‖ counter) mod (q − 1) + 1: the same signature every time.
     pub fn sign_digest(&self, digest: &[u8]) -> Vec<u8> {
         let d = self.d.to_bytes_le();

@@ -68,8 +68,7 @@ impl Key {
     /// # Panics
     /// Never: any 32 octets are a seed.
     pub fn ed25519(label: &str) -> Key {
-        let seed = Hash::Sha256.digest(format!("ed25519\0{label}").as_bytes());
-        Key::Ed25519(Arc::new(Ed25519KeyPair::from_seed_unchecked(&seed).expect("32 octets")))
+        Key::Ed25519(Arc::new(Ed25519KeyPair::from_seed_unchecked(&ed25519_seed(label)).expect("32 octets")))
     }
 
     /// `SubjectPublicKeyInfo`.
@@ -82,6 +81,28 @@ impl Key {
             Key::Gost(key) => key.scheme.spki(&key.public_octets()),
             Key::Rsa(key, _) => key.spki(),
         }
+    }
+
+    /// `PrivateKeyInfo` (PKCS#8, RFC 5208).
+    ///
+    /// # Panics
+    /// For Ed25519, whose pair does not give its seed back: [`Key::ed25519_pkcs8`] writes that.
+    pub fn pkcs8(&self) -> Vec<u8> {
+        let (algorithm, key) = match self {
+            Key::Ecdsa(key) => {
+                let curve = der::oid(key.curve.curve_oid());
+                (der::sequence(&[der::oid("1.2.840.10045.2.1"), curve]), key.private_octets(true))
+            }
+            Key::Ed25519(_) => panic!("use ed25519_pkcs8"),
+            Key::Gost(key) => (key.scheme.key_algorithm(), key.private_octets()),
+            Key::Rsa(key, _) => (der::sequence(&[der::oid("1.2.840.113549.1.1.1"), der::null()]), key.private_octets()),
+        };
+        private_key_info(&algorithm, &key)
+    }
+
+    /// `PrivateKeyInfo` (RFC 8410 section 7) of [`Key::ed25519`] with the same label.
+    pub fn ed25519_pkcs8(label: &str) -> Vec<u8> {
+        private_key_info(&der::sequence(&[der::oid("1.3.101.112")]), &der::octet_string(&ed25519_seed(label)))
     }
 
     /// The bits of the subjectPublicKey: for GOST an OCTET STRING.
@@ -142,6 +163,15 @@ impl Key {
         };
         Signing { key: self, state }
     }
+}
+
+/// `PrivateKeyInfo` of any algorithm: version 0, no attributes.
+pub fn private_key_info(algorithm: &[u8], key: &[u8]) -> Vec<u8> {
+    der::sequence(&[der::integer_unsigned(&[0]), algorithm.to_vec(), der::octet_string(key)])
+}
+
+fn ed25519_seed(label: &str) -> Vec<u8> {
+    Hash::Sha256.digest(format!("ed25519\0{label}").as_bytes())
 }
 
 /// A signature on its way; made by [`Key::signing`].

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
+use rsa::pkcs1::EncodeRsaPrivateKey as _;
 use rsa::pkcs8::DecodePrivateKey as _;
 use rsa::traits::PublicKeyParts as _;
 use rsa::{BigUint, Pkcs1v15Sign, RsaPrivateKey};
@@ -49,6 +50,14 @@ impl RsaKey {
     pub fn public_octets(&self) -> Vec<u8> {
         let number = |number: &BigUint| der::integer_unsigned(&number.to_bytes_be());
         der::sequence(&[number(self.0.n()), number(self.0.e())])
+    }
+
+    /// `RSAPrivateKey` (RFC 8017 appendix A.1.2).
+    ///
+    /// # Panics
+    /// Never: a key that was made has all its numbers.
+    pub fn private_octets(&self) -> Vec<u8> {
+        self.0.to_pkcs1_der().expect("a whole key").as_bytes().to_vec()
     }
 
     /// `SubjectPublicKeyInfo` (RFC 3279 section 2.3.1).

@@ -6,7 +6,6 @@
 //! until they lapse, failures for seconds. What is under way goes on when nobody waits for it any more (`under_way`), so
 //! that giving up a question harms nobody, and no responder either.
 
-mod breaker;
 mod counters;
 mod failure;
 mod flight;
@@ -20,8 +19,6 @@ use std::time::Duration;
 use moka::future::Cache;
 use tokio::time::{Instant, timeout_at};
 
-pub use self::breaker::BreakerSettings;
-use self::breaker::Breakers;
 pub use self::counters::{Counters, FailureCause, OcspFigures};
 pub use self::failure::{AskError, AskFailure};
 use self::remembered::{Asked, Key, Life, Remembered, USUAL_WEIGHT, key_of};
@@ -29,7 +26,8 @@ use self::under_way::{Flight, UnderWay};
 use super::nonce::NoncePolicy;
 use super::status::OcspRules;
 use crate::clock::Clock;
-use crate::fetch::Fetch;
+pub use crate::fetch::BreakerSettings;
+use crate::fetch::{Breakers, Fetch};
 use crate::x509::Certificate;
 
 /// How often a question is put again after a flight that ended by a defect of ours (a panic).

@@ -1,4 +1,4 @@
-//! A circuit breaker for each responder address: one that fails again and again is left alone for a while.
+//! A circuit breaker for each address: one that fails again and again is left alone for a while.
 //!
 //! Closed, it lets everything through. After [`BreakerSettings::failures`] failures in a row it opens, and nothing goes
 //! through; when its time is over one probe goes through, and closes it or opens it for twice as long.
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::clock::{Clock, Time};
 
-/// Most addresses watched; a National CA has two. Beyond it addresses are asked unwatched.
+/// Most addresses watched; a National CA has two of each kind. Beyond it addresses are asked unwatched.
 const MAX_ADDRESSES: usize = 1024;
 
 /// When a breaker opens, and for how long.
@@ -45,14 +45,14 @@ struct Health {
 
 /// The breakers of all addresses.
 #[derive(Debug)]
-pub(super) struct Breakers {
+pub(crate) struct Breakers {
     settings: BreakerSettings,
     health: Mutex<HashMap<Arc<str>, Health>>,
 }
 
 /// Leave to ask an address once. What came of it is to be told; dropped without, as when the question is given up, it
 /// says nothing about the address.
-pub(super) struct Permit<'a> {
+pub(crate) struct Permit<'a> {
     breakers: &'a Breakers,
     address: Arc<str>,
     /// It was given out while the address was left alone, to find out whether it is well again.
@@ -61,12 +61,12 @@ pub(super) struct Permit<'a> {
 }
 
 impl Breakers {
-    pub(super) fn new(settings: BreakerSettings) -> Self {
+    pub(crate) fn new(settings: BreakerSettings) -> Self {
         Self { settings, health: Mutex::default() }
     }
 
     /// Leave to ask `address`, unless its breaker is open or another probe is under way.
-    pub(super) fn permit(&self, address: &Arc<str>, now: Time) -> Option<Permit<'_>> {
+    pub(crate) fn permit(&self, address: &Arc<str>, now: Time) -> Option<Permit<'_>> {
         let mut all = self.health.lock().unwrap_or_else(PoisonError::into_inner);
         let mut is_probe = false;
         if let Some(health) = all.get_mut(address)
@@ -82,7 +82,7 @@ impl Breakers {
     }
 
     /// Addresses whose breakers are open or being probed at `now`.
-    pub(super) fn open(&self) -> usize {
+    pub(crate) fn open(&self) -> usize {
         let all = self.health.lock().unwrap_or_else(PoisonError::into_inner);
         all.values().filter(|health| health.closed_to.is_some()).count()
     }
@@ -106,13 +106,13 @@ impl Breakers {
 
 impl Permit<'_> {
     /// The address has answered as it should.
-    pub(super) fn succeeded(mut self) {
+    pub(crate) fn succeeded(mut self) {
         self.told = true;
         self.breakers.update(&self.address, |health| *health = Health::default());
     }
 
     /// It has not. Answers whether the breaker opened for it.
-    pub(super) fn failed(mut self, clock: &dyn Clock) -> bool {
+    pub(crate) fn failed(mut self, clock: &dyn Clock) -> bool {
         self.told = true;
         let mut opens = false;
         self.breakers.update(&self.address, |health| {

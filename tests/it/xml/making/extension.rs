@@ -1,0 +1,237 @@
+//! Evidence added to signatures that are there, without their keys.
+
+use rastau::signed::{Covered, Embedded, Level, Signer as _, TimestampKind};
+use rastau::xmldsig::{extend_with_evidence, extend_with_timestamp, to_be_stamped};
+use rastau_mint::key::Key;
+use rastau_mint::xml::{self, ENVELOPED, INCLUSIVE, Reference, SIGNED_PROPERTIES, Signing, XADES};
+
+use super::super::{Person, accepted, read};
+use super::{Hand, enveloped, make, with_token, wsse, xades};
+
+fn stamped(signed: &str, which: usize, token: &[u8]) -> String {
+    String::from_utf8(extend_with_timestamp(signed.as_bytes(), which, token).unwrap()).unwrap()
+}
+
+fn with_evidence(signed: &str, which: usize, evidence: &Embedded) -> String {
+    String::from_utf8(extend_with_evidence(signed.as_bytes(), which, evidence).unwrap()).unwrap()
+}
+
+fn why_not(signed: &str, which: usize) -> String {
+    extend_with_timestamp(signed.as_bytes(), which, b"token").unwrap_err().to_string()
+}
+
+fn evidence() -> Embedded {
+    Embedded {
+        certificates: vec![b"authority".to_vec(), b"root".to_vec(), b"root".to_vec()],
+        lists: vec![b"list".to_vec()],
+        responses: vec![b"response".to_vec()],
+    }
+}
+
+/// `XAdES` by the tests' writer, with unsigned properties as they are given.
+fn theirs(person: &Person, unsigned: &str) -> String {
+    let named = xml::signing_certificate_v2(&person.certificate, "");
+    let properties = xml::signed_properties("p", "2026-08-20T10:00:00Z", &named);
+    let signing = Signing::new(&person.key, &person.certificate).reference(Reference::to("", &[ENVELOPED], "<a></a>"));
+    let mut signing = signing.reference(Reference::to("#p", &[INCLUSIVE], &properties).of_kind(SIGNED_PROPERTIES));
+    signing.id = Some("s".into());
+    let object = xml::qualifying_properties("s", &properties, "");
+    let object = object.replace("</xades:QualifyingProperties>", &format!("{unsigned}</xades:QualifyingProperties>"));
+    signing.objects.push(object);
+    xml::append("<a></a>", &signing.sign())
+}
+
+#[test]
+fn a_timestamp_makes_any_signature_one_with_a_time() {
+    let hand = Hand::quick();
+    let envelope = format!("<s:Envelope xmlns:s=\"{}\"><s:Body/></s:Envelope>", xml::SOAP_11);
+    let documents = [
+        (make(&enveloped(&hand, "<a/>")).unwrap(), Level::Bare),
+        (make(&xades(&hand, "<a/>")).unwrap(), Level::T),
+        (make(&xades(&hand, "<a xmlns:y=\"u\">\r\n</a>\r\n")).unwrap(), Level::T),
+        (make(&wsse(&hand, &envelope)).unwrap(), Level::Bare),
+        (xml::enveloped("<a></a>", &hand.person.key, &hand.person.certificate), Level::Bare),
+        (theirs(&hand.person, ""), Level::T),
+        (theirs(&hand.person, "<xades:UnsignedProperties/>"), Level::T),
+        (theirs(&hand.person, "<xades:UnsignedProperties></xades:UnsignedProperties>"), Level::T),
+        (
+            theirs(
+                &hand.person,
+                "<xades:UnsignedProperties><xades:UnsignedSignatureProperties/></xades:UnsignedProperties>",
+            ),
+            Level::T,
+        ),
+        (
+            theirs(
+                &hand.person,
+                "<xades:UnsignedProperties>\r\n<xades:UnsignedDataObjectProperties></xades:UnsignedDataObjectProperties>\
+                 </xades:UnsignedProperties>",
+            ),
+            Level::T,
+        ),
+    ];
+    for (signed, level) in documents {
+        let over = to_be_stamped(signed.as_bytes(), 0).unwrap();
+        let once = stamped(&signed, 0, b"token");
+        let twice = stamped(&once, 0, b"another");
+        let document = accepted(&twice, &hand.person).unwrap_or_else(|why| panic!("{why}: {twice}"));
+        let signature = document.signatures.iter().next().unwrap();
+        assert_eq!(signature.level, level, "{twice}");
+        let tokens: Vec<&[u8]> = signature.timestamps.iter().map(|timestamp| &*timestamp.token).collect();
+        assert_eq!(tokens, [&b"token"[..], b"another"]);
+        for timestamp in &signature.timestamps {
+            assert_eq!(timestamp.kind, TimestampKind::Signature);
+            assert!(matches!(&timestamp.covered, Covered::Bytes(bytes) if *bytes == over));
+        }
+        assert_eq!(to_be_stamped(twice.as_bytes(), 0).unwrap(), over);
+    }
+}
+
+#[test]
+fn what_is_stamped_later_is_what_the_draft_says() {
+    let hand = Hand::quick();
+    let document = "<a xmlns=\"urn:1\" xmlns:x=\"urn:2\"/>";
+    let draft = rastau::xmldsig::sign(&xades(&hand, document)).unwrap();
+    let over = draft.stamped().to_vec();
+    let mut signed = Vec::new();
+    draft.write(None, &mut signed).unwrap();
+    assert_eq!(to_be_stamped(&signed, 0).unwrap(), over);
+}
+
+#[test]
+fn evidence_makes_level_lt_and_is_read_back() {
+    let hand = Hand::quick();
+    let signed = with_token(&xades(&hand, "<a/>"), Some(b"token")).unwrap();
+    let extended = with_evidence(&signed, 0, &evidence());
+    let document = accepted(&extended, &hand.person).unwrap();
+    let signature = document.signatures.iter().next().unwrap();
+    assert_eq!(signature.level, Level::Lt);
+    assert_eq!(
+        signature.embedded.certificates,
+        [hand.person.certificate.clone(), b"authority".to_vec(), b"root".to_vec()]
+    );
+    assert_eq!(signature.embedded.lists, [b"list"]);
+    assert_eq!(signature.embedded.responses, [b"response"]);
+    // Without a timestamp it is not that level, whatever it carries.
+    let extended = with_evidence(&make(&xades(&hand, "<a/>")).unwrap(), 0, &evidence());
+    assert_eq!(accepted(&extended, &hand.person).unwrap().signatures.iter().next().unwrap().level, Level::B);
+}
+
+#[test]
+fn evidence_that_is_there_is_not_written_again() {
+    let hand = Hand::quick();
+    let signed = with_token(&xades(&hand, "<a/>"), Some(b"token")).unwrap();
+    let once = with_evidence(&signed, 0, &evidence());
+    let own = Embedded { certificates: vec![hand.person.certificate.clone()], ..evidence() };
+    assert_eq!(with_evidence(&once, 0, &own), once);
+    assert_eq!(with_evidence(&signed, 0, &Embedded::default()), signed);
+
+    // What comes later stands in an element of its own, behind what an archive timestamp may be over.
+    let more = Embedded { responses: vec![b"response".to_vec(), b"later".to_vec()], ..Embedded::default() };
+    let twice = with_evidence(&once, 0, &more);
+    assert!(twice.contains("<xades141:TimeStampValidationData "));
+    assert_eq!(twice.matches("<xades:RevocationValues ").count(), 2);
+    let document = accepted(&twice, &hand.person).unwrap();
+    assert_eq!(document.signatures.iter().next().unwrap().embedded.responses, [&b"response"[..], b"later"]);
+}
+
+#[test]
+fn an_archive_timestamp_stays_over_what_it_was_over() {
+    let hand = Hand::quick();
+    let signed = with_evidence(&with_token(&xades(&hand, "<a/>"), Some(b"token")).unwrap(), 0, &evidence());
+    let archive = "<x:ArchiveTimeStamp xmlns:x=\"http://uri.etsi.org/01903/v1.4.1#\"><xades:EncapsulatedTimeStamp>YXJjaGl2ZQ==\
+        </xades:EncapsulatedTimeStamp></x:ArchiveTimeStamp></xades:UnsignedSignatureProperties>";
+    let archived = signed.replace("</xades:UnsignedSignatureProperties>", archive);
+    let over = |signed: &str| {
+        let signature = read(signed).unwrap().signatures.into_vec().remove(0);
+        let archive =
+            signature.timestamps.into_iter().find(|timestamp| timestamp.kind == TimestampKind::Archive).unwrap();
+        let Covered::Bytes(bytes) = archive.covered else { panic!() };
+        bytes
+    };
+    let more = Embedded { lists: vec![b"newer".to_vec()], ..Embedded::default() };
+    assert_eq!(over(&archived), over(&with_evidence(&archived, 0, &more)));
+}
+
+#[test]
+fn the_last_signature_can_be_extended_and_those_under_it_cannot() {
+    let (first, second) = (Hand::quick(), Hand::new(Key::p384("second")));
+    let once = make(&xades(&first, "<a/>")).unwrap();
+    let twice = make(&xades(&second, &once)).unwrap();
+    let extended = stamped(&twice, 1, b"token");
+    let document = read(&extended).unwrap();
+    for (signature, hand) in document.signatures.iter().zip([&first, &second]) {
+        signature.verify(hand.certificate()).unwrap();
+    }
+    assert_eq!(
+        why_not(&twice, 0),
+        "the document cannot be signed so: signature 2 is over what would be changed and would no longer hold"
+    );
+    assert!(extend_with_evidence(twice.as_bytes(), 0, &evidence()).unwrap_err().to_string().contains("signature 2"));
+    assert!(why_not(&twice, 2).contains("no signature 3"));
+    assert!(why_not(&twice, usize::MAX).contains("no signature"));
+}
+
+#[test]
+fn signatures_of_an_envelope_are_extended_in_any_order() {
+    let (first, second) = (Hand::quick(), Hand::new(Key::p384("second")));
+    let envelope = format!("<s:Envelope xmlns:s=\"{}\"><s:Body/></s:Envelope>", xml::SOAP_12);
+    let twice = make(&wsse(&second, &make(&wsse(&first, &envelope)).unwrap())).unwrap();
+    let extended = stamped(&stamped(&twice, 0, b"token"), 1, b"token");
+    for (signature, hand) in read(&extended).unwrap().signatures.iter().zip([&first, &second]) {
+        signature.verify(hand.certificate()).unwrap();
+        assert_eq!(signature.timestamps.len(), 1);
+    }
+}
+
+#[test]
+fn a_signature_over_its_own_unsigned_properties_is_not_extended() {
+    let person = Person::quick();
+    let named = xml::signing_certificate_v2(&person.certificate, "");
+    let properties = xml::signed_properties("p", "2026-08-20T10:00:00Z", &named);
+    let object = xml::qualifying_properties("s", &properties, "").replace("<ds:Object>", "<ds:Object Id=\"o\">");
+    let inner = properties.replacen(&format!(" xmlns:ds=\"{}\" xmlns:xades=\"{XADES}\"", xml::DS), "", 1);
+    let canonical =
+        object.replace("<ds:Object ", &format!("<ds:Object xmlns:ds=\"{}\" ", xml::DS)).replace(&properties, &inner);
+    let object = object.replace(&properties, &inner);
+    let signing = Signing::new(&person.key, &person.certificate).reference(Reference::to("", &[ENVELOPED], "<a></a>"));
+    let mut signing = signing.reference(Reference::to("#o", &[INCLUSIVE], &canonical));
+    signing.id = Some("s".into());
+    signing.objects.push(object);
+    let signed = xml::append("<a></a>", &signing.sign());
+    accepted(&signed, &person).unwrap();
+    let why = why_not(&signed, 0);
+    assert!(why.contains("signature 1 is over what would be changed"), "{why}");
+}
+
+#[test]
+fn what_does_not_hold_or_is_no_signature_is_not_extended() {
+    let hand = Hand::quick();
+    let signed = make(&xades(&hand, "<a>x</a>")).unwrap();
+    assert!(why_not(&signed.replace(">x<", ">y<"), 0).contains("signature 1 does not hold"));
+    assert!(why_not("<a/>", 0).contains("no signature"));
+    assert!(why_not("<!DOCTYPE a><a/>", 0).contains("document type declaration"));
+    assert!(why_not("", 0).contains("not well-formed"));
+    for (from, to) in
+        [("Target=\"#", "Target=\"#x"), ("<xades:SignedProperties ", "<xades:Other/><xades:SignedProperties ")]
+    {
+        assert_ne!(why_not(&signed.replace(from, to), 0), "");
+    }
+    let empty = xml::enveloped("<a></a>", &hand.person.key, &hand.person.certificate);
+    let empty = empty.replace("<ds:Signature ", "<ds:Signature Id=\"\" ");
+    assert!(why_not(&empty, 0).contains("empty Id"));
+    let large = Embedded { lists: vec![vec![0; 13 << 20]], ..Embedded::default() };
+    let why = extend_with_evidence(signed.as_bytes(), 0, &large).unwrap_err().to_string();
+    assert!(why.contains("more than 16777216 bytes"), "{why}");
+}
+
+#[test]
+fn a_detached_signature_is_extended_without_its_content() {
+    let person = Person::quick();
+    let signed = super::super::forms_signature(&person);
+    let extended = stamped(&signed, 0, b"token");
+    let document = rastau::xmldsig::read(extended.as_bytes(), rastau::signed::Detached::Bytes(b"x"), None).unwrap();
+    let signature = document.signatures.iter().next().unwrap();
+    signature.verify(&person.parsed()).unwrap();
+    assert_eq!(signature.timestamps.len(), 1);
+}
