@@ -6,7 +6,9 @@ use rastau::der::armour::{Label, decode_all};
 use rastau::document::Options;
 use rastau::revocation::ocsp::ParsedResponse;
 use rastau::revocation::{ParsedList, Source};
-use rastau::signed::{ContentBytes, Detached, Document, FormatError, SignedDocument};
+use rastau::signed::{ContentBytes, Detached, Document, Embedded, FormatError, SignedDocument};
+use rastau::signer::pkcs12::{CipherOutline, KeyStore, PartOutline};
+use rastau::signer::{Password, pkcs8};
 use rastau::tsp::Token;
 use rastau::x509::Certificate;
 use rastau::{cms, container, document, pdf, xmldsig};
@@ -32,6 +34,14 @@ pub fn key(data: &[u8]) {
     let _ = PublicKey::from_spki(data).map(|key| key.algorithm());
 }
 
+/// Private keys: what is read signs.
+pub fn private_key(data: &[u8]) {
+    if let Ok(key) = SigningKey::from_pkcs8(data) {
+        assert!(key.belongs_to(key.public_key()));
+        assert!(key.sign(data).is_ok_and(|signature| key.public_key().verify(key.algorithm(), data, &signature).is_ok()));
+    }
+}
+
 /// Revocation lists.
 pub fn list(data: &[u8]) {
     if let Ok(list) = ParsedList::read(data.to_vec(), Source::request(0)) {
@@ -53,6 +63,15 @@ pub fn cms(data: &[u8]) {
     let read = twice(|| cms::read(Document::Bytes(data), Detached::Absent));
     let _ = twice(|| cms::read(Document::Bytes(data), Detached::Bytes(b"content")));
     look_at(data, &read);
+    let mut extended = Vec::new();
+    let added = cms::extend_with_evidence(Document::Bytes(data), &Embedded::default(), &mut extended);
+    if let (Ok(()), Ok(before)) = (added, read) {
+        let after = cms::read(Document::Bytes(&extended), Detached::Absent).expect("what we write is read");
+        let values = |document: &SignedDocument| -> Vec<Vec<u8>> {
+            document.signatures.iter().map(|signature| signature.value.clone()).collect()
+        };
+        assert_eq!(values(&before), values(&after), "signatures stay");
+    }
 }
 
 /// Timestamp tokens.
@@ -95,6 +114,31 @@ fn twice(read: impl Fn() -> Result<SignedDocument, FormatError>) -> Result<Signe
     let (first, second) = (read(), read());
     assert_eq!(format!("{first:?}"), format!("{second:?}"));
     first
+}
+
+/// Key stores, and keys in files of their own. The seeds have one iteration and an empty password; what asks for much work
+/// gets none here, for the fuzzer would call it slow.
+pub fn pkcs12(data: &[u8]) {
+    let cheap = |cipher: &CipherOutline| cipher.iterations.is_none_or(|iterations| iterations <= 1000);
+    if let Ok(store) = KeyStore::read(data) {
+        let outline = store.outline();
+        assert_eq!(outline.octets, data.len());
+        let parts_are_cheap = outline.parts.iter().all(|part| match part {
+            PartOutline::Clear(bags) => bags.iter().filter_map(|bag| bag.cipher.as_ref()).all(cheap),
+            PartOutline::Encrypted(cipher) => cheap(cipher),
+            PartOutline::Enveloped => true,
+        });
+        if parts_are_cheap
+            && outline.mac.is_some_and(|mac| mac.iterations <= 1000)
+            && let Ok(contents) = store.open(&Password::empty())
+        {
+            assert!(contents.certificates().count() <= data.len(), "a certificate takes octets");
+            let _ = contents.choose(None);
+        }
+    }
+    if pkcs8::cipher(data).is_ok_and(|cipher| cipher.is_none_or(|cipher| cheap(&cipher))) {
+        let _ = pkcs8::open(data, data, &Password::empty());
+    }
 }
 
 /// What was read has a signature, and content that lies in the document lies in it.

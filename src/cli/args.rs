@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::journal::JournalCommand;
 use crate::clock::Time;
 use crate::config;
 use crate::iin::{Bin, Iin};
@@ -91,6 +92,9 @@ pub enum Command {
     /// Revocation lists
     #[command(subcommand)]
     Crl(CrlCommand),
+    /// The record of what was decided and signed
+    #[command(subcommand)]
+    Journal(JournalCommand),
     /// Raw signatures
     #[command(subcommand)]
     Signature(SignatureCommand),
@@ -268,6 +272,9 @@ pub struct InspectArgs {
     /// The file; `-` reads standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+    /// File with the password of a key store, to see its certificates and the kinds of its keys
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
     /// Say only whether the file is well-formed: exit status 0 or 2
     #[arg(long)]
     pub strict: bool,

@@ -11,6 +11,7 @@ mod crl;
 mod evidence;
 mod input;
 mod inspect;
+mod journal;
 mod language;
 mod output;
 mod report;
@@ -48,6 +49,7 @@ pub fn run() -> Status {
         Some(Command::Verify(args)) => verify::run(&args, now),
         Some(Command::Inspect(args)) => inspect::run(&args, now),
         Some(Command::Crl(command)) => crl::run(&command, now),
+        Some(Command::Journal(command)) => journal::run(&command),
         Some(Command::Signature(SignatureCommand::Check(args))) => signature::run(&args),
         Some(Command::Config(ConfigCommand::Check(args))) => config::check(&args),
         Some(Command::Token(TokenCommand::New(args))) => token::new(&args),

@@ -8,6 +8,8 @@ use der::asn1::{AnyRef, BitStringRef};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 
+use rastau_mint::key::private_key_info;
+
 use super::*;
 
 fn bytes(hex: &str) -> Vec<u8> {
@@ -334,7 +336,7 @@ fn a_digest_of_another_hash_does_not_fit_a_gost_key() {
 }
 
 /// The folder of real material, if there is one; says so where there is not.
-fn interop(file: &str) -> Option<Vec<u8>> {
+pub(super) fn interop(file: &str) -> Option<Vec<u8>> {
     let Some(folder) = std::env::var_os("RASTAU_INTEROP") else {
         println!("skipped: RASTAU_INTEROP does not name the folder of real certificates");
         return None;
@@ -370,6 +372,12 @@ fn the_vector_of_the_national_ca_library_verifies() {
         assert_eq!(key.verify(algorithm, b"another", &signature), Err(SignatureError::Invalid));
         key.prepare();
     }
+    let d: Vec<u8> = bytes(value("d")).into_iter().rev().collect();
+    let identifier = bytes(value("spki"))[3..3 + 37].to_vec();
+    let signer = SigningKey::from_pkcs8(&private_key_info(&identifier, &[&[4, 64], &d[..]].concat())).expect("a key");
+    assert_eq!(*signer.public_key(), key, "d * G");
+    let made = signer.sign(message).expect("a signature");
+    assert_eq!(key.verify(algorithm, message, &made), Ok(()));
 }
 
 /// The parts of a certificate that its signature needs.

@@ -90,6 +90,13 @@ pub(super) async fn metrics(State(state): State<AppState>) -> Response {
     state.metrics.set_refreshes(&refreshes);
     state.metrics.set_ocsp(&ocsp(service.ocsp_figures()));
     state.metrics.set_state(&lists, readiness.ready, readiness.demo);
+    let officials = state.desk.officials();
+    let keys = officials.iter().flat_map(|official| official.keys.iter().map(move |key| (official, key)));
+    let days = keys.filter_map(|(official, key)| Some((official.id.as_str(), key.id.as_str(), key.days_left?)));
+    state.metrics.set_officials(days);
+    if let Some(journal) = state.recorder.journal() {
+        state.metrics.set_journal(journal.is_open());
+    }
     let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, content_type)], state.metrics.text()).into_response()
 }

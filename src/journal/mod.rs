@@ -6,10 +6,13 @@
 
 mod canonical;
 mod checkpoint;
+pub mod export;
 mod hex;
 mod record;
+mod retention;
 mod secrets;
 mod sqlite;
+mod verify;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -17,7 +20,12 @@ use std::pin::Pin;
 pub use canonical::{GENESIS, Identities};
 pub use checkpoint::{Checkpoint, Stamper};
 pub use record::{Answer, AnswerKey, Event, Identity, Record, Waiting};
-pub use sqlite::{OpenError, Options, SqliteJournal};
+pub use secrets::{PUBLIC as PUBLIC_KEY_FILE, keyed_number, read_public};
+pub use sqlite::{CHECKPOINTS_FILE, DATABASE_FILE, OpenError, Options, Reader, SqliteJournal};
+pub use verify::{
+    CheckpointsError, Fault, FaultKind, Known, Proof, Verified, VerifyError, checkpoints, verify_database,
+    verify_export,
+};
 
 use crate::clock::Time;
 
@@ -31,6 +39,23 @@ pub struct Receipt {
     pub sequence: u64,
     /// Hash of the entry, which covers the hash of the one before.
     pub hash: [u8; 32],
+}
+
+impl std::fmt::Display for Receipt {
+    /// `SEQUENCE:HASH`, the hash in hexadecimal.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.sequence, hex::encode(&self.hash))
+    }
+}
+
+impl std::str::FromStr for Receipt {
+    type Err = ();
+
+    /// Reads what [`Display`](std::fmt::Display) writes.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (sequence, hash) = text.split_once(':').ok_or(())?;
+        Ok(Self { sequence: sequence.parse().map_err(|_| ())?, hash: hex::decode(hash).ok_or(())? })
+    }
 }
 
 /// An entry as it is kept.
@@ -95,6 +120,11 @@ pub trait Journal: std::fmt::Debug + Send + Sync {
     /// # Errors
     /// [`JournalError::Unavailable`] when too much waits already: nothing was taken.
     fn append_soon(&self, record: Record) -> Result<(), JournalError>;
+
+    /// Whether it can be appended to, as far as is known without trying.
+    fn is_open(&self) -> bool {
+        true
+    }
 
     /// The last entry.
     fn head(&self) -> Later<'_, Option<Receipt>>;

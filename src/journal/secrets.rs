@@ -100,6 +100,15 @@ impl Secrets {
     }
 }
 
+/// What an identity number is kept as in the journal of that folder, in hexadecimal.
+///
+/// # Errors
+/// [`OpenError::Key`].
+pub fn keyed_number(folder: &Path, number: &str) -> Result<String, OpenError> {
+    let seed = seed(&folder.join(IDENTITY), false)?;
+    Ok(IdentityKey(ring::hmac::Key::new(ring::hmac::HMAC_SHA256, seed.as_slice())).keyed(number))
+}
+
 /// Reads a file of 64 digits, or makes it.
 fn seed(path: &Path, new: bool) -> Result<Zeroizing<[u8; 32]>, OpenError> {
     let broken = |problem: String| OpenError::Key { path: path.to_owned(), problem };

@@ -10,9 +10,9 @@ use crate::crypto::sha256;
 use crate::signed::{Embedded, FormatError};
 
 /// Streams in the store.
-const MAX_STREAMS: usize = 512;
+pub(super) const MAX_STREAMS: usize = 512;
 /// Octets of all of them: a national revocation list is about 22 MB.
-const MAX_BYTES: usize = 64 * 1024 * 1024;
+pub(super) const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 /// Takes pieces of evidence, each once.
 struct Collector<'s, 'f, 'a> {

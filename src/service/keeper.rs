@@ -101,6 +101,10 @@ impl Journal for Keeper {
         }
     }
 
+    fn is_open(&self) -> bool {
+        self.opened.load().is_some() && self.fault().is_none()
+    }
+
     fn head(&self) -> Later<'_, Option<Receipt>> {
         Box::pin(async move { self.journal().await?.head().await })
     }

@@ -51,7 +51,8 @@ pub trait Draft: Send {
     /// The value of the new signature: what a timestamp is about (RFC 5126 section 6.1.1, EN 319 132-1 clause 5.3).
     fn stamped(&self) -> &[u8];
     /// Writes the signed document, with the timestamp token over [`Self::stamped`] where there is one. What is large is read
-    /// again from where it is and never held in memory as a whole, if the format allows.
+    /// again from where it is and never held in memory as a whole, if the format allows. What was written before an error
+    /// is worth nothing.
     ///
     /// # Errors
     /// [`MakeError`]: reading, writing, a token too large for the place reserved.

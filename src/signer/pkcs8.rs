@@ -8,7 +8,7 @@ use super::identity::{SigningIdentity, belongs, usable_key};
 use super::password::Password;
 use super::pbe::Work;
 use super::pem;
-use super::pkcs12::read_encrypted_key;
+use super::pkcs12::{CipherOutline, read_encrypted_key};
 use crate::der::armour::decode_base64;
 use crate::der::{Limits, TlvReader, check_strict};
 use crate::x509::Certificate;
@@ -42,12 +42,17 @@ pub fn open(key: &[u8], certificates: &[u8], password: &Password) -> Result<Sign
     SigningIdentity::new(certificate, key, others)
 }
 
-/// Whether a file holds a private key that no password protects.
-pub(super) fn is_plain(bytes: &[u8]) -> bool {
-    match read_outside(bytes) {
-        Ok((_, encrypted)) => !encrypted,
-        Err(_) => false,
+/// How a private key in a file is encrypted; `None` where no password protects it.
+///
+/// # Errors
+/// [`KeyError`]: no private key.
+pub fn cipher(bytes: &[u8]) -> Result<Option<CipherOutline>, KeyError> {
+    let (der, encrypted) = read_outside(bytes)?;
+    if !encrypted {
+        return Ok(None);
     }
+    let (scheme, _) = read_encrypted_key(TlvReader::new(&der).expect(0x30)?.value)?;
+    Ok(Some(CipherOutline { name: scheme.name(), iterations: scheme.iterations() }))
 }
 
 /// The DER of the `PrivateKeyInfo`.

@@ -59,7 +59,7 @@ pub fn open(source: &KeySource, password: &Password) -> Result<SigningIdentity, 
         KeySource::Pkcs12 { path, alias } => open_pkcs12(&read_file(path)?, alias.as_deref(), password),
         KeySource::Pkcs8 { key, certificate } => {
             let octets = read_file(key)?;
-            if pkcs8::is_plain(&octets) && File::open(key).is_ok_and(|file| seen_by_others(&file)) {
+            if pkcs8::cipher(&octets)?.is_none() && File::open(key).is_ok_and(|file| seen_by_others(&file)) {
                 tracing::warn!(file = %key.display(), "every user can read this private key, and no password protects it");
             }
             pkcs8::open(&octets, &read_file(certificate)?, password)

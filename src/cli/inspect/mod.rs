@@ -9,6 +9,8 @@ mod list;
 mod response;
 mod token;
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use self::certificate::CertificateView;
@@ -19,6 +21,7 @@ use self::list::ListView;
 use self::response::ResponseView;
 use self::token::{TimestampResponseView, TokenView};
 use super::args::InspectArgs;
+use super::complain;
 use super::input;
 use super::output::Output;
 use super::status::{Failure, Status};
@@ -27,6 +30,7 @@ use crate::document::Options;
 use crate::revocation::ocsp::{OcspError, ParsedResponse};
 use crate::revocation::{ParsedList, Source};
 use crate::signed::{Document, Format, FormatError};
+use crate::signer::{KeyError, Password, PasswordSource};
 use crate::tsp::{Response, Token};
 use crate::x509::Certificate;
 
@@ -72,10 +76,11 @@ pub fn run(args: &InspectArgs, now: Time) -> Result<Status, Failure> {
         Failure::new(&name, problem)
             .remedy("inspect reads certificates, lists, OCSP responses, timestamps, key stores and signed documents")
     })?;
+    let password = args.password_file.as_ref().map(|path| read_password(path)).transpose()?;
     let mut views = Vec::with_capacity(objects.len().min(64));
     for (index, (kind, der)) in objects.iter().enumerate() {
         let about = if objects.len() == 1 { name.clone() } else { format!("{name}, object {}", index + 1) };
-        let view = view(*kind, der, now).map_err(|problem| Failure::new(about, problem))?;
+        let view = view(*kind, der, password.as_ref(), now).map_err(|problem| Failure::new(about, problem))?;
         if !args.strict {
             views.push(view);
         }
@@ -100,13 +105,24 @@ pub fn run(args: &InspectArgs, now: Time) -> Result<Status, Failure> {
     Ok(Status::Good)
 }
 
+/// Reads the password of a key store; what is unwise about its file is said.
+fn read_password(path: &Path) -> Result<Password, Failure> {
+    let read = PasswordSource::File(path.to_owned()).read();
+    let obtained =
+        read.map_err(|error| Failure::new("--password-file", error).remedy("name a file with the password"))?;
+    if let Some(warning) = &obtained.warning {
+        complain(format_args!("warning: {warning}"));
+    }
+    Ok(obtained.password)
+}
+
 fn signed_document(bytes: &[u8]) -> Result<View, FormatError> {
     let read = crate::document::read(Document::Bytes(bytes), &Options::default())?;
     Ok(View::SignedDocument(Box::new(DocumentView::of(&read, bytes))))
 }
 
 /// Reads one object by its kind; the problem says what it seems to be when it is nothing that can be shown.
-fn view(kind: Kind, der: &[u8], now: Time) -> Result<View, String> {
+fn view(kind: Kind, der: &[u8], password: Option<&Password>, now: Time) -> Result<View, String> {
     match kind {
         Kind::Certificate => match Certificate::from_der(der) {
             Ok(certificate) => Ok(View::Certificate(Box::new(CertificateView::of(&certificate, now)))),
@@ -120,9 +136,10 @@ fn view(kind: Kind, der: &[u8], now: Time) -> Result<View, String> {
             };
             format!("seems to be {what}, and no signed one that is well-formed: {error}")
         }),
-        Kind::KeyStore => match KeyStoreView::read(der) {
+        Kind::KeyStore => match KeyStoreView::read(der, password, now) {
             Ok(view) => Ok(View::KeyStore(view)),
-            Err(error) => Err(format!("looks like a key store (PKCS#12), but is not well-formed: {error}")),
+            Err(error @ KeyError::Malformed(_)) => Err(format!("looks like a key store (PKCS#12), but is {error}")),
+            Err(error) => Err(format!("the key store does not open: {error}; {}", error.remedy())),
         },
         Kind::SignedData => match Token::read(der) {
             Ok(token) => Ok(View::TimestampToken(Box::new(TokenView::of(&token, der.len())))),

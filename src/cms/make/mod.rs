@@ -11,6 +11,8 @@ mod signer;
 mod source;
 mod token;
 
+use std::sync::Arc;
+
 use self::envelope::Envelope;
 pub use self::extend::{extend_with_evidence, extend_with_timestamp};
 use self::source::Enclosed;
@@ -18,7 +20,11 @@ use super::limits::MAX_SIGNERS;
 use super::oid;
 use super::read::read;
 use crate::crypto::{Digest, HashAlgorithm, SignatureAlgorithm};
-use crate::signed::{Detached, Document, Draft, FormatError, Integrity, MakeError, Signer, Terms};
+use crate::signed::{Detached, Document, Draft, FormatError, MakeError, SignatureFault, Signer, Terms};
+use crate::x509::Certificate;
+
+/// Certificates of one name that a signature before is tried with; there is one, or a renewed one beside it.
+const MAX_NAMESAKES: usize = 4;
 
 /// How a signature is to look.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -126,19 +132,33 @@ fn new_content<'a>(signing: &Signing<'a>, hash: HashAlgorithm) -> Result<Enclose
     source::enclose(signing.content, hash)
 }
 
-/// A signature that would be added to one that does not hold over the same content would make a message that is refused
-/// as a whole.
+/// A signature that would be added to one that does not hold would make a message that is refused as a whole. Whose
+/// certificate is not in the message cannot be told here.
 fn check_previous(previous: Document<'_>, content: Detached<'_>) -> Result<(), MakeError> {
-    for signature in &read(previous, content)?.signatures {
-        match &signature.integrity {
-            Integrity::Intact => {}
-            Integrity::ContentMissing => {
+    let document = read(previous, content)?;
+    let mut signatures = document.signatures.iter().peekable();
+    // Shared by all of them.
+    let embedded = signatures.peek().map(|first| Arc::clone(&first.embedded)).unwrap_or_default();
+    let certificates: Vec<Option<Certificate>> =
+        embedded.certificates.iter().map(|der| Certificate::from_der(der).ok()).collect();
+    for signature in signatures {
+        let refused = |why: &dyn std::fmt::Display| {
+            Err(MakeError::Document(format!("{} of the message does not hold: {why}", signature.label)))
+        };
+        match signature.check_content() {
+            Ok(_) => {}
+            Err(SignatureFault::ContentMissing) => {
                 let text = "the signed message has no content inside: the content must be given with it";
                 return Err(MakeError::Document(text.to_owned()));
             }
-            Integrity::Altered(why) => {
-                return Err(MakeError::Document(format!("{} of the message does not hold: {why}", signature.label)));
-            }
+            Err(fault) => return refused(&fault),
+        }
+        let own = certificates.iter().enumerate().filter_map(|(position, certificate)| {
+            certificate.as_ref().filter(|certificate| signature.signer.names(certificate, Some(position)))
+        });
+        let verdicts: Vec<_> = own.take(MAX_NAMESAKES).map(|certificate| signature.verify(certificate)).collect();
+        if let (false, Some(Err(fault))) = (verdicts.iter().any(Result::is_ok), verdicts.last()) {
+            return refused(fault);
         }
     }
     Ok(())

@@ -9,8 +9,8 @@
 //! * signature: r || s
 //!
 //! `limbs` are the numbers, `field` the arithmetic modulo p, `invert` its inversions, `point` the group law, `multiply`
-//! the tables, `curve` the checks of keys and signatures, `curves` the constants; `nist` borrows the arithmetic to check
-//! that ECDSA keys are on their curves.
+//! the tables, `curve` the checks of keys and signatures, `curves` the constants; `nist` borrows the arithmetic for what ring leaves
+//! to do about ECDSA keys.
 
 mod curve;
 mod curves;
@@ -37,7 +37,7 @@ use point::Affine;
 
 pub(super) use curve::{PointError, Refusal};
 pub(super) use nist::{is_on_p256, is_on_p384};
-pub(super) use sign::{FRESH, PrivateKey, ScalarError, private_key};
+pub(super) use sign::{FRESH, PrivateKey, ScalarError, ecdsa_public, private_key};
 
 /// The curves a key may name.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -508,10 +508,10 @@ fn points_of_small_order_are_no_keys_where_the_cofactor_is_four() {
 
 /// A field that counts its multiplications, squarings and inversions (in this thread).
 #[derive(Clone)]
-struct Counting(Field512);
+pub(super) struct Counting<F>(pub(super) F);
 
 thread_local! {
-    static COUNTS: Cell<[u32; 3]> = const { Cell::new([0; 3]) };
+    pub(super) static COUNTS: Cell<[u32; 3]> = const { Cell::new([0; 3]) };
 }
 
 fn count(place: usize) {
@@ -520,7 +520,7 @@ fn count(place: usize) {
     COUNTS.set(counts);
 }
 
-impl Field<8> for Counting {
+impl<F: Field<8>> Field<8> for Counting<F> {
     fn prime(&self) -> &[u64; 8] {
         self.0.prime()
     }

@@ -21,6 +21,9 @@ pub struct SigningKey {
     secret: Secret,
 }
 
+/// What is signed to see whether keys belong together; the signature is not released.
+const TRIAL: &[u8] = b"rastau: does this key belong to that certificate?";
+
 /// What signs.
 enum Secret {
     Ecdsa(EcdsaKeyPair),
@@ -77,6 +80,14 @@ impl SigningKey {
     #[must_use]
     pub fn algorithm(&self) -> SignatureAlgorithm {
         self.algorithm
+    }
+
+    /// Whether a certificate's key is this key's public key, also where it is written in another of the permitted encodings.
+    #[must_use]
+    pub fn belongs_to(&self, public: &PublicKey) -> bool {
+        // What shares the secret can be the opposite point, under which our signatures do not hold.
+        let verifies = |signature: Vec<u8>| public.verify(self.algorithm, TRIAL, &signature).is_ok();
+        self.public == *public || (self.public.shares_secret_with(public) && self.sign(TRIAL).is_ok_and(verifies))
     }
 
     /// Signs a message. The signature is verified under the public key before it is returned, so that a fault of the machine

@@ -157,12 +157,14 @@ fn ec(info: &PrivateKeyInfo<'_>) -> Result<Read, SigningKeyError> {
     if again.is_some_and(|again| again != parameters) || d.len() != length {
         return Err(malformed);
     }
-    let Some(point) = inner.map(|(_, bits)| bits).or(info.public) else {
-        return Err(SigningKeyError::Malformed("the public key is not in it"));
+    let point = match inner.map(|(_, bits)| bits).or(info.public) {
+        Some(point) => point.to_vec(),
+        // Left out by Java and others; ring wants it.
+        None => gost::ecdsa_public(d).map(|point| [vec![4], point].concat()).ok_or_else(out_of_range)?,
     };
-    let pair = EcdsaKeyPair::from_private_key_and_public_key(ring_algorithm, d, point, &SystemRandom::new())
+    let pair = EcdsaKeyPair::from_private_key_and_public_key(ring_algorithm, d, &point, &SystemRandom::new())
         .map_err(|_| SigningKeyError::Malformed("private and public key do not belong together"))?;
-    let public = public_key(info.identifier, point)?;
+    let public = public_key(info.identifier, &point)?;
     Ok((Secret::Ecdsa(pair), algorithm, public))
 }
 
@@ -184,7 +186,7 @@ fn gost_key(info: &PrivateKeyInfo<'_>) -> Result<Read, SigningKeyError> {
     let curve = spki::gost_curve(&info.algorithm).map_err(refused)?;
     let key = gost::private_key(curve, only_octets(info.key)?).map_err(|error| match error {
         ScalarError::Length => SigningKeyError::Malformed("the number does not have the curve's length"),
-        ScalarError::Range => SigningKeyError::Malformed("the number is zero or not below the curve's order"),
+        ScalarError::Range => out_of_range(),
         ScalarError::Curve => SigningKeyError::NotAllowed("gost-34.310-2004".to_owned()),
     })?;
     let point = tlv(OCTET_STRING, &key.public());
@@ -197,6 +199,10 @@ fn gost_key(info: &PrivateKeyInfo<'_>) -> Result<Read, SigningKeyError> {
         _ => SignatureAlgorithm::Gost2015_512,
     };
     Ok((Secret::Gost(key), algorithm, public))
+}
+
+fn out_of_range() -> SigningKeyError {
+    SigningKeyError::Malformed("the number is zero or not below the curve's order")
 }
 
 /// The contents of an OCTET STRING with nothing after it.

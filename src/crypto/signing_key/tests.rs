@@ -53,6 +53,25 @@ fn gost_signatures_hold_by_independent_arithmetic_and_never_repeat() {
 }
 
 #[test]
+fn a_key_belongs_to_its_public_key_however_that_is_written_and_to_no_other() {
+    let minted = GostKey::from_label(Scheme::Gost512A, "mine");
+    let key = SigningKey::from_pkcs8(&Key::Gost(minted.clone()).pkcs8()).expect("a private key");
+    let public = |spki: &[u8]| PublicKey::from_spki(spki).expect("a public key");
+    let octets = minted.public_octets();
+    assert!(key.belongs_to(&public(&minted.scheme.spki(&octets))));
+    let russian = der::sequence(&[der::oid("1.2.643.7.1.2.1.2.1"), der::oid("1.2.398.3.10.1.3.3")]);
+    let identifier = der::sequence(&[der::oid(minted.scheme.key_oid()), russian]);
+    let other_name = der::sequence(&[identifier, der::bit_string(&der::octet_string(&octets))]);
+    assert!(key.belongs_to(&public(&other_name)), "the curve under its other identifier");
+    let opposite = GostKey::new(minted.scheme, &minted.scheme.curve().q - &minted.d);
+    let others =
+        [Key::Gost(opposite), Key::gost512("other"), Key::gost256("mine"), Key::gost2004("mine"), Key::rsa("signing")];
+    for other in others {
+        assert!(!key.belongs_to(&public(&other.spki())), "{other:?}");
+    }
+}
+
+#[test]
 fn what_is_printed_of_a_key_has_nothing_of_the_secret() {
     let minted = GostKey::from_label(Scheme::Gost512A, "printed");
     let key = SigningKey::from_pkcs8(&Key::Gost(minted.clone()).pkcs8()).expect("a private key");
@@ -129,6 +148,25 @@ fn keys_bent_in_any_way_are_malformed() {
 
 fn rsa_identifier() -> Vec<u8> {
     der::sequence(&[der::oid("1.2.840.113549.1.1.1"), der::null()])
+}
+
+#[test]
+fn an_elliptic_key_without_its_public_key_gets_it() {
+    for (curve, algorithm) in
+        [(NistCurve::P256, SignatureAlgorithm::EcdsaSha256), (NistCurve::P384, SignatureAlgorithm::EcdsaSha384)]
+    {
+        for label in ["one", "two", "three", "four"] {
+            let key = EcdsaKey::from_label(curve, label);
+            let identifier = der::sequence(&[der::oid("1.2.840.10045.2.1"), der::oid(curve.curve_oid())]);
+            check(&private_key_info(&identifier, &key.private_octets(false)), &key.spki(), algorithm);
+        }
+        let size = curve.curve().field_bytes();
+        let identifier = der::sequence(&[der::oid("1.2.840.10045.2.1"), der::oid(curve.curve_oid())]);
+        for d in [vec![0; size], vec![0xFF; size], vec![1; size - 1], vec![]] {
+            let fields = der::sequence(&[der::integer(1), der::octet_string(&d)]);
+            assert!(SigningKey::from_pkcs8(&private_key_info(&identifier, &fields)).is_err());
+        }
+    }
 }
 
 #[test]

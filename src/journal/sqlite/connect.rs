@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::ConnectOptions as _;
 use sqlx::error::DatabaseError;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 
 use super::super::JournalError;
 
@@ -37,6 +37,29 @@ pub fn reading(path: &Path, busy: Duration) -> SqliteConnectOptions {
         .pragma("trusted_schema", "OFF")
         .busy_timeout(busy)
         .disable_statement_logging()
+}
+
+/// A connection that reads. A database that was closed properly, in a folder that cannot be written (a backup, a medium for
+/// reading), is opened as one that nobody changes meanwhile.
+pub async fn read(path: &Path, busy: Duration) -> Result<(SqliteConnection, SqliteConnectOptions), sqlx::Error> {
+    let options = reading(path, busy);
+    // Opening reads nothing yet; whether the file can be read shows with the first question.
+    let attempt = async |options: &SqliteConnectOptions| {
+        let mut connection = options.connect().await?;
+        sqlx::query("SELECT count(*) FROM sqlite_schema").fetch_one(&mut connection).await?;
+        Ok::<_, sqlx::Error>(connection)
+    };
+    match attempt(&options).await {
+        Ok(connection) => Ok((connection, options)),
+        Err(error) if !path.with_extension("db-wal").exists() && path.exists() => {
+            let options = options.immutable(true);
+            match attempt(&options).await {
+                Ok(connection) => Ok((connection, options)),
+                Err(_) => Err(error),
+            }
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// What a failure means, and what to do. Codes: <https://sqlite.org/rescode.html>, their lowest octet.

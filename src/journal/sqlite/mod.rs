@@ -3,13 +3,14 @@
 //! In its folder, which only the owner reads: `journal.db`; `identity.key` and `checkpoint.key`, the journal's keys;
 //! `checkpoint.pub` and `checkpoints.jsonl`, for whoever verifies; `journal.lock`.
 
-mod connect;
+mod audit;
+pub(super) mod connect;
 mod lock;
 mod options;
 mod read;
-mod schema;
+pub(super) mod schema;
 mod signing;
-mod store;
+pub(super) mod store;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -21,16 +22,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::AbortHandle;
 
 use self::lock::Lock;
 pub use self::options::{OpenError, Options};
+pub use self::read::Reader;
+pub use self::signing::FILE as CHECKPOINTS_FILE;
 use self::writer::{Job, Writer};
 use super::record::{Answer, AnswerKey, Record, Waiting};
 use super::secrets::{self, Secrets};
 use super::{Entry, Journal, JournalError, Later, Receipt, Wanted};
 use crate::clock::Time;
 
-const DATABASE: &str = "journal.db";
+/// The database in the folder.
+pub const DATABASE_FILE: &str = "journal.db";
 const LOCK: &str = "journal.lock";
 
 /// Appends that wait for the writer; more wait before they are taken.
@@ -47,6 +52,15 @@ pub struct SqliteJournal {
     soon: mpsc::Sender<Record>,
     readers: SqlitePool,
     ended: watch::Receiver<bool>,
+    audit: Option<AbortHandle>,
+}
+
+impl Drop for SqliteJournal {
+    fn drop(&mut self) {
+        if let Some(audit) = &self.audit {
+            audit.abort();
+        }
+    }
 }
 
 /// What the writer tells everybody.
@@ -96,7 +110,7 @@ impl SqliteJournal {
         let folder = options.folder.clone();
         make_folder(&folder)?;
         let lock = Lock::take(&folder.join(LOCK))?;
-        let path = folder.join(DATABASE);
+        let path = folder.join(DATABASE_FILE);
         let new = make_database(&path)?;
         let storage = |error: sqlx::Error| OpenError::Storage { path: path.clone(), problem: connect::plain(&error) };
         let mut connection = connect::writing(&path, options.busy).connect().await.map_err(storage)?;
@@ -116,14 +130,19 @@ impl SqliteJournal {
         let readers =
             SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(connect::reading(&path, options.busy));
         let shared = Arc::new(Shared { options, head: Mutex::new(head), fault: Mutex::new(None) });
+        let key = secrets.checkpoint.public();
+        let rest = audit::at_open(&mut connection, &shared, key)
+            .await
+            .map_err(|error| audit::storage(&folder.join(DATABASE_FILE), &error))?;
         let (jobs, jobs_taken) = mpsc::channel(QUEUE);
         let (soon, soon_taken) = mpsc::channel(SOON_QUEUE);
         let (ending, ended) = watch::channel(false);
         let writer = Writer::new(Arc::clone(&shared), secrets, path, connection, lock, jobs.downgrade())
             .await
-            .map_err(|error| OpenError::Storage { path: folder.join(DATABASE), problem: connect::plain(&error) })?;
+            .map_err(|error| audit::storage(&folder.join(DATABASE_FILE), &error))?;
         tokio::spawn(writer.run(jobs_taken, soon_taken, ending));
-        Ok(Self { shared, jobs, soon, readers, ended })
+        let audit = rest.then(|| tokio::spawn(audit::whole(Arc::clone(&shared), key)).abort_handle());
+        Ok(Self { shared, jobs, soon, readers, ended, audit })
     }
 
     /// What is wrong with the chain, if something is: nothing is appended then.
@@ -138,6 +157,23 @@ impl SqliteJournal {
     /// [`JournalError`], as for an entry.
     pub async fn checkpoint(&self) -> Result<Option<Receipt>, JournalError> {
         self.ask(Job::Checkpoint).await
+    }
+
+    /// The timestamp token on the checkpoint in that entry, DER.
+    ///
+    /// # Errors
+    /// [`JournalError::Unavailable`].
+    pub async fn timestamp(&self, sequence: u64) -> Result<Option<Vec<u8>>, JournalError> {
+        read::token(&self.readers, sequence).await
+    }
+
+    /// Deletes entries up to that one, as far as they are signed and no answer or waiting item rests on them; says so in the
+    /// chain and signs it. The last that was deleted, if any was. Export them before.
+    ///
+    /// # Errors
+    /// [`JournalError`], as for an entry.
+    pub async fn prune(&self, through: u64) -> Result<Option<Receipt>, JournalError> {
+        self.ask(|reply| Job::Prune(through, reply)).await
     }
 
     /// Writes what waits, signs a last checkpoint and closes the files. What is appended later is refused.

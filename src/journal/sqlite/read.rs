@@ -1,18 +1,84 @@
 //! Questions, on connections of their own.
 
+use std::path::Path;
+use std::time::Duration;
+
 use sqlx::Row as _;
-use sqlx::sqlite::{SqlitePool, SqliteRow};
+use sqlx::sqlite::{SqlitePool, SqlitePoolOptions, SqliteRow};
 
 use super::super::canonical::{Said, WaitsText};
 use super::super::record::{Answer, AnswerKey, Waiting};
 use super::super::{Entry, JournalError, Receipt, Wanted, hex};
-use super::connect::unavailable;
+use super::connect::{self, unavailable};
 use super::schema::{hash, signed, unsigned};
+use super::{OpenError, audit, store};
 use crate::clock::Time;
 use crate::crypto::sha256;
 
 /// Most entries in one answer.
 pub const PAGE: usize = 1000;
+/// How long commands wait for a file that somebody has locked.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// A journal that is only read, by commands beside a service that may have it open.
+#[derive(Debug)]
+pub struct Reader {
+    pool: SqlitePool,
+}
+
+impl Reader {
+    /// Opens the database of that name.
+    ///
+    /// # Errors
+    /// [`OpenError::Storage`].
+    pub async fn open(path: &Path) -> Result<Self, OpenError> {
+        let (_, options) = connect::read(path, BUSY).await.map_err(|error| audit::storage(path, &error))?;
+        Ok(Self { pool: SqlitePoolOptions::new().max_connections(1).connect_lazy_with(options) })
+    }
+
+    /// The last entry.
+    ///
+    /// # Errors
+    /// [`JournalError::Unavailable`], as below.
+    pub async fn head(&self) -> Result<Option<Receipt>, JournalError> {
+        let mut connection = self.pool.acquire().await.map_err(|error| unavailable(&error))?;
+        store::head(&mut connection).await.map_err(|error| unavailable(&error))
+    }
+
+    /// One entry.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`] for what is no entry.
+    pub async fn entry(&self, sequence: u64) -> Result<Option<Entry>, JournalError> {
+        entry(&self.pool, sequence).await
+    }
+
+    /// Several, in order; a thousand at most.
+    ///
+    /// # Errors
+    /// As for one.
+    pub async fn entries(&self, wanted: Wanted) -> Result<Vec<Entry>, JournalError> {
+        entries(&self.pool, wanted).await
+    }
+
+    /// The timestamp token on the checkpoint in that entry, DER.
+    ///
+    /// # Errors
+    /// [`JournalError::Unavailable`].
+    pub async fn timestamp(&self, sequence: u64) -> Result<Option<Vec<u8>>, JournalError> {
+        token(&self.pool, sequence).await
+    }
+}
+
+/// The timestamp on the checkpoint in that entry.
+pub async fn token(pool: &SqlitePool, sequence: u64) -> Result<Option<Vec<u8>>, JournalError> {
+    let row = sqlx::query("SELECT token FROM token WHERE sequence = ?")
+        .bind(signed(sequence))
+        .fetch_optional(pool)
+        .await
+        .and_then(|row| row.map(|row| row.try_get(0)).transpose());
+    row.map_err(|error| unavailable(&error))
+}
 
 /// One entry.
 pub async fn entry(pool: &SqlitePool, sequence: u64) -> Result<Option<Entry>, JournalError> {

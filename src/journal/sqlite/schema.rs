@@ -24,7 +24,7 @@ CREATE TABLE entry (
 ) STRICT;
 CREATE INDEX entry_event ON entry (event, sequence);
 
--- The last entry that was pruned, in one row at most for each time.
+-- The last entry of each pruning.
 CREATE TABLE cut (sequence INTEGER PRIMARY KEY, hash BLOB NOT NULL CHECK (length(hash) = 32)) STRICT;
 
 CREATE TABLE answer (
@@ -35,6 +35,7 @@ CREATE TABLE answer (
     body BLOB NOT NULL
 ) STRICT;
 CREATE INDEX answer_kept ON answer (kept_until);
+CREATE INDEX answer_sequence ON answer (sequence);
 
 CREATE TABLE waiting (
     id BLOB PRIMARY KEY CHECK (length(id) = 16),

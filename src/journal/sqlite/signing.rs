@@ -1,7 +1,7 @@
 //! When a checkpoint is due, and what becomes of it: a line in a file, a line in the log, a timestamp.
 
 use std::fs::OpenOptions;
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +17,8 @@ use super::writer::Job;
 
 /// Beside the database: every checkpoint, a line of JSON each.
 pub const FILE: &str = "checkpoints.jsonl";
+/// More than a line has.
+const TAIL: u64 = 4096;
 
 /// The checkpoints of an open journal.
 pub struct Checkpoints {
@@ -110,13 +112,21 @@ impl Checkpoints {
     }
 }
 
-/// Appends lines, durably; an unfinished line of a crash is ended first.
+/// Appends lines, durably. An unfinished line, of a crash or a full disk, is taken away first: the file holds whole ones.
 fn append(path: &Path, lines: &[String]) -> io::Result<()> {
     let mut options = OpenOptions::new();
-    options.append(true).create(true);
+    options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
+    let mut tail = Vec::new();
+    file.read_to_end(&mut tail)?;
+    let unfinished = tail.iter().rev().take_while(|octet| **octet != b'\n').count();
+    let whole = length.saturating_sub(u64::try_from(unfinished).unwrap_or(0));
+    file.set_len(whole)?;
+    file.seek(SeekFrom::Start(whole))?;
     file.write_all(lines.concat().as_bytes())?;
     file.sync_data()
 }

@@ -1,7 +1,7 @@
 //! What is written in one transaction.
 
 use sqlx::Row as _;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::super::canonical::{self, GENESIS, MAX_TEXT};
 use super::super::record::Record;
@@ -13,19 +13,49 @@ use crate::clock::Time;
 
 /// The last entry; what was pruned last if no entry is left.
 pub async fn head(connection: &mut SqliteConnection) -> Result<Option<Receipt>, sqlx::Error> {
-    let mut row = sqlx::query("SELECT sequence, hash FROM entry ORDER BY sequence DESC LIMIT 1")
+    let row = sqlx::query("SELECT sequence, hash FROM entry ORDER BY sequence DESC LIMIT 1")
         .fetch_optional(&mut *connection)
         .await?;
-    if row.is_none() {
-        row = sqlx::query("SELECT sequence, hash FROM cut ORDER BY sequence DESC LIMIT 1")
-            .fetch_optional(connection)
-            .await?;
+    match row {
+        Some(row) => receipt(&row).map(Some),
+        None => cut(connection).await,
     }
-    row.map(|row| {
-        let octets: Vec<u8> = row.try_get(1)?;
-        Ok(Receipt { sequence: unsigned(row.try_get(0)?), hash: hash(&octets) })
-    })
-    .transpose()
+}
+
+/// The last entry that was pruned.
+pub async fn cut(connection: &mut SqliteConnection) -> Result<Option<Receipt>, sqlx::Error> {
+    let row =
+        sqlx::query("SELECT sequence, hash FROM cut ORDER BY sequence DESC LIMIT 1").fetch_optional(connection).await?;
+    row.as_ref().map(receipt).transpose()
+}
+
+/// Out of a row with sequence and hash.
+fn receipt(row: &SqliteRow) -> Result<Receipt, sqlx::Error> {
+    Ok(Receipt { sequence: unsigned(row.try_get(0)?), hash: hash(row.try_get(1)?) })
+}
+
+/// Deletes entries up to that one, as far as they are signed and nothing that is kept rests on them; the last of them, if
+/// there were any.
+pub async fn prune(connection: &mut SqliteConnection, through: u64) -> Result<Option<Receipt>, sqlx::Error> {
+    let row = sqlx::query(
+        "SELECT sequence, hash FROM entry WHERE sequence <= ? \
+         AND sequence < (SELECT max(sequence) FROM entry WHERE event = 'checkpoint') \
+         AND sequence < coalesce((SELECT min(sequence) FROM answer), 9223372036854775807) \
+         AND sequence < coalesce((SELECT min(sequence) FROM waiting), 9223372036854775807) \
+         ORDER BY sequence DESC LIMIT 1",
+    )
+    .bind(signed(through))
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(cut) = row.as_ref().map(receipt).transpose()? else { return Ok(None) };
+    sqlx::query("INSERT INTO cut (sequence, hash) VALUES (?, ?)")
+        .bind(signed(cut.sequence))
+        .bind(cut.hash.to_vec())
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query("DELETE FROM entry WHERE sequence <= ?").bind(signed(cut.sequence)).execute(&mut *connection).await?;
+    sqlx::query("DELETE FROM token WHERE sequence <= ?").bind(signed(cut.sequence)).execute(connection).await?;
+    Ok(Some(cut))
 }
 
 /// Whether the keys are those that the journal was begun with; a journal without entries takes those at hand.

@@ -15,12 +15,14 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use super::super::checkpoint::Checkpoint;
 use super::super::record::{Event, Record};
+use super::super::retention;
 use super::super::secrets::Secrets;
 use super::super::{JournalError, Receipt};
 use super::connect;
 use super::lock::Lock;
 use super::signing::Checkpoints;
 use super::{Shared, store};
+use crate::clock::Time;
 
 /// Most entries in one transaction: some milliseconds of work, so that the first waits for the last without noticing.
 const BATCH: usize = 512;
@@ -41,6 +43,8 @@ pub enum Job {
     Checkpoint(Reply<Option<Receipt>>),
     /// Write what waits, and end.
     Close,
+    /// Delete entries up to that one.
+    Prune(u64, Reply<Option<Receipt>>),
     /// A token for the checkpoint at that entry has come.
     Token(u64, Vec<u8>),
 }
@@ -51,12 +55,30 @@ struct Item {
     reply: Option<Reply<Receipt>>,
 }
 
+/// What a transaction is to do.
+#[derive(Default)]
+struct Order {
+    items: Vec<Item>,
+    /// Sign, even if it is not due yet.
+    checkpoint: bool,
+    /// Delete entries up to that one.
+    prune: Option<u64>,
+}
+
 /// What a transaction comes to.
 #[derive(Default)]
 struct Written {
+    pruned: Option<Receipt>,
     head: Option<Receipt>,
     outcomes: Vec<Result<Receipt, JournalError>>,
     checkpoint: Option<(Receipt, Checkpoint)>,
+}
+
+/// What whoever asked for more than entries is told.
+#[derive(Clone, Copy, Default)]
+struct Done {
+    checkpoint: Option<Receipt>,
+    pruned: Option<Receipt>,
 }
 
 /// See the module.
@@ -136,7 +158,7 @@ impl Writer {
                 () = tokio::time::sleep_until(flush.unwrap_or_else(Instant::now)), if flush.is_some() => {
                     self.take_soon(&mut soon);
                     // A failure was told to the log, and what waits is tried again.
-                    let _ = self.transact(Vec::new(), false).await;
+                    let _ = self.transact(Order::default()).await;
                 }
                 Some(record) = soon.recv(), if self.backlog.len() < BATCH => {
                     self.backlog.push(record);
@@ -157,22 +179,29 @@ impl Writer {
     async fn work(&mut self, taken: &mut Vec<Job>, soon: &mut mpsc::Receiver<Record>) {
         let mut items = Vec::with_capacity(taken.len());
         let mut wanted = Vec::new();
+        let mut prunings = Vec::new();
         for job in taken.drain(..) {
             match job {
                 Job::Append(record, reply) => items.push(Item { record: *record, reply: Some(reply) }),
                 Job::Checkpoint(reply) => wanted.push(reply),
                 Job::Close => {}
+                Job::Prune(through, reply) => prunings.push((through, reply)),
                 Job::Token(sequence, token) => self.keep_token(sequence, token).await,
             }
         }
-        if items.is_empty() && wanted.is_empty() {
-            return;
+        if !items.is_empty() || !wanted.is_empty() {
+            self.take_soon(soon);
+            let checkpoint = !wanted.is_empty();
+            let done = self.transact(Order { items, checkpoint, prune: None }).await;
+            for reply in wanted {
+                // Who has gone wants no answer.
+                let _ = reply.send(done.clone().map(|done| done.checkpoint));
+            }
         }
-        self.take_soon(soon);
-        let checkpoint = self.transact(items, !wanted.is_empty()).await;
-        for reply in wanted {
+        for (through, reply) in prunings {
+            let done = self.transact(Order { prune: Some(through), ..Order::default() }).await;
             // Who has gone wants no answer.
-            let _ = reply.send(checkpoint.clone());
+            let _ = reply.send(done.map(|done| done.pruned));
         }
     }
 
@@ -185,27 +214,27 @@ impl Writer {
         }
     }
 
-    /// Writes the backlog and these, and a checkpoint if one is wanted or due; answers who waits. Gives the checkpoint's entry.
-    async fn transact(&mut self, items: Vec<Item>, checkpoint: bool) -> Result<Option<Receipt>, JournalError> {
+    /// Writes the backlog and what is ordered; answers who waits for entries.
+    async fn transact(&mut self, mut order: Order) -> Result<Done, JournalError> {
         self.flush = None;
-        let hurried = self.backlog.drain(..).map(|record| Item { record, reply: None }).chain(items);
-        let items: Vec<Item> = hurried.collect();
-        match self.write(&items, checkpoint).await {
+        let waiting = std::mem::take(&mut order.items);
+        order.items = self.backlog.drain(..).map(|record| Item { record, reply: None }).chain(waiting).collect();
+        match self.write(&order).await {
             Ok(written) => {
                 self.doubtful = None;
                 self.head = written.head;
                 self.shared.set_head(written.head);
-                for (item, outcome) in items.into_iter().zip(written.outcomes) {
+                for (item, outcome) in order.items.into_iter().zip(written.outcomes) {
                     tell(item, outcome);
                 }
-                let signed = written.checkpoint.map(|(receipt, checkpoint)| {
+                let checkpoint = written.checkpoint.map(|(receipt, checkpoint)| {
                     self.checkpoints.signed(receipt, checkpoint);
                     receipt
                 });
-                Ok(signed)
+                Ok(Done { checkpoint, pruned: written.pruned })
             }
             Err(error) => {
-                self.refuse(items, &error);
+                self.refuse(order.items, &error);
                 Err(error)
             }
         }
@@ -233,7 +262,7 @@ impl Writer {
     }
 
     /// The transaction.
-    async fn write(&mut self, items: &[Item], checkpoint: bool) -> Result<Written, JournalError> {
+    async fn write(&mut self, order: &Order) -> Result<Written, JournalError> {
         if let Some(fault) = self.shared.fault() {
             return Err(fault);
         }
@@ -249,45 +278,37 @@ impl Writer {
                 "the file was moved or replaced; put it back, or restart the service".to_owned(),
             ));
         }
-        let written = self.write_on(&mut connection, items, checkpoint).await?;
+        let written = self.write_on(&mut connection, order).await?;
         // Only a connection on which all went well is used again.
         self.connection = Some(connection);
         Ok(written)
     }
 
-    async fn write_on(
-        &mut self,
-        connection: &mut SqliteConnection,
-        items: &[Item],
-        checkpoint: bool,
-    ) -> Result<Written, JournalError> {
+    async fn write_on(&mut self, connection: &mut SqliteConnection, order: &Order) -> Result<Written, JournalError> {
         let unavailable = |error: sqlx::Error| connect::unavailable(&error);
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(unavailable)?;
         let there = store::head(&mut transaction).await.map_err(unavailable)?;
         if there != self.head {
             self.adopt(there)?;
         }
-        let options = &self.shared.options;
+        let now = self.shared.now();
+        let mut append = Appending { connection: &mut transaction, secrets: &self.secrets, shared: &self.shared, now };
         let mut written = Written { head: self.head, ..Written::default() };
-        for item in items {
-            let outcome =
-                store::append(&mut transaction, &item.record, written.head, &self.secrets, options, self.shared.now())
-                    .await
-                    .map_err(unavailable)?;
-            if let Ok(receipt) = &outcome {
-                written.head = Some(*receipt);
-            }
+        for item in &order.items {
+            let outcome = append.write(&item.record, &mut written.head).await?;
             written.outcomes.push(outcome);
         }
+        if let Some(through) = order.prune {
+            written.pruned = store::prune(append.connection, through).await.map_err(unavailable)?;
+            if let Some(cut) = written.pruned {
+                append.write(&retention::record(cut, now), &mut written.head).await??;
+            }
+        }
         if let Some(through) = written.head
-            && self.checkpoints.wanted(through.sequence, checkpoint)
+            && self.checkpoints.wanted(through.sequence, order.checkpoint || written.pruned.is_some())
         {
-            let now = self.shared.now();
             let signed = Checkpoint::sign(through, now, &self.secrets.checkpoint);
-            let receipt = store::append(&mut transaction, &signed.record(), written.head, &self.secrets, options, now)
-                .await
-                .map_err(unavailable)??;
-            written.head = Some(receipt);
+            let receipt = append.write(&signed.record(), &mut written.head).await??;
             written.checkpoint = Some((receipt, signed));
         }
         self.doubtful = written.head;
@@ -320,7 +341,7 @@ impl Writer {
         let head = self.head.map_or(0, |head| head.sequence);
         if self.checkpoints.overdue(head) {
             // A failure was told to the log, and the next tick tries again.
-            let _ = self.transact(Vec::new(), true).await;
+            let _ = self.transact(Order { checkpoint: true, ..Order::default() }).await;
         }
     }
 
@@ -333,7 +354,7 @@ impl Writer {
         if answers > 0 {
             let mut record = Record::new(Event::Retention, now);
             record.details.push(("answers", answers.to_string()));
-            self.transact(vec![Item { record, reply: None }], false).await?;
+            self.transact(Order { items: vec![Item { record, reply: None }], ..Order::default() }).await?;
         }
         Ok(())
     }
@@ -352,7 +373,7 @@ impl Writer {
             if self.backlog.is_empty() {
                 break;
             }
-            if self.transact(Vec::new(), false).await.is_err() {
+            if self.transact(Order::default()).await.is_err() {
                 let lost = self.backlog.len();
                 tracing::error!(
                     lost,
@@ -364,12 +385,38 @@ impl Writer {
         let head = self.head.map_or(0, |head| head.sequence);
         if self.checkpoints.wanted(head, true) {
             // Told to the log already.
-            let _ = self.transact(Vec::new(), true).await;
+            let _ = self.transact(Order { checkpoint: true, ..Order::default() }).await;
         }
         if let Some(connection) = self.connection.take() {
             // What is committed is durable with or without this.
             let _ = connection.close().await;
         }
+    }
+}
+
+/// Where entries of one transaction go.
+struct Appending<'a> {
+    connection: &'a mut SqliteConnection,
+    secrets: &'a Secrets,
+    shared: &'a Shared,
+    now: Time,
+}
+
+impl Appending<'_> {
+    /// Writes one behind `head`. The outer error undoes all, the inner one concerns this entry.
+    async fn write(
+        &mut self,
+        record: &Record,
+        head: &mut Option<Receipt>,
+    ) -> Result<Result<Receipt, JournalError>, JournalError> {
+        let options = &self.shared.options;
+        let outcome = store::append(self.connection, record, *head, self.secrets, options, self.now)
+            .await
+            .map_err(|error| connect::unavailable(&error))?;
+        if let Ok(receipt) = &outcome {
+            *head = Some(*receipt);
+        }
+        Ok(outcome)
     }
 }
 

@@ -1,17 +1,20 @@
 //! A revision with a gap in it: the place of a signature value that is made over everything else (ISO 32000-2 section
 //! 12.8.1).
 
-use std::io::{self, Read, Write};
+use std::io::Write;
 
 use super::revision::{Revision, fault};
 use super::text;
 use crate::crypto::{Digest, HashAlgorithm, Hasher};
 use crate::pdf::byte_range::MAX_CONTENTS;
 use crate::pdf::file::Id;
-use crate::signed::{MakeError, Reopen};
+use crate::signed::MakeError;
 
 /// Width of `[0 1234 5678 90]`: numbers of ten digits, as those of a cross-reference table, filled up with spaces.
 const RANGE: usize = "[0 9999999999 9999999999 9999999999]".len();
+/// What stands between the range and the value, and after that.
+const CONTENTS: &str = " /Contents ";
+const TAIL: &str = " >>";
 
 /// A file with a new revision, and room in it for a value.
 pub(super) struct Gapped<'a> {
@@ -28,10 +31,10 @@ pub(super) fn dictionary(entries: &str, room: usize) -> Result<Vec<u8>, MakeErro
     if room > MAX_CONTENTS {
         return Err(MakeError::Document(format!("more than {MAX_CONTENTS} octets are to be reserved for a signature")));
     }
-    let head = format!("<< {entries}/ByteRange {} /Contents <", " ".repeat(RANGE));
+    let head = format!("<< {entries}/ByteRange {}{CONTENTS}<", " ".repeat(RANGE));
     let mut text = head.into_bytes();
     text.resize(text.len() + 2 * room, b'0');
-    text.extend_from_slice(b"> >>");
+    text.extend_from_slice(format!(">{TAIL}").as_bytes());
     Ok(text)
 }
 
@@ -46,12 +49,10 @@ impl<'a> Gapped<'a> {
         let appended = revision.finish()?;
         let lost = || fault("a signature dictionary that was not written");
         let mut before = appended.bytes;
-        // The dictionary was written by this module: its entries stand where it put them.
-        let place = *appended.places.get(&value.0).ok_or_else(lost)?;
-        let word = b"/ByteRange ";
-        let found = before.get(place..).and_then(|text| text.windows(word.len()).position(|window| window == word));
-        let range = place + found.ok_or_else(lost)? + word.len();
-        let gap = range + RANGE + " /Contents ".len();
+        // Counted from the end of the dictionary: what stands before may say anything, a reason that looks like an entry too.
+        let end = appended.ends.get(&value.0).ok_or_else(lost)?;
+        let gap = end.checked_sub(2 * room + 2 + TAIL.len()).ok_or_else(lost)?;
+        let range = gap.checked_sub(CONTENTS.len() + RANGE).ok_or_else(lost)?;
         let (start, end) = (original.len() + gap, original.len() + gap + 2 * room + 2);
         let numbers = format!("[0 {start} {end} {}]", original.len() + before.len() - end);
         let numbers = format!("{numbers:RANGE$}");
@@ -73,6 +74,12 @@ impl<'a> Gapped<'a> {
         [self.original, &self.before, &self.after].concat()
     }
 
+    /// The file with nothing in the gap yet.
+    pub(super) fn unfilled(&self) -> Vec<u8> {
+        let gap = text::hexadecimal(&vec![0; self.room]);
+        [self.original, &self.before, &gap, &self.after].concat()
+    }
+
     /// Writes the file with the value in its place; `token` is how much of it is a timestamp token.
     pub(super) fn write(&self, value: &[u8], token: usize, out: &mut dyn Write) -> Result<(), MakeError> {
         let Some(rest) = self.room.checked_sub(value.len()) else {
@@ -87,11 +94,5 @@ impl<'a> Gapped<'a> {
         filled.push(b'>');
         out.write_all(&filled)?;
         Ok(out.write_all(&self.after)?)
-    }
-}
-
-impl Reopen for Gapped<'_> {
-    fn open(&self) -> io::Result<Box<dyn Read + '_>> {
-        Ok(Box::new(self.original.chain(self.before.as_slice()).chain(self.after.as_slice())))
     }
 }

@@ -3,12 +3,13 @@
 //! * `text` changes objects in the text they are written in, `revision` collects what is new, `section` writes the cross
 //!   references to it
 //! * `place` enters a signature into the form and on the first page, `gap` leaves the place for its value
-//! * `store` appends evidence
+//! * `store` appends evidence, `harm` finds out what would come of earlier signatures before there is a new one
 //!
 //! A new signature is CMS with `SubFilter` `ETSI.CAdES.detached`; its timestamp goes into the CMS. A signature that is there
 //! already is extended without any key: evidence in the document security store, and timestamps over the document.
 
 mod gap;
+mod harm;
 mod place;
 mod revision;
 mod section;
@@ -94,12 +95,13 @@ pub fn extend_with_evidence(document: &[u8], evidence: &Embedded, out: &mut dyn 
     let file = File::read(document)?;
     let state = open(&file)?;
     let mut revision = Revision::new(&state);
-    out.write_all(document)?;
-    if store::add(&mut revision, evidence)? {
-        declare_extension(&mut revision)?;
-        out.write_all(&revision.finish()?.bytes)?;
+    if !store::add(&mut revision, evidence)? {
+        return Ok(out.write_all(document)?);
     }
-    Ok(())
+    declare_extension(&mut revision)?;
+    let whole = [document, &revision.finish()?.bytes].concat();
+    harm::check(&whole, document.len())?;
+    Ok(out.write_all(&whole)?)
 }
 
 /// The newest state of a file that may be changed.
@@ -131,7 +133,9 @@ fn with_gap<'a>(
         (None, Kind::Timestamp) => place::add_field(&mut revision, "Timestamp", value)?,
     }
     declare_extension(&mut revision)?;
-    Gapped::new(document, revision, value, room)
+    let gapped = Gapped::new(document, revision, value, room)?;
+    harm::check(&gapped.unfilled(), document.len())?;
+    Ok(gapped)
 }
 
 /// Says that the file has what PDF 1.7 does not know (EN 319 142-1 clause 5.6); PDF 2.0 knows it.
@@ -148,7 +152,7 @@ fn declare_extension(revision: &mut Revision<'_, '_, '_>) -> Result<(), MakeErro
         revision.edit_entry(catalog, "Extensions", |revision, extensions| {
             let extensions = extensions.unwrap_or_else(|| b"<< >>".to_vec());
             revision.edit_entry(extensions, "ESIC", |_, level| {
-                Ok(level.unwrap_or_else(|| b"<< /BaseVersion /1.7 /ExtensionLevel 1 >>".to_vec()))
+                Ok(level.unwrap_or_else(|| b"<< /BaseVersion /1.7 /ExtensionLevel 2 >>".to_vec()))
             })
         })
     })

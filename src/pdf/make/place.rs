@@ -107,14 +107,16 @@ pub(super) fn fill_field(
     })
 }
 
-fn with_flags(revision: &mut Revision<'_, '_, '_>, form: Vec<u8>) -> Result<Vec<u8>, MakeError> {
-    revision.edit_entry(form, "SigFlags", |_, flags| {
-        let before = flags.as_deref().map(text::parse).transpose()?.and_then(|flags| flags.object.as_i64().ok());
-        match (before, flags) {
-            (Some(number), Some(flags)) if number & SIG_FLAGS == SIG_FLAGS => Ok(flags),
-            (before, _) => Ok((before.unwrap_or_default() | SIG_FLAGS).to_string().into_bytes()),
-        }
-    })
+/// Sets the flags in the form itself: a number that is an object of its own may be something else's too.
+fn with_flags(revision: &Revision<'_, '_, '_>, form: Vec<u8>) -> Result<Vec<u8>, MakeError> {
+    let before = match text::entry(&form, b"SigFlags")? {
+        Some((flags, _)) => revision.state.resolve(&flags)?.as_i64().unwrap_or_default(),
+        None => 0,
+    };
+    if before & SIG_FLAGS == SIG_FLAGS {
+        return Ok(form);
+    }
+    Ok(text::with_entry(&form, "SigFlags", (before | SIG_FLAGS).to_string().as_bytes())?)
 }
 
 /// The first of `Signature1`, `Signature2` and so on that no field of the form has.

@@ -27,8 +27,8 @@ pub(super) struct Revision<'s, 'f, 'a> {
 pub(super) struct Appended {
     /// The octets.
     pub(super) bytes: Vec<u8>,
-    /// Where the text of each object begins in them.
-    pub(super) places: BTreeMap<u32, usize>,
+    /// Where the text of each object ends in them.
+    pub(super) ends: BTreeMap<u32, usize>,
 }
 
 pub(super) fn fault(what: &'static str) -> MakeError {
@@ -143,15 +143,15 @@ impl<'s, 'f, 'a> Revision<'s, 'f, 'a> {
             bytes.push(b'\n');
         }
         let mut offsets = BTreeMap::new();
-        let mut places = BTreeMap::new();
+        let mut ends = BTreeMap::new();
         for (number, (generation, text)) in &self.objects {
             offsets.insert(*number, (start + bytes.len(), *generation));
             bytes.extend_from_slice(format!("{number} {generation} obj\n").as_bytes());
-            places.insert(*number, bytes.len());
             bytes.extend_from_slice(text);
+            ends.insert(*number, bytes.len());
             bytes.extend_from_slice(b"\nendobj\n");
         }
         section::append(self.state, offsets, self.next, &mut bytes)?;
-        Ok(Appended { bytes, places })
+        Ok(Appended { bytes, ends })
     }
 }

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use super::revision::{Revision, fault};
 use super::text;
 use crate::crypto::sha256;
-use crate::pdf::evidence::store;
-use crate::signed::{Embedded, MakeError};
+use crate::pdf::evidence::{MAX_BYTES, MAX_STREAMS, store};
+use crate::signed::{Embedded, FormatError, MakeError};
 
 /// Appends what the store does not have yet; whether anything was.
 pub(super) fn add(revision: &mut Revision<'_, '_, '_>, evidence: &Embedded) -> Result<bool, MakeError> {
@@ -17,9 +17,19 @@ pub(super) fn add(revision: &mut Revision<'_, '_, '_>, evidence: &Embedded) -> R
         ("OCSPs", &known.responses, &evidence.responses),
     ];
     let mut added = Vec::new();
+    let all = || kinds.iter().flat_map(|(_, known, _)| known.iter());
+    let (mut streams, mut octets) = (all().count(), all().map(Vec::len).sum::<usize>());
     for (key, known, pieces) in kinds {
         let mut known: HashSet<[u8; 32]> = known.iter().map(|piece| sha256(piece)).collect();
         for piece in pieces.iter().filter(|piece| known.insert(sha256(piece))) {
+            (streams, octets) = (streams + 1, octets.saturating_add(piece.len()));
+            // More than that the reader would not take.
+            if streams > MAX_STREAMS {
+                return Err(FormatError::TooMuch { what: "pieces of evidence", limit: MAX_STREAMS as u64 }.into());
+            }
+            if octets > MAX_BYTES {
+                return Err(FormatError::TooMuch { what: "bytes of evidence", limit: MAX_BYTES as u64 }.into());
+            }
             added.push((key, revision.add(text::stream("", piece))?));
         }
     }

@@ -27,10 +27,19 @@ impl Pbes2 {
             der::ErrorKind::OidUnknown { oid } => KeyError::Algorithm(format!("PBES2 with {oid}")),
             _ => KeyError::malformed("the parameters of PBES2"),
         })?;
-        if let Pkcs5Kdf::Pbkdf2(kdf) = &parameters.kdf
-            && kdf.iteration_count == 0
-        {
-            return Err(KeyError::malformed("a number of iterations that is none"));
+        let sensible = match &parameters.kdf {
+            Pkcs5Kdf::Pbkdf2(kdf) => kdf.iteration_count > 0,
+            // RFC 7914 section 2: a power of two above one, and something of everything.
+            Pkcs5Kdf::Scrypt(kdf) => {
+                kdf.cost_parameter > 1
+                    && kdf.cost_parameter.is_power_of_two()
+                    && kdf.block_size > 0
+                    && kdf.parallelization > 0
+            }
+            _ => true,
+        };
+        if !sensible {
+            return Err(KeyError::malformed("the parameters of PBES2"));
         }
         Ok(Self(parameters))
     }

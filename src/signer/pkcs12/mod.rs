@@ -23,14 +23,16 @@ use self::bags::{Bag, Entry, Names, read_bags};
 pub(super) use self::bags::{hex, read_encrypted_key};
 use self::mac::Mac;
 use super::error::KeyError;
+use super::identity::{belongs, usable_key};
 use super::password::Password;
 use super::pbe::{Scheme, Work, oid};
+use crate::crypto::KeyAlgorithm;
 use crate::der::ber::to_definite;
 use crate::der::{Limits, Oid, TlvReader};
 use crate::x509::Certificate;
 
 pub use self::choose::Chosen;
-pub use self::outline::{BagOutline, CipherOutline, MacOutline, Outline, PartOutline};
+pub use self::outline::{BagOutline, CipherOutline, MacOutline, Outline, PartOutline, Protection};
 
 /// Budget: a key store of the National CA has 2 kB, one with a chain and several keys tens of them.
 const LIMITS: Limits = Limits { bytes: 1 << 20, depth: 32, elements: 65_536 };
@@ -45,6 +47,7 @@ const ENCRYPTED_DATA: Oid = Oid::new_unwrap("1.2.840.113549.1.7.6");
 /// A key store of which the outside was read.
 pub struct KeyStore {
     octets: usize,
+    protection: Protection,
     mac: Option<Mac>,
     /// What the MAC is over, as it stands in the file. Keys may lie in it in the clear.
     authenticated: Zeroizing<Vec<u8>>,
@@ -74,6 +77,26 @@ impl StoredKey {
     pub(super) fn der(&self) -> &[u8] {
         &self.der
     }
+
+    /// The kind of key.
+    ///
+    /// # Errors
+    /// [`KeyError`]: a kind that does not sign here, or no key.
+    pub fn algorithm(&self) -> Result<KeyAlgorithm, KeyError> {
+        Ok(usable_key(&self.der)?.public_key().algorithm())
+    }
+
+    /// friendlyName: the alias.
+    #[must_use]
+    pub fn friendly_name(&self) -> Option<&str> {
+        self.names.friendly.as_deref()
+    }
+
+    /// localKeyId, in hex.
+    #[must_use]
+    pub fn local_key_id(&self) -> Option<String> {
+        self.names.local_key_id_hex()
+    }
 }
 
 /// A certificate of an opened store.
@@ -102,16 +125,16 @@ impl KeyStore {
             return Err(KeyError::malformed("a key store of another version than 3"));
         }
         let (kind, content) = content_info(fields.expect(0x30)?.value)?;
-        match kind {
-            DATA => {}
-            SIGNED_DATA => return Err(KeyError::Algorithm("a key store protected by a public key".to_owned())),
-            _ => return Err(KeyError::malformed("a key store protected in a way that is not known")),
-        }
-        let authenticated = Zeroizing::new(octets(content)?.to_vec());
         let mac = fields.optional(0x30)?.map(|mac| Mac::read(mac.value)).transpose()?;
         fields.finish()?;
-        let parts = read_parts(&authenticated)?;
-        Ok(Self { octets: bytes.len(), mac, authenticated, parts })
+        let (protection, authenticated) = match kind {
+            DATA => (Protection::Password, Zeroizing::new(octets(content)?.to_vec())),
+            // Nobody writes these; what is inside is not looked at.
+            SIGNED_DATA => (Protection::PublicKey, Zeroizing::new(Vec::new())),
+            _ => return Err(KeyError::malformed("a key store protected in a way that is not known")),
+        };
+        let parts = if protection == Protection::Password { read_parts(&authenticated)? } else { Vec::new() };
+        Ok(Self { octets: bytes.len(), protection, mac, authenticated, parts })
     }
 
     /// Checks the MAC and decrypts what is encrypted.
@@ -119,6 +142,9 @@ impl KeyStore {
     /// # Errors
     /// [`KeyError`]: no MAC, another password, a cipher that is not used, or an inside against RFC 7292.
     pub fn open(&self, password: &Password) -> Result<Contents, KeyError> {
+        if self.protection == Protection::PublicKey {
+            return Err(KeyError::Algorithm("a key store protected by a public key".to_owned()));
+        }
         let mut work = Work::new();
         let mac = self.mac.as_ref().ok_or(KeyError::Unprotected)?;
         if !mac.verify(&self.authenticated, password, &mut work)? {
@@ -166,6 +192,17 @@ impl Contents {
     #[must_use]
     pub fn keys(&self) -> &[StoredKey] {
         &self.keys
+    }
+
+    /// The certificate of a key: the first with its public key, or, for a key that does not sign here, with its localKeyId.
+    #[must_use]
+    pub fn certificate_of(&self, key: &StoredKey) -> Option<&Certificate> {
+        let usable = usable_key(&key.der).ok();
+        let found = self.certificates.iter().find(|stored| match &usable {
+            Some(usable) => belongs(usable, &stored.certificate),
+            None => key.names.local_key_id.is_some() && key.names.local_key_id == stored.names.local_key_id,
+        });
+        found.map(|stored| &stored.certificate)
     }
 
     /// The certificates.

@@ -9,10 +9,21 @@ use super::{KeyStore, Part};
 pub struct Outline {
     /// Octets of the file.
     pub octets: usize,
+    /// What protects it.
+    pub protection: Protection,
     /// The MAC, if there is one.
     pub mac: Option<MacOutline>,
     /// Its parts in their order.
     pub parts: Vec<PartOutline>,
+}
+
+/// What protects a store.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Protection {
+    /// A password.
+    Password,
+    /// The key of its holder, and the signature of its writer. Nobody writes such, and none is opened here.
+    PublicKey,
 }
 
 /// A MAC.
@@ -66,7 +77,8 @@ impl KeyStore {
             Part::Encrypted { scheme, .. } => PartOutline::Encrypted(CipherOutline::of(scheme)),
             Part::Enveloped => PartOutline::Enveloped,
         });
-        Outline { octets: self.octets, mac: self.mac.as_ref().map(super::Mac::outline), parts: parts.collect() }
+        let mac = self.mac.as_ref().map(super::Mac::outline);
+        Outline { octets: self.octets, protection: self.protection, mac, parts: parts.collect() }
     }
 }
 

@@ -172,7 +172,7 @@ async fn what_fails_for_a_moment_is_asked_again_and_what_fails_for_good_is_not()
     assert_eq!(asked, 3);
     let refused = |bits: [u8; 3]| {
         let status = der::sequence(&[der::integer(2), der::sequence(&[der::utf8("no")]), der::bit_string(&bits)]);
-        move |_: &Asking| Ok(der::sequence(&[status.clone()]))
+        move |_: &Asking| Ok(der::sequence(std::slice::from_ref(&status)))
     };
     let (outcome, asked) = alone(refused([0, 1, 0])).await;
     assert_eq!(outcome.unwrap_err().to_string(), "the authority answers rejection, unacceptedPolicy: no");

@@ -2,6 +2,9 @@
 
 use std::process::Stdio;
 
+use rastau_mint::authority::Authority;
+use rastau_mint::key::Key;
+
 use super::{demo, file, folder, program, read, read_text, run, run_with_input};
 
 #[test]
@@ -14,7 +17,6 @@ fn help_and_version_are_answers_not_errors() {
     assert_eq!(run(&["--version"]).out.trim(), concat!("rastau ", env!("CARGO_PKG_VERSION")));
     let help = run(&["--help"]).out;
     assert!(help.contains("Examples:") && help.contains("Exit status"), "{help}");
-    assert!(!help.contains("sign "), "commands of later versions are not listed");
 }
 
 #[test]
@@ -265,6 +267,49 @@ fn inspect_shows_an_ocsp_response() {
     let good = response(good());
     let reserved = [0x30, 3, 0x0a, 1, 4];
     assert_eq!([&good[..], &error_status(6), &good[..good.len() - 1], &reserved].map(strict), [0, 0, 2, 2]);
+}
+
+#[test]
+fn inspect_shows_a_key_store_outside_and_with_the_password_inside_but_never_the_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, octets: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, octets).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let key = Key::gost512("inspected");
+    let authority = Authority::root("СЫНАҚ КО", Key::p256("inspect"));
+    let iin = rastau_mint::identity::iin("650615", false, 1);
+    let certificate = authority.issue(rastau_mint::certificate::CertificateBuilder::individual(&iin).key(&key));
+    let store = rastau_mint::pkcs12::KeyStore::new("Qwerty12");
+    let store = store.key(&key.pkcs8(), Some("подпись"), Some(&[0xab])).certificate(&certificate, None, Some(&[0xab]));
+    let path = write("key.p12", &store.encode());
+    let (right, wrong) = (write("right", b"Qwerty12\n"), write("wrong", b"qwerty12\n"));
+
+    let outside = run(&["inspect", &path]);
+    assert_eq!(outside.status, 0, "{}", outside.err);
+    for part in
+        ["PKCS#12", "HMAC-SHA-1, 1024 iterations", "pbeWithSHAAnd3-KeyTripleDES-CBC", "подпись", "--password-file"]
+    {
+        assert!(outside.out.contains(part), "{part}: {}", outside.out);
+    }
+    assert!(!outside.out.contains("650615"), "{}", outside.out);
+    let inside = run(&["inspect", &path, "--password-file", &right]);
+    assert!(inside.out.contains("gost-34.10-2015-512") && inside.out.contains(&iin), "{}", inside.out);
+    let json = run(&["inspect", &path, "--password-file", &right, "--json"]).json();
+    assert_eq!((json["kind"].as_str(), json["mac_iterations"].as_u64()), (Some("key-store"), Some(1024)));
+    assert_eq!(json["contents"]["keys"][0]["algorithm"], "gost-34.10-2015-512");
+    assert_eq!(json["contents"]["keys"][0]["certificate"], json["contents"]["certificates"][0]["serial_number"]);
+
+    let refused = run(&["inspect", &path, "--password-file", &wrong]);
+    assert!(refused.status == 2 && refused.err.contains("the password is wrong"), "{}", refused.err);
+    let absent = run(&["inspect", &path, "--password-file", "/nowhere/at/all"]);
+    assert!(absent.status == 2 && absent.err.contains("/nowhere/at/all"), "{}", absent.err);
+    for run in [&outside, &inside, &refused, &absent] {
+        assert!(!run.out.contains("Qwerty12") && !run.err.contains("werty12"), "{}{}", run.out, run.err);
+    }
+    assert_eq!(run(&["inspect", "--strict", &path]).status, 0);
+    assert_eq!(run(&["inspect", "--strict", &write("cut.p12", &store.encode()[..900])]).status, 2);
 }
 
 #[test]

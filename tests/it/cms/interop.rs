@@ -2,13 +2,15 @@
 
 use std::fs;
 
-use rastau::cms::read;
+use rastau::cms::{Signing, extend_with_evidence, extend_with_timestamp, read, sign};
 use rastau::crypto::{HashAlgorithm, SignatureAlgorithm, hash};
-use rastau::signed::{Detached, Document, Level, SignatureFault, SignedDocument, TimestampKind};
-use rastau::tsp::{Response, Status, Token};
+use rastau::signed::{Detached, Document, Embedded, Level, SignatureFault, SignedDocument, TimestampKind};
+use rastau::tsp::{Nonce, Request, RequestFault, Response, Status, Token};
 use rastau::x509::Certificate;
+use rastau_mint::tsp::TokenBuilder;
 
-use super::{all_hold, certificate_of, verdicts, verify};
+use super::making::{minted, signing, written};
+use super::{all_hold, authority, certificate_of, p256, verdicts, verify};
 use crate::interop::folder;
 
 fn file(name: &str) -> Option<Vec<u8>> {
@@ -101,4 +103,60 @@ fn a_token_of_2022_holds_and_its_sha_1_imprint_is_not_allowed() {
     assert_eq!((response.status, response.text), (Status::Granted, None));
     assert_eq!(response.token.unwrap().gen_time, token.gen_time);
     assert_eq!(response.token_bytes, Some(bytes));
+}
+
+#[test]
+fn to_real_messages_a_signature_a_timestamp_and_evidence_are_added_and_they_stay() {
+    let Some(folder) = folder() else { return };
+    let key = minted(p256());
+    let text = file("cms/individual_document.txt").unwrap();
+    let mut added = 0;
+    for entry in fs::read_dir(folder.join("cms")).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = fs::read(&path).unwrap();
+        let inside = [Detached::Absent, Detached::Bytes(&text), Detached::Bytes(b"test123")];
+        let reads = |detached: &Detached<'_>| {
+            read(Document::Bytes(&bytes), *detached).is_ok_and(|document| {
+                document.signatures.iter().all(|signature| certificate_of(signature, &[]).is_some())
+                    && all_hold(&document)
+            })
+        };
+        let Some(detached) = inside.into_iter().find(reads) else { continue };
+        let before = read(Document::Bytes(&bytes), detached).unwrap();
+        let both = Signing { previous: Some(Document::Bytes(&bytes)), ..signing(&key, detached) };
+        let both = written(sign(&both));
+        let draft = extend_with_timestamp(Document::Bytes(&both), 0).unwrap();
+        let stamp =
+            TokenBuilder::new(&p256().key, &p256().certificate, draft.stamped(), "2026-11-20T09:08:10Z").encode();
+        let mut stamped = Vec::new();
+        draft.write(Some(&stamp), &mut stamped).unwrap();
+        let evidence = Embedded { certificates: vec![authority().certificate.clone()], ..Embedded::default() };
+        let mut long = Vec::new();
+        extend_with_evidence(Document::Bytes(&stamped), &evidence, &mut long).unwrap();
+        let after = read(Document::Bytes(&long), detached).unwrap();
+        assert!(all_hold(&after), "{}: {:?}", path.display(), verdicts(&after));
+        assert_eq!(after.signatures.len(), before.signatures.len() + 1, "{}", path.display());
+        for (old, new) in before.signatures.iter().zip(&after.signatures) {
+            assert_eq!((&old.value, old.claimed_time), (&new.value, new.claimed_time), "{}", path.display());
+            assert!(old.timestamps.iter().all(|stamp| new.timestamps.iter().any(|other| other.token == stamp.token)));
+        }
+        added += 1;
+    }
+    println!("{added} real messages");
+    assert!(added >= 6, "only {added} real messages could be signed in addition");
+}
+
+#[test]
+fn the_authority_of_real_tokens_is_found_in_them() {
+    let Some(text) = file("cms/individual_document.txt") else { return };
+    let bytes = file("cms/individual_detached.der").unwrap();
+    let document = read(Document::Bytes(&bytes), Detached::Bytes(&text)).unwrap();
+    let stamp = &document.signatures.iter().next().unwrap().timestamps[0];
+    let token = Token::read(&stamp.token).unwrap();
+    let verified = token.verify().unwrap();
+    assert_eq!(verified.algorithm(), SignatureAlgorithm::Gost2015_512);
+    // The answer of a real authority is one to the request that it answered, and to no other.
+    let response = Response::read(&file("tsp/tsp_response.bin").unwrap()).unwrap();
+    let request = Request::new(hash(HashAlgorithm::Sha256, b"x"), Nonce::new([1; 8]));
+    assert!(matches!(request.check(&response), Err(RequestFault::Nonce)));
 }

@@ -1,6 +1,8 @@
 //! CMS and timestamps through the public interface.
 
+mod accepted;
 mod attacks;
+mod extending;
 mod forms;
 mod hostile;
 mod interop;

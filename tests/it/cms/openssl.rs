@@ -13,7 +13,7 @@ use rastau::tsp::{Response, Token};
 use super::{Slow, all_hold, read_bytes, verdicts, verify};
 
 /// Runs OpenSSL in a folder, if it is installed.
-fn openssl(folder: &Path, arguments: &[&str]) -> bool {
+pub fn openssl(folder: &Path, arguments: &[&str]) -> bool {
     match Command::new("openssl").current_dir(folder).args(arguments).output() {
         Ok(output) => {
             assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));

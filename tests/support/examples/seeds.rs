@@ -10,6 +10,7 @@ use rastau_mint::hash::Hash;
 use rastau_mint::key::Key;
 use rastau_mint::ocsp::{ResponseBuilder, Single, cert_id, good, revoked};
 use rastau_mint::pdf::{CATALOG, Field, Pdf, stream};
+use rastau_mint::pkcs12::KeyStore;
 use rastau_mint::tsp::TokenBuilder;
 use rastau_mint::zip::Zip;
 use rastau_mint::{identity, pem, xml};
@@ -47,7 +48,14 @@ fn main() {
         };
         let signed = xml::enveloped("<a><b>c</b></a>", &key, &certificate);
 
+        let store = || KeyStore::new("").iterations(1).mac_iterations(1);
+        let filled = |store: KeyStore| store.key(&key.pkcs8(), Some("a"), None).certificate(&certificate, None, None);
+
         save("key", &name, &key.spki());
+        save("pkcs12", &name, &filled(store()).encode());
+        save("pkcs12", &format!("{name}-der"), &filled(store().definite()).encode());
+        save("pkcs12", &format!("{name}-clear"), &filled(store().ciphers(None, None)).encode());
+        save("pkcs12", &format!("{name}-pkcs8"), &key.pkcs8());
         save("certificate", &name, &certificate);
         save("armour", &name, pem::encode("CERTIFICATE", &certificate).as_bytes());
         save("list", &name, &list);

@@ -19,6 +19,7 @@
 //! * [`xml`] writes and signs XML
 //! * [`pdf`] writes PDF files by revisions
 //! * [`zip`] writes archives
+//! * [`pkcs12`] writes key stores
 //! * [`tls`] makes both ends of a TLS connection
 //! * [`authority`] is a CA: a key, its certificate, and what it issues
 
@@ -39,6 +40,7 @@ pub mod name;
 pub mod ocsp;
 pub mod pdf;
 pub mod pem;
+pub mod pkcs12;
 pub mod profile;
 pub mod rsa;
 pub mod tls;

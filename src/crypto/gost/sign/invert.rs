@@ -1,6 +1,8 @@
 //! Modular inversion of secrets by Bernstein and Yang's division steps: always the same number of steps, each of them the same
 //! instructions. The matrices and their application are those of `gost::invert`.
 
+use std::hint::black_box;
+
 use crate::crypto::gost::invert::{
     Inverter, LIMB_BITS, MAX_LIMBS, Matrix, Signed, carry_limbs, from_signed, to_signed, update_numbers,
 };
@@ -37,21 +39,21 @@ impl<const N: usize> SecretInverter<N> {
 
     /// Brings d from (-2 modulus, modulus) into [0, modulus), negated first where `sign` is all ones.
     fn normalise(&self, mut d: Signed, sign: i64) -> [u64; N] {
-        let top = self.0.len - 1;
-        let negative = d[top] >> 63;
-        self.add_modulus_if(&mut d, negative);
+        self.add_modulus_if_negative(&mut d);
+        let sign = black_box(sign);
         for limb in &mut d {
             *limb = (*limb ^ sign) - sign;
         }
         carry_limbs(&mut d, self.0.len);
-        let negative = d[top] >> 63;
-        self.add_modulus_if(&mut d, negative);
+        self.add_modulus_if_negative(&mut d);
         from_signed(&d)
     }
 
-    fn add_modulus_if(&self, d: &mut Signed, mask: i64) {
+    fn add_modulus_if_negative(&self, d: &mut Signed) {
+        // Seen as a mask, this was compiled into jumps.
+        let negative = black_box(d[self.0.len - 1] >> 63);
         for (limb, m) in d.iter_mut().zip(self.0.modulus) {
-            *limb += m & mask;
+            *limb += m & negative;
         }
         carry_limbs(d, self.0.len);
     }

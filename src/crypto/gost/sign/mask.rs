@@ -2,6 +2,8 @@
 
 use std::hint::black_box;
 
+use crate::crypto::gost::limbs;
+
 /// All ones for true. The compiler does not learn that it can only be one of two values, and so cannot make a branch of what
 /// is done with it.
 #[inline(always)]
@@ -33,6 +35,12 @@ pub(super) fn keep<const N: usize>(mask: u64, number: &[u64; N]) -> [u64; N] {
 #[inline(always)]
 pub(super) fn is_zero<const N: usize>(number: &[u64; N]) -> u64 {
     black_box(equal(number.iter().fold(0, |all, limb| all | limb), 0))
+}
+
+/// Whether a number is in (0, order), which is the only thing that becomes known of it.
+pub(super) fn is_scalar<const N: usize>(number: &[u64; N], order: &[u64; N]) -> bool {
+    let (_, below) = limbs::sub(number, order);
+    mask(below) & !is_zero(number) != 0
 }
 
 #[cfg(test)]

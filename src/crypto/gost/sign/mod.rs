@@ -20,6 +20,7 @@ use super::curve::{Curve, digest_scalar, reduce};
 use super::curves::{TC26_256_A, TC26_512_A, TC26_512_B, TC26_512_C};
 use super::field::Field;
 use super::limbs;
+use super::nist::{P256, P384};
 use comb::Comb;
 use field::{SecretMontgomery, SecretPseudoMersenne};
 use nonce::Nonces;
@@ -73,6 +74,24 @@ static SIGNING_512_C: LazyLock<SigningCurve<Secret512, 8>> =
 static SIGNING_256_A: LazyLock<SigningCurve<Secret256, 4>> =
     LazyLock::new(|| SigningCurve::new(&TC26_256_A, SecretPseudoMersenne::new()));
 
+static SIGNING_P256: LazyLock<SigningCurve<SecretMontgomery<4>, 4>> =
+    LazyLock::new(|| SigningCurve::new(&P256, SecretMontgomery::new(P256.group.field.prime())));
+static SIGNING_P384: LazyLock<SigningCurve<SecretMontgomery<6>, 6>> =
+    LazyLock::new(|| SigningCurve::new(&P384, SecretMontgomery::new(P384.group.field.prime())));
+
+/// x || y, big-endian, of the public key of a private key of P-256 or P-384, big-endian too; which of them, by the length.
+pub(in crate::crypto) fn ecdsa_public(d: &[u8]) -> Option<Vec<u8>> {
+    let turned = Zeroizing::new(d.iter().rev().copied().collect::<Vec<u8>>());
+    let mut point = match d.len() {
+        32 => Key::boxed(&SIGNING_P256, &turned).ok()?.public(),
+        48 => Key::boxed(&SIGNING_P384, &turned).ok()?.public(),
+        _ => return None,
+    };
+    let half = point.len() / 2;
+    point.chunks_exact_mut(half).for_each(<[u8]>::reverse);
+    Some(point)
+}
+
 /// A curve with what signing on it needs.
 struct SigningCurve<F, const N: usize> {
     field: F,
@@ -115,11 +134,7 @@ struct Key<F: 'static, const N: usize> {
 impl<F: Field<N>, const N: usize> Key<F, N> {
     fn boxed(curve: &'static SigningCurve<F, N>, d: &[u8]) -> Result<Box<dyn PrivateKey>, ScalarError> {
         let d = Zeroizing::new(limbs::from_le_bytes(d).ok_or(ScalarError::Length)?);
-        let (_, below) = limbs::sub(&d, curve.order());
-        if !below || mask::is_zero(&d) != 0 {
-            return Err(ScalarError::Range);
-        }
-        Ok(Box::new(Self { curve, d }))
+        if mask::is_scalar(&d, curve.order()) { Ok(Box::new(Self { curve, d })) } else { Err(ScalarError::Range) }
     }
 }
 

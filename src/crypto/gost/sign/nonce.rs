@@ -13,8 +13,7 @@ use hmac::{Hmac, Mac as _};
 use sha2::Sha512;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::mask::is_zero;
-use crate::crypto::gost::limbs;
+use super::mask::is_scalar;
 
 /// Octets of an output of the hash.
 const OUTPUT: usize = 64;
@@ -64,8 +63,7 @@ impl<'a, const N: usize> Nonces<'a, N> {
         self.step();
         let number = Zeroizing::new(leftmost_bits(self.value.as_slice(), self.order));
         // Whether a candidate is refused says nothing about the one that is not.
-        let (_, below) = limbs::sub(&number, self.order);
-        (below && is_zero(&number) == 0).then_some(number)
+        is_scalar(&number, self.order).then_some(number)
     }
 
     /// K = HMAC_K(V || turn || parts), V = HMAC_K(V).

@@ -10,7 +10,9 @@ use super::nonce::Nonces;
 use super::*;
 use crate::crypto::gost::point::Affine;
 use crate::crypto::gost::reference::{Reference, big, le_bytes, small};
-use crate::crypto::gost::tests::{EXAMPLE_256, EXAMPLE_512, Example, check_field, example_256, example_512, number};
+use crate::crypto::gost::tests::{
+    COUNTS, Counting, EXAMPLE_256, EXAMPLE_512, Example, check_field, example_256, example_512, number,
+};
 
 fn random<const N: usize>(rng: &mut ChaCha8Rng) -> [u64; N] {
     std::array::from_fn(|_| rng.next_u64())
@@ -104,6 +106,26 @@ fn check_example<P: Field<N>, const N: usize>(public: &Curve<P, N>, example: &Ex
 fn the_examples_of_the_standard_come_out_with_their_k() {
     check_example(&example_256(), &EXAMPLE_256);
     check_example(&example_512(), &EXAMPLE_512);
+}
+
+/// The library does not tell its k, but with the private key the signature does.
+#[test]
+fn with_the_k_of_the_national_cas_library_its_signature_comes_out() {
+    let Some(file) = crate::crypto::tests::interop("vectors/kalkan_gost512.vectors") else { return };
+    let text = String::from_utf8(file).expect("text");
+    let value = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('=')).expect("there");
+    let q = big(TC26_512_A.order());
+    let turned = |hex: &str| big::<8>(&limbs::from_le_bytes(&octets(hex)).expect("64 octets"));
+    let (d, e) = (number(value("d")), turned(value("digest")) % &q);
+    let (r, s) = value("sig").split_at(128);
+    let (r, s) = (turned(r), turned(s));
+    let k = (&s + (&q - &r) * &d) * e.modinv(&q).expect("not zero") % &q;
+    let found = SIGNING_512_A.sign_with(&small(&d), &small(&e), &small(&k)).expect("neither is zero");
+    assert_eq!((big(&found.0), big(&found.1)), (r, s));
+}
+
+fn octets(hex: &str) -> Vec<u8> {
+    (0..hex.len()).step_by(2).map(|i| u8::from_str_radix(&hex[i..i + 2], 16).expect("hex")).collect()
 }
 
 /// RFC 6979 appendix A.2.5: P-256 with SHA-512, the order and size that our generator shares with GOST's.
@@ -230,4 +252,26 @@ fn numbers_out_of_range_are_no_private_keys() {
     for old in [CurveName::CryptoProA, CurveName::CryptoProB, CurveName::CryptoProC] {
         assert_eq!(private_key(old, &[1; 32]).err(), Some(ScalarError::Curve));
     }
+}
+
+/// What a signature costs in field operations, the same for every scalar: a change that makes it dearer, or dependent on what is
+/// signed, fails here, on any machine, at any load.
+#[test]
+fn every_multiple_of_the_base_point_takes_the_same_field_operations() {
+    let curve = SigningCurve::new(&TC26_512_A, Counting(Secret512::new()));
+    let mut rng = ChaCha8Rng::seed_from_u64(4);
+    let mut scalars: Vec<[u64; 8]> = (0..20).map(|_| random(&mut rng)).collect();
+    let mut one = [0; 8];
+    one[0] = 1;
+    scalars.extend([one, limbs::sub(curve.order(), &one).0]);
+    let counts = scalars.iter().map(|scalar| {
+        let scalar = small(&(big(scalar) % big(curve.order())));
+        COUNTS.set([0; 3]);
+        curve.comb.x(&curve.field, &curve.a, curve.order(), &scalar);
+        COUNTS.get()
+    });
+    let counts: Vec<_> = counts.collect();
+    println!("multiplications, squarings, inversions: {:?}, table {} bytes", counts[0], curve.comb.bytes());
+    assert!(counts.iter().all(|count| *count == counts[0]));
+    assert!(counts[0][0] <= 690 && counts[0][1] <= 180 && counts[0][2] == 1, "{:?}", counts[0]);
 }

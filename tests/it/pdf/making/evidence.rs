@@ -96,3 +96,18 @@ fn a_timestamp_over_the_document_needs_its_token() {
     assert_eq!(refusal.to_string(), words);
     assert!(out.is_empty());
 }
+
+#[test]
+fn more_evidence_than_the_reader_takes_is_not_written() {
+    let signed = sign(&Pdf::one_page("x").bytes, &Signer::person("anna"));
+    let many = Embedded { lists: (0..600_u32).map(|n| n.to_be_bytes().to_vec()).collect(), ..Embedded::default() };
+    let large = Embedded { lists: vec![vec![0; 65 << 20]], ..Embedded::default() };
+    for (evidence, words) in
+        [(many, "more than 512 pieces of evidence"), (large, "more than 67108864 bytes of evidence")]
+    {
+        let mut out = Vec::new();
+        let refusal = pdf::extend_with_evidence(&signed, &evidence, &mut out).unwrap_err();
+        assert_eq!(refusal.to_string(), words);
+        assert!(out.is_empty(), "half a file");
+    }
+}

@@ -9,36 +9,49 @@ use crate::signer::Signer;
 const TEXT_FIELD: &str =
     "<< /Type /Annot /Subtype /Widget /FT /Tx /T (Signature1) /V (a\\)b) /Rect [0.10 0 9 9] /P 3 0 R >>";
 
+/// Entries of the catalog, and of the page.
+pub(super) const SHAPES: [(&str, &str); 12] = [
+    ("", ""),
+    ("/AcroForm null", "/Annots null"),
+    ("/AcroForm 99 0 R", "/Annots 99 0 R"),
+    ("/AcroForm << >>", "/Annots []"),
+    ("/AcroForm<</Fields[20 0 R]/DR<</Font<</F 5 0 R>>>>/DA(/F 0.10 Tf)>>", "/Annots[20 0 R%x]\n]"),
+    ("/AcroForm 21 0 R", "/Annots 26 0 R"),
+    ("/AcroForm 22 0 R", "/Annots 23 0 R"),
+    ("/AcroForm << /Fields 23 0 R /SigFlags 2 >>", "/Annots [20 0 R]"),
+    ("/AcroForm << /Fields 23 0 R /SigFlags 24 0 R >>", "/Annots [20 0 R]"),
+    ("/AcroForm << /Fields [20 0 R] >> /Extensions << /ADBE << /BaseVersion /1.7 >> >>", ""),
+    ("/Extensions 25 0 R", ""),
+    ("/Version /2.0", ""),
+];
+
+fn shape(form: &str, annotations: &str) -> Vec<u8> {
+    let mut pdf = Pdf::one_page("x");
+    let page = String::from_utf8(pdf.page()).unwrap().replace("/Page ", &format!("/Page {annotations} "));
+    pdf.append(&[
+        (CATALOG, format!("<</Type/Catalog/Pages 2 0 R {form}>>").into_bytes()),
+        (PAGE, page.into_bytes()),
+        (20, TEXT_FIELD.into()),
+        (21, b"<< /Fields [ 20 0 R ] /NeedAppearances false >>".to_vec()),
+        (22, b"<</SigFlags 7/Fields 23 0 R>>".to_vec()),
+        (23, b"[20 0 R]".to_vec()),
+        (24, b"0".to_vec()),
+        (25, b"<< /ADBE << /BaseVersion /1.7 >> >>".to_vec()),
+        (26, b"[ 20 0 R ]".to_vec()),
+    ]);
+    pdf.bytes
+}
+
+/// Files with forms and annotations of every shape.
+pub(super) fn shapes() -> Vec<Vec<u8>> {
+    SHAPES.into_iter().map(|(form, annotations)| shape(form, annotations)).collect()
+}
+
 #[test]
 fn forms_and_annotations_of_every_shape_get_a_field_more() {
     let (anna, boris) = (Signer::person("anna"), Signer::person("boris"));
-    for (form, annotations) in [
-        ("", ""),
-        ("/AcroForm null", "/Annots null"),
-        ("/AcroForm 99 0 R", "/Annots 99 0 R"),
-        ("/AcroForm << >>", "/Annots []"),
-        ("/AcroForm<</Fields[20 0 R]/DR<</Font<</F 5 0 R>>>>/DA(/F 0.10 Tf)>>", "/Annots[20 0 R%x]\n]"),
-        ("/AcroForm 21 0 R", "/Annots 23 0 R"),
-        ("/AcroForm 22 0 R", "/Annots 23 0 R"),
-        ("/AcroForm << /Fields 23 0 R /SigFlags 2 >>", "/Annots [20 0 R]"),
-        ("/AcroForm << /Fields 23 0 R /SigFlags 24 0 R >>", "/Annots [20 0 R]"),
-        ("/AcroForm << /Fields [20 0 R] >> /Extensions << /ADBE << /BaseVersion /1.7 >> >>", ""),
-        ("/Extensions 25 0 R", ""),
-        ("/Version /2.0", ""),
-    ] {
-        let mut pdf = Pdf::one_page("x");
-        let page = String::from_utf8(pdf.page()).unwrap().replace("/Page ", &format!("/Page {annotations} "));
-        pdf.append(&[
-            (CATALOG, format!("<</Type/Catalog/Pages 2 0 R {form}>>").into_bytes()),
-            (PAGE, page.into_bytes()),
-            (20, TEXT_FIELD.into()),
-            (21, b"<< /Fields [ 20 0 R ] /NeedAppearances false >>".to_vec()),
-            (22, b"<</SigFlags 7/Fields 23 0 R>>".to_vec()),
-            (23, b"[20 0 R]".to_vec()),
-            (24, b"0".to_vec()),
-            (25, b"<< /ADBE << /BaseVersion /1.7 >> >>".to_vec()),
-        ]);
-        let once = sign(&pdf.bytes, &anna);
+    for (form, annotations) in SHAPES {
+        let once = sign(&shape(form, annotations), &anna);
         let twice = sign(&stamped(&once, &boris), &boris);
         let document = holds(&twice, &[&anna, &boris]);
         let label = &document.signatures.iter().next().unwrap().label;

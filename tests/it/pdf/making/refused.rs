@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use rastau::pdf;
-use rastau::signed::{Embedded, MakeError};
+use rastau::signed::{Coverage, Embedded, MakeError, SignedDocument};
 use rastau_mint::pdf::{CATALOG, Field, PAGE, Pdf, stream};
 
 use super::{holds, pages, sign, stamped, try_sign};
@@ -83,13 +83,24 @@ fn files_without_a_page_to_sign_on_are_refused() {
 #[test]
 fn an_object_with_two_roles_is_refused() {
     let catalog = |entries: &str| format!("<< /Type /Catalog /Pages 2 0 R {entries} >>");
-    for entries in
-        ["/AcroForm 1 0 R", "/AcroForm 20 0 R", "/Extensions 1 0 R", "/AcroForm << /Fields [] /SigFlags 1 0 R >>"]
+    for entries in ["/AcroForm 1 0 R", "/Extensions 1 0 R", "/AcroForm << /Fields [] >> /Extensions << /ESIC 1 0 R >>"]
     {
-        let bytes = with(&[(CATALOG, &catalog(entries)), (20, "<< /Fields [] /SigFlags 20 0 R >>")]);
+        let bytes = with(&[(CATALOG, &catalog(entries))]);
         let words = refusal(&bytes, None);
         assert!(words.contains("two roles"), "{entries}: {words}");
     }
+}
+
+#[test]
+fn a_document_whose_signatures_would_not_outlast_an_addition_is_refused_before() {
+    // Object 7 is new with the signature, and object 4 cannot be read, which nobody looks at the first time.
+    let shows = |entry: &str| format!("<< /Type /Page /Parent 2 0 R {entry} >>");
+    let dangling = refusal(&with(&[(PAGE, &shows("/Thumb 7 0 R"))]), None);
+    assert!(dangling.contains("would not outlast an addition: changed would be"), "{dangling}");
+    let page = Pdf::one_page("x").bytes;
+    let at = page.windows(10).position(|window| window == b"/Length 32").unwrap();
+    let broken = [&page[..at], b"/Length 99", &page[at + 10..]].concat();
+    assert_eq!(refusal(&broken, None), "PDF: a stream that does not end where it should");
 }
 
 #[test]
@@ -190,5 +201,33 @@ proptest! {
         let evidence = Embedded { lists: vec![b"a list".to_vec()], ..Embedded::default() };
         let mut out = Vec::new();
         let _ = pdf::extend_with_evidence(&bytes, &evidence, &mut out);
+    }
+
+    /// What the reader takes, it takes with one signature more, and says the same of those before.
+    #[test]
+    fn broken_files_that_are_read_are_read_after_signing(
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        with_streams: bool,
+    ) {
+        let (anna, boris) = (Signer::person("anna"), Signer::person("boris"));
+        let pdf = Pdf::with_objects("x", &[], with_streams);
+        let mut bytes = pdf.sign(&Field { room: 1024, ..Field::new("First") }, &|bytes| anna.cms(bytes)).bytes;
+        for (at, octet) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = octet;
+        }
+        if let (Ok(before), Ok(signed)) = (pdf::read(&bytes), try_sign(&bytes, &boris, None, None)) {
+            let after = pdf::read(&signed).unwrap_or_else(|error| panic!("{error}"));
+            // One without a place in the file is put at the end: told by its field.
+            let covers = |document: &SignedDocument, field: &str| -> Vec<bool> {
+                let named = document.signatures.iter().filter(|one| one.label == field);
+                named.map(|one| one.covers == Coverage::Whole).collect()
+            };
+            prop_assert_eq!(after.signatures.len(), 2);
+            for signature in &before.signatures {
+                prop_assert_eq!(covers(&before, &signature.label), covers(&after, &signature.label));
+            }
+            prop_assert_eq!(covers(&after, "field Signature1"), [true]);
+        }
     }
 }

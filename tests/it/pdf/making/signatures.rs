@@ -110,6 +110,7 @@ fn what_was_issued_is_said_in_the_dictionary_and_not_in_the_message() {
     let anna = Signer::person("anna");
     for (number, reason) in [
         ("KZ42-17", "/Reason (licence KZ42-17) "),
+        ("/ByteRange [0 0 0 0] /Contents <00> >>", "/Reason (licence /ByteRange [0 0 0 0] /Contents <00> >>) "),
         ("№ 5)", "/Reason <feff006c006900630065006e0063006500202116002000350029> "),
     ] {
         let facts = IssuedFacts {

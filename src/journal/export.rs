@@ -1,0 +1,61 @@
+//! An export: one line of JSON an entry, which is all that it takes to verify.
+//!
+//! `{"entry":{…canonical text…},"hash":"…","previous":"…"}`, and `"timestamp":"base64"` on a stamped checkpoint.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+
+use super::{Entry, hex};
+
+/// One line, without its end.
+#[must_use]
+pub fn line(entry: &Entry, timestamp: Option<&[u8]>) -> String {
+    let timestamp = timestamp.map(|token| format!(",\"timestamp\":\"{}\"", STANDARD.encode(token))).unwrap_or_default();
+    format!(
+        "{{\"entry\":{},\"hash\":\"{}\",\"previous\":\"{}\"{timestamp}}}",
+        entry.canonical,
+        hex::encode(&entry.receipt.hash),
+        hex::encode(&entry.previous)
+    )
+}
+
+/// A line that was read.
+#[derive(Debug)]
+pub struct Exported {
+    /// The place that it says it has.
+    pub sequence: u64,
+    /// The hash that it says it continues.
+    pub previous: [u8; 32],
+    /// The hash that it says it has.
+    pub hash: [u8; 32],
+    /// The canonical text.
+    pub text: String,
+    /// A timestamp token.
+    pub timestamp: Option<Vec<u8>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    entry: serde_json::Value,
+    hash: String,
+    previous: String,
+    timestamp: Option<String>,
+}
+
+impl Exported {
+    /// Reads a line; `None` for what is none.
+    #[must_use]
+    pub fn read(line: &[u8]) -> Option<Self> {
+        let raw: Raw = serde_json::from_slice(line).ok()?;
+        Some(Self {
+            sequence: raw.entry.get("sequence")?.as_u64()?,
+            previous: hex::decode(&raw.previous)?,
+            hash: hex::decode(&raw.hash)?,
+            // Members come out sorted: that is the canonical text again, however the line was laid out.
+            text: serde_json::to_string(&raw.entry).ok()?,
+            timestamp: raw.timestamp.map(|text| STANDARD.decode(text)).transpose().ok()?,
+        })
+    }
+}
