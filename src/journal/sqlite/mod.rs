@@ -249,8 +249,8 @@ fn make_folder(folder: &Path) -> Result<(), OpenError> {
 }
 
 /// The file, made before SQLite would make it readable for others; whether it is new.
-fn make_database(path: &PathBuf) -> Result<bool, OpenError> {
-    let broken = |error: std::io::Error| OpenError::File { path: path.clone(), problem: error.to_string() };
+fn make_database(path: &Path) -> Result<bool, OpenError> {
+    let broken = |error: std::io::Error| OpenError::File { path: path.to_owned(), problem: error.to_string() };
     match secrets::create(path, &[], 0o600) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
