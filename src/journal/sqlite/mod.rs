@@ -16,7 +16,7 @@ mod tests;
 mod writer;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::ConnectOptions as _;

@@ -2,9 +2,6 @@
 
 use std::process::Stdio;
 
-use rastau_mint::authority::Authority;
-use rastau_mint::key::Key;
-
 use super::{demo, file, folder, program, read, read_text, run, run_with_input};
 
 #[test]

@@ -3,6 +3,8 @@
 use sqlx::Connection as _;
 use sqlx::sqlite::SqliteConnection;
 
+use std::path::PathBuf;
+
 use super::*;
 
 fn database(folder: &Path) -> PathBuf {
