@@ -14,7 +14,8 @@ use crate::verdict::Refusal;
 pub struct Problem {
     /// `urn:rastau:problem:` and the code.
     #[serde(rename = "type")]
-    pub kind: String,
+    #[schema(value_type = String)]
+    pub kind: Box<str>,
     /// The stable name of the problem.
     #[schema(value_type = String)]
     pub code: &'static str,
@@ -25,7 +26,8 @@ pub struct Problem {
     pub status: u16,
     /// What happened this time.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub detail: Option<Box<str>>,
     /// The fields that cannot be used, with the remedy for each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
@@ -33,7 +35,7 @@ pub struct Problem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Box<Refusal>>,
     #[serde(skip)]
-    retry_after_seconds: Option<u32>,
+    retry_after_seconds: Option<u16>,
     /// The field `www-authenticate`.
     #[serde(skip)]
     challenge: Option<&'static str>,
@@ -46,7 +48,7 @@ pub(super) struct ProblemCode(pub(super) &'static str);
 impl Problem {
     fn new(status: StatusCode, code: &'static str, title: &'static str) -> Self {
         Self {
-            kind: format!("urn:rastau:problem:{code}"),
+            kind: format!("urn:rastau:problem:{code}").into(),
             code,
             title,
             status: status.as_u16(),
@@ -63,12 +65,12 @@ impl Problem {
         for error in &mut self.errors {
             error.field = if error.field == "(body)" { place.to_owned() } else { format!("{place}.{}", error.field) };
         }
-        self.detail = self.detail.map(|detail| format!("{place}: {detail}"));
+        self.detail = self.detail.map(|detail| format!("{place}: {detail}").into());
         self
     }
 
     fn with_detail(self, detail: impl Into<String>) -> Self {
-        Self { detail: Some(detail.into()), ..self }
+        Self { detail: Some(detail.into().into()), ..self }
     }
 
     /// 400: the body is not JSON.
@@ -115,6 +117,7 @@ impl Problem {
     /// 429: the client asked too often.
     pub(super) fn too_often(seconds: u32) -> Self {
         let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate-limited", "The client asks too often");
+        let seconds = u16::try_from(seconds).unwrap_or(u16::MAX);
         Self { retry_after_seconds: Some(seconds), ..problem.with_detail("try again after the seconds in retry-after") }
     }
 
@@ -189,6 +192,7 @@ impl Problem {
     /// 429: asked for again too soon.
     pub(super) fn too_soon(seconds: u32) -> Self {
         let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-soon", "This was done a moment ago");
+        let seconds = u16::try_from(seconds).unwrap_or(u16::MAX);
         Self { retry_after_seconds: Some(seconds), ..problem.with_detail("try again after the seconds in retry-after") }
     }
 
@@ -220,7 +224,7 @@ impl From<SigningFault> for Problem {
                 (StatusCode::UNPROCESSABLE_ENTITY, "The document cannot be signed so", "; nothing was signed")
             }
             SigningFault::Internal | SigningFault::SelfCheck(_) => {
-                return Self { kind: format!("urn:rastau:problem:{code}"), code, ..Self::internal() };
+                return Self { kind: format!("urn:rastau:problem:{code}").into(), code, ..Self::internal() };
             }
             SigningFault::KeyReused => (
                 StatusCode::UNPROCESSABLE_ENTITY,

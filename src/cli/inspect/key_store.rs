@@ -106,7 +106,9 @@ impl KeyStoreView {
         output.line(Styled(HEADING, format_args!("Key store, PKCS#12 ({} bytes)", self.bytes)));
         field(output, "protected by", self.protection);
         match (&self.mac_algorithm, self.mac_iterations) {
-            (Some(algorithm), Some(iterations)) => field(output, "MAC", &format!("{algorithm}, {iterations} iterations")),
+            (Some(algorithm), Some(iterations)) => {
+                field(output, "MAC", &format!("{algorithm}, {iterations} iterations"))
+            }
             _ => field(output, "MAC", "none"),
         }
         for part in &self.parts {

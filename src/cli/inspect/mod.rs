@@ -29,8 +29,8 @@ use crate::clock::Time;
 use crate::document::Options;
 use crate::revocation::ocsp::{OcspError, ParsedResponse};
 use crate::revocation::{ParsedList, Source};
-use crate::signer::{KeyError, Password, PasswordSource};
 use crate::signed::{Document, Format, FormatError};
+use crate::signer::{KeyError, Password, PasswordSource};
 use crate::tsp::{Response, Token};
 use crate::x509::Certificate;
 
@@ -108,7 +108,8 @@ pub fn run(args: &InspectArgs, now: Time) -> Result<Status, Failure> {
 /// Reads the password of a key store; what is unwise about its file is said.
 fn read_password(path: &Path) -> Result<Password, Failure> {
     let read = PasswordSource::File(path.to_owned()).read();
-    let obtained = read.map_err(|error| Failure::new("--password-file", error).remedy("name a file with the password"))?;
+    let obtained =
+        read.map_err(|error| Failure::new("--password-file", error).remedy("name a file with the password"))?;
     if let Some(warning) = &obtained.warning {
         complain(format_args!("warning: {warning}"));
     }

@@ -143,7 +143,8 @@ fn declare_extension(revision: &mut Revision<'_, '_, '_>) -> Result<(), MakeErro
     let (root, catalog) = revision.state.catalog()?;
     let header = revision.state.file.bytes.get(b"%PDF-".len()..).unwrap_or_default();
     let is_2 = |version: &[u8]| version.first().is_some_and(|digit| (b'2'..=b'9').contains(digit));
-    if is_2(header) || matches!(revision.state.entry_of(&catalog, b"Version")?, Object::Name(version) if is_2(&version)) {
+    if is_2(header) || matches!(revision.state.entry_of(&catalog, b"Version")?, Object::Name(version) if is_2(&version))
+    {
         return Ok(());
     }
     revision.edit(root, |revision, catalog| {

@@ -1,5 +1,6 @@
 //! From a configuration to a desk: keys opened, officials matched, journal and timestamps at hand.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use super::register::{Entry, HeldKey, NotOpened, Register};
@@ -9,7 +10,7 @@ use crate::config::Config;
 use crate::crypto::SignatureAlgorithm;
 use crate::der::Oid;
 use crate::fetch::{Client, ClientError, Limits};
-use crate::journal::{Identities, Options};
+use crate::journal::{Identities, Options, Stamper};
 use crate::licence::{Identity, Official, Permission};
 use crate::policy::services::DocumentKind;
 use crate::service::demo::{self, DemoError};
@@ -83,9 +84,12 @@ impl Desk {
     /// [`DeskError`] naming the setting, what is wrong and the remedy. A token that is away and a journal that cannot be
     /// opened are no errors: they are tried again.
     pub async fn open(config: &Config, service: &Arc<Service>, clock: &Arc<dyn Clock>) -> Result<Opened, DeskError> {
-        let stamps = timestamps(config, clock)?;
-        let keeper =
-            if config.journal.enabled { Some(Keeper::open(journal_options(config, clock)).await) } else { None };
+        let stamps = timestamps(config, clock)?.map(Arc::new);
+        let keeper = if config.journal.enabled {
+            Some(Keeper::open(journal_options(config, clock, stamps.as_ref())).await)
+        } else {
+            None
+        };
         let policy = format!(
             "kz {} {}",
             config.policy.reading.as_str(),
@@ -110,7 +114,7 @@ impl Desk {
             service: Arc::clone(service),
             register: Register::new(entries),
             recorder: recorder.clone(),
-            stamps: stamps.map(|client| Arc::new(client) as Arc<dyn Stamps>),
+            stamps: stamps.map(|client| client as Arc<dyn Stamps>),
             without_timestamp: config.signing.without_timestamp,
             folder: config.journal.directory.join("answers"),
             approval: config.signing.approval,
@@ -120,14 +124,25 @@ impl Desk {
     }
 }
 
-fn journal_options(config: &Config, clock: &Arc<dyn Clock>) -> Options {
+fn journal_options(config: &Config, clock: &Arc<dyn Clock>, stamps: Option<&Arc<TimestampClient>>) -> Options {
     let journal = &config.journal;
     Options {
         identities: if journal.plain_identities { Identities::Plain } else { Identities::Keyed },
         answers_kept: config.signing.answers.as_secs(),
         checkpoint_entries: journal.checkpoint_entries,
         checkpoint_after: journal.checkpoint_every,
+        stamper: stamps.filter(|_| journal.timestamp_checkpoints).map(|client| Arc::clone(client) as Arc<dyn Stamper>),
         ..Options::new(&journal.directory, Arc::clone(clock))
+    }
+}
+
+impl Stamper for TimestampClient {
+    fn stamp(&self, statement: Vec<u8>) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, String>> + Send + '_>> {
+        Box::pin(async move {
+            // Checkpoints are signed with Ed25519; their timestamps are over SHA-256.
+            let stamped = Self::stamp(self, &statement, SignatureAlgorithm::Ed25519).await;
+            stamped.map(|timestamp| timestamp.token).map_err(|error| error.to_string())
+        })
     }
 }
 

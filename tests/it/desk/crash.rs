@@ -78,7 +78,12 @@ fn verify(data: &Path) {
         .arg(data.join("journal/journal.db"))
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 /// Starts, lets clients ask, kills; what was answered whole.

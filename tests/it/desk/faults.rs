@@ -1,6 +1,8 @@
 //! What must not be signed is not, and whoever asked is told why.
 
-use rastau::journal::{Answer, AnswerKey, Entry as JournalEntry, JournalError, Later, Receipt, Record, Waiting, Wanted};
+use rastau::journal::{
+    Answer, AnswerKey, Entry as JournalEntry, JournalError, Later, Receipt, Record, Waiting, Wanted,
+};
 use rastau::service::signing::{NotOpened, Stamping};
 
 use super::*;

@@ -53,7 +53,11 @@ fn official(id: &str, keys: Vec<Arc<HeldKey>>) -> Entry {
     let official = Official {
         id: id.to_owned(),
         identity: Identity::default(),
-        may: Permission { kinds: DocumentKind::ALL.to_vec(), services: vec!["*".into()], media_types: vec!["*".into()] },
+        may: Permission {
+            kinds: DocumentKind::ALL.to_vec(),
+            services: vec!["*".into()],
+            media_types: vec!["*".into()],
+        },
         from: None,
         until: None,
         second_person: false,

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use rastau::signer::{KeyError, KeySource, Keyring, Password, TokenSource, open};
+use rastau_mint::der;
 use rastau_mint::key::Key;
 use rastau_mint::pem;
 use rastau_mint::pkcs12::{Cipher, KeyStore};
-use rastau_mint::der;
 
 use super::{Holder, password, signs, words};
 
@@ -72,7 +72,11 @@ fn every_wrong_password_is_a_wrong_password() {
     let (files, der) = (Files::new(), encrypted(&holder, "right"));
     let source = files.pkcs8(der, &holder.certificate);
     for wrong in 0..600 {
-        assert_eq!(open(&source, &password(&format!("wrong {wrong}"))).unwrap_err(), KeyError::WrongPassword, "{wrong}");
+        assert_eq!(
+            open(&source, &password(&format!("wrong {wrong}"))).unwrap_err(),
+            KeyError::WrongPassword,
+            "{wrong}"
+        );
     }
 }
 

@@ -158,7 +158,8 @@ fn certificate_file(folder: &Path, holders: &[&Holder]) -> PathBuf {
 #[test]
 fn keys_in_a_token_sign() {
     let Some(hsm) = in_own_process("keys_in_a_token_sign") else { return };
-    let holders = [Holder::new(Key::rsa("store"), 1), Holder::new(Key::p256("token"), 2), Holder::new(Key::p384("token"), 3)];
+    let holders =
+        [Holder::new(Key::rsa("store"), 1), Holder::new(Key::p256("token"), 2), Holder::new(Key::p384("token"), 3)];
     hsm.make_token("signing");
     for (holder, id) in holders.iter().zip(["a1", "a2", "a3"]) {
         hsm.import("signing", &holder.key, &format!("key {id}"), id);
@@ -325,15 +326,17 @@ fn many_sign_at_once_while_the_token_comes_and_goes() {
         let sign = |identity| {
             move || {
                 let identity: &SigningIdentity = identity;
-                (0..60).filter(|_| {
-                    let result = identity.sign(MESSAGE);
-                    assert!(matches!(&result, Ok(_) | Err(SignError::Unavailable(_))), "{result:?}");
-                    result.is_ok()
-                })
-                .count()
+                (0..60)
+                    .filter(|_| {
+                        let result = identity.sign(MESSAGE);
+                        assert!(matches!(&result, Ok(_) | Err(SignError::Unavailable(_))), "{result:?}");
+                        result.is_ok()
+                    })
+                    .count()
             }
         };
-        let threads: Vec<_> = identities.iter().flat_map(|identity| [identity; 4]).map(|one| scope.spawn(sign(one))).collect();
+        let threads: Vec<_> =
+            identities.iter().flat_map(|identity| [identity; 4]).map(|one| scope.spawn(sign(one))).collect();
         for round in 0..6 {
             hsm.plug(round % 2 == 1);
         }

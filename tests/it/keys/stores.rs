@@ -21,7 +21,9 @@ fn open(bytes: &[u8], alias: Option<&str>) -> Result<rastau::signer::SigningIden
 
 #[test]
 fn a_store_as_the_national_ca_writes_it_opens_and_signs() {
-    for (serial, key) in [Key::gost512("store"), Key::gost256("store"), Key::rsa("store"), Key::p256("store")].into_iter().enumerate() {
+    for (serial, key) in
+        [Key::gost512("store"), Key::gost256("store"), Key::rsa("store"), Key::p256("store")].into_iter().enumerate()
+    {
         let holder = Holder::new(key, u8::try_from(serial + 1).unwrap());
         let identity = open(&holder.put_into(store()).encode(), None).unwrap();
         assert_eq!(identity.certificate().as_der(), holder.certificate);
@@ -126,14 +128,9 @@ fn several_keys_in_a_store_are_chosen_by_name() {
         .encode();
     let ambiguous = open(&bytes, None).unwrap_err();
     assert!(matches!(&ambiguous, KeyError::Ambiguous(there) if there.len() == 2), "{ambiguous}");
-    for (alias, holder) in [
-        ("подпись", &one),
-        ("AA", &one),
-        ("1001", &one),
-        ("AUTH", &two),
-        ("bb", &two),
-        ("001002", &two),
-    ] {
+    for (alias, holder) in
+        [("подпись", &one), ("AA", &one), ("1001", &one), ("AUTH", &two), ("bb", &two), ("001002", &two)]
+    {
         let identity = open(&bytes, Some(alias)).unwrap();
         assert_eq!(identity.certificate().as_der(), holder.certificate, "{alias}");
         assert!(identity.others().is_empty(), "the other key's certificate is no authority's");
