@@ -107,7 +107,9 @@ pub fn xml_signing(data: &[u8]) {
     let Some(signer) = certificate.map(Mute) else { unreachable!("a certificate of the demo") };
     for (form, xades) in [(Form::Enveloped, false), (Form::Enveloped, true), (Form::Wsse, false), (Form::Wsse, true)] {
         let terms = Terms { signing_time: Time::from_unix(0), chain: &[], facts: None };
-        let Ok(draft) = xmldsig::sign(&Signing { signer: &signer, terms, document: data, form, xades }) else { continue };
+        let Ok(draft) = xmldsig::sign(&Signing { signer: &signer, terms, document: data, form, xades }) else {
+            continue;
+        };
         let mut signed = Vec::new();
         assert!(draft.write(Some(b"token"), &mut signed).is_ok(), "what was made is written");
         let (before, mut after) = (states(data), states(&signed));
