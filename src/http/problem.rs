@@ -34,9 +34,30 @@ pub struct Problem {
     pub refusal: Option<Box<Refusal>>,
     #[serde(skip)]
     retry_after_seconds: Option<u32>,
-    /// The field `www-authenticate`.
+    /// What `www-authenticate` asks for.
     #[serde(skip)]
-    challenge: Option<&'static str>,
+    challenge: Option<Challenge>,
+}
+
+/// What a caller is asked for who was not let in (RFC 6750 section 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Challenge {
+    /// Credentials.
+    Credentials,
+    /// Better ones.
+    InvalidToken,
+    /// Those of a client that may do this.
+    InsufficientScope,
+}
+
+impl Challenge {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Credentials => "Bearer realm=\"rastau\"",
+            Self::InvalidToken => "Bearer realm=\"rastau\", error=\"invalid_token\"",
+            Self::InsufficientScope => "Bearer realm=\"rastau\", error=\"insufficient_scope\"",
+        }
+    }
 }
 
 /// The code of the problem for the access log, in the extensions of the answer.
@@ -93,23 +114,16 @@ impl Problem {
     }
 
     /// 401: it is not known who asks, or what was said of it is no good.
-    pub(super) fn unauthenticated(
-        code: &'static str,
-        title: &'static str,
-        challenge: &'static str,
-        detail: &str,
-    ) -> Self {
+    pub(super) fn unauthenticated(code: &'static str, title: &'static str, challenge: Challenge, detail: &str) -> Self {
         let problem = Self::new(StatusCode::UNAUTHORIZED, code, title);
         Self { challenge: Some(challenge), ..problem.with_detail(detail) }
     }
 
     /// 403: the client is known and may not do this.
-    pub(super) fn forbidden(challenge: &'static str) -> Self {
+    pub(super) fn forbidden() -> Self {
         let problem = Self::new(StatusCode::FORBIDDEN, "forbidden", "The client may not call this");
-        Self {
-            challenge: Some(challenge),
-            ..problem.with_detail("none of its roles allows the call; ask the operator")
-        }
+        let detail = "none of its roles allows the call; ask the operator";
+        Self { challenge: Some(Challenge::InsufficientScope), ..problem.with_detail(detail) }
     }
 
     /// 429: the client asked too often.
@@ -268,7 +282,7 @@ impl IntoResponse for Problem {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if let Some(challenge) = self.challenge {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge.as_str()));
         }
         response.extensions_mut().insert(ProblemCode(self.code));
         response
