@@ -12,6 +12,7 @@ mod desk;
 mod documents;
 mod http;
 mod interop;
+mod journal;
 mod judgement;
 mod keys;
 mod layers;

@@ -109,11 +109,11 @@ impl SqliteJournal {
     pub async fn open(options: Options) -> Result<Self, OpenError> {
         let folder = options.folder.clone();
         make_folder(&folder)?;
-        let lock = Lock::take(&folder.join(LOCK))?;
+        let lock = Arc::new(Lock::take(&folder.join(LOCK))?);
         let path = folder.join(DATABASE_FILE);
         let new = make_database(&path)?;
         let storage = |error: sqlx::Error| OpenError::Storage { path: path.clone(), problem: connect::plain(&error) };
-        let mut connection = connect::writing(&path, options.busy).connect().await.map_err(storage)?;
+        let mut connection = connect::writing(&path, options.busy, &lock).connect().await.map_err(storage)?;
         schema::migrate(&mut connection)
             .await
             .map_err(storage)?

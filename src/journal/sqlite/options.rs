@@ -31,6 +31,9 @@ pub struct Options {
     pub linger: Duration,
     /// How long to wait for a database that another program has locked.
     pub busy: Duration,
+    /// Up to how many entries are verified before the journal opens; of a longer one, those behind the last checkpoint are, and
+    /// all of them in the background.
+    pub verify_at_once: u64,
     /// The version of the code, in every entry.
     pub version: String,
 }
@@ -50,6 +53,8 @@ impl Options {
             stamper: None,
             linger: Duration::from_millis(50),
             busy: Duration::from_secs(5),
+            // A tenth of a second.
+            verify_at_once: 20_000,
             version: concat!("rastau ", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }

@@ -6,6 +6,7 @@ mod batch;
 mod check;
 mod commands;
 mod interop;
+mod journal;
 mod lists;
 mod partial_lists;
 mod refreshing;

@@ -1,4 +1,6 @@
+mod checkpoints;
 mod tampering;
+mod trouble;
 
 use std::path::Path;
 use std::sync::Arc;
