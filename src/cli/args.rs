@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::journal::JournalCommand;
+use super::extend::ExtendArgs;
+use super::sign::SignArgs;
 use crate::clock::Time;
 use crate::config;
 use crate::iin::{Bin, Iin};
@@ -87,6 +89,10 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// Verify a signed document, or a whole submission: every signature, its signer, its timestamp
     Verify(Box<VerifyArgs>),
+    /// Sign a document as the holder of a key: CMS, XML, SOAP, PDF
+    Sign(Box<SignArgs>),
+    /// Add timestamps and evidence to the signatures of a document; takes no key
+    Extend(Box<ExtendArgs>),
     /// Print what a certificate, list, response, timestamp, key store or signed document contains
     Inspect(InspectArgs),
     /// Revocation lists
@@ -151,7 +157,7 @@ pub struct CheckArgs {
 }
 
 /// What an answer rests on and is judged by: options of `check` and `verify` alike.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct JudgementArgs {
     #[command(flatten)]
     pub evidence: EvidenceArgs,
@@ -600,6 +606,26 @@ mod tests {
             "verify a --content b --content-digest sha-256:00",
             "verify a --format docx",
             "verify a --signature-only --online",
+            "sign a",
+            "sign a --format cms --out b",
+            "sign a --key k --out b",
+            "sign a --key k --format cms",
+            "sign a --key k --format docx --out b",
+            "sign a --key k --format cms --out b --password secret",
+            "sign a --key k --format cms --out b --password-file f --password-variable V",
+            "sign a --key k --format cms --out b --alias x --certificate c",
+            "sign a --key k --format cms --out b --pkcs11-module m",
+            "sign a --key k --format cms --out b --pkcs11-token t",
+            "sign a --key k --format cms --out b --content c",
+            "sign a --key k --format cms --out b --crl c",
+            "sign a --key k --format cms --out b --online",
+            "sign a --key k --format cms --out b --timestamp-policy 1.2.3",
+            "sign a --key k --format cms --out b --timestamp-url u --timestamp-policy one",
+            "extend a --to t --out b",
+            "extend a --to lt --out b",
+            "extend a --to lta --timestamp-url u --out b",
+            "extend a --to t --timestamp-url u",
+            "extend a --to t --timestamp-url u --out b --key k",
             "serve a",
             "token",
             "token new a",

@@ -9,6 +9,8 @@ mod check;
 mod config;
 mod crl;
 mod evidence;
+mod extend;
+mod files;
 mod input;
 mod inspect;
 mod journal;
@@ -16,10 +18,13 @@ mod language;
 mod output;
 mod report;
 mod serve;
+mod sign;
 mod signature;
 mod status;
+mod timestamp;
 mod token;
 mod verify;
+mod written;
 
 use std::fmt;
 use std::io::Write as _;
@@ -47,6 +52,8 @@ pub fn run() -> Status {
         Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Check(args)) => check::run(&args, now),
         Some(Command::Verify(args)) => verify::run(&args, now),
+        Some(Command::Sign(args)) => sign::run(&args, now),
+        Some(Command::Extend(args)) => extend::run(&args, now),
         Some(Command::Inspect(args)) => inspect::run(&args, now),
         Some(Command::Crl(command)) => crl::run(&command, now),
         Some(Command::Journal(command)) => journal::run(&command),

@@ -100,6 +100,22 @@ impl OpenedDocument {
         contents.map(|content| (content.name.as_deref(), content.bytes(document))).collect()
     }
 
+    /// Certificates of the paths that were found, for the signers and the authorities of their timestamps: those of the
+    /// holders first in each path, the anchors left out.
+    #[must_use]
+    pub fn path_certificates(&self) -> Vec<Certificate> {
+        let mut found: Vec<Certificate> = Vec::new();
+        for chains in self.established.iter().flat_map(Established::chains) {
+            let path = chains.iter().next().map(|chain| chain.path().certificates());
+            for certificate in path.unwrap_or_default() {
+                if !found.iter().any(|known| known.sha256() == certificate.sha256()) {
+                    found.push(certificate.clone());
+                }
+            }
+        }
+        found
+    }
+
     /// Whom the certificate of each signature names; none where it is not known who made it.
     pub fn subjects(&self) -> impl Iterator<Item = Option<&Subject>> {
         self.established.iter().map(|one| one.signer().map(Examined::subject))

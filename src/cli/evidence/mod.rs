@@ -14,6 +14,7 @@ use super::status::Failure;
 use super::{input, language};
 use crate::clock::{SystemClock, Time};
 use crate::config::Submissions;
+use crate::der::armour::{self, Label};
 use crate::policy::signatory::Offices;
 use crate::policy::{Profile, Purpose, RevocationOrder, RevocationRule};
 use crate::revocation::ocsp::{MAX_RESPONSE_BYTES, OcspError, ParsedResponse, Responses};
@@ -216,8 +217,22 @@ fn responses(paths: &[PathBuf]) -> Result<Responses, Failure> {
     failures.into_iter().reduce(Failure::and).map_or(Ok(responses), Err)
 }
 
+/// The OCSP responses of files and folders as they stand there, in DER.
+pub fn raw_responses(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>, Failure> {
+    let mut found = Vec::new();
+    for path in paths {
+        for file in evidence_files("--ocsp", path, &["ocsp", "ors", "der", "bin"])? {
+            let bytes = input::read("--ocsp", &file, MAX_RESPONSE_BYTES)?;
+            // What cannot be read was complained about, or says «try later».
+            let der = armour::decode_one(&bytes, Label::OcspResponse).ok();
+            found.extend(der.filter(|der| ParsedResponse::from_der(der).is_ok()));
+        }
+    }
+    Ok(found)
+}
+
 /// Files, and folders of them; every list of every file.
-fn lists(paths: &[PathBuf]) -> Result<Vec<ParsedList>, Failure> {
+pub fn lists(paths: &[PathBuf]) -> Result<Vec<ParsedList>, Failure> {
     let mut found = Vec::new();
     for path in paths {
         for file in evidence_files("--crl", path, &["crl", "pem", "der"])? {

@@ -1,10 +1,9 @@
 //! `--extract`: what was signed, as a file; never half of it, and never what was not accepted.
 
-use std::io::Write as _;
 use std::path::Path;
 
-use super::super::input;
 use super::super::status::Failure;
+use super::super::written::{Written, failed};
 
 /// The bytes to write: the only content there is.
 pub fn only_content(contents: Vec<(Option<&str>, Option<&[u8]>)>) -> Result<Vec<u8>, Failure> {
@@ -18,19 +17,9 @@ pub fn only_content(contents: Vec<(Option<&str>, Option<&[u8]>)>) -> Result<Vec<
     }
 }
 
-/// Writes them under a name that cannot be guessed, then gives them theirs.
+/// Writes them.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| {
-        Failure::new(input::label("--extract", path), format!("cannot be written: {error}"))
-            .remedy("name a file in a folder that can be written to")
-    };
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut file = tempfile::Builder::new().prefix(".rastau-").tempfile_in(folder).map_err(failed)?;
-    file.write_all(bytes).map_err(failed)?;
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(path).map_err(|error| failed(error.error))?;
-    Ok(())
+    let mut written = Written::create("--extract", path)?;
+    written.fill(|out| out.write_all(bytes)).map_err(|error| failed("--extract", path, &error))?;
+    written.keep()
 }

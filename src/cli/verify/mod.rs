@@ -1,16 +1,15 @@
 //! `rastau verify`: signed documents and whole submissions from the command line.
 
 mod extract;
-mod files;
 mod line;
 mod submission;
 
 use std::path::Path;
 
-use self::files::Bytes;
 use self::line::Responder;
 use super::args::VerifyArgs;
 use super::evidence::{self, Ready};
+use super::files::Bytes;
 use super::output::Output;
 use super::status::{Failure, Status};
 use super::{batch, report};

@@ -7,10 +7,10 @@ use std::path::{Component, Path, PathBuf};
 
 use super::super::args::VerifyArgs;
 use super::super::evidence::{self, Ready};
+use super::super::files::Bytes;
 use super::super::output::Output;
 use super::super::status::{Failure, Status};
 use super::super::{input, report};
-use super::files::Bytes;
 use crate::iin::Bin;
 use crate::policy::signatory::Office;
 use crate::service::SubmissionRequest;

@@ -6,9 +6,14 @@ use base64::Engine as _;
 
 use super::fault::SigningFault;
 use super::register::{Entry, HeldKey, OpenKey};
-use crate::policy::{Policy, Purpose, RevocationRule};
+use crate::clock::Time;
+use crate::policy::{Policy, Purpose, RevocationRule, key_usage};
 use crate::service::{CheckRequest, Service};
-use crate::verdict::{Decision, Language, Report};
+use crate::verdict::{
+    Check, CheckName, Decision, Language, Reason, Report, ReportContext, Required, Verdict, Whose,
+};
+use crate::verify::Examined;
+use crate::x509::{Certificate, KeyUsage};
 
 /// A key that is fit to sign, with the report that says so.
 pub(super) struct Fit {
@@ -77,4 +82,32 @@ async fn check(service: &Arc<Service>, key: &OpenKey, language: Language) -> Res
     }
     let judging = Arc::clone(service);
     tokio::task::spawn_blocking(move || judging.check(prepared)).await.map_err(|_panicked| SigningFault::Internal)
+}
+
+/// What a certificate says by itself about whether its holder may sign at a moment: period and key usage. Whether it is
+/// genuine, and whether it was revoked, is not asked: that takes evidence.
+#[must_use]
+pub fn by_itself(certificate: &Certificate, at: Time, language: Language) -> Report {
+    let examined = Examined::new(certificate.clone());
+    let validity = certificate.validity();
+    let (mut checks, mut reasons) = (Vec::new(), Vec::new());
+    let late = (at > validity.not_after).then(|| Reason::expired(Whose::Holder, validity.not_after));
+    let early = (at < validity.not_before).then(|| Reason::not_yet_valid(Whose::Holder, validity.not_before));
+    let period = format!("valid from {} to {}", validity.not_before, validity.not_after);
+    checks.push(match late.as_ref().or(early.as_ref()) {
+        Some(_) => Check::failed(CheckName::ValidityPeriod, period),
+        None => Check::passed(CheckName::ValidityPeriod, period),
+    });
+    reasons.extend(late.or(early));
+    let bits = certificate.extensions().key_usage.map(KeyUsage::bits);
+    match key_usage::verdict(bits, examined.usages(), Purpose::Sign) {
+        Ok(()) => checks.push(Check::passed(CheckName::KeyUsage, "issued for this purpose")),
+        Err(problem) => {
+            checks.push(Check::failed(CheckName::KeyUsage, problem.to_string()));
+            reasons.push(Reason::key_usage_not_allowed(Purpose::Sign.term()));
+        }
+    }
+    let required = Required::only(CheckName::ValidityPeriod).and(CheckName::KeyUsage);
+    let certificate = Some(examined.summary().clone());
+    Verdict::conclude(required, checks, reasons).report(ReportContext { certificate, at, checked_at: at, language })
 }

@@ -5,14 +5,12 @@ use std::sync::Arc;
 use super::Desk;
 use super::fault::SigningFault;
 use super::fitness::Fit;
-use super::original::{Made, Original, as_content};
+use super::format::{ToSign, draft};
+use super::original::{Made, Original};
 use super::request::{SignFormat, Terms};
 use crate::clock::Time;
-use crate::cms;
 use crate::config::WithoutTimestamp;
-use crate::pdf;
-use crate::signed::{self, Detached, Document, Draft, MakeError};
-use crate::xmldsig;
+use crate::signed::{self, MakeError};
 
 /// What is to be signed.
 #[derive(Clone)]
@@ -48,7 +46,15 @@ pub(super) async fn make(desk: &Desk, task: &Task, fit: &Fit) -> Result<Outcome,
     let work = move || {
         let facts = task.terms.facts();
         let said = signed::Terms { signing_time: task.at, chain: &[], facts: Some(&facts) };
-        let draft = draft(&task, &*signer, said, stamps.is_some())?;
+        let order = ToSign {
+            format: task.terms.format,
+            document: task.original.document(),
+            detached: task.terms.detached,
+            add: task.terms.add,
+            content: task.content.as_deref().map(Original::document),
+            stamped: stamps.is_some(),
+        };
+        let draft = draft(&order, &*signer, said)?;
         let mut warnings = Vec::new();
         let token = match stamps {
             None => None,
@@ -67,47 +73,4 @@ pub(super) async fn make(desk: &Desk, task: &Task, fit: &Fit) -> Result<Outcome,
         Ok(Outcome { made, stamped: token.is_some(), warnings })
     };
     tokio::task::spawn_blocking(work).await.map_err(|_panicked| SigningFault::Internal)?
-}
-
-fn draft<'a>(
-    task: &'a Task,
-    signer: &'a dyn signed::Signer,
-    terms: signed::Terms<'a>,
-    stamped: bool,
-) -> Result<Box<dyn Draft + 'a>, MakeError> {
-    let document = task.original.document();
-    match task.terms.format {
-        SignFormat::Cms => {
-            let (content, previous) = match (task.terms.add, &task.content) {
-                (false, _) => (as_content(document), None),
-                (true, None) => (Detached::Absent, Some(document)),
-                (true, Some(content)) => (as_content(content.document()), Some(document)),
-            };
-            let detached = task.terms.detached;
-            cms::sign(&cms::Signing { signer, terms, content, detached, previous, profile: cms::Profile::Cades })
-        }
-        SignFormat::Pdf => pdf::sign(&pdf::Signing {
-            signer,
-            terms,
-            document: whole(document)?,
-            field: None,
-            token_room: if stamped { pdf::TOKEN_ROOM } else { 0 },
-        }),
-        SignFormat::Xml | SignFormat::Wsse => {
-            let form = match task.terms.format {
-                SignFormat::Wsse => xmldsig::Form::Wsse,
-                _ => xmldsig::Form::Enveloped,
-            };
-            // WS-Security has no place for signed properties.
-            let xades = task.terms.format == SignFormat::Xml;
-            xmldsig::sign(&xmldsig::Signing { signer, terms, document: whole(document)?, form, xades })
-        }
-    }
-}
-
-fn whole(document: Document<'_>) -> Result<&[u8], MakeError> {
-    match document {
-        Document::Bytes(bytes) => Ok(bytes),
-        Document::Stream(_) => Err(MakeError::Document("documents of that size are signed as cms only".to_owned())),
-    }
 }

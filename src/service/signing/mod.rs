@@ -7,6 +7,7 @@
 mod approval;
 mod fault;
 mod fitness;
+mod format;
 mod kept;
 mod making;
 mod officials;
@@ -28,11 +29,14 @@ use ring::rand::SecureRandom as _;
 
 pub use approval::Approval;
 pub use fault::SigningFault;
+pub use fitness::by_itself;
+pub use format::{ToSign, draft};
 pub use kept::{Base64Pieces, Issued, IssuedSummary};
 pub use officials::{ExpiryWatch, KeyReport, OfficialReport};
 pub use original::{Made, Original};
 pub use register::{Entry, HeldKey, NotOpened, Open, OpenKey, Register};
 pub use request::{PreparedSigning, SignFormat, SignRequest};
+pub use self_check::{judge_ours, our_signature};
 pub use start::{DeskError, Opened};
 
 use approval::{Held, MAX_WAITING, MAX_WAITING_OCTETS};

@@ -9,7 +9,7 @@ use super::request::{SignFormat, Terms};
 use crate::crypto::hexadecimal;
 use crate::service::{DocumentRequest, Service};
 use crate::signed::{Coverage, Detached};
-use crate::verdict::{Decision, Language, SignatureReport, TimestampState};
+use crate::verdict::{Decision, DocumentReport, Language, SignatureReport, TimestampState};
 use crate::x509::Certificate;
 
 /// What is expected of the result.
@@ -61,18 +61,33 @@ pub(super) async fn self_check(
     let judging = Arc::clone(service);
     let judge = move || judging.judge_document(&prepared, judging.grounds(), opened);
     let report = tokio::task::spawn_blocking(judge).await.map_err(|_panicked| SigningFault::Internal)?;
-    // The new signature is the last of ours.
-    let sha256 = expected.certificate.sha256();
-    let is_ours =
-        |one: &&SignatureReport| one.report.certificate().is_some_and(|summary| hexadecimal(sha256) == summary.sha256);
-    let Some(ours) = report.signatures().iter().rev().find(is_ours) else {
-        return Err(SigningFault::SelfCheck("the signature of the official is not in the document".to_owned()));
-    };
+    let ours = our_signature(&report, &expected.certificate)?;
     judge_ours(ours, expected.stamped)?;
     Ok(ours.clone())
 }
 
-fn judge_ours(ours: &SignatureReport, stamped: bool) -> Result<(), SigningFault> {
+/// The newest signature of a holder in a document that was verified: the last one.
+///
+/// # Errors
+///
+/// [`SigningFault::SelfCheck`] when there is none.
+pub fn our_signature<'r>(
+    report: &'r DocumentReport,
+    certificate: &Certificate,
+) -> Result<&'r SignatureReport, SigningFault> {
+    let sha256 = hexadecimal(certificate.sha256());
+    let is_ours = |one: &&SignatureReport| one.report.certificate().is_some_and(|summary| sha256 == summary.sha256);
+    let ours = report.signatures().iter().rev().find(is_ours);
+    ours.ok_or_else(|| SigningFault::SelfCheck("the new signature is not in the document".to_owned()))
+}
+
+/// Whether a new signature is what it should be: good, over the whole document, its timestamp too where there has to be one.
+///
+/// # Errors
+///
+/// [`SigningFault::SelfCheck`], [`SigningFault::Timestamp`]; [`SigningFault::CertificateUnknown`] when the evidence does not
+/// suffice.
+pub fn judge_ours(ours: &SignatureReport, stamped: bool) -> Result<(), SigningFault> {
     let stamp = ours.timestamp.as_ref();
     if stamped && stamp.is_none_or(|stamp| stamp.status != TimestampState::Passed) {
         let why = stamp.map_or("it is not in the document", |stamp| stamp.detail.as_str());

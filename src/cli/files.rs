@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use super::super::input;
-use super::super::status::Failure;
+use super::input;
+use super::status::Failure;
 use crate::service::SharedFile;
 use crate::signed::{Detached, Document};
 
@@ -40,9 +40,14 @@ impl Bytes {
 
     /// The content of a detached signature, which may be empty.
     pub fn content(path: &Path) -> Result<Self, Failure> {
-        match large("--content", path)? {
+        Self::any("--content", path)
+    }
+
+    /// Anything, which may be empty; as a stream where it is large.
+    pub fn any(option: &str, path: &Path) -> Result<Self, Failure> {
+        match large(option, path)? {
             Some(file) => Ok(Self::Streamed(SharedFile::new(file))),
-            None => input::read_any("--content", path, MAX_HELD).map(Self::Held),
+            None => input::read_any(option, path, MAX_HELD).map(Self::Held),
         }
     }
 
