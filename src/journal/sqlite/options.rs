@@ -39,7 +39,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// The journal of a folder, with what is usual: answers for 90 days, a checkpoint after 10,000 entries or five minutes.
+    /// The journal of a folder, with what is usual: answers for 90 days, a checkpoint after 1,000 entries or five minutes.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>, clock: Arc<dyn Clock>) -> Self {
         Self {
@@ -48,7 +48,7 @@ impl Options {
             identities: Identities::Keyed,
             answers_kept: 90 * 86_400,
             max_answer: 64 << 20,
-            checkpoint_entries: 10_000,
+            checkpoint_entries: 1000,
             checkpoint_after: Duration::from_secs(300),
             stamper: None,
             linger: Duration::from_millis(50),
