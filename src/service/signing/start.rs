@@ -35,6 +35,12 @@ pub enum DeskError {
          configuration"
     )]
     DemoKey(String),
+    /// A second person is wanted, and there are no two clients.
+    #[error(
+        "signing.official {0}: a second person has to approve, and fewer than two clients are known; write [[access.client]] \
+         for who asks and for who approves"
+    )]
+    NoSecondPerson(String),
     /// Nothing is signed without a journal.
     #[error("signing.official: nothing is signed without a journal; set journal.enabled = true")]
     NoJournal,
@@ -56,6 +62,12 @@ pub enum DeskError {
         /// What does not fit.
         error: crate::licence::Mismatch,
     },
+    /// Everybody who reaches the listener could have things signed.
+    #[error(
+        "signing.official: everybody who reaches the address could have documents signed; write [[access.client]] for who \
+         may, or access.allow_unprotected = true where something in front of the service sees to that"
+    )]
+    Open,
     /// A password that cannot be read.
     #[error("signing.key {id}: {error}")]
     Password {
@@ -107,6 +119,7 @@ impl Desk {
         if !entries.is_empty() && keeper.is_none() {
             return Err(DeskError::NoJournal);
         }
+        refuse_open(config)?;
         if service.is_demo() {
             entries.push(demo_entry()?);
         }
@@ -121,6 +134,19 @@ impl Desk {
             max_octets: config.signing.max_document_bytes,
         });
         Ok(Opened { desk: Arc::new(desk), recorder, keeper })
+    }
+}
+
+/// Refuses to sign for nobody in particular: what reaches a loopback address includes every page in a browser there.
+fn refuse_open(config: &Config) -> Result<(), DeskError> {
+    let officials = &config.signing.officials;
+    let clients = config.access.clients.len();
+    if !officials.is_empty() && !config.access.is_controlled() && !config.access.allow_unprotected {
+        return Err(DeskError::Open);
+    }
+    match officials.iter().find(|(official, _)| official.second_person && clients < 2) {
+        Some((official, _)) => Err(DeskError::NoSecondPerson(official.id.clone())),
+        None => Ok(()),
     }
 }
 
