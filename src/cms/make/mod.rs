@@ -121,7 +121,7 @@ fn add_signer<'a>(
         envelope.certificates.add(certificate.as_der().to_vec());
     }
     envelope.signers.push(signer::encode(certificate, algorithm, &attributes, &value));
-    Ok(Box::new(Pending { signer: envelope.signers.len() - 1, envelope, value }))
+    Ok(Box::new(Pending { signer: envelope.signers.len() - 1, envelope, value, is_new: true }))
 }
 
 /// What a new message is around.
@@ -170,6 +170,8 @@ struct Pending<'a> {
     /// Which signer.
     signer: usize,
     value: Vec<u8>,
+    /// Whether the signature is made here, or was there.
+    is_new: bool,
 }
 
 impl Draft for Pending<'_> {
@@ -177,8 +179,12 @@ impl Draft for Pending<'_> {
         &self.value
     }
 
+    fn value(&self) -> &[u8] {
+        if self.is_new { &self.value } else { &[] }
+    }
+
     fn write(self: Box<Self>, token: Option<&[u8]>, out: &mut dyn std::io::Write) -> Result<(), MakeError> {
-        let Self { mut envelope, signer, value } = *self;
+        let Self { mut envelope, signer, value, .. } = *self;
         if let Some(token) = token {
             token::check(token, &value)?;
             let element = envelope.signers.get_mut(signer).ok_or_else(no_signer)?;
