@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::journal::JournalCommand;
 use super::extend::ExtendArgs;
+use super::journal::JournalCommand;
 use super::sign::SignArgs;
 use crate::clock::Time;
 use crate::config;

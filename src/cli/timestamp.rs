@@ -42,9 +42,8 @@ impl Authority {
         if args.timestamp_url.is_empty() {
             return Ok(None);
         }
-        let client = Client::new(&args.tls_root, Limits::RESPONSE).map_err(|error| {
-            Failure::new("--tls-root", error).remedy("give PEM files with «BEGIN CERTIFICATE»")
-        })?;
+        let client = Client::new(&args.tls_root, Limits::RESPONSE)
+            .map_err(|error| Failure::new("--tls-root", error).remedy("give PEM files with «BEGIN CERTIFICATE»"))?;
         let settings = TimestampSettings {
             addresses: args.timestamp_url.iter().map(|url| Arc::from(url.as_str())).collect(),
             policy: args.timestamp_policy,

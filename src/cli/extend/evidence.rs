@@ -13,12 +13,7 @@ use crate::x509::Certificate;
 use crate::xmldsig;
 
 /// Puts the certificates of the paths, and the lists and responses that the options name, into the document.
-pub fn add(
-    stage: &mut Stage<'_>,
-    format: Format,
-    paths: &[Certificate],
-    args: &ExtendArgs,
-) -> Result<(), Fault> {
+pub fn add(stage: &mut Stage<'_>, format: Format, paths: &[Certificate], args: &ExtendArgs) -> Result<(), Fault> {
     let mut evidence = Embedded {
         certificates: paths.iter().map(|certificate| certificate.as_der().to_vec()).collect(),
         lists: Vec::new(),

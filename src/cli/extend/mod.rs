@@ -49,7 +49,12 @@ pub fn run(args: &ExtendArgs, now: Time) -> Result<Status, Failure> {
     extend(args, &ready, stage, authority.as_ref()).map_err(fault)
 }
 
-fn extend(args: &ExtendArgs, ready: &Ready, mut stage: Stage<'_>, authority: Option<&Authority>) -> Result<Status, Fault> {
+fn extend(
+    args: &ExtendArgs,
+    ready: &Ready,
+    mut stage: Stage<'_>,
+    authority: Option<&Authority>,
+) -> Result<Status, Fault> {
     let read = stage.read().map_err(unreadable)?;
     let format = read.format;
     if !matches!(format, Format::Cms | Format::Pdf | Format::Xml) {
@@ -67,9 +72,12 @@ fn extend(args: &ExtendArgs, ready: &Ready, mut stage: Stage<'_>, authority: Opt
         Some(authority) => stamps::add(&mut stage, authority)?,
         None if missing == 0 => Stamped::default(),
         None => {
-            return Err(Failure::new(document(args), format!("{missing} of its signatures have no timestamp, without which there is no lt"))
-                .remedy("give --timestamp-url URL too")
-                .into());
+            return Err(Failure::new(
+                document(args),
+                format!("{missing} of its signatures have no timestamp, without which there is no lt"),
+            )
+            .remedy("give --timestamp-url URL too")
+            .into());
         }
     };
     if args.to == LevelName::Lt {
@@ -125,7 +133,11 @@ fn judged(ready: &Ready, question: &PreparedDocument, opened: OpenedDocument) ->
 fn compare(before: &DocumentReport, after: &DocumentReport) -> Result<(), String> {
     if before.signatures().len() != after.signatures().len() {
         let code = after.refusal().map_or("", |refusal| refusal.code.as_str());
-        return Err(format!("there were {} signatures, there are {} {code}", before.signatures().len(), after.signatures().len()));
+        return Err(format!(
+            "there were {} signatures, there are {} {code}",
+            before.signatures().len(),
+            after.signatures().len()
+        ));
     }
     for (old, new) in before.signatures().iter().zip(after.signatures()) {
         let (was, is) = (old.report.decision(), new.report.decision());
@@ -137,7 +149,8 @@ fn compare(before: &DocumentReport, after: &DocumentReport) -> Result<(), String
             return Err(format!("{} would be another one", new.label));
         }
         let stamps = new.timestamp.iter().chain(&new.other_timestamps);
-        let known = old.timestamp.iter().chain(&old.other_timestamps).filter(|stamp| stamp.status == TimestampState::Failed);
+        let known =
+            old.timestamp.iter().chain(&old.other_timestamps).filter(|stamp| stamp.status == TimestampState::Failed);
         let mut failed = stamps.filter(|stamp| stamp.status == TimestampState::Failed);
         if failed.clone().count() > known.count() {
             let why = failed.next_back().map_or("", |stamp| stamp.detail.as_str());
@@ -161,7 +174,9 @@ fn falls_short(args: &ExtendArgs, after: &DocumentReport) -> Option<Status> {
         level(args, short),
         code
     ));
-    complain("  remedy: give lists or responses, in force now, for every certificate of the paths of signer and timestamp");
+    complain(
+        "  remedy: give lists or responses, in force now, for every certificate of the paths of signer and timestamp",
+    );
     Some(if short.report.decision() == Decision::Refused { Status::Refused } else { Status::Undetermined })
 }
 

@@ -33,7 +33,9 @@ impl<'a> Stage<'a> {
     pub fn held(&self) -> Result<&[u8], MakeError> {
         match self.bytes.as_document() {
             Document::Bytes(bytes) => Ok(bytes),
-            Document::Stream(_) => Err(MakeError::Document("documents of that size are extended as cms only".to_owned())),
+            Document::Stream(_) => {
+                Err(MakeError::Document("documents of that size are extended as cms only".to_owned()))
+            }
         }
     }
 

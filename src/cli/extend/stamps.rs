@@ -1,9 +1,9 @@
 //! Level T: a timestamp for every signature that has none.
 
+use super::super::complain;
 use super::super::output::{Clean, Styled, UNSURE};
 use super::super::status::Failure;
 use super::super::timestamp::Authority;
-use super::super::complain;
 use super::stage::{Fault, Stage};
 use crate::cms;
 use crate::pdf;
@@ -70,9 +70,10 @@ fn stamp(
     authority: &Authority,
     (which, signature, format): (usize, &Signature, Format),
 ) -> Result<(), Fault> {
-    let algorithm = signature.signature_algorithm.as_ref().map_err(|refused| {
-        MakeError::Document(format!("{} is not allowed", refused.name.unwrap_or(&refused.oid)))
-    })?;
+    let algorithm = signature
+        .signature_algorithm
+        .as_ref()
+        .map_err(|refused| MakeError::Document(format!("{} is not allowed", refused.name.unwrap_or(&refused.oid))))?;
     match format {
         Format::Cms => {
             let draft = cms::extend_with_timestamp(stage.document(), which)?;
@@ -96,7 +97,10 @@ fn stamp(
 
 /// Formats that are not extended.
 pub fn refused(format: Format) -> Failure {
-    let failure = Failure::new("DOCUMENT", format!("signatures in a document of the format {} are not extended", format.as_str()));
+    let failure = Failure::new(
+        "DOCUMENT",
+        format!("signatures in a document of the format {} are not extended", format.as_str()),
+    );
     match format {
         Format::Soap => failure.remedy("WS-Security has no place for timestamps and evidence; sign as XML or CMS"),
         _ => failure.remedy("take the signature out of the container, extend it, and put it back"),

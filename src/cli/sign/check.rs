@@ -90,9 +90,12 @@ pub fn result(
     let stamped = expected.stamped && expected.full;
     match judge_ours(ours, stamped) {
         Ok(()) => Ok(ours.clone()),
-        Err(SigningFault::CertificateUnknown(report)) => {
-            Err(shown(&report, ready, false, "it cannot be said whether the new signature is good, so nothing was written"))
-        }
+        Err(SigningFault::CertificateUnknown(report)) => Err(shown(
+            &report,
+            ready,
+            false,
+            "it cannot be said whether the new signature is good, so nothing was written",
+        )),
         Err(SigningFault::Timestamp(why)) if is_open(ours) => {
             complain(format_args!("{} nothing was written: {}", Styled(UNSURE, "undetermined:"), Clean(&why)));
             complain("  remedy: give the certificates of its authority with --trust or --intermediates, and its lists");
@@ -117,8 +120,11 @@ fn failed(fault: &SigningFault) -> Failure {
 
 /// A signature of our own that does not hold: a defect, of this program or of the machine.
 fn alarm(why: &str) -> Failure {
-    Failure::new("ALARM", format!("what was signed did not pass the check of our own verifier; nothing was written: {why}"))
-        .remedy("do not use this key here until this is understood; report it as a defect")
+    Failure::new(
+        "ALARM",
+        format!("what was signed did not pass the check of our own verifier; nothing was written: {why}"),
+    )
+    .remedy("do not use this key here until this is understood; report it as a defect")
 }
 
 /// Prints why nothing is written; the status is that of the report.

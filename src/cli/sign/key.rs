@@ -27,8 +27,11 @@ pub fn open(args: &KeyArgs) -> Result<SigningIdentity, Failure> {
         other => return other.map_err(unopened),
     }
     if !io::stdin().is_terminal() {
-        return Err(Failure::new(label(&source), "there is a password on it, none was given, and there is nobody to ask")
-            .remedy("give --password-file FILE or --password-variable NAME"));
+        return Err(Failure::new(
+            label(&source),
+            "there is a password on it, none was given, and there is nobody to ask",
+        )
+        .remedy("give --password-file FILE or --password-variable NAME"));
     }
     let asked = obtain(&PasswordSource::Prompt(format!("Password of {}: ", Clean(&source.to_string()))))?;
     signer::open(&source, &asked).map_err(unopened)
@@ -83,13 +86,17 @@ fn label(source: &KeySource) -> String {
 fn failure(args: &KeyArgs, source: &KeySource, error: &KeyError) -> Failure {
     let token = args.pkcs11_module.is_some();
     let remedy = match error {
-        KeyError::Ambiguous(_) | KeyError::UnknownAlias { .. } if token => "name one with --pkcs11-key or --pkcs11-token",
+        KeyError::Ambiguous(_) | KeyError::UnknownAlias { .. } if token => {
+            "name one with --pkcs11-key or --pkcs11-token"
+        }
         KeyError::Ambiguous(_) | KeyError::UnknownAlias { .. } => "name one with --alias",
         KeyError::NoCertificate => "name the file with its certificate: --certificate CERT",
         KeyError::Malformed(_) if !token && args.certificate.is_none() => {
             "give a key store (.p12) as the National CA or openssl wrote it, or a PKCS#8 key with --certificate CERT"
         }
-        KeyError::Malformed(_) if !token => "give a PKCS#8 key and its certificate; for a key store leave --certificate out",
+        KeyError::Malformed(_) if !token => {
+            "give a PKCS#8 key and its certificate; for a key store leave --certificate out"
+        }
         KeyError::PasswordRequired => "give --password-file FILE or --password-variable NAME",
         other => other.remedy(),
     };

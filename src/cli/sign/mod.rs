@@ -51,7 +51,12 @@ pub fn run(args: &SignArgs, now: Time) -> Result<Status, Failure> {
     let full = !args.trust.is_empty();
     let fitness = check::fitness(&ready, &identity, full, now)?;
     if fitness.decision() != Decision::Accepted {
-        return check::shown(&fitness, &ready, args.json, "nothing was signed: the holder's certificate is not good for it");
+        return check::shown(
+            &fitness,
+            &ready,
+            args.json,
+            "nothing was signed: the holder's certificate is not good for it",
+        );
     }
     if !full {
         warn_of_what_is_open();
@@ -128,9 +133,7 @@ fn make(
     (stamps, now): (Option<&Authority>, Time),
     out: &mut Written,
 ) -> Result<Option<Time>, Failure> {
-    let known = || -> Vec<_> {
-        identity.others().iter().chain(ready.grounds.pool.intermediates()).cloned().collect()
-    };
+    let known = || -> Vec<_> { identity.others().iter().chain(ready.grounds.pool.intermediates()).cloned().collect() };
     let chain = if args.chain { chain::above(identity.certificate(), &known()) } else { Vec::new() };
     if args.chain && chain.is_empty() {
         complain(format_args!(
@@ -158,9 +161,12 @@ fn failure(args: &SignArgs, error: &MakeError) -> Failure {
     let document = || input::label("", &args.document);
     match error {
         MakeError::Io(error) => failed("--out", &args.out, error),
-        MakeError::Sign(error) => Failure::new("--key", error).remedy("try again; look at the token, if the key is in one"),
+        MakeError::Sign(error) => {
+            Failure::new("--key", error).remedy("try again; look at the token, if the key is in one")
+        }
         MakeError::Document(_) | MakeError::Format(_) if args.add && args.content.is_none() => {
-            Failure::new(document(), error).remedy("with --add give a signed message, and its --content if that is beside it")
+            Failure::new(document(), error)
+                .remedy("with --add give a signed message, and its --content if that is beside it")
         }
         MakeError::Document(_) | MakeError::Format(_) => Failure::new(document(), error)
             .remedy("give a document of the format, unaltered since it was signed; --format cms takes any file"),

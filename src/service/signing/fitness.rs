@@ -9,9 +9,7 @@ use super::register::{Entry, HeldKey, OpenKey};
 use crate::clock::Time;
 use crate::policy::{Policy, Purpose, RevocationRule, key_usage};
 use crate::service::{CheckRequest, Service};
-use crate::verdict::{
-    Check, CheckName, Decision, Language, Reason, Report, ReportContext, Required, Verdict, Whose,
-};
+use crate::verdict::{Check, CheckName, Decision, Language, Reason, Report, ReportContext, Required, Verdict, Whose};
 use crate::verify::Examined;
 use crate::x509::{Certificate, KeyUsage};
 

@@ -5,12 +5,15 @@
 mod batch;
 mod check;
 mod commands;
+mod extend;
 mod interop;
 mod lists;
+mod office;
 mod partial_lists;
 mod refreshing;
 mod responses;
 mod serve;
+mod sign;
 mod verify;
 
 use std::io::Write as _;
