@@ -1,7 +1,7 @@
 //! A document that is extended step by step, each step a file.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::super::files::Bytes;
 use super::super::status::Failure;
@@ -85,7 +85,7 @@ pub enum Fault {
 
 impl Fault {
     /// As the failure of the command.
-    pub fn into_failure(self, document: String, out: &PathBuf) -> Failure {
+    pub fn into_failure(self, document: String, out: &Path) -> Failure {
         match self {
             Self::Command(failure) => failure,
             Self::Make(MakeError::Io(error)) => failed("--out", out, &error),

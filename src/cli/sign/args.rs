@@ -130,13 +130,13 @@ pub struct KeyArgs {
 /// `--format`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FormName {
-    /// CMS, CAdES
+    /// CMS
     Cms,
-    /// PDF, PAdES
+    /// PDF
     Pdf,
     /// SOAP with WS-Security
     Wsse,
-    /// XML, XAdES enveloped
+    /// XML, enveloped
     Xml,
 }
 
