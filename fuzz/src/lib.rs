@@ -1,16 +1,20 @@
 //! What each target does with its bytes. No parser may panic, overflow or go on for ever, and beside that: reading twice
 //! gives the same, and what was read can be looked at.
 
-use rastau::crypto::PublicKey;
-use rastau::der::armour::{Label, decode_all};
+use rastau::clock::Time;
+use rastau::crypto::{PublicKey, SignError, SignatureAlgorithm, SigningKey};
+use rastau::der::armour::{Label, decode_all, decode_one};
 use rastau::document::Options;
 use rastau::revocation::ocsp::ParsedResponse;
 use rastau::revocation::{ParsedList, Source};
-use rastau::signed::{ContentBytes, Detached, Document, Embedded, FormatError, SignedDocument};
+use rastau::signed::{
+    ContentBytes, Coverage, Detached, Document, Embedded, FormatError, Integrity, SignedDocument, Signer, Terms,
+};
 use rastau::signer::pkcs12::{CipherOutline, KeyStore, PartOutline};
 use rastau::signer::{Password, pkcs8};
 use rastau::tsp::Token;
 use rastau::x509::Certificate;
+use rastau::xmldsig::{Form, Signing};
 use rastau::{cms, container, document, pdf, xmldsig};
 
 /// PEM, base64 and DER of anything.
@@ -38,7 +42,9 @@ pub fn key(data: &[u8]) {
 pub fn private_key(data: &[u8]) {
     if let Ok(key) = SigningKey::from_pkcs8(data) {
         assert!(key.belongs_to(key.public_key()));
-        assert!(key.sign(data).is_ok_and(|signature| key.public_key().verify(key.algorithm(), data, &signature).is_ok()));
+        assert!(
+            key.sign(data).is_ok_and(|signature| key.public_key().verify(key.algorithm(), data, &signature).is_ok())
+        );
     }
 }
 
@@ -86,6 +92,55 @@ pub fn timestamp(data: &[u8]) {
 pub fn xml(data: &[u8]) {
     let read = twice(|| xmldsig::read(data, Detached::Absent, None));
     look_at(data, &read);
+}
+
+/// XML that is signed, in either form: what comes out is read with the new signature over all that counts. Then XML
+/// signatures that are extended: those that hold go on holding.
+pub fn xml_signing(data: &[u8]) {
+    let states = |document: &[u8]| -> Vec<(Integrity, Coverage)> {
+        let read = xmldsig::read(document, Detached::Absent, None);
+        let signatures = read.map(|read| read.signatures.into_vec()).unwrap_or_default();
+        signatures.into_iter().map(|signature| (signature.integrity, signature.covers)).collect()
+    };
+    let pem = include_bytes!("../../certs/demo-issuing-rsa.pem");
+    let certificate = decode_one(pem, Label::Certificate).ok().and_then(|der| Certificate::from_der(&der).ok());
+    let Some(signer) = certificate.map(Mute) else { unreachable!("a certificate of the demo") };
+    for (form, xades) in [(Form::Enveloped, false), (Form::Enveloped, true), (Form::Wsse, false), (Form::Wsse, true)] {
+        let terms = Terms { signing_time: Time::from_unix(0), chain: &[], facts: None };
+        let Ok(draft) = xmldsig::sign(&Signing { signer: &signer, terms, document: data, form, xades }) else {
+            continue;
+        };
+        let mut signed = Vec::new();
+        assert!(draft.write(Some(b"token"), &mut signed).is_ok(), "what was made is written");
+        let (before, mut after) = (states(data), states(&signed));
+        let own = (0..after.len()).find(|&own| {
+            let mut others = after.clone();
+            others.remove(own) == (Integrity::Intact, Coverage::Whole) && others == before
+        });
+        assert!(own.map(|own| after.remove(own)).is_some(), "signatures stay, and one is added");
+    }
+    for which in 0..2 {
+        if let Ok(extended) = xmldsig::extend_with_timestamp(data, which, b"token") {
+            assert_eq!(states(data), states(&extended), "signatures stay");
+        }
+    }
+}
+
+/// A signer whose value is none.
+struct Mute(Certificate);
+
+impl Signer for Mute {
+    fn certificate(&self) -> &Certificate {
+        &self.0
+    }
+
+    fn algorithm(&self) -> SignatureAlgorithm {
+        SignatureAlgorithm::RsaPkcs1Sha256
+    }
+
+    fn sign(&self, _: &[u8]) -> Result<Vec<u8>, SignError> {
+        Ok(vec![0; 256])
+    }
 }
 
 /// PDF. The end that every file needs is put there, so that the fuzzer need not find it.

@@ -6,16 +6,9 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, Request, header};
 
 use super::app::App;
-use super::problem::Problem;
+use super::problem::{Challenge, Problem};
 use super::router::Route;
 use crate::access::{Asked, Authorization, Peer, Refusal, RefusalCause};
-
-/// What a caller without credentials is asked for (RFC 6750 section 3).
-const CHALLENGE: &str = "Bearer realm=\"rastau\"";
-/// The same for one whose credentials are no good.
-const INVALID_TOKEN: &str = "Bearer realm=\"rastau\", error=\"invalid_token\"";
-/// The same for a client that may not do this.
-const INSUFFICIENT_SCOPE: &str = "Bearer realm=\"rastau\", error=\"insufficient_scope\"";
 
 impl App {
     /// Lets a request in, with its [`Caller`](crate::access::Caller) in its extensions.
@@ -58,14 +51,14 @@ impl From<Refusal> for Problem {
         match refusal.cause {
             RefusalCause::Missing => {
                 let detail = "send authorization: Bearer and a token of the operator, or show a client certificate";
-                Self::unauthenticated("unauthenticated", "The call is for clients only", CHALLENGE, detail)
+                Self::unauthenticated("unauthenticated", "The call is for clients only", Challenge::Credentials, detail)
             }
             RefusalCause::Malformed => invalid("send one field authorization: Bearer rastau_…"),
             RefusalCause::UnknownToken => invalid("the token is nobody's, or not any more"),
             RefusalCause::UnknownCertificate => invalid("the client certificate is nobody's, or not any more"),
             RefusalCause::Disagreement => invalid("token and client certificate are those of different clients"),
             RefusalCause::Expired => invalid("the token, the certificate or the client has expired"),
-            RefusalCause::Forbidden => Self::forbidden(INSUFFICIENT_SCOPE),
+            RefusalCause::Forbidden => Self::forbidden(),
             RefusalCause::TooOften { retry_after } => Self::too_often(retry_after),
             RefusalCause::NoSuchCall => Self::no_such_route(),
         }
@@ -73,5 +66,5 @@ impl From<Refusal> for Problem {
 }
 
 fn invalid(detail: &str) -> Problem {
-    Problem::unauthenticated("credentials-invalid", "The credentials are no good", INVALID_TOKEN, detail)
+    Problem::unauthenticated("credentials-invalid", "The credentials are no good", Challenge::InvalidToken, detail)
 }

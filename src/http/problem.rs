@@ -1,5 +1,7 @@
 //! Errors as `application/problem+json` (RFC 9457) with a stable `code`.
 
+use std::num::NonZeroU32;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -32,11 +34,33 @@ pub struct Problem {
     /// Why the certificate of an official was not good, in the words of a report.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Box<Refusal>>,
+    /// Never zero, which lets it take no more room than a number.
     #[serde(skip)]
-    retry_after_seconds: Option<u32>,
-    /// The field `www-authenticate`.
+    retry_after_seconds: Option<NonZeroU32>,
+    /// What `www-authenticate` asks for.
     #[serde(skip)]
-    challenge: Option<&'static str>,
+    challenge: Option<Challenge>,
+}
+
+/// What a caller is asked for who was not let in (RFC 6750 section 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Challenge {
+    /// Credentials.
+    Credentials,
+    /// Better ones.
+    InvalidToken,
+    /// Those of a client that may do this.
+    InsufficientScope,
+}
+
+impl Challenge {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Credentials => "Bearer realm=\"rastau\"",
+            Self::InvalidToken => "Bearer realm=\"rastau\", error=\"invalid_token\"",
+            Self::InsufficientScope => "Bearer realm=\"rastau\", error=\"insufficient_scope\"",
+        }
+    }
 }
 
 /// The code of the problem for the access log, in the extensions of the answer.
@@ -93,29 +117,25 @@ impl Problem {
     }
 
     /// 401: it is not known who asks, or what was said of it is no good.
-    pub(super) fn unauthenticated(
-        code: &'static str,
-        title: &'static str,
-        challenge: &'static str,
-        detail: &str,
-    ) -> Self {
+    pub(super) fn unauthenticated(code: &'static str, title: &'static str, challenge: Challenge, detail: &str) -> Self {
         let problem = Self::new(StatusCode::UNAUTHORIZED, code, title);
         Self { challenge: Some(challenge), ..problem.with_detail(detail) }
     }
 
     /// 403: the client is known and may not do this.
-    pub(super) fn forbidden(challenge: &'static str) -> Self {
+    pub(super) fn forbidden() -> Self {
         let problem = Self::new(StatusCode::FORBIDDEN, "forbidden", "The client may not call this");
-        Self {
-            challenge: Some(challenge),
-            ..problem.with_detail("none of its roles allows the call; ask the operator")
-        }
+        let detail = "none of its roles allows the call; ask the operator";
+        Self { challenge: Some(Challenge::InsufficientScope), ..problem.with_detail(detail) }
     }
 
     /// 429: the client asked too often.
     pub(super) fn too_often(seconds: u32) -> Self {
         let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate-limited", "The client asks too often");
-        Self { retry_after_seconds: Some(seconds), ..problem.with_detail("try again after the seconds in retry-after") }
+        Self {
+            retry_after_seconds: NonZeroU32::new(seconds),
+            ..problem.with_detail("try again after the seconds in retry-after")
+        }
     }
 
     /// 404.
@@ -183,19 +203,28 @@ impl Problem {
     /// 503: too many requests at once.
     pub(super) fn overloaded() -> Self {
         let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", "The service is overloaded");
-        Self { retry_after_seconds: Some(1), ..problem.with_detail("try again after the seconds in retry-after") }
+        Self {
+            retry_after_seconds: NonZeroU32::new(1),
+            ..problem.with_detail("try again after the seconds in retry-after")
+        }
     }
 
     /// 429: asked for again too soon.
     pub(super) fn too_soon(seconds: u32) -> Self {
         let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too-soon", "This was done a moment ago");
-        Self { retry_after_seconds: Some(seconds), ..problem.with_detail("try again after the seconds in retry-after") }
+        Self {
+            retry_after_seconds: NonZeroU32::new(seconds),
+            ..problem.with_detail("try again after the seconds in retry-after")
+        }
     }
 
     /// 503: the request took too long.
     pub(super) fn timed_out() -> Self {
         let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", "The request took too long");
-        Self { retry_after_seconds: Some(2), ..problem.with_detail("try again after the seconds in retry-after") }
+        Self {
+            retry_after_seconds: NonZeroU32::new(2),
+            ..problem.with_detail("try again after the seconds in retry-after")
+        }
     }
 }
 
@@ -245,7 +274,7 @@ impl From<SigningFault> for Problem {
             _ => None,
         };
         let problem = Self::new(status, code, title).with_detail(format!("{detail}{remedy}"));
-        let retry_after_seconds = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(5);
+        let retry_after_seconds = NonZeroU32::new(if status == StatusCode::SERVICE_UNAVAILABLE { 5 } else { 0 });
         Self { refusal: refusal.map(Box::new), retry_after_seconds, ..problem }
     }
 }
@@ -265,10 +294,10 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = self.retry_after_seconds {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.get()));
         }
         if let Some(challenge) = self.challenge {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge.as_str()));
         }
         response.extensions_mut().insert(ProblemCode(self.code));
         response

@@ -7,8 +7,6 @@ use crate::clock::Time;
 pub enum Event {
     /// Somebody was kept from doing something: no token, no right, a limit.
     AccessRefused,
-    /// A second person approved a signature.
-    ApprovalGiven,
     /// A signature waits for a second person.
     ApprovalWanted,
     /// A second person refused.
@@ -37,7 +35,6 @@ impl Event {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AccessRefused => "access-refused",
-            Self::ApprovalGiven => "approval-given",
             Self::ApprovalWanted => "approval-wanted",
             Self::ApprovalWithheld => "approval-withheld",
             Self::CertificateChecked => "certificate-checked",

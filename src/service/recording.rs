@@ -174,6 +174,9 @@ impl RefusalSink for Recorder {
             ("method", refused.method.to_owned()),
             ("route", refused.route.to_owned()),
         ]);
+        if refused.suppressed > 0 {
+            record.details.push(("suppressed", refused.suppressed.to_string()));
+        }
         if let Err(error) = journal.append_soon(record) {
             tracing::warn!(%error, "a refusal is not in the journal");
         }

@@ -21,7 +21,7 @@ pub struct SigningIdentity {
 
 /// Where the key is.
 enum Holder {
-    Memory(SigningKey),
+    Memory(Box<SigningKey>),
     Token(TokenKey),
 }
 
@@ -35,7 +35,7 @@ impl SigningIdentity {
         if !belongs(&key, &certificate) {
             return Err(KeyError::OtherKey);
         }
-        Ok(Self { certificate, others, holder: Holder::Memory(key) })
+        Ok(Self { certificate, others, holder: Holder::Memory(Box::new(key)) })
     }
 
     /// The same with a key in a token, which proved it when it was opened.

@@ -1,6 +1,6 @@
 //! The integration tests, one binary.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
 mod alarm;
 mod cli;
@@ -12,6 +12,7 @@ mod desk;
 mod documents;
 mod http;
 mod interop;
+mod journal;
 mod judgement;
 mod keys;
 mod layers;

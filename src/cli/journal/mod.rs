@@ -66,7 +66,7 @@ fn folder(place: &WhereArgs) -> Result<PathBuf, Failure> {
     let flags = Flags { data: place.data.clone(), ..Flags::default() };
     let sources = Sources::from_process(place.config.clone(), flags);
     let config = Config::load(&sources).map_err(|error| config::failure(&error))?;
-    Ok(config.data.directory.join("journal"))
+    Ok(config.journal.directory)
 }
 
 /// The journal of a folder, to be read.

@@ -130,13 +130,13 @@ pub struct KeyArgs {
 /// `--format`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FormName {
-    /// CMS
+    /// CMS, CAdES
     Cms,
-    /// PDF
+    /// PDF, PAdES
     Pdf,
     /// SOAP with WS-Security
     Wsse,
-    /// XML, enveloped
+    /// XML, XAdES enveloped
     Xml,
 }
 

@@ -227,11 +227,14 @@ pub(super) async fn issued_answer(issued: Issued) -> Result<Response, Problem> {
     }
 }
 
-/// `{"document":"` and pieces of base64, then the other fields, which are serialised with an empty document in front.
+/// How an answer begins: its first field is the document.
+const HEAD: &str = "{\"document\":\"";
+
+/// [`HEAD`] and pieces of base64, then the other fields, which are serialised with an empty document in front.
 fn stream(made: Made, told: &SignedLicence) -> Result<Response, Problem> {
-    const HEAD: &str = "{\"document\":\"";
     let json = serde_json::to_string(told).map_err(|_| Problem::internal())?;
     let tail = json.strip_prefix(HEAD).map(str::to_owned).ok_or_else(Problem::internal)?;
+    let length = HEAD.len() as u64 + made.octets().div_ceil(3) * 4 + tail.len() as u64;
     let (pieces, body) = tokio::sync::mpsc::channel::<std::io::Result<Bytes>>(2);
     tokio::task::spawn_blocking(move || {
         // A caller who hung up has closed the channel; there is nobody to tell then.
@@ -240,13 +243,14 @@ fn stream(made: Made, told: &SignedLicence) -> Result<Response, Problem> {
     let body = futures_util::stream::unfold(body, async |mut body| body.recv().await.map(|piece| (piece, body)));
     let mut response = Body::from_stream(body).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     Ok(response)
 }
 
 type Pieces = tokio::sync::mpsc::Sender<std::io::Result<Bytes>>;
 
 fn send(made: &Made, tail: &str, pieces: &Pieces) -> Option<()> {
-    pieces.blocking_send(Ok(Bytes::from_static(b"{\"document\":\""))).ok()?;
+    pieces.blocking_send(Ok(Bytes::from_static(HEAD.as_bytes()))).ok()?;
     let reader: std::io::Result<Box<dyn std::io::Read + '_>> = match made.document() {
         Document::Bytes(bytes) => Ok(Box::new(bytes)),
         Document::Stream(stream) => Reopen::open(stream),

@@ -16,8 +16,6 @@ use super::super::{JournalError, Receipt};
 use super::schema::{hash, signed, unsigned};
 use super::{CHECKPOINTS_FILE, DATABASE_FILE, Shared, connect, store};
 
-/// Entries that are verified before a journal opens: a tenth of a second.
-const AT_ONCE: u64 = 20_000;
 /// Enough of the file of checkpoints to hold its last line and an unfinished one.
 const TAIL: u64 = 8192;
 
@@ -40,7 +38,7 @@ pub async fn at_open(connection: &mut SqliteConnection, shared: &Shared, key: [u
         Err(error) => tracing::warn!(file = %path.display(), %error, "the file of checkpoints cannot be read"),
     }
     let cut = store::cut(connection).await?;
-    let (start, after) = start(connection, shared.head(), cut).await?;
+    let (start, after) = start(connection, shared, cut).await?;
     let from = after.unwrap_or(0);
     known.entries.retain(|(sequence, _), _| *sequence > from);
     let mut chain = Chain::new(start, known);
@@ -60,13 +58,13 @@ pub async fn at_open(connection: &mut SqliteConnection, shared: &Shared, key: [u
 /// Where to begin, and behind which entry to read.
 async fn start(
     connection: &mut SqliteConnection,
-    head: Option<Receipt>,
+    shared: &Shared,
     cut: Option<Receipt>,
 ) -> Result<(Start, Option<u64>), sqlx::Error> {
     let whole = (cut.map_or(Start::Genesis, Start::Pruned), None);
     let first = cut.map_or(0, |cut| cut.sequence);
-    let length = head.map_or(0, |head| head.sequence).saturating_sub(first);
-    if length <= AT_ONCE {
+    let length = shared.head().map_or(0, |head| head.sequence).saturating_sub(first);
+    if length <= shared.options.verify_at_once {
         return Ok(whole);
     }
     let row = sqlx::query(

@@ -1,6 +1,7 @@
 //! Connections to the database, and what its failures mean in plain words.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::ConnectOptions as _;
@@ -8,12 +9,26 @@ use sqlx::error::DatabaseError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 
 use super::super::JournalError;
+use super::lock::Lock;
 
 /// What the log for writing ahead is cut back to after it was longer: answers may be large.
 const LOG_LIMIT: &str = "16777216";
 
 /// For the writer: durable when a commit returns.
-pub fn writing(path: &Path, busy: Duration) -> SqliteConnectOptions {
+///
+/// The lock goes with the connection, as part of a collation that nothing uses, which SQLite lets go when it has closed the
+/// file: a connection lives on a thread of its own, and may still be committing when whoever asked is gone.
+pub fn writing(path: &Path, busy: Duration, lock: &Arc<Lock>) -> SqliteConnectOptions {
+    let lock = Arc::clone(lock);
+    let collate = move |one: &str, other: &str| {
+        let _held = &lock;
+        one.cmp(other)
+    };
+    durable(path, busy).collation("held", collate)
+}
+
+/// The same, without a lock.
+pub fn durable(path: &Path, busy: Duration) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(false)

@@ -16,7 +16,7 @@ mod tests;
 mod writer;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::ConnectOptions as _;
@@ -109,11 +109,11 @@ impl SqliteJournal {
     pub async fn open(options: Options) -> Result<Self, OpenError> {
         let folder = options.folder.clone();
         make_folder(&folder)?;
-        let lock = Lock::take(&folder.join(LOCK))?;
+        let lock = Arc::new(Lock::take(&folder.join(LOCK))?);
         let path = folder.join(DATABASE_FILE);
         let new = make_database(&path)?;
         let storage = |error: sqlx::Error| OpenError::Storage { path: path.clone(), problem: connect::plain(&error) };
-        let mut connection = connect::writing(&path, options.busy).connect().await.map_err(storage)?;
+        let mut connection = connect::writing(&path, options.busy, &lock).connect().await.map_err(storage)?;
         schema::migrate(&mut connection)
             .await
             .map_err(storage)?
@@ -249,8 +249,8 @@ fn make_folder(folder: &Path) -> Result<(), OpenError> {
 }
 
 /// The file, made before SQLite would make it readable for others; whether it is new.
-fn make_database(path: &PathBuf) -> Result<bool, OpenError> {
-    let broken = |error: std::io::Error| OpenError::File { path: path.clone(), problem: error.to_string() };
+fn make_database(path: &Path) -> Result<bool, OpenError> {
+    let broken = |error: std::io::Error| OpenError::File { path: path.to_owned(), problem: error.to_string() };
     match secrets::create(path, &[], 0o600) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {

@@ -31,12 +31,15 @@ pub struct Options {
     pub linger: Duration,
     /// How long to wait for a database that another program has locked.
     pub busy: Duration,
+    /// Up to how many entries are verified before the journal opens; of a longer one, those behind the last checkpoint are, and
+    /// all of them in the background.
+    pub verify_at_once: u64,
     /// The version of the code, in every entry.
     pub version: String,
 }
 
 impl Options {
-    /// The journal of a folder, with what is usual: answers for 90 days, a checkpoint after 10,000 entries or five minutes.
+    /// The journal of a folder, with what is usual: answers for 90 days, a checkpoint after 1,000 entries or five minutes.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>, clock: Arc<dyn Clock>) -> Self {
         Self {
@@ -45,11 +48,13 @@ impl Options {
             identities: Identities::Keyed,
             answers_kept: 90 * 86_400,
             max_answer: 64 << 20,
-            checkpoint_entries: 10_000,
+            checkpoint_entries: 1000,
             checkpoint_after: Duration::from_secs(300),
             stamper: None,
             linger: Duration::from_millis(50),
             busy: Duration::from_secs(5),
+            // A tenth of a second.
+            verify_at_once: 20_000,
             version: concat!("rastau ", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }

@@ -95,7 +95,7 @@ pub struct Writer {
     backlog: Vec<Record>,
     flush: Option<Instant>,
     swept: Option<Instant>,
-    _lock: Lock,
+    lock: Arc<Lock>,
 }
 
 /// What tells a file from another under the same name.
@@ -108,7 +108,7 @@ impl Writer {
         secrets: Secrets,
         path: PathBuf,
         mut connection: SqliteConnection,
-        lock: Lock,
+        lock: Arc<Lock>,
         jobs: mpsc::WeakSender<Job>,
     ) -> Result<Self, sqlx::Error> {
         let head = shared.head();
@@ -127,7 +127,7 @@ impl Writer {
             backlog: Vec::new(),
             flush: None,
             swept: None,
-            _lock: lock,
+            lock,
         })
     }
 
@@ -268,7 +268,7 @@ impl Writer {
         }
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => connect::writing(&self.path, self.shared.options.busy)
+            None => connect::writing(&self.path, self.shared.options.busy, &self.lock)
                 .connect()
                 .await
                 .map_err(|error| connect::unavailable(&error))?,

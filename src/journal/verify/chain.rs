@@ -153,7 +153,7 @@ impl Chain {
     /// A [`Fault`] at the end, or at the beginning.
     pub fn finish(self) -> Result<Proof, Fault> {
         if let Start::Pruned(cut) = self.start
-            && !self.pruned.get(&(cut.sequence, cut.hash)).is_some_and(|said| *said <= self.proof.signed_through)
+            && self.pruned.get(&(cut.sequence, cut.hash)).is_none_or(|said| *said > self.proof.signed_through)
         {
             let detail = "is missing with all before it, and no signed entry says that they were pruned";
             return Err(Fault::new(cut.sequence, FaultKind::Missing, detail));

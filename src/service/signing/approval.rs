@@ -1,14 +1,26 @@
 //! The second person: a request waits, durably, until another client approves or withholds.
 
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ring::rand::SecureRandom as _;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Desk;
 use super::fault::SigningFault;
+use super::issue::Job;
+use super::kept::{self, Issued};
+use super::making::Task;
+use super::original::Original;
 use super::request::Terms;
+use super::{Desk, SecondOpinion};
 use crate::clock::Time;
 use crate::crypto::{from_hexadecimal, hexadecimal};
-use crate::journal::{AnswerKey, Waiting};
+use crate::journal::{AnswerKey, Event, Waiting};
+use crate::service::Asker;
+use crate::signed::Document;
+use crate::verdict::Language;
 
 /// Octets of a document that may wait: it is kept in the journal's database meanwhile.
 pub(super) const MAX_WAITING_OCTETS: u64 = 16 << 20;
@@ -110,5 +122,101 @@ impl Desk {
     /// [`SigningFault::Journal`].
     pub async fn approvals(&self) -> Result<Vec<Approval>, SigningFault> {
         Ok(self.pending().await?.iter().map(Pending::shown).collect())
+    }
+
+    /// What a second person says about a request that waits.
+    ///
+    /// # Errors
+    ///
+    /// [`SigningFault`]; a request that cannot be signed now goes on waiting.
+    pub async fn settle(
+        &self,
+        id: &str,
+        opinion: SecondOpinion,
+        asker: Asker,
+        language: Option<Language>,
+    ) -> Result<Option<Issued>, SigningFault> {
+        let pending = self.pending().await?;
+        let found =
+            pending.into_iter().find(|pending| hexadecimal(&pending.id) == id).ok_or(SigningFault::ApprovalUnknown)?;
+        let held = found.held;
+        if held.asked_by.as_deref() == asker.client.as_deref() {
+            return Err(SigningFault::ApproverIsAsker);
+        }
+        let key = held.answer_key().ok_or(SigningFault::Internal)?;
+        let request = from_hexadecimal(&held.request).ok_or(SigningFault::Internal)?;
+        let document = from_hexadecimal(&held.document_sha256).ok_or(SigningFault::Internal)?;
+        let decode = |text: &String| STANDARD.decode(text).map_err(|_| SigningFault::Internal);
+        let content = held.content.as_ref().map(decode).transpose()?;
+        let entry = self.register().get(&held.terms.official).ok_or(SigningFault::ApprovalUnknown)?;
+        let task = Task {
+            original: Arc::new(decode(&held.document)?),
+            content: content.map(|content| Arc::new(content) as Arc<dyn Original>),
+            at: self.service().now(),
+            terms: held.terms,
+        };
+        let second = asker.client.clone();
+        let asked_by = Asker { client: held.asked_by.as_deref().map(Arc::from), ..asker };
+        let language = language.unwrap_or(self.service().default_language());
+        let approved = Some((found.id, second.clone()));
+        let job = Job { task, entry, language, key, request, document, asker: asked_by, approved };
+        let _turn = self.turns.take(key).await;
+        if opinion == SecondOpinion::Withhold {
+            let mut record = self.record(&job, Event::ApprovalWithheld);
+            record.settles = Some(found.id);
+            record.details.push(("withheld-by", second.as_deref().unwrap_or_default().to_owned()));
+            return self.append(record).await.map(|_receipt| None);
+        }
+        if let Some(issued) = self.answered(key, request).await? {
+            return Ok(Some(issued));
+        }
+        match self.issue(&job).await {
+            Ok(issued) => Ok(Some(issued)),
+            Err(fault) => {
+                self.refused(&job, &fault).await;
+                Err(fault)
+            }
+        }
+    }
+
+    pub(super) async fn wait(&self, job: &Job) -> Result<Approval, SigningFault> {
+        if job.task.original.octets() > MAX_WAITING_OCTETS {
+            return Err(SigningFault::TooLarge(MAX_WAITING_OCTETS));
+        }
+        if self.pending().await?.len() >= MAX_WAITING {
+            return Err(SigningFault::TooManyWaiting);
+        }
+        let mut id = [0; 16];
+        ring::rand::SystemRandom::new().fill(&mut id).map_err(|_| SigningFault::Internal)?;
+        let held = Held {
+            terms: job.task.terms.clone(),
+            key: hexadecimal(&job.key.0),
+            request: hexadecimal(&job.request),
+            asked_by: job.asker.client.as_deref().map(str::to_owned),
+            document: in_base64(&*job.task.original)?,
+            content: job.task.content.as_deref().map(in_base64).transpose()?,
+            document_sha256: hexadecimal(&job.document),
+            octets: job.task.original.octets(),
+        };
+        let seconds = i64::try_from(self.parts.approval.as_secs()).unwrap_or(i64::MAX);
+        let expires_at = Time::from_unix(job.task.at.unix_seconds().saturating_add(seconds));
+        let body = serde_json::to_vec(&held).map_err(|_| SigningFault::Internal)?;
+        let mut record = self.record(job, Event::ApprovalWanted);
+        record.waits = Some(Waiting { id, expires_at, body });
+        self.append(record).await?;
+        Ok(Pending { id, expires_at, held }.shown())
+    }
+}
+
+fn in_base64(original: &dyn Original) -> Result<String, SigningFault> {
+    match original.document() {
+        Document::Bytes(bytes) => Ok(STANDARD.encode(bytes)),
+        Document::Stream(stream) => {
+            let read = || stream.open().and_then(|reader| kept::whole_in_base64(reader));
+            read().map_err(|error| {
+                tracing::error!(%error, "a document that is to wait cannot be read");
+                SigningFault::Internal
+            })
+        }
     }
 }

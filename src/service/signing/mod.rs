@@ -8,6 +8,7 @@ mod approval;
 mod fault;
 mod fitness;
 mod format;
+mod issue;
 mod kept;
 mod making;
 mod officials;
@@ -23,10 +24,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use ring::rand::SecureRandom as _;
-
 pub use approval::Approval;
 pub use fault::SigningFault;
 pub use fitness::by_itself;
@@ -39,21 +36,18 @@ pub use request::{PreparedSigning, SignFormat, SignRequest};
 pub use self_check::{judge_ours, our_signature};
 pub use start::{DeskError, Opened};
 
-use approval::{Held, MAX_WAITING, MAX_WAITING_OCTETS};
-use fitness::{Fit, fit_key};
+use approval::MAX_WAITING_OCTETS;
+use fitness::fit_key;
+use issue::Job;
 use kept::Shelf;
 use making::Task;
-use self_check::{Expected, self_check};
 use turns::Turns;
 
-use super::recording::{Asker, Recorder, evidence_of};
+use super::recording::{Asker, Recorder};
 use super::{RequestError, Service};
-use crate::clock::Time;
 use crate::config::WithoutTimestamp;
-use crate::crypto::{SignatureAlgorithm, from_hexadecimal, hexadecimal, sha256};
-use crate::journal::{Answer, AnswerKey, Event, Identity, Journal, JournalError, Receipt, Record, Waiting};
-use crate::signed::Document;
-use crate::verdict::{Language, SignatureReport};
+use crate::crypto::{SignatureAlgorithm, hexadecimal, sha256};
+use crate::journal::{AnswerKey, Journal, JournalError};
 
 /// A timestamp token, later; or why there is none, in plain words.
 pub type Stamping<'a> = Pin<Box<dyn Future<Output = Result<Vec<u8>, String>> + Send + 'a>>;
@@ -127,19 +121,6 @@ pub enum SecondOpinion {
     Approve,
     /// Not to be signed.
     Withhold,
-}
-
-/// What runs through the steps of one order.
-struct Job {
-    task: Task,
-    entry: Arc<Entry>,
-    language: Language,
-    key: AnswerKey,
-    request: [u8; 32],
-    document: [u8; 32],
-    asker: Asker,
-    /// The waiting request that this settles, and who approved it.
-    approved: Option<([u8; 16], Option<Arc<str>>)>,
 }
 
 impl Desk {
@@ -244,61 +225,6 @@ impl Desk {
         outcome
     }
 
-    /// What a second person says about a request that waits.
-    ///
-    /// # Errors
-    ///
-    /// [`SigningFault`]; a request that cannot be signed now goes on waiting.
-    pub async fn settle(
-        &self,
-        id: &str,
-        opinion: SecondOpinion,
-        asker: Asker,
-        language: Option<Language>,
-    ) -> Result<Option<Issued>, SigningFault> {
-        let pending = self.pending().await?;
-        let found =
-            pending.into_iter().find(|pending| hexadecimal(&pending.id) == id).ok_or(SigningFault::ApprovalUnknown)?;
-        let held = found.held;
-        if held.asked_by.as_deref() == asker.client.as_deref() {
-            return Err(SigningFault::ApproverIsAsker);
-        }
-        let key = held.answer_key().ok_or(SigningFault::Internal)?;
-        let request = from_hexadecimal(&held.request).ok_or(SigningFault::Internal)?;
-        let document = from_hexadecimal(&held.document_sha256).ok_or(SigningFault::Internal)?;
-        let decode = |text: &String| STANDARD.decode(text).map_err(|_| SigningFault::Internal);
-        let content = held.content.as_ref().map(decode).transpose()?;
-        let entry = self.register().get(&held.terms.official).ok_or(SigningFault::ApprovalUnknown)?;
-        let task = Task {
-            original: Arc::new(decode(&held.document)?),
-            content: content.map(|content| Arc::new(content) as Arc<dyn Original>),
-            at: self.service().now(),
-            terms: held.terms,
-        };
-        let second = asker.client.clone();
-        let asked_by = Asker { client: held.asked_by.as_deref().map(Arc::from), ..asker };
-        let language = language.unwrap_or(self.service().default_language());
-        let approved = Some((found.id, second.clone()));
-        let job = Job { task, entry, language, key, request, document, asker: asked_by, approved };
-        let _turn = self.turns.take(key).await;
-        if opinion == SecondOpinion::Withhold {
-            let mut record = self.record(&job, Event::ApprovalWithheld);
-            record.settles = Some(found.id);
-            record.details.push(("withheld-by", second.as_deref().unwrap_or_default().to_owned()));
-            return self.append(record).await.map(|_receipt| None);
-        }
-        if let Some(issued) = self.answered(key, request).await? {
-            return Ok(Some(issued));
-        }
-        match self.issue(&job).await {
-            Ok(issued) => Ok(Some(issued)),
-            Err(fault) => {
-                self.refused(&job, &fault).await;
-                Err(fault)
-            }
-        }
-    }
-
     /// The answer that was given under a key before.
     async fn answered(&self, key: AnswerKey, request: [u8; 32]) -> Result<Option<Issued>, SigningFault> {
         let Some((answer, receipt)) = self.journal()?.answer(key).await? else { return Ok(None) };
@@ -340,147 +266,6 @@ impl Desk {
         }
         self.issue(job).await.map(|issued| SigningOutcome::Issued(Box::new(issued)))
     }
-
-    async fn wait(&self, job: &Job) -> Result<Approval, SigningFault> {
-        if job.task.original.octets() > MAX_WAITING_OCTETS {
-            return Err(SigningFault::TooLarge(MAX_WAITING_OCTETS));
-        }
-        if self.pending().await?.len() >= MAX_WAITING {
-            return Err(SigningFault::TooManyWaiting);
-        }
-        let mut id = [0; 16];
-        ring::rand::SystemRandom::new().fill(&mut id).map_err(|_| SigningFault::Internal)?;
-        let held = Held {
-            terms: job.task.terms.clone(),
-            key: hexadecimal(&job.key.0),
-            request: hexadecimal(&job.request),
-            asked_by: job.asker.client.as_deref().map(str::to_owned),
-            document: in_base64(&*job.task.original)?,
-            content: job.task.content.as_deref().map(in_base64).transpose()?,
-            document_sha256: hexadecimal(&job.document),
-            octets: job.task.original.octets(),
-        };
-        let seconds = i64::try_from(self.parts.approval.as_secs()).unwrap_or(i64::MAX);
-        let expires_at = Time::from_unix(job.task.at.unix_seconds().saturating_add(seconds));
-        let body = serde_json::to_vec(&held).map_err(|_| SigningFault::Internal)?;
-        let mut record = self.record(job, Event::ApprovalWanted);
-        record.waits = Some(Waiting { id, expires_at, body });
-        self.append(record).await?;
-        Ok(approval::Pending { id, expires_at, held }.shown())
-    }
-
-    /// The steps of a signature: fit key, draft and timestamp, self-check, answer put away, entry.
-    async fn issue(&self, job: &Job) -> Result<Issued, SigningFault> {
-        let terms = &job.task.terms;
-        job.entry.official.may_sign(terms.kind, &terms.service, &terms.media_type, job.task.at)?;
-        // First of all: what cannot be written down is not signed.
-        self.journal()?.head().await?;
-        let fit = fit_key(self.service(), &job.entry, job.language).await?;
-        let outcome = making::make(self, &job.task, &fit).await?;
-        let made = Arc::new(outcome.made);
-        let content = match (terms.detached, terms.add) {
-            (true, false) => Some(Arc::clone(&job.task.original)),
-            (true, true) => job.task.content.clone(),
-            (false, _) => None,
-        };
-        let certificate = fit.open.signer.certificate().clone();
-        let expected = Expected { certificate, stamped: outcome.stamped, language: job.language, content };
-        let report = self_check(self.service(), Arc::clone(&made), terms, expected).await?;
-        let made = Arc::into_inner(made).ok_or(SigningFault::Internal)?;
-        self.release(job, &fit, &report, (made, outcome.warnings)).await
-    }
-
-    async fn release(
-        &self,
-        job: &Job,
-        fit: &Fit,
-        report: &SignatureReport,
-        (made, warnings): (Made, Vec<String>),
-    ) -> Result<Issued, SigningFault> {
-        let stamp = report.timestamp.as_ref().and_then(|stamp| stamp.gen_time);
-        let facts = IssuedSummary {
-            certificate: STANDARD.encode(fit.open.signer.certificate().as_der()),
-            signed_at: stamp.unwrap_or(job.task.at),
-            level: report.verified_level.unwrap_or(report.level).to_owned(),
-            demo: job.entry.demo,
-            warnings,
-        };
-        let (shelf, key, told) = (self.shelf.clone(), job.key, facts.clone());
-        let kept = tokio::task::spawn_blocking(move || {
-            let signed = original::digest(made.document())?;
-            shelf.keep(key, &made, &told).map(|body| (body, made, signed))
-        });
-        let (body, made, signed) = kept.await.map_err(|_panicked| SigningFault::Internal)?.map_err(|error| {
-            tracing::error!(%error, "a signed document cannot be kept, so it is not released");
-            SigningFault::Journal(JournalError::Unavailable(error.to_string()))
-        })?;
-        let mut record = self.record(job, Event::Signed);
-        record.digests.push(("signed-document", signed));
-        record.digests.push(("certificate", *fit.open.signer.certificate().sha256()));
-        record.evidence = evidence_of(&fit.report);
-        record.evidence.extend(evidence_of(&report.report));
-        record.evidence.sort_unstable();
-        record.evidence.dedup();
-        record.decision = Some(report.report.decision().as_str());
-        record.details.push(("key", fit.key.id().to_owned()));
-        record.details.push(("level", facts.level.clone()));
-        record.details.push(("signed-at", facts.signed_at.to_string()));
-        if facts.demo {
-            record.details.push(("demo", "true".to_owned()));
-        }
-        record.answer = Some(Answer { key: job.key, request: job.request, body });
-        let receipt = self.append(record).await?;
-        Ok(Issued { document: made, facts, receipt, replayed: false })
-    }
-
-    /// Writes down that nothing was signed; an alarm where our own check failed.
-    async fn refused(&self, job: &Job, fault: &SigningFault) {
-        if let SigningFault::SelfCheck(why) = fault {
-            tracing::error!(
-                official = job.entry.official.id,
-                why,
-                "ALARM: a signature of our own did not pass the check; nothing was released"
-            );
-        }
-        if !fault.is_recorded() {
-            return;
-        }
-        let mut record = self.record(job, Event::SigningRefused);
-        record.decision = Some("refused");
-        record.details.push(("code", fault.code().to_owned()));
-        if let Err(error) = self.append(record).await {
-            tracing::error!(%error, "that a signature was refused is not in the journal");
-        }
-    }
-
-    fn record(&self, job: &Job, event: Event) -> Record {
-        let terms = &job.task.terms;
-        let mut record = self.parts.recorder.plain(event, job.task.at, &job.asker);
-        record.digests.push(("document", job.document));
-        record.identities.push(Identity { role: "holder", number: terms.holder.clone() });
-        record.details.extend([
-            ("official", terms.official.clone()),
-            ("kind", terms.kind.as_str().to_owned()),
-            ("service", terms.service.clone()),
-            ("number", terms.number.clone()),
-            ("format", terms.format.as_str().to_owned()),
-            ("media-type", terms.media_type.clone()),
-        ]);
-        if let Some((id, second)) = &job.approved {
-            record.settles = (event == Event::Signed).then_some(*id);
-            if event == Event::Signed {
-                record.details.push(("approved-by", second.as_deref().unwrap_or_default().to_owned()));
-            }
-        }
-        record
-    }
-
-    async fn append(&self, record: Record) -> Result<Receipt, SigningFault> {
-        match self.journal()?.append(record).await {
-            Err(JournalError::Settled) => Err(SigningFault::ApprovalUnknown),
-            other => Ok(other?),
-        }
-    }
 }
 
 /// Hashes the document, and the request as a whole. Costs a pass over the document.
@@ -497,19 +282,6 @@ async fn digests(task: Task) -> Result<(Task, [u8; 32], [u8; 32]), SigningFault>
         tracing::error!(%error, "a document that is to be signed cannot be read");
         SigningFault::Internal
     })
-}
-
-fn in_base64(original: &dyn Original) -> Result<String, SigningFault> {
-    match original.document() {
-        Document::Bytes(bytes) => Ok(STANDARD.encode(bytes)),
-        Document::Stream(stream) => {
-            let read = || stream.open().and_then(|reader| kept::whole_in_base64(reader));
-            read().map_err(|error| {
-                tracing::error!(%error, "a document that is to wait cannot be read");
-                SigningFault::Internal
-            })
-        }
-    }
 }
 
 /// The key that an answer is kept under: the client's own, so that nobody guesses another's answer.

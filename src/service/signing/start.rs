@@ -1,5 +1,6 @@
 //! From a configuration to a desk: keys opened, officials matched, journal and timestamps at hand.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
 use super::register::{Entry, HeldKey, NotOpened, Register};
@@ -9,7 +10,7 @@ use crate::config::Config;
 use crate::crypto::SignatureAlgorithm;
 use crate::der::Oid;
 use crate::fetch::{Client, ClientError, Limits};
-use crate::journal::{Identities, Options};
+use crate::journal::{Identities, Options, Stamper};
 use crate::licence::{Identity, Official, Permission};
 use crate::policy::services::DocumentKind;
 use crate::service::demo::{self, DemoError};
@@ -34,6 +35,12 @@ pub enum DeskError {
          configuration"
     )]
     DemoKey(String),
+    /// A second person is wanted, and there are no two clients.
+    #[error(
+        "signing.official {0}: a second person has to approve, and fewer than two clients are known; write [[access.client]] \
+         for who asks and for who approves"
+    )]
+    NoSecondPerson(String),
     /// Nothing is signed without a journal.
     #[error("signing.official: nothing is signed without a journal; set journal.enabled = true")]
     NoJournal,
@@ -55,6 +62,12 @@ pub enum DeskError {
         /// What does not fit.
         error: crate::licence::Mismatch,
     },
+    /// Everybody who reaches the listener could have things signed.
+    #[error(
+        "signing.official: everybody who reaches the address could have documents signed; write [[access.client]] for who \
+         may, or access.allow_unprotected = true where something in front of the service sees to that"
+    )]
+    Open,
     /// A password that cannot be read.
     #[error("signing.key {id}: {error}")]
     Password {
@@ -83,9 +96,12 @@ impl Desk {
     /// [`DeskError`] naming the setting, what is wrong and the remedy. A token that is away and a journal that cannot be
     /// opened are no errors: they are tried again.
     pub async fn open(config: &Config, service: &Arc<Service>, clock: &Arc<dyn Clock>) -> Result<Opened, DeskError> {
-        let stamps = timestamps(config, clock)?;
-        let keeper =
-            if config.journal.enabled { Some(Keeper::open(journal_options(config, clock)).await) } else { None };
+        let stamps = timestamps(config, clock)?.map(Arc::new);
+        let keeper = if config.journal.enabled {
+            Some(Keeper::open(journal_options(config, clock, stamps.as_ref())).await)
+        } else {
+            None
+        };
         let policy = format!(
             "kz {} {}",
             config.policy.reading.as_str(),
@@ -103,6 +119,7 @@ impl Desk {
         if !entries.is_empty() && keeper.is_none() {
             return Err(DeskError::NoJournal);
         }
+        refuse_open(config)?;
         if service.is_demo() {
             entries.push(demo_entry()?);
         }
@@ -110,7 +127,7 @@ impl Desk {
             service: Arc::clone(service),
             register: Register::new(entries),
             recorder: recorder.clone(),
-            stamps: stamps.map(|client| Arc::new(client) as Arc<dyn Stamps>),
+            stamps: stamps.map(|client| client as Arc<dyn Stamps>),
             without_timestamp: config.signing.without_timestamp,
             folder: config.journal.directory.join("answers"),
             approval: config.signing.approval,
@@ -120,14 +137,38 @@ impl Desk {
     }
 }
 
-fn journal_options(config: &Config, clock: &Arc<dyn Clock>) -> Options {
+/// Refuses to sign for nobody in particular: what reaches a loopback address includes every page in a browser there.
+fn refuse_open(config: &Config) -> Result<(), DeskError> {
+    let officials = &config.signing.officials;
+    let clients = config.access.clients.len();
+    if !officials.is_empty() && !config.access.is_controlled() && !config.access.allow_unprotected {
+        return Err(DeskError::Open);
+    }
+    match officials.iter().find(|(official, _)| official.second_person && clients < 2) {
+        Some((official, _)) => Err(DeskError::NoSecondPerson(official.id.clone())),
+        None => Ok(()),
+    }
+}
+
+fn journal_options(config: &Config, clock: &Arc<dyn Clock>, stamps: Option<&Arc<TimestampClient>>) -> Options {
     let journal = &config.journal;
     Options {
         identities: if journal.plain_identities { Identities::Plain } else { Identities::Keyed },
         answers_kept: config.signing.answers.as_secs(),
         checkpoint_entries: journal.checkpoint_entries,
         checkpoint_after: journal.checkpoint_every,
+        stamper: stamps.filter(|_| journal.timestamp_checkpoints).map(|client| Arc::clone(client) as Arc<dyn Stamper>),
         ..Options::new(&journal.directory, Arc::clone(clock))
+    }
+}
+
+impl Stamper for TimestampClient {
+    fn stamp(&self, statement: Vec<u8>) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, String>> + Send + '_>> {
+        Box::pin(async move {
+            // Checkpoints are signed with Ed25519; their timestamps are over SHA-256.
+            let stamped = Self::stamp(self, &statement, SignatureAlgorithm::Ed25519).await;
+            stamped.map(|timestamp| timestamp.token).map_err(|error| error.to_string())
+        })
     }
 }
 

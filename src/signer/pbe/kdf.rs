@@ -130,8 +130,8 @@ mod tests {
         out.iter().map(|octet| format!("{octet:02X}")).collect()
     }
 
-    /// The vectors that went round with PKCS#12 at its time ("smeg" and "queeg"); OpenSSL's and BouncyCastle's tests have
-    /// them too.
+    /// The vectors that went round with PKCS#12 at its time ("smeg" and "queeg"); the tests of OpenSSL and of
+    /// Bouncy Castle have them too.
     #[test]
     fn known_answers_come_out() {
         assert_eq!(derived("smeg", "0A58CF64530D823F", 1, 1, 24), "8AAAE6297B6CB04642AB5B077851284EB7128F1A2A7FBCA3");

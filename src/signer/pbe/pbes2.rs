@@ -72,7 +72,7 @@ impl Pbes2 {
     pub fn iterations(&self) -> u64 {
         match &self.0.kdf {
             Pkcs5Kdf::Pbkdf2(kdf) => kdf.iteration_count.into(),
-            Pkcs5Kdf::Scrypt(kdf) => kdf.cost_parameter.into(),
+            Pkcs5Kdf::Scrypt(kdf) => kdf.cost_parameter,
             _ => 0,
         }
     }
@@ -87,7 +87,7 @@ impl Pbes2 {
             // A key of 32 octets takes two rounds of HMAC-SHA-1.
             Pkcs5Kdf::Pbkdf2(kdf) => work.spend(kdf.iteration_count.into(), 2)?,
             Pkcs5Kdf::Scrypt(kdf) => {
-                let lines = u64::from(kdf.cost_parameter).saturating_mul(kdf.block_size.into());
+                let lines = kdf.cost_parameter.saturating_mul(kdf.block_size.into());
                 if lines.saturating_mul(128) > MAX_SCRYPT_MEMORY || kdf.parallelization > MAX_SCRYPT_PARALLEL {
                     return Err(KeyError::Algorithm("scrypt with so much memory".to_owned()));
                 }

@@ -11,7 +11,7 @@ use super::opener::Opener;
 use super::token::Live;
 use crate::crypto::SignError;
 
-/// Sessions at once. A card signs one thing at a time, an HSM many; more threads do not make SoftHSM faster either.
+/// Sessions at once. A card signs one thing at a time, an HSM many; and four keep it busy.
 const SESSIONS: usize = 4;
 /// Signatures that wait for a session. A card makes about ten in a second.
 const WAITING: usize = 64;

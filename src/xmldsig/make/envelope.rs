@@ -78,11 +78,13 @@ fn identified(tree: &Tree<'_>, text: &str, ids: &Ids<'_>, body: Node) -> Result<
         tree.attributes(body)
             .find(|attribute| ids.get(&attribute.value) == Some(body) && is_referred_to(&attribute.value))
     };
-    if let Some(attribute) = is_own.or_else(other).filter(|attribute| !attribute.value.is_empty()) {
+    if let Some(attribute) = is_own.or_else(other) {
+        // What else an identifier may not have could be read in two ways as part of an address.
+        let is_plain = |one: char| one.is_alphanumeric() || matches!(one, '_' | '-' | '.');
+        if attribute.value.is_empty() || !attribute.value.chars().all(is_plain) {
+            return Err(MakeError::Document("the identifier of the Body is no name".into()));
+        }
         return Ok((attribute.value.clone().into_owned(), None));
-    }
-    if is_own.is_some() {
-        return Err(MakeError::Document("the Body has an empty wsu:Id".into()));
     }
     let body_text = tree.place(body).and_then(|place| text.get(place)).unwrap_or_default();
     let id = fresh_id(ids, "id-", body_text.as_bytes())?;

@@ -4,7 +4,8 @@
 //! signature is put between its characters (`source`), so that everything that was signed before stays octet for octet what it
 //! was. A form (`enveloped`, `envelope`) decides what is digested and where the signature goes; its text is put together
 //! (`composition`) and canonicalized in a small document with the same namespaces in scope (`scope`). Before the key is used,
-//! the reader is asked whether the signatures that are there go on holding (`earlier`).
+//! the reader is asked what it makes of the document: the new signature must be over all that counts, and those that are there
+//! must go on holding (`earlier`).
 //!
 //! How signatures relate: an enveloped signature is over the whole document with all signatures that came before it, so that
 //! they are undone from the last to the first. An extension adds evidence to a signature that is there (`extend`), without a
@@ -75,11 +76,10 @@ pub fn sign<'a>(signing: &Signing<'a>) -> Result<Box<dyn Draft + 'a>, MakeError>
     let plan = plan(signing, &source, algorithms.hash)?;
     let mut composition = Composition::of(signing, &plan, &algorithms)?;
     let message = composition.message()?;
-    if plan.earlier.all > 0 {
-        // The value is not there yet, which no reference sees.
-        let after = earlier::states(&source.edited(&edits(&plan, &composition.text(None)))?)?;
-        earlier::compare(&earlier::states(signing.document)?, after, Some(plan.earlier.before))?;
-    }
+    // What the reader would refuse is not signed. The value is not there yet, which no reference sees.
+    let after = earlier::states(&source.edited(&edits(&plan, &composition.text(None)))?)?;
+    let before = if plan.earlier.all == 0 { Vec::new() } else { earlier::states(signing.document)? };
+    earlier::compare(&before, after, Some(plan.earlier.before))?;
     let value = algorithms.sign(signing.signer, &message)?;
     composition.set_value(&value);
     let stamped = composition.stamped()?;

@@ -2,9 +2,6 @@
 
 use std::process::Stdio;
 
-use rastau_mint::authority::Authority;
-use rastau_mint::key::Key;
-
 use super::{demo, file, folder, program, read, read_text, run, run_with_input};
 
 #[test]
@@ -271,6 +268,9 @@ fn inspect_shows_an_ocsp_response() {
 
 #[test]
 fn inspect_shows_a_key_store_outside_and_with_the_password_inside_but_never_the_key() {
+    use rastau_mint::authority::Authority;
+    use rastau_mint::key::Key;
+
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, octets: &[u8]| {
         let path = folder.path().join(name);

@@ -7,6 +7,7 @@ mod check;
 mod commands;
 mod extend;
 mod interop;
+mod journal;
 mod lists;
 mod office;
 mod partial_lists;

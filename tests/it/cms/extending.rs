@@ -88,7 +88,8 @@ fn a_token_that_is_not_over_this_signature_is_not_put_beside_it() {
     };
     let of_data = |_: &[u8]| message_of(p256()).encode();
     let other = |_: &[u8]| token(b"another value").encode();
-    let cases: [(&str, &dyn Fn(&[u8]) -> Vec<u8>, &str); 5] = [
+    type Make<'a> = &'a dyn Fn(&[u8]) -> Vec<u8>;
+    let cases: [(&str, Make<'_>, &str); 5] = [
         ("over something else", &other, "not over this signature"),
         ("SHA-1", &sha1, "hash not allowed"),
         ("BER", &ber, "not CMS in DER"),
@@ -189,7 +190,8 @@ fn what_is_no_evidence_or_too_much_of_it_is_refused() {
     };
     let trailing = [&authority().certificate[..], &[0]].concat();
     for wrong in [Vec::new(), vec![0x30, 0x80, 0, 0], der::null(), trailing] {
-        let parts: [(&str, fn(&mut Embedded) -> &mut Vec<Vec<u8>>); 3] = [
+        type Part = fn(&mut Embedded) -> &mut Vec<Vec<u8>>;
+        let parts: [(&str, Part); 3] = [
             ("a certificate", |evidence| &mut evidence.certificates),
             ("a revocation list", |evidence| &mut evidence.lists),
             ("an OCSP response", |evidence| &mut evidence.responses),

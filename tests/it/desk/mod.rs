@@ -6,6 +6,7 @@ mod faults;
 mod formats;
 mod idempotency;
 mod records;
+mod start;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -293,7 +293,7 @@ fn a_token_with_another_key_under_the_same_name_signs_nothing() {
     run(&["--init-token", "--free", "--label", "changed", "--pin", PIN, "--so-pin", "12345678"]);
     hsm.import("changed", &Key::p256("second"), "key", "a1");
     let refused = (0..8).map(|_| identity.sign(MESSAGE).unwrap_err()).collect::<Vec<_>>();
-    assert!(refused.iter().any(|error| *error == SignError::NotVerified), "{refused:?}");
+    assert!(refused.contains(&SignError::NotVerified), "{refused:?}");
 }
 
 #[test]

@@ -201,3 +201,14 @@ fn nothing_printed_has_the_key() {
     assert!(!printed.contains(&d.to_str_radix(16)) && !printed.contains(&d.to_string()) && !printed.contains(PASSWORD));
     assert!(!printed.contains("650615"), "nor a number of a person: {printed}");
 }
+
+#[test]
+fn a_mac_of_the_new_kind_is_checked_too() {
+    let holder = Holder::gost("pbmac1");
+    let bytes = holder.put_into(KeyStore::new("Құпия1").pbmac1().mac_iterations(2048)).encode();
+    let mac = rastau::signer::pkcs12::KeyStore::read(&bytes).unwrap().outline().mac.unwrap();
+    assert_eq!((mac.algorithm.as_str(), mac.iterations), ("PBMAC1 (HMAC-SHA-256)", 2048));
+    signs(&open_pkcs12(&bytes, None, &password("Құпия1")).unwrap());
+    assert_eq!(open_pkcs12(&bytes, None, &password("құпия1")).unwrap_err(), KeyError::WrongPassword);
+    assert_eq!(open_pkcs12(&bytes, None, &password("")).unwrap_err(), KeyError::PasswordRequired);
+}

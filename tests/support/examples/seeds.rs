@@ -52,6 +52,7 @@ fn main() {
         let filled = |store: KeyStore| store.key(&key.pkcs8(), Some("a"), None).certificate(&certificate, None, None);
 
         save("key", &name, &key.spki());
+        save("private_key", &name, &key.pkcs8());
         save("pkcs12", &name, &filled(store()).encode());
         save("pkcs12", &format!("{name}-der"), &filled(store().definite()).encode());
         save("pkcs12", &format!("{name}-clear"), &filled(store().ciphers(None, None)).encode());
@@ -65,6 +66,10 @@ fn main() {
         save("cms", &format!("{name}-ber"), &cms.encode_ber(3));
         save("cms", &format!("{name}-detached"), &detached(b"content"));
         save("xml", &name, signed.as_bytes());
+        save("xml_signing", &name, signed.as_bytes());
+        let envelope =
+            format!("<s:Envelope xmlns:s=\"{}\"><s:Header/><s:Body><a/></s:Body></s:Envelope>", xml::SOAP_11);
+        save("xml_signing", &format!("{name}-soap"), envelope.as_bytes());
         for (index, with_streams) in [false, true].into_iter().enumerate() {
             let field = Field { room: 2048, ..Field::new("S") };
             let once = Pdf::with_objects("x", &[], with_streams).sign(&field, &detached);

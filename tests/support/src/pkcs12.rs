@@ -1,9 +1,12 @@
 //! Key stores (PKCS#12, RFC 7292) as the National CA writes them, and broken ones: the ciphers of the nineties, BER of
 //! indefinite length inside, one key and its certificate.
 
+use std::num::NonZeroU32;
+
 use cbc::Encryptor;
 use cbc::cipher::block_padding::Pkcs7;
 use cbc::cipher::{BlockModeEncrypt as _, InnerIvInit as _, KeyIvInit as _};
+use ring::pbkdf2;
 
 use crate::der;
 use crate::hash::Hash;
@@ -120,6 +123,7 @@ pub struct KeyStore {
     iterations: u64,
     mac: bool,
     mac_iterations: u64,
+    pbmac1: bool,
     keys: Vec<Vec<u8>>,
     certificates: Vec<Vec<u8>>,
     definite: bool,
@@ -135,6 +139,7 @@ impl KeyStore {
             iterations: 1024,
             mac: true,
             mac_iterations: 1024,
+            pbmac1: false,
             keys: Vec::new(),
             certificates: Vec::new(),
             definite: false,
@@ -156,6 +161,12 @@ impl KeyStore {
     /// Iterations that the MAC says; beyond a million they are said only.
     pub fn mac_iterations(mut self, iterations: u64) -> KeyStore {
         self.mac_iterations = iterations;
+        self
+    }
+
+    /// With a MAC after RFC 9579: PBMAC1, PBKDF2 and HMAC-SHA-256.
+    pub fn pbmac1(mut self) -> KeyStore {
+        self.pbmac1 = true;
         self
     }
 
@@ -229,6 +240,9 @@ impl KeyStore {
     }
 
     /// The file.
+    ///
+    /// # Panics
+    /// As [`KeyStore::encode_parts`].
     pub fn encode(&self) -> Vec<u8> {
         let certificates = match self.certificate_cipher {
             Some(cipher) => self.encrypted(cipher, &self.certificates),
@@ -238,17 +252,44 @@ impl KeyStore {
     }
 
     /// The file with other parts.
+    ///
+    /// # Panics
+    /// With PBMAC1 and no iterations, or too many to count.
     pub fn encode_parts(&self, parts: &[Vec<u8>]) -> Vec<u8> {
         let safe = self.constructed(0x30, &parts.concat());
         let content = der::sequence(&[der::oid(DATA), der::explicit(0, &der::octet_string(&safe))]);
         let mut fields = vec![der::integer(3), content];
         if self.mac {
-            let salt = Hash::Sha1.digest(b"salt of the MAC");
-            let key = derive(3, &self.password, &salt, self.mac_iterations.min(1_000_000), 20);
-            let algorithm = der::sequence(&[der::oid("1.3.14.3.2.26"), der::null()]);
-            let info = der::sequence(&[algorithm, der::octet_string(&hmac(&key, &safe))]);
-            fields.push(der::sequence(&[info, der::octet_string(&salt), der::integer(self.mac_iterations)]));
+            fields.push(if self.pbmac1 { self.pbmac1_over(&safe) } else { self.mac_over(&safe) });
         }
         der::sequence(&fields)
+    }
+
+    fn mac_over(&self, safe: &[u8]) -> Vec<u8> {
+        let salt = Hash::Sha1.digest(b"salt of the MAC");
+        let key = derive(3, &self.password, &salt, self.mac_iterations.min(1_000_000), 20);
+        let algorithm = der::sequence(&[der::oid("1.3.14.3.2.26"), der::null()]);
+        let info = der::sequence(&[algorithm, der::octet_string(&hmac(&key, safe))]);
+        der::sequence(&[info, der::octet_string(&salt), der::integer(self.mac_iterations)])
+    }
+
+    /// The salt and iterations of `MacData` itself are not used, and are there (RFC 9579 section 4).
+    fn pbmac1_over(&self, safe: &[u8]) -> Vec<u8> {
+        let salt = Hash::Sha1.digest(b"salt of PBMAC1");
+        let iterations = u32::try_from(self.mac_iterations).ok().and_then(NonZeroU32::new).expect("some iterations");
+        let mut key = [0; 32];
+        pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, iterations, &salt, self.password.as_bytes(), &mut key);
+        let value = ring::hmac::sign(&ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &key), safe);
+        let hmac = der::sequence(&[der::oid("1.2.840.113549.2.9"), der::null()]);
+        let parameters = der::sequence(&[
+            der::octet_string(&salt),
+            der::integer(self.mac_iterations),
+            der::integer(32),
+            hmac.clone(),
+        ]);
+        let kdf = der::sequence(&[der::oid("1.2.840.113549.1.5.12"), parameters]);
+        let algorithm = der::sequence(&[der::oid("1.2.840.113549.1.5.14"), der::sequence(&[kdf, hmac])]);
+        let info = der::sequence(&[algorithm, der::octet_string(value.as_ref())]);
+        der::sequence(&[info, der::octet_string(b"NOT USED"), der::integer(1)])
     }
 }

@@ -142,12 +142,10 @@ fn odd_scalar<const N: usize>(order: &[u64; N], scalar: &[u64; N]) -> (Zeroizing
 #[inline(always)]
 fn signed_entry<F: Field<N>, const N: usize>(field: &F, row: &[Affine<N>; ROW], digit: u64) -> Affine<N> {
     let negative = black_box(equal(digit >> (WIDTH - 1), 0));
-    let wanted = (digit ^ negative) & (ROW as u64 - 1);
+    let wanted = (digit ^ negative) & ((1 << (WIDTH - 1)) - 1);
     let mut masks = [0; ROW];
-    let mut index = 0;
-    for mask in &mut masks {
+    for (index, mask) in (0..).zip(&mut masks) {
         *mask = equal(index, wanted);
-        index += 1;
     }
     // What the compiler does not know to be masks, it cannot replace by a jump to the one entry that counts.
     let masks = black_box(masks);

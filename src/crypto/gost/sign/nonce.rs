@@ -1,5 +1,5 @@
-//! The secret numbers k of signatures: HMAC_DRBG as RFC 6979 section 3.2 has it, with fresh randomness mixed in where there is some
-//! (section 3.6).
+//! The secret numbers k of signatures: the generator of RFC 6979 section 3.2 (NIST's `HMAC_DRBG`), with fresh randomness mixed in
+//! where there is some (section 3.6).
 //!
 //! Everything in it is derived from the private key and the digest, so that no failure of the source of randomness (nothing,
 //! constant, repeated after a virtual machine was copied) can make two messages share a k; the randomness makes k
@@ -66,7 +66,7 @@ impl<'a, const N: usize> Nonces<'a, N> {
         is_scalar(&number, self.order).then_some(number)
     }
 
-    /// K = HMAC_K(V || turn || parts), V = HMAC_K(V).
+    /// K = HMAC(K, V || turn || parts), V = HMAC(K, V).
     fn update(&mut self, turn: u8, parts: &[&[u8]]) {
         let mut mac = self.mac();
         mac.update(self.value.as_slice());
@@ -80,7 +80,7 @@ impl<'a, const N: usize> Nonces<'a, N> {
         self.step();
     }
 
-    /// V = HMAC_K(V).
+    /// V = HMAC(K, V).
     fn step(&mut self) {
         let mut mac = self.mac();
         mac.update(self.value.as_slice());

@@ -141,7 +141,7 @@ fn numbers_for_signatures_are_those_of_rfc_6979() {
         let digest = ring::digest::digest(&ring::digest::SHA512, message.as_bytes());
         let h = BigUint::from_bytes_be(&digest.as_ref()[..32]) % big(&q);
         let mut nonces = Nonces::<4>::new(&q, &d, &small(&h), None);
-        assert_eq!(big(&*nonces.next().expect("in range")), number(k), "{message}");
+        assert_eq!(big(&nonces.next().expect("in range")), number(k), "{message}");
     }
 }
 
@@ -150,7 +150,7 @@ fn numbers_for_signatures_differ_by_key_digest_and_fresh_randomness_and_by_turn(
     let q = TC26_512_A.order();
     let (one, two) = (small(&BigUint::from(1u32)), small(&BigUint::from(2u32)));
     let first = |d: &[u64; 8], e: &[u64; 8], fresh: Option<&[u8; FRESH]>| {
-        big(&*Nonces::new(q, d, e, fresh).next().expect("q is just below 2^512"))
+        big(&Nonces::new(q, d, e, fresh).next().expect("q is just below 2^512"))
     };
     let mut seen = vec![
         first(&one, &one, None),
@@ -163,7 +163,7 @@ fn numbers_for_signatures_differ_by_key_digest_and_fresh_randomness_and_by_turn(
     assert_eq!(first(&one, &one, None), seen[0], "nothing random, the same number");
     assert_eq!(first(&one, &one, Some(&[1; FRESH])), seen[5], "a source that repeats itself, the same number");
     let mut nonces = Nonces::new(q, &one, &one, None);
-    seen.extend((0..4).filter_map(|_| nonces.next()).skip(1).map(|k| big(&*k)));
+    seen.extend((0..4).filter_map(|_| nonces.next()).skip(1).map(|k| big(&k)));
     let count = seen.len();
     seen.sort_unstable();
     seen.dedup();
@@ -195,7 +195,7 @@ const CURVES: [(CurveName, usize); 4] = [
 
 #[test]
 fn signatures_verify_on_every_curve_whatever_the_randomness() {
-    let mut rng = ChaCha8Rng::seed_from_u64(34_10_2015);
+    let mut rng = ChaCha8Rng::seed_from_u64(34_102_015);
     for (name, limbs) in CURVES {
         for round in 0u8..4 {
             let mut d = le_bytes(&big(&random::<8>(&mut rng)), 64)[..8 * limbs].to_vec();

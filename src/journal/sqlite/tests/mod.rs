@@ -1,4 +1,6 @@
+mod checkpoints;
 mod tampering;
+mod trouble;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -112,11 +114,11 @@ async fn what_waits_is_settled_once() {
     }
     assert_eq!(journal.waiting(NOW).await.unwrap(), [item(1, 60), item(2, 30)]);
     assert_eq!(journal.waiting(NOW.plus_seconds(30)).await.unwrap(), [item(1, 60)]);
-    let mut given = Record::new(Event::ApprovalGiven, NOW);
+    let mut given = Record::new(Event::ApprovalWithheld, NOW);
     given.settles = Some([1; 16]);
     journal.append(given.clone()).await.unwrap();
     assert_eq!(journal.append(given).await, Err(JournalError::Settled));
-    let mut late = Record::new(Event::ApprovalGiven, NOW.plus_seconds(31));
+    let mut late = Record::new(Event::ApprovalWithheld, NOW.plus_seconds(31));
     late.settles = Some([2; 16]);
     assert_eq!(journal.append(late).await, Err(JournalError::Settled));
     assert_eq!(journal.waiting(NOW).await.unwrap(), [item(2, 30)]);

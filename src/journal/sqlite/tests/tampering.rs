@@ -35,7 +35,7 @@ async fn journal(folder: &Path) -> Vec<Entry> {
 /// The database as its owner may open it, without triggers.
 async fn raw(folder: &Path) -> SqliteConnection {
     let path = folder.join("journal").join(DATABASE_FILE);
-    let mut connection = connect::writing(&path, Duration::from_secs(1)).connect().await.unwrap();
+    let mut connection = connect::durable(&path, Duration::from_secs(1)).connect().await.unwrap();
     sqlx::raw_sql(
         "DROP TRIGGER IF EXISTS entry_unchanged; DROP TRIGGER IF EXISTS entry_kept; \
          DROP TRIGGER IF EXISTS entry_in_order; DROP TRIGGER IF EXISTS answer_unchanged;",
@@ -235,7 +235,7 @@ async fn a_slip_of_the_hand_changes_nothing() {
     let journal = open(folder.path()).await;
     let receipt = journal.append(answered(1, b"signed")).await.unwrap();
     let path = folder.path().join("journal").join(DATABASE_FILE);
-    let mut connection = connect::writing(&path, Duration::from_secs(1)).connect().await.unwrap();
+    let mut connection = connect::durable(&path, Duration::from_secs(1)).connect().await.unwrap();
     for sql in [
         "UPDATE entry SET event = 'log-in'",
         "DELETE FROM entry",

@@ -88,6 +88,28 @@ fn a_timestamp_makes_any_signature_one_with_a_time() {
 }
 
 #[test]
+fn line_ends_and_encodings_stay_what_they_are() {
+    let hand = Hand::quick();
+    let signed = make(&enveloped(&hand, "<?xml version=\"1.0\"?>\r\n<a>\r\n<b/>\r</a>\r\n")).unwrap();
+    let signed = signed.replace("<ds:Signature ", "<ds:Signature\r\n ");
+    let extended = stamped(&signed, 0, b"token");
+    let from = extended.find("<ds:Object ").unwrap();
+    let to = extended.find("</ds:Object>").unwrap() + "</ds:Object>".len();
+    let id = extended.find(" Id=\"S-").unwrap();
+    assert!(extended[..id].ends_with("<ds:Signature"));
+    let without = format!("{}{}{}{}", &extended[..id], &extended[id + 40..from], &extended[to..], "");
+    assert_eq!(without, signed);
+    accepted(&extended, &hand.person).unwrap();
+
+    let units = |text: &str| -> Vec<u8> {
+        let units: Vec<u16> = std::iter::once(0xfeff).chain(text.encode_utf16()).collect();
+        units.iter().flat_map(|unit| unit.to_be_bytes()).collect()
+    };
+    let utf_16 = extend_with_timestamp(&units(&signed), 0, b"token").unwrap();
+    assert_eq!(utf_16, units(&extended));
+}
+
+#[test]
 fn what_is_stamped_later_is_what_the_draft_says() {
     let hand = Hand::quick();
     let document = "<a xmlns=\"urn:1\" xmlns:x=\"urn:2\"/>";

@@ -3,7 +3,9 @@
 mod earlier;
 mod enveloped;
 mod extension;
+mod hostile;
 mod independent;
+mod interop;
 mod properties;
 mod refused;
 mod soap;

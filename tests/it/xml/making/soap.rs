@@ -23,7 +23,7 @@ fn envelopes() -> Vec<String> {
             let open = open.replace("WSSE", WSSE);
             for body in [
                 "<soap:Body><x>1</x></soap:Body>",
-                "<soap:Body\n><x/></soap:Body\n>",
+                "<soap:Body\r\n a='1'\r\n><x/>\r\n</soap:Body\r\n>",
                 "<soap:Body wsu:Id=\"b\" xmlns:wsu=\"WSU\"><x/></soap:Body>",
             ] {
                 let body = body.replace("WSU", WSU);
@@ -183,7 +183,9 @@ fn envelopes_that_leave_a_choice_are_not_signed() {
         (around("<s:Header><o:Security/><o:Security/></s:Header><s:Body/>"), "several Security"),
         (around("<s:Header><o:Security/></s:Header><s:Body><o:Security/></s:Body>"), "several Security"),
         (around("<s:Body><o:Security/></s:Body>"), "outside of the Header"),
-        (around("<s:Body u:Id=\"\"/>"), "empty wsu:Id"),
+        (around("<s:Body u:Id=\"\"/>"), "is no name"),
+        (around("<s:Body u:Id=\"xpointer(id('x'))\"/>"), "is no name"),
+        (around("<s:Body u:Id=\"a%20&amp;&quot;\"/>"), "is no name"),
         (around("<s:Body u:Id=\"b\"><x Id=\"b\"/></s:Body>"), "the same Id"),
         (around("<s:Body><x id=\"1\"/><x id=\"1\"/></s:Body>"), "the same Id"),
     ] {
