@@ -5,13 +5,16 @@
 mod batch;
 mod check;
 mod commands;
+mod extend;
 mod interop;
 mod journal;
 mod lists;
+mod office;
 mod partial_lists;
 mod refreshing;
 mod responses;
 mod serve;
+mod sign;
 mod verify;
 
 use std::io::Write as _;
