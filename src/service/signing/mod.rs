@@ -47,6 +47,7 @@ use turns::Turns;
 
 use super::recording::{Asker, Recorder};
 use super::{RequestError, Service};
+use crate::clock::Time;
 use crate::config::WithoutTimestamp;
 use crate::crypto::{SignatureAlgorithm, hexadecimal, sha256};
 use crate::journal::{AnswerKey, Journal, JournalError};
@@ -81,7 +82,7 @@ pub struct DeskParts {
     /// Octets of all answers that are kept in files.
     pub max_kept: u64,
     /// When the process started, by the system: unfinished files that are older are nobody's any more.
-    pub started: SystemTime,
+    pub started: Time,
 }
 
 /// Signatures that are made at once, for each core. Most of the time they wait: for a timestamp, a token, the disk.
@@ -149,7 +150,8 @@ impl Desk {
             turns: Turns::default(),
             waiting: tokio::sync::Mutex::new(()),
             places: Arc::new(Semaphore::new(PLACES * cores)),
-            started: parts.started,
+            started: SystemTime::UNIX_EPOCH
+                + Duration::from_secs(u64::try_from(parts.started.unix_seconds()).unwrap_or(0)),
             parts,
         }
     }
@@ -167,7 +169,7 @@ impl Desk {
             approval: Duration::ZERO,
             max_octets: 0,
             max_kept: 0,
-            started: SystemTime::UNIX_EPOCH,
+            started: Time::from_unix(0),
         })
     }
 

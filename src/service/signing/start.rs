@@ -133,7 +133,7 @@ impl Desk {
             approval: config.signing.approval,
             max_octets: config.signing.max_document_bytes,
             max_kept: config.signing.max_kept_bytes,
-            started: std::time::SystemTime::from(now),
+            started: clock.now(),
         });
         Ok(Opened { desk: Arc::new(desk), recorder, keeper })
     }
