@@ -159,7 +159,8 @@ pub(super) fn nearest(name: &str) -> Option<&'static str> {
     KEYS.iter()
         .map(|key| (edits(name, key.name).min(1 + edits(&last(name), &last(key.name))), key.name))
         .min()
-        .filter(|(distance, _)| *distance <= 3)
+        // A third of the letters wrong is another word.
+        .filter(|(distance, _)| *distance <= 3 && *distance * 3 <= name.chars().count())
         .map(|(_, name)| name)
 }
 

@@ -96,7 +96,8 @@ impl OpenedDocument {
     #[must_use]
     pub fn place_of(&self, value: &[u8]) -> Option<usize> {
         let signatures = self.read.iter().flat_map(|read| read.signatures.iter());
-        let mut places = signatures.enumerate().filter(|(_, signature)| signature.value == value).map(|(place, _)| place);
+        let mut places =
+            signatures.enumerate().filter(|(_, signature)| signature.value == value).map(|(place, _)| place);
         let place = places.next();
         place.filter(|_| places.next().is_none())
     }

@@ -69,10 +69,7 @@ pub(in crate::http) async fn approval_document(
 ) -> Result<Response, Problem> {
     let (_, bytes) = state.desk.waiting_document(&id).await?;
     // Never shown by a browser as part of this site: it is somebody else's document.
-    let headers = [
-        (header::CONTENT_TYPE, "application/octet-stream"),
-        (header::CONTENT_DISPOSITION, "attachment"),
-    ];
+    let headers = [(header::CONTENT_TYPE, "application/octet-stream"), (header::CONTENT_DISPOSITION, "attachment")];
     Ok((headers, bytes).into_response())
 }
 

@@ -252,9 +252,8 @@ const SLOWEST_READER: Duration = Duration::from_secs(60);
 
 /// Sends the pieces one after the other. No thread waits for a slow reader.
 async fn send(made: Arc<Made>, tail: String, pieces: Pieces) -> Option<()> {
-    let give = async |piece: std::io::Result<Bytes>| {
-        tokio::time::timeout(SLOWEST_READER, pieces.send(piece)).await.ok()?.ok()
-    };
+    let give =
+        async |piece: std::io::Result<Bytes>| tokio::time::timeout(SLOWEST_READER, pieces.send(piece)).await.ok()?.ok();
     give(Ok(Bytes::from_static(HEAD.as_bytes()))).await?;
     let mut offset = 0;
     loop {

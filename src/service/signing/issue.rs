@@ -5,7 +5,6 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Desk, PATIENCE};
 use super::fault::SigningFault;
 use super::fitness::{Fit, fit_key};
 use super::kept::{Issued, IssuedSummary};
@@ -13,6 +12,7 @@ use super::making::{self, Task};
 use super::original::{self, Made};
 use super::register::Entry;
 use super::self_check::{Expected, self_check};
+use super::{Desk, PATIENCE};
 use crate::journal::{Answer, AnswerKey, Event, Identity, JournalError, Receipt, Record};
 use crate::service::Asker;
 use crate::service::recording::evidence_of;
@@ -50,7 +50,8 @@ impl Desk {
             (false, _) => None,
         };
         let certificate = fit.open.signer.certificate().clone();
-        let expected = Expected { certificate, stamped: outcome.stamped, value: outcome.value, language: job.language, content };
+        let expected =
+            Expected { certificate, stamped: outcome.stamped, value: outcome.value, language: job.language, content };
         let report = self_check(self.service(), Arc::clone(&made), terms, expected).await?;
         let made = Arc::into_inner(made).ok_or(SigningFault::Internal)?;
         self.release(job, &fit, &report, (made, outcome.warnings)).await

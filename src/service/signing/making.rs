@@ -68,7 +68,9 @@ pub(super) async fn make(desk: &Desk, task: &Task, fit: &Fit) -> Result<Outcome,
             // The draft borrows the document, so that it stays on this thread, which may wait.
             Some(stamps) => match runtime.block_on(stamps.stamp(draft.stamped(), signer.algorithm())) {
                 Ok(token) => Some(token),
-                Err(error) if without == WithoutTimestamp::Fail || task.terms.timestamp == Some(true) => return Err(SigningFault::Timestamp(error)),
+                Err(error) if without == WithoutTimestamp::Fail || task.terms.timestamp == Some(true) => {
+                    return Err(SigningFault::Timestamp(error));
+                }
                 Err(error) => {
                     warnings.push(format!("signed without a timestamp: {error}"));
                     None
@@ -76,7 +78,8 @@ pub(super) async fn make(desk: &Desk, task: &Task, fit: &Fit) -> Result<Outcome,
             },
         };
         if task.terms.format == SignFormat::Wsse {
-            warnings.push("number, kind, service and holder are not signed: WS-Security has no place for them".to_owned());
+            warnings
+                .push("number, kind, service and holder are not signed: WS-Security has no place for them".to_owned());
         }
         let value = draft.value().to_vec();
         let mut made = Made::place(&*task.original, &folder).map_err(MakeError::Io)?;
