@@ -97,7 +97,7 @@ fn subject(path: PathBuf) -> Result<Subject, Failure> {
     if path.as_os_str() == "-" {
         return Ok(Subject::Export(path));
     }
-    if path.is_dir() {
+    if path.is_dir() || !path.exists() {
         let database = path.join(DATABASE_FILE);
         if database.exists() {
             return Ok(Subject::Database(database));
