@@ -6,8 +6,8 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use super::super::canonical::{self, GENESIS, MAX_TEXT};
 use super::super::record::Record;
 use super::super::secrets::Secrets;
-use super::super::{JournalError, Receipt};
-use super::Options;
+use super::super::{JournalError, Receipt, hex};
+use super::{Options, read};
 use super::schema::{hash, signed, unsigned};
 use crate::clock::Time;
 
@@ -58,7 +58,8 @@ pub async fn prune(connection: &mut SqliteConnection, through: u64) -> Result<Op
     Ok(Some(cut))
 }
 
-/// Whether the keys are those that the journal was begun with; a journal without entries takes those at hand.
+/// Whether the keys are those that the journal was begun with. A journal without entries takes those at hand; one with
+/// entries that does not say which they were takes none.
 pub async fn remember_keys(
     connection: &mut SqliteConnection,
     fingerprint: &str,
@@ -72,7 +73,7 @@ pub async fn remember_keys(
         return Ok(true);
     }
     let known = sqlx::query("SELECT value FROM meta WHERE name = 'keys'").fetch_optional(connection).await?;
-    Ok(known.map(|row| row.try_get::<String, _>(0)).transpose()?.is_none_or(|known| known == fingerprint))
+    Ok(known.map(|row| row.try_get::<String, _>(0)).transpose()?.is_some_and(|known| known == fingerprint))
 }
 
 /// Writes a record after `head`. The outer error undoes the transaction, the inner one concerns this record only: nothing of
@@ -132,15 +133,21 @@ async fn answered(connection: &mut SqliteConnection, key: &[u8; 32], now: Time) 
     Ok(false)
 }
 
-/// Takes away what waited; whether it was there and had not expired.
+/// Takes away what waited; whether it was there and had not expired. Until when it waits, its entry says: what the entry does
+/// not say (any more) is not there.
 async fn settle(connection: &mut SqliteConnection, id: &[u8; 16], at: Time) -> Result<bool, sqlx::Error> {
-    let row = sqlx::query("SELECT expires_at FROM waiting WHERE id = ?")
-        .bind(id.to_vec())
-        .fetch_optional(&mut *connection)
-        .await?;
+    let row = sqlx::query(
+        "SELECT e.sequence, e.previous, e.hash, e.canonical \
+         FROM waiting w JOIN entry e ON e.sequence = w.sequence WHERE w.id = ?",
+    )
+    .bind(id.to_vec())
+    .fetch_optional(&mut *connection)
+    .await?;
     let Some(row) = row else { return Ok(false) };
-    let expires: String = row.try_get(0)?;
-    if expires.parse::<Time>().is_ok_and(|expires| expires <= at) {
+    let (previous, own) = (hash(row.try_get(1)?), hash(row.try_get(2)?));
+    let said = read::chained(unsigned(row.try_get(0)?), &previous, &own, row.try_get(3)?);
+    let waits = said.ok().and_then(|said| said.waits).filter(|waits| waits.id == hex::encode(id));
+    if waits.is_none_or(|waits| waits.expires_at <= at) {
         return Ok(false);
     }
     sqlx::query("DELETE FROM waiting WHERE id = ?").bind(id.to_vec()).execute(connection).await?;
