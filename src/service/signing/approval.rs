@@ -189,7 +189,7 @@ impl Desk {
     pub async fn waiting_document(&self, id: &str) -> Result<(String, Vec<u8>), SigningFault> {
         let found = self.waiting_one(id).await?;
         let key = found.held.answer_key().ok_or(SigningFault::Internal)?;
-        let bytes = self.from_shelf(key, WaitingPart::Document).await?;
+        let bytes = self.take_waiting(key, WaitingPart::Document).await?;
         if hexadecimal(&sha256(&bytes)) != found.held.document_sha256 {
             return Err(altered());
         }
@@ -201,9 +201,9 @@ impl Desk {
         let held = found.held;
         let key = held.answer_key().ok_or(SigningFault::Internal)?;
         let entry = self.register().get(&held.terms.official).ok_or(SigningFault::ApprovalUnknown)?;
-        let original = self.from_shelf(key, WaitingPart::Document).await?;
+        let original = self.take_waiting(key, WaitingPart::Document).await?;
         let content = match held.content_octets {
-            Some(_) => Some(Arc::new(self.from_shelf(key, WaitingPart::Content).await?) as Arc<dyn Original>),
+            Some(_) => Some(Arc::new(self.take_waiting(key, WaitingPart::Content).await?) as Arc<dyn Original>),
             None => None,
         };
         let task = Task { original: Arc::new(original), content, at: self.service().now(), terms: held.terms };
@@ -216,7 +216,7 @@ impl Desk {
         Ok(Job { task, entry, language, key, request, document, asker, approved })
     }
 
-    async fn from_shelf(&self, key: AnswerKey, part: WaitingPart) -> Result<Vec<u8>, SigningFault> {
+    async fn take_waiting(&self, key: AnswerKey, part: WaitingPart) -> Result<Vec<u8>, SigningFault> {
         let shelf = self.shelf.clone();
         let taken = tokio::task::spawn_blocking(move || shelf.take_waiting(key, part)).await;
         taken.map_err(|_panicked| SigningFault::Internal)?.map_err(|error| {
