@@ -97,8 +97,9 @@ pub async fn append(
     if record.answer.as_ref().is_some_and(|answer| answer.body.len() > options.max_answer) {
         return Ok(Err(JournalError::TooLarge));
     }
+    // One past its retention was swept before, with an entry that says so.
     if let Some(answer) = &record.answer
-        && answered(connection, &answer.key.0, now).await?
+        && kept_until(connection, &answer.key.0).await?.is_some()
     {
         return Ok(Err(JournalError::Answered));
     }
@@ -119,18 +120,17 @@ pub async fn append(
     Ok(Ok(receipt))
 }
 
-/// Whether an answer is kept under the key; one past its retention gives way.
-async fn answered(connection: &mut SqliteConnection, key: &[u8; 32], now: Time) -> Result<bool, sqlx::Error> {
-    let row = sqlx::query("SELECT kept_until FROM answer WHERE key = ?")
-        .bind(key.to_vec())
-        .fetch_optional(&mut *connection)
-        .await?;
-    let Some(row) = row else { return Ok(false) };
-    if row.try_get::<i64, _>(0)? > now.unix_seconds() {
-        return Ok(true);
-    }
-    sqlx::query("DELETE FROM answer WHERE key = ?").bind(key.to_vec()).execute(connection).await?;
-    Ok(false)
+/// Until when an answer is kept under the key, in Unix seconds.
+async fn kept_until(connection: &mut SqliteConnection, key: &[u8; 32]) -> Result<Option<i64>, sqlx::Error> {
+    let row =
+        sqlx::query("SELECT kept_until FROM answer WHERE key = ?").bind(key.to_vec()).fetch_optional(connection).await?;
+    row.map(|row| row.try_get(0)).transpose()
+}
+
+/// Whether the record's answer comes where one past its retention is still kept, which has to be swept first.
+pub async fn displaces(connection: &mut SqliteConnection, record: &Record, now: Time) -> Result<bool, sqlx::Error> {
+    let Some(answer) = &record.answer else { return Ok(false) };
+    Ok(kept_until(connection, &answer.key.0).await?.is_some_and(|until| until <= now.unix_seconds()))
 }
 
 /// Takes away what waited; whether it was there and had not expired. Until when it waits, its entry says: what the entry does
@@ -185,7 +185,8 @@ async fn keep(
     Ok(())
 }
 
-/// Deletes answers past their retention and what waits no longer; how many answers there were.
+/// Deletes answers past their retention and what waits no longer; how many answers there were. The entry that says so belongs
+/// into the same transaction.
 pub async fn sweep(connection: &mut SqliteConnection, now: Time) -> Result<u64, sqlx::Error> {
     let answers = sqlx::query("DELETE FROM answer WHERE kept_until <= ?")
         .bind(now.unix_seconds())

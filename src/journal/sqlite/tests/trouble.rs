@@ -259,3 +259,30 @@ async fn more_that_waits_than_memory_takes_is_refused_and_what_expired_does_not_
     unavailable(read::waiting_within(&journal.readers, NOW, 299).await, "3 items that wait have 300 octets");
     assert_eq!(read::waiting_within(&journal.readers, NOW.plus_seconds(30), 299).await.unwrap().len(), 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_are_deleted_with_the_entry_that_says_so_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path()).await;
+    journal.append(answered(1, b"signed")).await.unwrap();
+    journal.append(answered(2, b"signed")).await.unwrap();
+    journal.close().await;
+    let mut other = other(folder.path()).await;
+    sqlx::raw_sql(
+        "CREATE TRIGGER silent BEFORE INSERT ON entry WHEN NEW.event = 'retention' BEGIN SELECT RAISE(ABORT, 'no'); END",
+    )
+    .execute(&mut other)
+    .await
+    .unwrap();
+    let mut later = options(folder.path());
+    later.clock = Arc::new(FixedClock(NOW.plus_seconds(91 * 86_400)));
+    let journal = SqliteJournal::open(later).await.unwrap();
+    unavailable(journal.append(answered(1, b"signed anew")).await, "no");
+    let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM answer").fetch_one(&mut other).await.unwrap();
+    assert_eq!(kept, 2, "neither the sweep nor the request deleted one");
+    sqlx::raw_sql("DROP TRIGGER silent").execute(&mut other).await.unwrap();
+    let place = journal.append(answered(1, b"signed anew")).await.unwrap();
+    let said = journal.entries(Wanted { after: 0, limit: 9, event: Some("retention".to_owned()) }).await.unwrap();
+    assert_eq!(said.len(), 1);
+    assert!(said[0].canonical.contains("\"answers\":\"2\"") && said[0].receipt.sequence < place.sequence);
+}
