@@ -42,9 +42,11 @@ pub fn key(data: &[u8]) {
 pub fn private_key(data: &[u8]) {
     if let Ok(key) = SigningKey::from_pkcs8(data) {
         assert!(key.belongs_to(key.public_key()));
-        assert!(
-            key.sign(data).is_ok_and(|signature| key.public_key().verify(key.algorithm(), data, &signature).is_ok())
-        );
+        // The numbers of an RSA key need not belong together: then nothing is released.
+        match key.sign(data) {
+            Ok(signature) => assert!(key.public_key().verify(key.algorithm(), data, &signature).is_ok()),
+            Err(error) => assert_eq!(error, SignError::NotVerified),
+        }
     }
 }
 
