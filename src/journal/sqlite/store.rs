@@ -7,8 +7,8 @@ use super::super::canonical::{self, GENESIS, MAX_TEXT};
 use super::super::record::Record;
 use super::super::secrets::Secrets;
 use super::super::{JournalError, Receipt, hex};
-use super::{Options, read};
 use super::schema::{hash, signed, unsigned};
+use super::{Options, read};
 use crate::clock::Time;
 
 /// The last entry; what was pruned last if no entry is left.
@@ -122,8 +122,10 @@ pub async fn append(
 
 /// Until when an answer is kept under the key, in Unix seconds.
 async fn kept_until(connection: &mut SqliteConnection, key: &[u8; 32]) -> Result<Option<i64>, sqlx::Error> {
-    let row =
-        sqlx::query("SELECT kept_until FROM answer WHERE key = ?").bind(key.to_vec()).fetch_optional(connection).await?;
+    let row = sqlx::query("SELECT kept_until FROM answer WHERE key = ?")
+        .bind(key.to_vec())
+        .fetch_optional(connection)
+        .await?;
     row.map(|row| row.try_get(0)).transpose()
 }
 
