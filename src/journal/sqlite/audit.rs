@@ -16,8 +16,8 @@ use super::super::{JournalError, Receipt};
 use super::schema::{hash, signed, unsigned};
 use super::{CHECKPOINTS_FILE, DATABASE_FILE, Shared, connect, store};
 
-/// Enough of the file of checkpoints to hold its last line and an unfinished one.
-const TAIL: u64 = 8192;
+/// As much of the file of checkpoints is looked through for its last good line: some hundred and eighty.
+const TAIL: u64 = 65_536;
 
 impl From<Fault> for JournalError {
     fn from(fault: Fault) -> Self {
@@ -29,13 +29,26 @@ impl From<Fault> for JournalError {
 pub async fn at_open(connection: &mut SqliteConnection, shared: &Shared, key: [u8; 32]) -> Result<bool, sqlx::Error> {
     let path = shared.options.folder.join(CHECKPOINTS_FILE);
     let mut known = Known { public_key: Some(key), ..Known::default() };
-    match last_line(&path) {
-        Ok(Some(checkpoint)) if checkpoint.verify(Some(&key)).is_some() => {
+    match last_good(&path, &key) {
+        Ok(Last::None) => {}
+        Ok(Last::Good { checkpoint, passed }) => {
+            if passed > 0 {
+                tracing::warn!(
+                    file = %path.display(),
+                    passed,
+                    "the last lines were not signed by this journal; the one before them is taken"
+                );
+            }
             known = known.with_checkpoints(&[checkpoint]);
         }
-        Ok(None) => {}
-        Ok(Some(_)) => tracing::warn!(file = %path.display(), "the last line was not signed by this journal"),
-        Err(error) => tracing::warn!(file = %path.display(), %error, "the file of checkpoints cannot be read"),
+        Ok(Last::Foreign) => {
+            shared.set_fault(unusable(shared, "its last lines were not signed by this journal"));
+            return Ok(false);
+        }
+        Err(error) => {
+            shared.set_fault(unusable(shared, &format!("it cannot be read: {error}")));
+            return Ok(false);
+        }
     }
     let cut = store::cut(connection).await?;
     let (start, after) = start(connection, shared, cut).await?;
@@ -94,23 +107,45 @@ pub async fn whole(shared: Arc<Shared>, key: [u8; 32]) {
     }
 }
 
-/// The last whole line of the file of checkpoints; `None` where there is no file, or no line.
-fn last_line(path: &Path) -> io::Result<Option<Checkpoint>> {
+/// Without the file nothing would tell whether the end of the journal is there; one that is of no use is no better.
+fn unusable(shared: &Shared, why: &str) -> JournalError {
+    JournalError::Broken {
+        sequence: shared.head().map_or(0, |head| head.sequence),
+        fault: format!("nothing vouches for it: {CHECKPOINTS_FILE} is of no use, {why}; put a copy of it back"),
+    }
+}
+
+/// What the end of the file of checkpoints holds.
+enum Last {
+    /// No file, or no whole line.
+    None,
+    /// The last one of this journal, behind which lines were passed over.
+    Good { checkpoint: Checkpoint, passed: usize },
+    /// Lines, none of which this journal signed.
+    Foreign,
+}
+
+/// The last whole line of the file of checkpoints that this key signed.
+fn last_good(path: &Path, key: &[u8; 32]) -> io::Result<Last> {
     let mut file = match std::fs::File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Last::None),
         Err(error) => return Err(error),
     };
     let length = file.metadata()?.len();
     file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
     let mut tail = Vec::new();
     file.take(TAIL).read_to_end(&mut tail)?;
-    let whole = tail.iter().rposition(|octet| *octet == b'\n').and_then(|end| tail.get(..end));
-    let last = whole.and_then(|lines| lines.rsplit(|octet| *octet == b'\n').next());
-    match last {
-        None => Ok(None),
-        Some(line) => serde_json::from_slice(line).map(Some).map_err(io::Error::from),
+    let Some(whole) = tail.iter().rposition(|octet| *octet == b'\n').and_then(|end| tail.get(..end)) else {
+        return Ok(if length < TAIL { Last::None } else { Last::Foreign });
+    };
+    for (passed, line) in whole.rsplit(|octet| *octet == b'\n').enumerate() {
+        let read = serde_json::from_slice::<Checkpoint>(line).ok();
+        if let Some(checkpoint) = read.filter(|checkpoint| checkpoint.verify(Some(key)).is_some()) {
+            return Ok(Last::Good { checkpoint, passed });
+        }
     }
+    Ok(Last::Foreign)
 }
 
 /// Why the journal cannot be read now.

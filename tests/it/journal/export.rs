@@ -148,3 +148,33 @@ fn what_is_no_export_is_unreadable_and_not_good() {
         assert!(matches!(verdict, Err(VerifyError::Unreadable(_))), "{verdict:?}");
     }
 }
+
+#[test]
+fn a_text_that_two_readers_understand_differently_is_refused_although_its_hash_holds() {
+    let first = lines().remove(0);
+    let previous = "00".repeat(32);
+    let text = text(&first);
+    let with = |text: &str| {
+        let digest = ring::digest::digest(&ring::digest::SHA256, &[&[0; 32], text.as_bytes()].concat());
+        let hash: String = digest.as_ref().iter().map(|octet| format!("{octet:02x}")).collect();
+        vec![format!("{{\"entry\":{text},\"hash\":\"{hash}\",\"previous\":\"{previous}\"}}")]
+    };
+    assert_eq!(verdict(&with(text), Known::default()), Ok(1));
+    for (name, text) in [
+        ("a detail twice", text.replacen("\"details\":{", "\"details\":{\"format\":\"pdf\",", 1)),
+        ("a member twice", text.replacen(",\"at\"", ",\"request_id\":\"another\",\"at\"", 1)),
+        ("white space", text.replacen(',', ", ", 1)),
+        ("an escape that need not be", text.replacen("cms", "\\u0063ms", 1)),
+        ("another order", text.replacen("\"form\":1,", "", 1).replacen('{', "{\"form\":1,", 1)),
+    ] {
+        assert_ne!(with(&text), with(self::text(&first)), "{name}");
+        assert_eq!(verdict(&with(&text), Known::default()), Err((1, FaultKind::Changed)), "{name}");
+    }
+    // Laid out anew by another program: no longer what was hashed.
+    assert_eq!(verdict(&[first.replacen(',', ", ", 1)], Known::default()), Err((1, FaultKind::Changed)));
+}
+
+/// The text of the entry in a line.
+fn text(line: &str) -> &str {
+    line.split_once("{\"entry\":").unwrap().1.split_once(",\"hash\":\"").unwrap().0
+}

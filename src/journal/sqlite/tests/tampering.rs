@@ -325,3 +325,19 @@ async fn what_waits_by_an_entry_that_does_not_say_until_when_is_not_settled() {
         assert_eq!(journal.append(given).await, Err(JournalError::Settled), "{sql}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_of_another_key_behind_the_checkpoints_do_not_hide_an_end_that_was_cut_off() {
+    for (keep, garbage, sequence) in [(2, "nonsense\n", 7), (2, "{}\n[]\n\n", 7), (0, "nonsense\n", 6)] {
+        let folder = tempfile::tempdir().unwrap();
+        journal(folder.path()).await;
+        let path = folder.path().join("journal").join(CHECKPOINTS_FILE);
+        let lines = std::fs::read_to_string(&path).unwrap();
+        let kept: String = lines.lines().take(keep).map(|line| format!("{line}\n")).collect();
+        std::fs::write(&path, kept + garbage).unwrap();
+        execute(folder.path(), "DELETE FROM entry WHERE sequence > 6").await;
+        let journal = open(folder.path()).await;
+        let refused = journal.append(record(1)).await;
+        assert!(matches!(&refused, Err(JournalError::Broken { sequence: at, .. }) if *at == sequence), "{refused:?}");
+    }
+}
