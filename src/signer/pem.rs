@@ -26,15 +26,26 @@ impl Block<'_> {
         if self.lines.iter().any(|line| line.contains(':')) {
             return Err(KeyError::Algorithm("PEM with an encryption of its own (Proc-Type, DEK-Info)".to_owned()));
         }
-        let length = self.lines.iter().map(|line| line.len()).sum();
-        let mut text = Zeroizing::new(Vec::with_capacity(length));
-        self.lines.iter().for_each(|line| text.extend_from_slice(line.as_bytes()));
-        let mut octets = Zeroizing::new(vec![0; base64::decoded_len_estimate(length)]);
-        let broken = |_| KeyError::malformed("a PEM block with broken base64");
-        let count = STANDARD.decode_slice(&text, &mut octets).map_err(broken)?;
-        octets.truncate(count);
-        Ok(octets)
+        let lines = self.lines.iter().map(|line| line.as_bytes());
+        decode(lines).ok_or_else(|| KeyError::malformed("a PEM block with broken base64"))
     }
+}
+
+/// The octets of base64 without any block, with white space in it; `None` for anything else.
+pub(super) fn bare(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let words = text.split(u8::is_ascii_whitespace);
+    decode(words).filter(|octets| !octets.is_empty())
+}
+
+/// Base64 in pieces. Nothing is copied but to what is zeroised, and that never grows, which would leave copies behind.
+fn decode<'a>(pieces: impl Iterator<Item = &'a [u8]> + Clone) -> Option<Zeroizing<Vec<u8>>> {
+    let length = pieces.clone().map(<[u8]>::len).sum();
+    let mut text = Zeroizing::new(Vec::with_capacity(length));
+    pieces.for_each(|piece| text.extend_from_slice(piece));
+    let mut octets = Zeroizing::new(vec![0; base64::decoded_len_estimate(length)]);
+    let count = STANDARD.decode_slice(&text, &mut octets).ok()?;
+    octets.truncate(count);
+    Some(octets)
 }
 
 /// Whether there is a block.
@@ -75,6 +86,21 @@ mod tests {
         let read: Vec<_> =
             found.iter().map(|block| (block.label.as_str(), block.contents().unwrap().to_vec())).collect();
         assert_eq!(read, [("A", vec![0x30, 0]), ("B C", vec![5, 0])]);
+    }
+
+    #[test]
+    fn base64_without_a_block_is_read_with_its_white_space() {
+        for (text, octets) in [
+            ("MAA=", Some(&[0x30, 0][..])),
+            ("\n MA\tA=\r\n", Some(&[0x30, 0])),
+            ("", None),
+            (" \n", None),
+            ("M*A=", None),
+            ("MAA", None),
+            ("MAA=MAA=", None),
+        ] {
+            assert_eq!(bare(text.as_bytes()).as_ref().map(|octets| octets.as_slice()), octets, "{text:?}");
+        }
     }
 
     #[test]

@@ -78,7 +78,7 @@ fn read_outside(bytes: &[u8]) -> Result<(Zeroizing<Vec<u8>>, bool), KeyError> {
     } else if pem::is_pem(bytes) {
         pem_key(bytes)?
     } else {
-        Zeroizing::new(decode_base64(bytes).map_err(|_| KeyError::malformed("neither DER nor PEM"))?)
+        pem::bare(bytes).ok_or_else(|| KeyError::malformed("neither DER nor PEM"))?
     };
     check_strict(&der, LIMITS)?;
     let encrypted = match TlvReader::new(&der).expect(0x30)?.value.first() {

@@ -17,7 +17,7 @@ const LAYERS: &[(&str, u8, &[&str])] = &[
     ("signed", 2, &["x509"]),
     ("cms", 2, &["signed", "x509"]),
     ("tsp", 2, &["cms", "signed", "x509"]),
-    ("xmldsig", 2, &["signed", "x509"]),
+    ("xmldsig", 2, &["signed", "tsp", "x509"]),
     ("pdf", 2, &["cms", "signed", "tsp", "x509"]),
     ("container", 2, &["cms", "signed", "tsp", "x509", "xmldsig"]),
     ("document", 2, &["cms", "container", "pdf", "signed", "tsp", "xmldsig"]),

@@ -38,12 +38,17 @@ pub const TOKEN_ROOM: usize = 16 * 1024;
 /// RSA with 4096 bits 512.
 const CMS_ROOM: usize = 4096;
 
+/// The entry of a signature dictionary that has the facts of an issued document: `Kind`, `Service`, `Number`, `Holder`, text
+/// strings. It is under the signature like all of the file but the value.
+const FACTS: &str = "Rastau";
+
 /// What is to be signed, and how.
 #[derive(Clone, Copy)]
 pub struct Signing<'a> {
     /// Who signs.
     pub signer: &'a dyn Signer,
-    /// What is said beside the signature. The facts go into the signature dictionary, their kind and number as its reason:
+    /// What is said beside the signature. The facts go into the signature dictionary, all of them as its
+    /// entry `Rastau`, their kind and number as its reason too:
     /// EN 319 142-1 clause 6.3 forbids the attributes that `CAdES` has for them.
     pub terms: Terms<'a>,
     /// The file.
@@ -162,9 +167,12 @@ fn declare_extension(revision: &mut Revision<'_, '_, '_>) -> Result<(), MakeErro
 fn signature_entries(terms: &Terms<'_>) -> String {
     let mut entries = "/Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached ".to_owned();
     entries += &format!("/M {} ", date(terms.signing_time));
-    if let Some(IssuedFacts { kind, number, .. }) = terms.facts {
-        let reason = text::string(&format!("{kind} {number}"));
-        entries += &format!("/Reason {} ", String::from_utf8_lossy(&reason));
+    if let Some(IssuedFacts { kind, service, number, holder }) = terms.facts {
+        let string = |value: &str| String::from_utf8_lossy(&text::string(value)).into_owned();
+        entries += &format!("/Reason {} ", string(&format!("{kind} {number}")));
+        let [kind, service, number, holder] = [kind, service, number, holder].map(|value| string(value));
+        // A key of our own (ISO 32000-2 annex E): programs show the reason, and leave this alone.
+        entries += &format!("/{FACTS} << /Kind {kind} /Service {service} /Number {number} /Holder {holder} >> ");
     }
     entries
 }

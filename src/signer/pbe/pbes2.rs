@@ -121,6 +121,8 @@ pub(in super::super) struct Kdf {
 }
 
 impl Kdf {
+    /// The shortest key that is derived: 128 bits. With fewer, who alters a store tries keys and not passwords.
+    const MIN_LENGTH: usize = 16;
     /// The longest key that is derived: a block of SHA-512.
     const MAX_LENGTH: usize = 128;
 
@@ -137,7 +139,7 @@ impl Kdf {
         let salt = parameters.expect(0x04)?.value;
         let iterations = iterations(parameters.expect(0x02)?.value)?;
         let length = match parameters.expect(0x02)?.value {
-            [length @ 1..=0x7f] | [0, length @ 0x80] => usize::from(*length),
+            [length @ 0..=0x7f] | [0, length @ 0x80] => usize::from(*length),
             _ => return Err(KeyError::malformed("a length of a derived key that is none")),
         };
         let hash = match parameters.optional(0x30)? {
@@ -148,6 +150,9 @@ impl Kdf {
             }
         };
         parameters.finish()?;
+        if length < Self::MIN_LENGTH {
+            return Err(KeyError::malformed("a derived key that is too short"));
+        }
         if salt.len() > MAX_SALT || length > Self::MAX_LENGTH {
             return Err(KeyError::malformed("a salt or a key that is too long"));
         }

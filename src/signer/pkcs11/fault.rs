@@ -9,18 +9,21 @@ use super::super::error::KeyError;
 pub(super) struct Fault {
     pub error: KeyError,
     pub again: bool,
+    /// Whether it is that the token is not there.
+    pub absent: bool,
 }
 
 impl Fault {
     /// One that may pass.
     pub fn passing(error: KeyError) -> Self {
-        Self { error, again: true }
+        let absent = matches!(error, KeyError::TokenAbsent(_));
+        Self { error, again: true, absent }
     }
 }
 
 impl From<KeyError> for Fault {
     fn from(error: KeyError) -> Self {
-        Self { error, again: false }
+        Self { error, again: false, absent: false }
     }
 }
 
@@ -32,10 +35,12 @@ impl From<Error> for Fault {
         match value {
             RvError::PinIncorrect | RvError::PinInvalid | RvError::PinLenRange => KeyError::PinWrong.into(),
             RvError::PinLocked => KeyError::PinLocked.into(),
+            RvError::DeviceRemoved | RvError::TokenNotPresent | RvError::TokenNotRecognized => {
+                Self { absent: true, ..Self::passing(device) }
+            }
             RvError::CryptokiNotInitialized
             | RvError::DeviceError
             | RvError::DeviceMemory
-            | RvError::DeviceRemoved
             | RvError::FunctionFailed
             | RvError::GeneralError
             | RvError::KeyHandleInvalid
@@ -46,8 +51,6 @@ impl From<Error> for Fault {
             | RvError::SessionCount
             | RvError::SessionHandleInvalid
             | RvError::SlotIdInvalid
-            | RvError::TokenNotPresent
-            | RvError::TokenNotRecognized
             | RvError::UserNotLoggedIn
             | RvError::VendorDefined(_)
             | RvError::UnknownErrorCode(_) => Self::passing(device),

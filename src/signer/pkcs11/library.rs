@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::error::{Error, RvError};
@@ -19,6 +19,10 @@ use super::fault::Fault;
 /// How long somebody waits for a library that is being started anew, or for others to leave it. HSMs in a network take
 /// some seconds.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a library that other keys use too is not started anew, after it was, because a token is absent: it ends the
+/// sessions of those keys, and most libraries see a token that comes without it.
+const ABSENT_PAUSE: Duration = Duration::from_secs(30);
 
 /// Libraries by their files. They stay until the process ends: there is no good moment to unload one.
 static LOADED: Mutex<BTreeMap<PathBuf, Arc<Library>>> = Mutex::new(BTreeMap::new());
@@ -37,6 +41,18 @@ struct Gate {
     /// Whether it is initialised.
     ready: bool,
     generation: u64,
+    /// Keys that use it.
+    keys: usize,
+    /// When it was started anew.
+    restarted: Option<Instant>,
+}
+
+impl Gate {
+    /// Whether it may be started anew because a token is absent. For the only key of a library it may at any time: it ends
+    /// nobody else's sessions.
+    fn may_restart_for_absent(&self, now: Instant) -> bool {
+        self.keys <= 1 || self.restarted.is_none_or(|then| now.saturating_duration_since(then) >= ABSENT_PAUSE)
+    }
 }
 
 /// Somebody who uses the library. It is not finalised meanwhile.
@@ -70,7 +86,7 @@ impl Library {
         }
         let client = Pkcs11::new(&file).map_err(|error| fail(error.to_string()))?;
         initialize(&client).map_err(|error| fail(error.to_string()))?;
-        let gate = Gate { inside: 0, closed: false, ready: true, generation: 0 };
+        let gate = Gate { inside: 0, closed: false, ready: true, generation: 0, keys: 0, restarted: None };
         let library = Arc::new(Self { client, gate: Mutex::new(gate), changed: Condvar::new() });
         loaded.insert(file, Arc::clone(&library));
         Ok(library)
@@ -98,11 +114,22 @@ impl Library {
         Ok(Inside { library: self, generation: gate.generation })
     }
 
-    /// Starts the library anew, unless somebody did since the generation that the caller saw. Gives up when others stay
-    /// inside, which a library that hangs makes them do.
-    pub fn restart(&self, seen: u64) {
+    /// One key more uses it.
+    pub fn join(&self) {
+        self.lock().keys += 1;
+    }
+
+    /// One key less uses it.
+    pub fn leave(&self) {
+        let mut gate = self.lock();
+        gate.keys = gate.keys.saturating_sub(1);
+    }
+
+    /// Starts the library anew, unless somebody did since the generation that the caller saw, or not long ago when it is
+    /// because a token is absent. Gives up when others stay inside, which a library that hangs makes them do.
+    pub fn restart(&self, seen: u64, absent: bool) {
         let (mut gate, late) = self.wait_while(|gate| gate.closed);
-        if late || gate.generation != seen {
+        if late || gate.generation != seen || (absent && !gate.may_restart_for_absent(Instant::now())) {
             return;
         }
         gate.closed = true;
@@ -117,6 +144,7 @@ impl Library {
             gate = self.lock();
             gate.ready = ready;
             gate.generation += 1;
+            gate.restarted = Some(Instant::now());
         }
         gate.closed = false;
         drop(gate);
@@ -129,5 +157,24 @@ fn initialize(client: &Pkcs11) -> Result<(), Error> {
         // By somebody else in this process.
         Err(Error::Pkcs11(RvError::CryptokiAlreadyInitialized, _)) => Ok(()),
         result => result,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_absent_token_does_not_end_the_sessions_of_other_keys_again_and_again() {
+        let now = Instant::now();
+        let gate = |keys, restarted| Gate { inside: 0, closed: false, ready: true, generation: 1, keys, restarted };
+        assert!(gate(2, None).may_restart_for_absent(now));
+        assert!(!gate(2, Some(now)).may_restart_for_absent(now));
+        assert!(!gate(2, Some(now)).may_restart_for_absent(now + Duration::from_secs(29)));
+        assert!(gate(2, Some(now)).may_restart_for_absent(now + Duration::from_secs(30)));
+        // A clock that goes back is no reason.
+        assert!(!gate(2, Some(now + Duration::from_secs(1))).may_restart_for_absent(now));
+        // Nobody else is there whose sessions it could end.
+        assert!(gate(1, Some(now)).may_restart_for_absent(now));
     }
 }

@@ -22,8 +22,15 @@ pub(super) struct Opener {
     refused: Mutex<Option<KeyError>>,
 }
 
+impl Drop for Opener {
+    fn drop(&mut self) {
+        self.library.leave();
+    }
+}
+
 impl Opener {
     pub fn new(library: Arc<Library>, source: TokenSource, pin: Password) -> Self {
+        library.join();
         Self { library, source, pin, refused: Mutex::new(None) }
     }
 
@@ -52,7 +59,7 @@ impl Opener {
                 return Err(fault.error);
             }
             if !had {
-                self.library.restart(generation);
+                self.library.restart(generation, fault.absent);
                 // What does not open after that, does not open now.
                 attempt = ATTEMPTS;
             } else {

@@ -117,7 +117,10 @@ fn frame(tree: &Tree<'_>, text: &str, structure: &Structure) -> Result<Frame, Ma
         Some(header) => Frame::at_end_of(tree, text, header)?,
         None => {
             // Beside the Body the prefix of the Envelope means SOAP.
-            let name = qualified_name(tree, root).replace("Envelope", "Header");
+            let name = match qualified_name(tree, root).rsplit_once(':') {
+                Some((prefix, _)) => format!("{prefix}:Header"),
+                None => "Header".to_owned(),
+            };
             Frame::before(tree, structure.body)?.around(&format!("<{name}>"), &format!("</{name}>"))
         }
     };

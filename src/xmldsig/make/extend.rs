@@ -1,10 +1,10 @@
 //! More evidence for a signature that is there: a timestamp (level T), certificates and what says that they were not revoked
 //! (level LT). No key is needed, and nothing that is signed changes.
 
-use super::earlier;
 use super::plan::fresh_id;
 use super::properties;
 use super::source::{Edit, Frame, Source};
+use super::{check_token, earlier};
 use crate::signed::{Embedded, FormatError, Integrity, MakeError};
 use crate::xmldsig::canonical::{Method, Subset, canonical};
 use crate::xmldsig::document::find;
@@ -24,21 +24,29 @@ use crate::xmldsig::xades::Qualifying;
 /// [`MakeError`]: a document that cannot be read, no such signature.
 pub fn to_be_stamped(document: &[u8], which: usize) -> Result<Vec<u8>, MakeError> {
     let source = Source::of(document)?;
-    with_signature(&source, which, |target| {
-        let method = Method::of(EXCLUSIVE).unwrap_or(Method::DEFAULT);
-        Ok(canonical(target.tree, &Subset::element(target.parts.value), &method, &mut Budget::new())?)
-    })
+    with_signature(&source, which, |target| Ok(stamped(target)?))
 }
 
-/// Adds a timestamp over a signature's value (EN 319 132-1 5.3), which makes it level T. Whether the token is one over
-/// [`to_be_stamped`] is not looked at here: it is for whoever asked for it, and for the verification of the result.
+/// `SignatureValue` in its exclusive canonical form.
+fn stamped(target: &Target<'_, '_>) -> Result<Vec<u8>, FormatError> {
+    let method = Method::of(EXCLUSIVE).unwrap_or(Method::DEFAULT);
+    canonical(target.tree, &Subset::element(target.parts.value), &method, &mut Budget::new())
+}
+
+/// Adds a timestamp over a signature's value (EN 319 132-1 5.3), which makes it level T. Of the token it is looked
+/// at whether it is one over [`to_be_stamped`]; whether it holds is for whoever asked for it, and for the verification of
+/// the result.
 ///
 /// # Errors
 ///
-/// [`MakeError`]: a document that cannot be read, no such signature, one that does not hold, or a signature that is over what
+/// [`MakeError`]: a document that cannot be read, no such signature, one that does not hold, a token over something else,
+/// or a signature that is over what
 /// would be changed: a later one, or one over its own unsigned properties.
 pub fn extend_with_timestamp(document: &[u8], which: usize, token: &[u8]) -> Result<Vec<u8>, MakeError> {
-    extend(document, which, |_| Ok(properties::signature_timestamp(token)))
+    extend(document, which, |target| {
+        check_token(token, &stamped(target)?)?;
+        Ok(properties::signature_timestamp(token))
+    })
 }
 
 /// Adds certificates, revocation lists and OCSP responses (`OCSPResponse`) to a signature (EN 319 132-1 5.4), which makes one

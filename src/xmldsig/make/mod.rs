@@ -36,8 +36,9 @@ use super::ids::Ids;
 use super::limits::{MAX_SIGNATURES, too_much};
 use super::scan;
 use super::tree::Tree;
-use crate::crypto::HashAlgorithm;
+use crate::crypto::{HashAlgorithm, hash};
 use crate::signed::{Draft, FormatError, MakeError, Signer, Terms};
+use crate::tsp::Token;
 
 /// A signature to be made.
 #[derive(Clone, Copy)]
@@ -137,6 +138,20 @@ impl Draft for Made<'_> {
     }
 
     fn write(self: Box<Self>, token: Option<&[u8]>, out: &mut dyn Write) -> Result<(), MakeError> {
+        if let Some(token) = token {
+            check_token(token, &self.stamped)?;
+        }
         self.source.write(&edits(&self.plan, &self.composition.text(token)), out)
     }
+}
+
+/// A last look at a token before it is put beside a signature: whoever fetched it has verified it.
+fn check_token(token: &[u8], stamped: &[u8]) -> Result<(), MakeError> {
+    let refused = |why: String| MakeError::Document(format!("the timestamp token cannot be used: {why}"));
+    let imprint = Token::read(token).map_err(|error| refused(error.to_string()))?.imprint;
+    let imprint = imprint.map_err(|error| refused(error.to_string()))?;
+    if hash(imprint.algorithm(), stamped) != imprint {
+        return Err(refused("it is not over this signature".to_owned()));
+    }
+    Ok(())
 }

@@ -371,6 +371,22 @@ fn a_third_and_a_hundredth_signature_hold_and_there_is_an_end() {
 }
 
 #[test]
+fn the_new_signature_is_found_by_its_value_among_those_before() {
+    for holder in holders() {
+        let key = minted(holder);
+        let previous = p256().message(CONTENT).encode();
+        let draft = sign(&Signing { previous: Some(Document::Bytes(&previous)), ..signing(&key, Detached::Absent) });
+        let draft = draft.unwrap();
+        let value = draft.value().to_vec();
+        let both = read_bytes(&written(Ok(draft))).unwrap();
+        let places: Vec<usize> = (0..2).filter(|&at| both.signatures.iter().nth(at).unwrap().value == value).collect();
+        assert_eq!(places, [1], "{}", holder.name);
+        let extended = rastau::cms::extend_with_timestamp(Document::Bytes(&previous), 0).unwrap();
+        assert!(extended.value().is_empty() && !extended.stamped().is_empty());
+    }
+}
+
+#[test]
 fn nothing_is_added_to_what_does_not_hold_or_could_not_stay() {
     let holder = p256();
     let key = minted(holder);
@@ -416,6 +432,27 @@ fn nothing_is_added_to_what_does_not_hold_or_could_not_stay() {
     let previous = cms::indefinite(0x30, &[der::oid(cms::SIGNED_DATA), cms::indefinite(0xa0, &[data])]);
     assert!(all_hold(&read_bytes(&previous).unwrap()));
     assert!(add(&previous, Detached::Absent).contains("BER"));
+}
+
+#[test]
+fn nothing_is_signed_that_is_content_of_another_protocol() {
+    let holder = p256();
+    let key = minted(holder);
+    // A timestamp's TSTInfo, a signed receipt, an enveloped message.
+    for kind in ["1.2.840.113549.1.9.16.1.4", "1.2.840.113549.1.9.16.1.1", "1.2.840.113549.1.7.3"] {
+        let previous = Cms { content_type: kind.to_owned(), ..holder.message(CONTENT) };
+        for (message, content) in
+            [(previous.encode(), Detached::Absent), (previous.clone().detached().encode(), Detached::Bytes(CONTENT))]
+        {
+            let more = Signing { previous: Some(Document::Bytes(&message)), ..signing(&key, content) };
+            assert_eq!(
+                refused(sign(&more)),
+                format!(
+                    "the document cannot be signed so: the content of the message is of type {kind}: a document is id-data"
+                )
+            );
+        }
+    }
 }
 
 #[test]

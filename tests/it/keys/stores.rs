@@ -212,3 +212,16 @@ fn a_mac_of_the_new_kind_is_checked_too() {
     assert_eq!(open_pkcs12(&bytes, None, &password("құпия1")).unwrap_err(), KeyError::WrongPassword);
     assert_eq!(open_pkcs12(&bytes, None, &password("")).unwrap_err(), KeyError::PasswordRequired);
 }
+
+#[test]
+fn a_mac_under_a_key_that_could_be_guessed_is_none() {
+    let holder = Holder::gost("short");
+    for (octets, fine) in [(0, false), (1, false), (15, false), (16, true), (20, true), (64, true)] {
+        let bytes = holder.put_into(KeyStore::new(PASSWORD).pbmac1_with_key(octets)).encode();
+        match open_pkcs12(&bytes, None, &password(PASSWORD)) {
+            Ok(identity) if fine => signs(&identity),
+            Err(error) if !fine => assert!(words(&error).contains("too short"), "{octets}: {error}"),
+            other => panic!("{octets}: {other:?}"),
+        }
+    }
+}

@@ -123,7 +123,7 @@ pub struct KeyStore {
     iterations: u64,
     mac: bool,
     mac_iterations: u64,
-    pbmac1: bool,
+    pbmac1: Option<usize>,
     keys: Vec<Vec<u8>>,
     certificates: Vec<Vec<u8>>,
     definite: bool,
@@ -139,7 +139,7 @@ impl KeyStore {
             iterations: 1024,
             mac: true,
             mac_iterations: 1024,
-            pbmac1: false,
+            pbmac1: None,
             keys: Vec::new(),
             certificates: Vec::new(),
             definite: false,
@@ -165,8 +165,13 @@ impl KeyStore {
     }
 
     /// With a MAC after RFC 9579: PBMAC1, PBKDF2 and HMAC-SHA-256.
-    pub fn pbmac1(mut self) -> KeyStore {
-        self.pbmac1 = true;
+    pub fn pbmac1(self) -> KeyStore {
+        self.pbmac1_with_key(32)
+    }
+
+    /// The same with a key of so many octets, fewer than 128.
+    pub fn pbmac1_with_key(mut self, octets: usize) -> KeyStore {
+        self.pbmac1 = Some(octets);
         self
     }
 
@@ -260,7 +265,7 @@ impl KeyStore {
         let content = der::sequence(&[der::oid(DATA), der::explicit(0, &der::octet_string(&safe))]);
         let mut fields = vec![der::integer(3), content];
         if self.mac {
-            fields.push(if self.pbmac1 { self.pbmac1_over(&safe) } else { self.mac_over(&safe) });
+            fields.push(self.pbmac1.map_or_else(|| self.mac_over(&safe), |octets| self.pbmac1_over(&safe, octets)));
         }
         der::sequence(&fields)
     }
@@ -274,17 +279,17 @@ impl KeyStore {
     }
 
     /// The salt and iterations of `MacData` itself are not used, and are there (RFC 9579 section 4).
-    fn pbmac1_over(&self, safe: &[u8]) -> Vec<u8> {
+    fn pbmac1_over(&self, safe: &[u8], octets: usize) -> Vec<u8> {
         let salt = Hash::Sha1.digest(b"salt of PBMAC1");
         let iterations = u32::try_from(self.mac_iterations).ok().and_then(NonZeroU32::new).expect("some iterations");
-        let mut key = [0; 32];
+        let mut key = vec![0; octets];
         pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, iterations, &salt, self.password.as_bytes(), &mut key);
         let value = ring::hmac::sign(&ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &key), safe);
         let hmac = der::sequence(&[der::oid("1.2.840.113549.2.9"), der::null()]);
         let parameters = der::sequence(&[
             der::octet_string(&salt),
             der::integer(self.mac_iterations),
-            der::integer(32),
+            der::integer(octets as u64),
             hmac.clone(),
         ]);
         let kdf = der::sequence(&[der::oid("1.2.840.113549.1.5.12"), parameters]);

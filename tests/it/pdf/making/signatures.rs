@@ -129,10 +129,55 @@ fn what_was_issued_is_said_in_the_dictionary_and_not_in_the_message() {
         assert!(text.contains("/M (D:20261122090807Z)"), "{text}");
         let whole = String::from_utf8_lossy(&signed);
         assert!(whole.contains(reason), "{text}");
-        // The holder is nobody's business who looks at the signature panel.
-        assert!(!whole.contains("123456789012"));
+        // The holder is nobody's business who looks at the signature panel: it is signed, but not the reason.
+        assert_eq!(whole.matches("123456789012").count(), 1);
+        let number = if number == "№ 5)" { "<feff2116002000350029>".to_owned() } else { format!("({number})") };
+        let ours = format!("/Rastau << /Kind (licence) /Service (mining) /Number {number} /Holder (123456789012) >> ");
+        assert!(whole.contains(&ours), "{whole}");
+        // Whoever is put in for the holder, the signature does not hold any more.
+        let at = signed.windows(12).position(|window| window == b"123456789012").unwrap();
+        let mut another = signed.clone();
+        another[at] = b'9';
+        let document = super::read_bytes(&another);
+        crate::signer::verify(&document, 0, &anna).unwrap_err();
         // The content hints of ESS, which EN 319 142-1 forbids: 1.2.840.113549.1.9.16.2.4 in hexadecimal.
         assert!(!whole.contains("060b2a864886f70d0109100204"));
+    }
+}
+
+#[test]
+fn facts_with_characters_that_end_a_string_stay_inside_it() {
+    let anna = Signer::person("anna");
+    let text = "a) /Holder (0) >> \\ <00> №\r\n";
+    let all = text.to_owned();
+    let facts = IssuedFacts { kind: all.clone(), service: all.clone(), number: all.clone(), holder: all };
+    let anna_signs = identity(&anna);
+    for page in pages() {
+        let signing =
+            Signing { signer: &anna_signs, terms: terms(Some(&facts)), document: &page, field: None, token_room: 0 };
+        let signed = write(pdf::sign(&signing).unwrap(), None).unwrap();
+        holds(&signed, &[&anna]);
+        let encoded: String = text.encode_utf16().map(|unit| format!("{unit:04x}")).collect();
+        let whole = String::from_utf8_lossy(&signed);
+        for key in ["Kind", "Service", "Number", "Holder"] {
+            assert!(whole.contains(&format!("/{key} <feff{encoded}> ")), "{whole}");
+        }
+    }
+}
+
+#[test]
+fn the_new_signature_of_a_file_is_found_by_its_value() {
+    let (anna, boris) = (Signer::person("anna"), Signer::person("boris"));
+    let boris_signs = identity(&boris);
+    for page in pages() {
+        let once = sign(&page, &anna);
+        let signing = Signing { signer: &boris_signs, terms: terms(None), document: &once, field: None, token_room: 0 };
+        let draft = pdf::sign(&signing).unwrap();
+        let value = draft.value().to_vec();
+        let document = holds(&write(draft, None).unwrap(), &[&anna, &boris]);
+        let is_new: Vec<bool> = document.signatures.iter().map(|signature| signature.value == value).collect();
+        assert_eq!(is_new, [false, true]);
+        assert!(pdf::extend_with_timestamp(&once, 0).unwrap().value().is_empty());
     }
 }
 

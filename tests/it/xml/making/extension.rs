@@ -6,10 +6,10 @@ use rastau_mint::key::Key;
 use rastau_mint::xml::{self, ENVELOPED, INCLUSIVE, Reference, SIGNED_PROPERTIES, Signing, XADES};
 
 use super::super::{Person, accepted, read};
-use super::{Hand, enveloped, make, with_token, wsse, xades};
+use super::{Hand, enveloped, extended, make, stamped, token, wsse, xades};
 
-fn stamped(signed: &str, which: usize, token: &[u8]) -> String {
-    String::from_utf8(extend_with_timestamp(signed.as_bytes(), which, token).unwrap()).unwrap()
+fn extended_once(signed: &str, which: usize) -> String {
+    String::from_utf8(extended(signed.as_bytes(), which).unwrap()).unwrap()
 }
 
 fn with_evidence(signed: &str, which: usize, evidence: &Embedded) -> String {
@@ -17,7 +17,7 @@ fn with_evidence(signed: &str, which: usize, evidence: &Embedded) -> String {
 }
 
 fn why_not(signed: &str, which: usize) -> String {
-    extend_with_timestamp(signed.as_bytes(), which, b"token").unwrap_err().to_string()
+    extended(signed.as_bytes(), which).unwrap_err().to_string()
 }
 
 fn evidence() -> Embedded {
@@ -72,13 +72,15 @@ fn a_timestamp_makes_any_signature_one_with_a_time() {
     ];
     for (signed, level) in documents {
         let over = to_be_stamped(signed.as_bytes(), 0).unwrap();
-        let once = stamped(&signed, 0, b"token");
-        let twice = stamped(&once, 0, b"another");
+        let once = extended_once(&signed, 0);
+        let another = crate::signer::Signer::rsa("another tsa").timestamp(&over);
+        let twice = extend_with_timestamp(once.as_bytes(), 0, &another).unwrap();
+        let twice = String::from_utf8(twice).unwrap();
         let document = accepted(&twice, &hand.person).unwrap_or_else(|why| panic!("{why}: {twice}"));
         let signature = document.signatures.iter().next().unwrap();
         assert_eq!(signature.level, level, "{twice}");
         let tokens: Vec<&[u8]> = signature.timestamps.iter().map(|timestamp| &*timestamp.token).collect();
-        assert_eq!(tokens, [&b"token"[..], b"another"]);
+        assert_eq!(tokens, [token(&over), another]);
         for timestamp in &signature.timestamps {
             assert_eq!(timestamp.kind, TimestampKind::Signature);
             assert!(matches!(&timestamp.covered, Covered::Bytes(bytes) if *bytes == over));
@@ -92,7 +94,7 @@ fn line_ends_and_encodings_stay_what_they_are() {
     let hand = Hand::quick();
     let signed = make(&enveloped(&hand, "<?xml version=\"1.0\"?>\r\n<a>\r\n<b/>\r</a>\r\n")).unwrap();
     let signed = signed.replace("<ds:Signature ", "<ds:Signature\r\n ");
-    let extended = stamped(&signed, 0, b"token");
+    let extended = extended_once(&signed, 0);
     let from = extended.find("<ds:Object ").unwrap();
     let to = extended.find("</ds:Object>").unwrap() + "</ds:Object>".len();
     let id = extended.find(" Id=\"S-").unwrap();
@@ -105,7 +107,7 @@ fn line_ends_and_encodings_stay_what_they_are() {
         let units: Vec<u16> = std::iter::once(0xfeff).chain(text.encode_utf16()).collect();
         units.iter().flat_map(|unit| unit.to_be_bytes()).collect()
     };
-    let utf_16 = extend_with_timestamp(&units(&signed), 0, b"token").unwrap();
+    let utf_16 = super::extended(&units(&signed), 0).unwrap();
     assert_eq!(utf_16, units(&extended));
 }
 
@@ -123,7 +125,7 @@ fn what_is_stamped_later_is_what_the_draft_says() {
 #[test]
 fn evidence_makes_level_lt_and_is_read_back() {
     let hand = Hand::quick();
-    let signed = with_token(&xades(&hand, "<a/>"), Some(b"token")).unwrap();
+    let signed = stamped(&xades(&hand, "<a/>")).unwrap();
     let extended = with_evidence(&signed, 0, &evidence());
     let document = accepted(&extended, &hand.person).unwrap();
     let signature = document.signatures.iter().next().unwrap();
@@ -142,7 +144,7 @@ fn evidence_makes_level_lt_and_is_read_back() {
 #[test]
 fn evidence_that_is_there_is_not_written_again() {
     let hand = Hand::quick();
-    let signed = with_token(&xades(&hand, "<a/>"), Some(b"token")).unwrap();
+    let signed = stamped(&xades(&hand, "<a/>")).unwrap();
     let once = with_evidence(&signed, 0, &evidence());
     let own = Embedded { certificates: vec![hand.person.certificate.clone()], ..evidence() };
     assert_eq!(with_evidence(&once, 0, &own), once);
@@ -160,7 +162,7 @@ fn evidence_that_is_there_is_not_written_again() {
 #[test]
 fn an_archive_timestamp_stays_over_what_it_was_over() {
     let hand = Hand::quick();
-    let signed = with_evidence(&with_token(&xades(&hand, "<a/>"), Some(b"token")).unwrap(), 0, &evidence());
+    let signed = with_evidence(&stamped(&xades(&hand, "<a/>")).unwrap(), 0, &evidence());
     let archive = "<x:ArchiveTimeStamp xmlns:x=\"http://uri.etsi.org/01903/v1.4.1#\"><xades:EncapsulatedTimeStamp>YXJjaGl2ZQ==\
         </xades:EncapsulatedTimeStamp></x:ArchiveTimeStamp></xades:UnsignedSignatureProperties>";
     let archived = signed.replace("</xades:UnsignedSignatureProperties>", archive);
@@ -180,7 +182,7 @@ fn the_last_signature_can_be_extended_and_those_under_it_cannot() {
     let (first, second) = (Hand::quick(), Hand::new(Key::p384("second")));
     let once = make(&xades(&first, "<a/>")).unwrap();
     let twice = make(&xades(&second, &once)).unwrap();
-    let extended = stamped(&twice, 1, b"token");
+    let extended = extended_once(&twice, 1);
     let document = read(&extended).unwrap();
     for (signature, hand) in document.signatures.iter().zip([&first, &second]) {
         signature.verify(hand.certificate()).unwrap();
@@ -199,7 +201,7 @@ fn signatures_of_an_envelope_are_extended_in_any_order() {
     let (first, second) = (Hand::quick(), Hand::new(Key::p384("second")));
     let envelope = format!("<s:Envelope xmlns:s=\"{}\"><s:Body/></s:Envelope>", xml::SOAP_12);
     let twice = make(&wsse(&second, &make(&wsse(&first, &envelope)).unwrap())).unwrap();
-    let extended = stamped(&stamped(&twice, 0, b"token"), 1, b"token");
+    let extended = extended_once(&extended_once(&twice, 0), 1);
     for (signature, hand) in read(&extended).unwrap().signatures.iter().zip([&first, &second]) {
         signature.verify(hand.certificate()).unwrap();
         assert_eq!(signature.timestamps.len(), 1);
@@ -251,9 +253,46 @@ fn what_does_not_hold_or_is_no_signature_is_not_extended() {
 fn a_detached_signature_is_extended_without_its_content() {
     let person = Person::quick();
     let signed = super::super::forms_signature(&person);
-    let extended = stamped(&signed, 0, b"token");
+    let extended = extended_once(&signed, 0);
     let document = rastau::xmldsig::read(extended.as_bytes(), rastau::signed::Detached::Bytes(b"x"), None).unwrap();
     let signature = document.signatures.iter().next().unwrap();
     signature.verify(&person.parsed()).unwrap();
     assert_eq!(signature.timestamps.len(), 1);
+}
+
+#[test]
+fn a_token_that_is_not_over_this_signature_is_not_put_into_it() {
+    let hand = Hand::quick();
+    let signing = xades(&hand, "<a/>");
+    let signed = make(&signing).unwrap();
+    let over = to_be_stamped(signed.as_bytes(), 0).unwrap();
+    for (what, token) in [
+        ("over something else", token(b"something else")),
+        ("over the value without its element", token(rastau::xmldsig::sign(&signing).unwrap().value())),
+        ("no token", b"token".to_vec()),
+        ("nothing", Vec::new()),
+        ("something behind it", [token(&over), vec![0]].concat()),
+    ] {
+        let why = extend_with_timestamp(signed.as_bytes(), 0, &token).unwrap_err().to_string();
+        assert!(why.contains("the timestamp token cannot be used"), "{what}: {why}");
+        let draft = rastau::xmldsig::sign(&signing).unwrap();
+        let mut out = Vec::new();
+        let why = draft.write(Some(&token), &mut out).unwrap_err().to_string();
+        assert!(why.contains("the timestamp token cannot be used") && out.is_empty(), "{what}: {why}");
+    }
+}
+
+#[test]
+fn the_new_signature_is_found_by_its_value() {
+    for hand in super::hands() {
+        let first = Hand::quick();
+        let once = make(&xades(&first, "<a/>")).unwrap();
+        let draft = rastau::xmldsig::sign(&xades(&hand, &once)).unwrap();
+        let value = draft.value().to_vec();
+        let mut twice = Vec::new();
+        draft.write(None, &mut twice).unwrap();
+        let document = read(std::str::from_utf8(&twice).unwrap()).unwrap();
+        let is_new: Vec<bool> = document.signatures.iter().map(|signature| signature.value == value).collect();
+        assert_eq!(is_new, [false, true]);
+    }
 }

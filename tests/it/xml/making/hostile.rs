@@ -8,7 +8,7 @@ use rastau::xmldsig::{self, Form, Signing, extend_with_evidence, extend_with_tim
 use rastau_mint::xml::{self, SOAP_11, WSSE, WSU};
 
 use super::super::read;
-use super::{Hand, make, terms, xades};
+use super::{Hand, extended, make, terms, token, xades};
 
 static HAND: LazyLock<Hand> = LazyLock::new(Hand::quick);
 
@@ -94,14 +94,14 @@ proptest! {
         let signing =
             Signing { signer: &*HAND, terms: terms(), document: document.as_bytes(), form, xades: with_xades };
         let Ok(draft) = xmldsig::sign(&signing) else { return Ok(()) };
-        let mut signed = Vec::new();
-        draft.write(Some(b"token"), &mut signed).unwrap();
+        let (token, mut signed) = (token(draft.stamped()), Vec::new());
+        draft.write(Some(&token), &mut signed).unwrap();
         let signed = String::from_utf8(signed).unwrap();
         prop_assert!(contains_in_order(&signed, &document.replace("/>", "")), "{document}\n{signed}");
         let mut after = states(&signed);
         let read = read(&signed).unwrap();
         let own = read.signatures.iter().position(|signature| signature.verify(&HAND.person.parsed()).is_ok()
-            && signature.timestamps.iter().any(|timestamp| timestamp.token == b"token"));
+            && signature.timestamps.iter().any(|timestamp| timestamp.token == token));
         prop_assert!(own.is_some(), "{signed}");
         prop_assert_eq!(after.remove(own.unwrap()), (Integrity::Intact, Coverage::Whole));
         prop_assert_eq!(after, states(&document), "{}", document);
@@ -111,7 +111,7 @@ proptest! {
     fn what_is_extended_disturbs_nothing(document in changed(), which in 0..3usize) {
         let evidence = Embedded { certificates: vec![b"certificate".to_vec()], ..Embedded::default() };
         for extended in
-            [extend_with_timestamp(document.as_bytes(), which, b"token"), extend_with_evidence(document.as_bytes(), which, &evidence)]
+            [extended(document.as_bytes(), which), extend_with_evidence(document.as_bytes(), which, &evidence)]
         {
             let Ok(extended) = extended else { continue };
             let extended = String::from_utf8(extended).unwrap();
@@ -125,6 +125,7 @@ proptest! {
         let form = if wsse { Form::Wsse } else { Form::Enveloped };
         let _ = xmldsig::sign(&Signing { signer: &*HAND, terms: terms(), document: &document, form, xades: true }).map(|_| ());
         let _ = extend_with_timestamp(&document, 0, b"token");
+        let _ = extended(&document, 0);
         let _ = xmldsig::read(&document, Detached::Absent, None);
     }
 }

@@ -4,10 +4,10 @@ use std::fs;
 
 use rastau::signed::{Coverage, Detached, Integrity, SignerName};
 use rastau::x509::Certificate;
-use rastau::xmldsig::{self, Signing, extend_with_timestamp};
+use rastau::xmldsig::{self, Signing};
 use rastau_mint::key::Key;
 
-use super::{Hand, enveloped, xades};
+use super::{Hand, enveloped, extended, xades};
 use crate::interop::folder;
 
 /// Every signature whole and good under the certificate beside it.
@@ -37,10 +37,10 @@ fn what_ncanode_signed_is_signed_in_addition_and_stamped() {
             let last = theirs.windows(2).rposition(|window| window == b"</").unwrap();
             assert!(signed.starts_with(&theirs[..last]) && signed.ends_with(&theirs[last..]));
         }
-        let stamped = extend_with_timestamp(&theirs, signatures - 1, b"token").unwrap();
+        let stamped = extended(&theirs, signatures - 1).unwrap();
         all_hold(&stamped, signatures);
         if signatures > 1 {
-            let why = extend_with_timestamp(&theirs, 0, b"token").unwrap_err().to_string();
+            let why = extended(&theirs, 0).unwrap_err().to_string();
             assert!(why.contains("signature 2 is over what would be changed"), "{why}");
         }
     }

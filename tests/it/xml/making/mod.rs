@@ -101,13 +101,28 @@ pub fn wsse<'a>(hand: &'a Hand, document: &'a str) -> Signing<'a> {
 
 /// The signed document.
 pub fn make(signing: &Signing<'_>) -> Result<String, MakeError> {
-    with_token(signing, None)
+    let mut out = Vec::new();
+    xmldsig::sign(signing)?.write(None, &mut out)?;
+    Ok(String::from_utf8(out).unwrap())
 }
 
-pub fn with_token(signing: &Signing<'_>, token: Option<&[u8]>) -> Result<String, MakeError> {
-    let mut out = Vec::new();
-    xmldsig::sign(signing)?.write(token, &mut out)?;
+/// The signed document with a timestamp.
+pub fn stamped(signing: &Signing<'_>) -> Result<String, MakeError> {
+    let draft = xmldsig::sign(signing)?;
+    let (token, mut out) = (token(draft.stamped()), Vec::new());
+    draft.write(Some(&token), &mut out)?;
     Ok(String::from_utf8(out).unwrap())
+}
+
+/// A timestamp over octets.
+pub fn token(over: &[u8]) -> Vec<u8> {
+    crate::signer::Signer::person("tsa").timestamp(over)
+}
+
+/// A document whose signature gets a timestamp afterwards.
+pub fn extended(document: &[u8], which: usize) -> Result<Vec<u8>, MakeError> {
+    let token = token(&xmldsig::to_be_stamped(document, which)?);
+    xmldsig::extend_with_timestamp(document, which, &token)
 }
 
 /// Why nothing is signed.

@@ -6,7 +6,7 @@ use rastau_mint::key::Key;
 use rastau_mint::xml::{SOAP_11, SOAP_12, WSSE, WSU};
 
 use super::super::{accepted, content, read, refusal};
-use super::{Hand, hands, make, refused, with_token, without_signature, wsse};
+use super::{Hand, hands, make, refused, stamped, without_signature, wsse};
 
 /// Envelopes of every kind, the Body with `x` in it.
 fn envelopes() -> Vec<String> {
@@ -37,6 +37,9 @@ fn envelopes() -> Vec<String> {
             "<e:Envelope xmlns:e=\"{soap}\" xmlns:wsu=\"urn:1\" xmlns:wsse=\"urn:2\" xmlns:ds=\"urn:3\" xmlns:soap=\"urn:4\" \
              xmlns:xades=\"urn:5\"><e:Body><wsu:x ds:y=\"\"><wsse:z/></wsu:x></e:Body></e:Envelope>"
         ));
+        // A prefix with the name of an element in it.
+        let odd = "my.Envelope-Body";
+        all.push(format!("<{odd}:Envelope xmlns:{odd}=\"{soap}\"><{odd}:Body/></{odd}:Envelope>"));
         all.push(format!("<soap:Envelope xmlns:soap=\"{soap}\" xmlns:u=\"{WSU}\"><soap:Body/></soap:Envelope>"));
     }
     all
@@ -149,7 +152,7 @@ fn rastau_resigned(envelope: &str, hand: &Hand) -> String {
 fn a_timestamp_goes_into_the_signature() {
     let hand = Hand::quick();
     for envelope in envelopes() {
-        let signed = with_token(&Signing { xades: true, ..wsse(&hand, &envelope) }, Some(b"token")).unwrap();
+        let signed = stamped(&Signing { xades: true, ..wsse(&hand, &envelope) }).unwrap();
         let document = accepted(&signed, &hand.person).unwrap();
         assert_eq!(document.signatures.iter().next().unwrap().level, Level::T);
     }

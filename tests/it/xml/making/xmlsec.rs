@@ -4,13 +4,13 @@ use std::fs;
 use std::process::Command;
 
 use rastau::signed::Terms;
-use rastau::xmldsig::{Signing, extend_with_evidence, extend_with_timestamp};
+use rastau::xmldsig::{Signing, extend_with_evidence};
 use rastau_mint::hash::Hash;
 use rastau_mint::key::Key;
 use rastau_mint::xml::SOAP_11;
 
 use super::enveloped::AWKWARD;
-use super::{Hand, enveloped, facts, make, terms, wsse, xades};
+use super::{Hand, enveloped, extended, facts, make, terms, wsse, xades};
 
 /// What xmlsec1 says of the first signature in a document; `None` when there is no xmlsec1.
 fn verified(signed: &str, hand: &Hand) -> Option<bool> {
@@ -56,7 +56,7 @@ fn enveloped_signatures_hold_under_xmlsec() {
                 let signed = make(&signing).unwrap();
                 let Some(holds) = verified(&signed, &hand) else { return };
                 assert!(holds, "{signed}");
-                let stamped = extend_with_timestamp(signed.as_bytes(), 0, b"token").unwrap();
+                let stamped = extended(signed.as_bytes(), 0).unwrap();
                 let evidence = rastau::signed::Embedded { lists: vec![b"list".to_vec()], ..Default::default() };
                 let extended = String::from_utf8(extend_with_evidence(&stamped, 0, &evidence).unwrap()).unwrap();
                 assert_eq!(verified(&extended, &hand), Some(true), "{extended}");
