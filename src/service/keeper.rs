@@ -1,5 +1,6 @@
 //! The journal of a running service: opened at start, and again by itself when it could not be.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,7 @@ pub struct Keeper {
     opened: arc_swap::ArcSwapOption<SqliteJournal>,
     failed: Mutex<Option<(Instant, JournalError)>>,
     opening: tokio::sync::Mutex<()>,
+    closed: AtomicBool,
 }
 
 impl std::fmt::Debug for Keeper {
@@ -33,6 +35,7 @@ impl Keeper {
             opened: arc_swap::ArcSwapOption::empty(),
             failed: Mutex::new(None),
             opening: tokio::sync::Mutex::new(()),
+            closed: AtomicBool::new(false),
         });
         // What is wrong was logged, and is told to whoever needs the journal.
         let _ = keeper.journal().await;
@@ -50,19 +53,28 @@ impl Keeper {
 
     /// Writes what waits, signs a last checkpoint and closes the files.
     pub async fn close(&self) {
+        self.closed.store(true, Ordering::Release);
         if let Some(journal) = self.opened.load_full() {
             journal.close().await;
         }
     }
 
+    /// The journal that is open, unless its writer ended by a defect: then it is opened anew.
+    fn at_hand(&self) -> Option<Arc<SqliteJournal>> {
+        let closed = self.closed.load(Ordering::Acquire);
+        self.opened.load_full().filter(|journal| closed || journal.is_open() || journal.fault().is_some())
+    }
+
     async fn journal(&self) -> Result<Arc<SqliteJournal>, JournalError> {
-        if let Some(journal) = self.opened.load_full() {
+        if let Some(journal) = self.at_hand() {
             return Ok(journal);
         }
         let _turn = self.opening.lock().await;
-        if let Some(journal) = self.opened.load_full() {
+        if let Some(journal) = self.at_hand() {
             return Ok(journal);
         }
+        // The lock of one whose writer is gone has to be given back first.
+        self.opened.store(None);
         if let Some(why) = self.recent() {
             return Err(why);
         }
@@ -102,7 +114,7 @@ impl Journal for Keeper {
     }
 
     fn is_open(&self) -> bool {
-        self.opened.load().is_some() && self.fault().is_none()
+        self.opened.load().as_ref().is_some_and(|journal| journal.is_open())
     }
 
     fn head(&self) -> Later<'_, Option<Receipt>> {

@@ -114,13 +114,8 @@ impl SqliteJournal {
         let new = make_database(&path)?;
         let storage = |error: sqlx::Error| OpenError::Storage { path: path.clone(), problem: connect::plain(&error) };
         let mut connection = connect::writing(&path, options.busy, &lock).connect().await.map_err(storage)?;
-        schema::migrate(&mut connection)
-            .await
-            .map_err(storage)?
-            .map_err(|version| OpenError::Newer { path: path.clone(), version })?;
-        let head = store::head(&mut connection).await.map_err(storage)?;
-        let secrets = match keys(&mut connection, &folder, new, head).await {
-            Ok(secrets) => secrets,
+        let (head, secrets) = match begin(&mut connection, (&folder, &path), new).await {
+            Ok(begun) => begun,
             Err(error) => {
                 // Its lock goes with it: whoever tries again at once finds it free.
                 let _ = connection.close().await;
@@ -131,9 +126,13 @@ impl SqliteJournal {
             SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(connect::reading(&path, options.busy));
         let shared = Arc::new(Shared { options, head: Mutex::new(head), fault: Mutex::new(None) });
         let key = secrets.checkpoint.public();
-        let rest = audit::at_open(&mut connection, &shared, key)
-            .await
-            .map_err(|error| audit::storage(&folder.join(DATABASE_FILE), &error))?;
+        let rest = match audit::at_open(&mut connection, &shared, key).await {
+            Ok(rest) => rest,
+            Err(error) => {
+                let _ = connection.close().await;
+                return Err(audit::storage(&folder.join(DATABASE_FILE), &error));
+            }
+        };
         let (jobs, jobs_taken) = mpsc::channel(QUEUE);
         let (soon, soon_taken) = mpsc::channel(SOON_QUEUE);
         let (ending, ended) = watch::channel(false);
@@ -193,6 +192,22 @@ impl SqliteJournal {
         self.jobs.send(job(reply)).await.map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
     }
+}
+
+/// Brings the schema up to date, and finds the end of the chain and the keys.
+async fn begin(
+    connection: &mut SqliteConnection,
+    (folder, path): (&Path, &Path),
+    new: bool,
+) -> Result<(Option<Receipt>, Secrets), OpenError> {
+    let storage = |error: sqlx::Error| OpenError::Storage { path: path.to_owned(), problem: connect::plain(&error) };
+    schema::migrate(connection)
+        .await
+        .map_err(storage)?
+        .map_err(|version| OpenError::Newer { path: path.to_owned(), version })?;
+    let head = store::head(connection).await.map_err(storage)?;
+    let secrets = keys(connection, folder, new, head).await?;
+    Ok((head, secrets))
 }
 
 impl Journal for SqliteJournal {
