@@ -177,6 +177,8 @@ impl Office {
             folder: folder.join("answers"),
             approval: Duration::from_secs(60),
             max_octets: 1 << 30,
+            max_kept: 1 << 30,
+            started: Time::from_unix(0),
         });
         let metrics = Arc::new(Metrics::new());
         Behind { desk: Arc::new(desk), recorder, ..Behind::of(Arc::clone(&self.service), metrics) }

@@ -47,6 +47,7 @@ const ROWS: &[Row] = &[
     row("/v1/officials", &[ELicensing, Auditor, Operator]),
     row("/v1/approvals", &[Official]),
     row("/v1/approvals/{id}", &[Official]),
+    row("/v1/approvals/{id}/document", &[Official]),
     // The record.
     row("/v1/journal", &[Auditor]),
     row("/v1/journal/head", &[Auditor]),

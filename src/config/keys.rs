@@ -129,6 +129,7 @@ pub const KEYS: &[Key] = &[
     key("signing.without_timestamp", "\"fail\"", "when no timestamp can be had: fail or sign-without"),
     key("signing.approval_s", "86400", "how long a request waits for a second person"),
     key("signing.answers_days", "30", "how long answers are kept for clients that ask again"),
+    key("signing.answers_bytes", "21474836480", "disk for kept answers larger than 1 MiB, in bytes"),
     key("signing.max_document_bytes", "2147483648", "largest document that is signed, in bytes"),
     key("timestamp.urls", "[]", "timestamp authorities (RFC 3161), asked in this order"),
     key("timestamp.policy", "(the authority's)", "policy asked for, an object identifier"),
@@ -158,7 +159,8 @@ pub(super) fn nearest(name: &str) -> Option<&'static str> {
     KEYS.iter()
         .map(|key| (edits(name, key.name).min(1 + edits(&last(name), &last(key.name))), key.name))
         .min()
-        .filter(|(distance, _)| *distance <= 3)
+        // A third of the letters wrong is another word.
+        .filter(|(distance, _)| *distance <= 3 && *distance * 3 <= name.chars().count())
         .map(|(_, name)| name)
 }
 

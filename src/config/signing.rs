@@ -21,6 +21,8 @@ pub struct Signing {
     pub answers: Duration,
     /// Largest document that is signed, in bytes.
     pub max_document_bytes: u64,
+    /// Disk for answers that are kept in files, and for documents that wait, in bytes.
+    pub max_kept_bytes: u64,
 }
 
 /// What happens when a timestamp is wanted and none can be had.

@@ -353,7 +353,9 @@ fn every_key_of_the_reference_can_be_written() {
             include_str!("resolve/mod.rs"),
             include_str!("resolve/access.rs"),
             include_str!("resolve/ocsp.rs"),
+            include_str!("resolve/records.rs"),
             include_str!("resolve/revocation.rs"),
+            include_str!("resolve/signing.rs"),
             include_str!("resolve/submissions.rs"),
             include_str!("resolve/trust.rs"),
         ];

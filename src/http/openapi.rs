@@ -27,6 +27,7 @@ use super::{operations, problem};
         challenges::answer_challenge,
         licences::sign_licence,
         approvals::list_approvals,
+        approvals::approval_document,
         approvals::settle_approval,
         officials::list_officials,
         journal::list_entries,

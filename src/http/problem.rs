@@ -260,7 +260,8 @@ impl From<SigningFault> for Problem {
                 (StatusCode::UNPROCESSABLE_ENTITY, "No timestamp can be had", "; configure [timestamp] urls")
             }
             SigningFault::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "The document is too large", ""),
-            SigningFault::Journal(_)
+            SigningFault::Busy
+            | SigningFault::Journal(_)
             | SigningFault::Key(_)
             | SigningFault::Timestamp(_)
             | SigningFault::TooManyWaiting => (

@@ -12,6 +12,7 @@ pub(super) fn router(state: AppState) -> Router {
         // Version 1 of the interface.
         .route("/v1/certificates/check", post(v1::certificates::check_certificate))
         .route("/v1/approvals", get(v1::approvals::list_approvals))
+        .route("/v1/approvals/{id}/document", get(v1::approvals::approval_document))
         .route("/v1/approvals/{id}", post(v1::approvals::settle_approval))
         .route("/v1/challenges", post(v1::challenges::create_challenge))
         .route("/v1/challenges/{id}/response", post(v1::challenges::answer_challenge))
@@ -88,6 +89,9 @@ impl Route {
             Some("assets") => "/assets/{file}",
             Some("demo") => "/demo/{file}",
             Some("docs") => "/docs/{file}",
+            Some("v1") if path.starts_with("/v1/approvals/") && path.ends_with("/document") => {
+                "/v1/approvals/{id}/document"
+            }
             Some("v1") if path.starts_with("/v1/approvals/") => "/v1/approvals/{id}",
             Some("v1") if path.starts_with("/v1/journal/") => "/v1/journal/{sequence}",
             Some("v1") if path.starts_with("/v1/challenges/") => "/v1/challenges/{id}/response",

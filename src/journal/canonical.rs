@@ -50,6 +50,13 @@ pub fn hash(previous: &[u8; 32], text: &str) -> [u8; 32] {
     hash
 }
 
+/// Whether a text is written as texts of entries are: of another one, say with a member twice, two readers could understand
+/// two things under one hash.
+pub fn is_canonical(text: &str) -> bool {
+    let read = serde_json::from_str::<serde_json::Value>(text);
+    read.and_then(|value| serde_json::to_string(&value)).is_ok_and(|again| again == text)
+}
+
 /// Members in the order of their names, as in all structures below.
 #[derive(Serialize)]
 struct Text<'a> {

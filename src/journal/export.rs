@@ -5,6 +5,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::{Entry, hex};
 
@@ -37,24 +38,31 @@ pub struct Exported {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Raw {
-    entry: serde_json::Value,
+struct Raw<'a> {
+    #[serde(borrow)]
+    entry: &'a RawValue,
     hash: String,
     previous: String,
     timestamp: Option<String>,
+}
+
+/// Where an entry says it stands.
+#[derive(Deserialize)]
+struct Place {
+    sequence: u64,
 }
 
 impl Exported {
     /// Reads a line; `None` for what is none.
     #[must_use]
     pub fn read(line: &[u8]) -> Option<Self> {
-        let raw: Raw = serde_json::from_slice(line).ok()?;
+        let raw: Raw<'_> = serde_json::from_slice(line).ok()?;
         Some(Self {
-            sequence: raw.entry.get("sequence")?.as_u64()?,
+            sequence: serde_json::from_str::<Place>(raw.entry.get()).ok()?.sequence,
             previous: hex::decode(&raw.previous)?,
             hash: hex::decode(&raw.hash)?,
-            // Members come out sorted: that is the canonical text again, however the line was laid out.
-            text: serde_json::to_string(&raw.entry).ok()?,
+            // As it stands: what is hashed is what whoever reads the line sees.
+            text: raw.entry.get().to_owned(),
             timestamp: raw.timestamp.map(|text| STANDARD.decode(text)).transpose().ok()?,
         })
     }

@@ -22,6 +22,27 @@ impl SharedFile {
     }
 }
 
+impl SharedFile {
+    /// Octets from a place on, as many as there are up to the length of `buffer`; how many.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn read_from(&self, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut reading = Reading { file: &self.0, offset };
+        let mut filled = 0;
+        while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            match reading.read(rest) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(filled)
+    }
+}
+
 impl Reopen for SharedFile {
     fn open(&self) -> io::Result<Box<dyn Read + '_>> {
         Ok(Box::new(Reading { file: &self.0, offset: 0 }))

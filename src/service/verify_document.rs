@@ -92,6 +92,16 @@ impl OpenedDocument {
         signature.covers == Coverage::Whole && kept.into_iter().all(|bytes| bytes == *text)
     }
 
+    /// Where the signature with that value is; none where it is not, or is there twice.
+    #[must_use]
+    pub fn place_of(&self, value: &[u8]) -> Option<usize> {
+        let signatures = self.read.iter().flat_map(|read| read.signatures.iter());
+        let mut places =
+            signatures.enumerate().filter(|(_, signature)| signature.value == value).map(|(place, _)| place);
+        let place = places.next();
+        place.filter(|_| places.next().is_none())
+    }
+
     /// The bytes that were signed, with the names they have in a container; none for what is detached or was read as a
     /// stream. Whether the signatures hold is not asked here.
     #[must_use]
@@ -279,6 +289,10 @@ impl Service {
             Ok(read) => read,
             Err(error) => return refused(error),
         };
+        if read.signatures.iter().len() != opened.established.len() {
+            // Equal by construction: each signature is established once. A signature that nobody looked at is no good one.
+            return refused(&FormatError::NoSignature);
+        }
         let reports = read.signatures.iter().zip(&opened.established);
         let reports: Vec<_> = reports.map(|(one, established)| report(one, established, &question)).collect();
         let warnings = read.warnings.iter().map(|(code, detail)| Warning { code, detail: detail.clone().into() });

@@ -48,8 +48,12 @@ pub struct Terms<'a> {
 
 /// A signature that is made, before a timestamp.
 pub trait Draft: Send {
-    /// The value of the new signature: what a timestamp is about (RFC 5126 section 6.1.1, EN 319 132-1 clause 5.3).
+    /// What a timestamp is over: the value of the new signature (RFC 5126 section 6.1.1, EN 319 132-1 clause 5.3).
     fn stamped(&self) -> &[u8];
+    /// The value of the new signature, octet for octet as [`Signature::value`](super::Signature::value) has it when the
+    /// document is read again: by it the new one is found among those that were there. Empty where no signature is new and
+    /// only a timestamp is added. Not always [`Self::stamped`]: of XML the element around the value is stamped.
+    fn value(&self) -> &[u8];
     /// Writes the signed document, with the timestamp token over [`Self::stamped`] where there is one. What is large is read
     /// again from where it is and never held in memory as a whole, if the format allows. What was written before an error
     /// is worth nothing.

@@ -71,12 +71,17 @@ fn folder(place: &WhereArgs) -> Result<PathBuf, Failure> {
 
 /// The journal of a folder, to be read.
 async fn open(folder: &Path) -> Result<Reader, Failure> {
+    Reader::open(&database(folder)?).await.map_err(|error| unopened(&error))
+}
+
+/// The database in a folder.
+fn database(folder: &Path) -> Result<PathBuf, Failure> {
     let path = folder.join(DATABASE_FILE);
-    if !path.exists() {
-        return Err(Failure::new(path.display().to_string(), "there is no journal here")
-            .remedy("name the service's folder by --data, or its configuration by --config"));
+    if path.exists() {
+        return Ok(path);
     }
-    Reader::open(&path).await.map_err(|error| unopened(&error))
+    Err(Failure::new(path.display().to_string(), "there is no journal here")
+        .remedy("name the service's folder by --data, its configuration by --config, or the journal itself"))
 }
 
 /// The complaint about a journal that does not open; its text names the file and the remedy.

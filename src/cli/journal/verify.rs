@@ -10,7 +10,7 @@ use super::super::input;
 use super::super::output::{BAD, FAINT, GOOD, HEADING, Hex, Output, Styled, UNSURE, field};
 use super::super::status::{Failure, Status};
 use super::args::VerifyArgs;
-use super::{Place, folder};
+use super::{Place, database, folder};
 use crate::journal::{
     CHECKPOINTS_FILE, DATABASE_FILE, Fault, Known, PUBLIC_KEY_FILE, Verified, VerifyError, checkpoints, read_public,
     verify_database, verify_export,
@@ -46,11 +46,10 @@ struct View {
 
 /// Verifies and says what was found.
 pub async fn run(args: &VerifyArgs) -> Result<Status, Failure> {
-    let path = match &args.path {
-        Some(path) => path.clone(),
-        None => folder(&args.place)?,
+    let subject = match &args.path {
+        Some(path) => subject(path.clone())?,
+        None => Subject::Database(database(&folder(&args.place)?)?),
     };
-    let subject = subject(path)?;
     let known = known(args, &subject)?;
     let key = known.public_key;
     let found = match &subject {
@@ -98,12 +97,7 @@ fn subject(path: PathBuf) -> Result<Subject, Failure> {
         return Ok(Subject::Export(path));
     }
     if path.is_dir() {
-        let database = path.join(DATABASE_FILE);
-        if database.exists() {
-            return Ok(Subject::Database(database));
-        }
-        return Err(Failure::new(path.display().to_string(), "there is no journal here")
-            .remedy("name the journal's folder, its journal.db, or the service's folder by --data"));
+        return database(&path).map(Subject::Database);
     }
     let mut start = Vec::new();
     let opened = File::open(&path).and_then(|file| file.take(SQLITE.len() as u64).read_to_end(&mut start));

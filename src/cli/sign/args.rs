@@ -114,10 +114,10 @@ pub struct KeyArgs {
     #[arg(long, value_name = "LIBRARY")]
     pub pkcs11_module: Option<PathBuf>,
     /// Label or serial number of the token, if there are several
-    #[arg(long, value_name = "TOKEN", requires = "pkcs11_module")]
+    #[arg(long, value_name = "TOKEN", requires = "pkcs11_module", conflicts_with = "key")]
     pub pkcs11_token: Option<String>,
     /// Label or identifier (hexadecimal) of the key in the token, if there are several
-    #[arg(long, value_name = "KEY", requires = "pkcs11_module")]
+    #[arg(long, value_name = "KEY", requires = "pkcs11_module", conflicts_with = "key")]
     pub pkcs11_key: Option<String>,
     /// File with the password or PIN, and nothing else
     #[arg(long, value_name = "FILE")]

@@ -45,6 +45,8 @@ pub fn fitness(ready: &Ready, identity: &SigningIdentity, full: bool, now: Time)
 pub struct Expected<'a> {
     /// Who signed.
     pub identity: &'a SigningIdentity,
+    /// The value of the new signature.
+    pub value: &'a [u8],
     /// The name of the format.
     pub format: &'static str,
     /// Whether there has to be a timestamp.
@@ -76,6 +78,7 @@ pub fn result(
     let prepared = if expected.full { prepared } else { prepared.signature_only() };
     let opened = ready.service.open_document(&prepared, &ready.grounds, document.as_document(), content);
     let opened = opened.map_err(|error| Err(alarm(&format!("it cannot be read: {error}"))))?;
+    let place = opened.place_of(expected.value);
     let report = match ready.online.as_ref().filter(|_| expected.full) {
         Some(online) => {
             let grounds = ready.grounds.clone();
@@ -84,7 +87,7 @@ pub fn result(
         }
         None => ready.service.judge_document(&prepared, &ready.grounds, opened),
     };
-    let ours = our_signature(&report, expected.identity.certificate());
+    let ours = our_signature(&report, place, expected.identity.certificate());
     let ours = ours.map_err(|fault| Err(failed(&fault)))?;
     // Where nobody is trusted, timestamps are not judged: that it holds, its client has seen.
     let stamped = expected.stamped && expected.full;

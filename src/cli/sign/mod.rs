@@ -64,10 +64,11 @@ pub fn run(args: &SignArgs, now: Time) -> Result<Status, Failure> {
         warn_of_what_is_open();
     }
     let documents = (&original, content.as_ref());
-    let stamped_at = make(args, &ready, documents, &identity, (stamps.as_ref(), now), &mut out)?;
+    let (value, stamped_at) = make(args, &ready, documents, &identity, (stamps.as_ref(), now), &mut out)?;
     let made = Bytes::document(out.place(), args.format != FormName::Cms)?;
     let expected = Expected {
         identity: &identity,
+        value: &value,
         format: SignFormat::from(args.format).as_str(),
         stamped: stamped_at.is_some(),
         full,
@@ -134,7 +135,7 @@ fn make(
     identity: &SigningIdentity,
     (stamps, now): (Option<&Authority>, Time),
     out: &mut Written,
-) -> Result<Option<Time>, Failure> {
+) -> Result<(Vec<u8>, Option<Time>), Failure> {
     let known = || -> Vec<_> { identity.others().iter().chain(ready.grounds.pool.intermediates()).cloned().collect() };
     let chain = if args.chain { chain::above(identity.certificate(), &known()) } else { Vec::new() };
     if args.chain && chain.is_empty() {
@@ -155,8 +156,9 @@ fn make(
     let draft = draft(&order, identity, terms).map_err(|error| failure(args, &error))?;
     let stamp = stamps.map(|stamps| stamps.stamp(draft.stamped(), identity.algorithm())).transpose()?;
     let token = stamp.as_ref().map(|stamp| &*stamp.token);
+    let value = draft.value().to_vec();
     out.fill(|out| draft.write(token, out)).map_err(|error| failure(args, &error))?;
-    Ok(stamp.map(|stamp| stamp.gen_time))
+    Ok((value, stamp.map(|stamp| stamp.gen_time)))
 }
 
 fn failure(args: &SignArgs, error: &MakeError) -> Failure {

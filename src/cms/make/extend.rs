@@ -26,7 +26,7 @@ pub fn extend_with_timestamp(document: Document<'_>, which: usize) -> Result<Box
     let element = envelope.signers.get(which).ok_or_else(no_signer)?;
     let tlv = TlvReader::new(element).read().map_err(FormatError::from)?;
     let value = SignerInfo::read(tlv)?.signature.to_vec();
-    Ok(Box::new(Pending { envelope, signer: which, value }))
+    Ok(Box::new(Pending { envelope, signer: which, value, is_new: false }))
 }
 
 /// Puts certificates, revocation lists and OCSP responses beside the signatures of a message (EN 319 122-1 clause 6.3, B-LT:

@@ -20,6 +20,7 @@ use super::limits::MAX_SIGNERS;
 use super::oid;
 use super::read::read;
 use crate::crypto::{Digest, HashAlgorithm, SignatureAlgorithm};
+use crate::der::Oid;
 use crate::signed::{Detached, Document, Draft, FormatError, MakeError, SignatureFault, Signer, Terms};
 use crate::x509::Certificate;
 
@@ -72,7 +73,9 @@ pub fn sign<'a>(signing: &Signing<'a>) -> Result<Box<dyn Draft + 'a>, MakeError>
     let envelope = match signing.previous {
         Some(previous) => {
             check_previous(previous, signing.content)?;
-            Envelope::read(previous, hash)?
+            let envelope = Envelope::read(previous, hash)?;
+            check_kind(&envelope.content_type)?;
+            envelope
         }
         None => Envelope::new(new_content(signing, hash)?),
     };
@@ -121,7 +124,7 @@ fn add_signer<'a>(
         envelope.certificates.add(certificate.as_der().to_vec());
     }
     envelope.signers.push(signer::encode(certificate, algorithm, &attributes, &value));
-    Ok(Box::new(Pending { signer: envelope.signers.len() - 1, envelope, value }))
+    Ok(Box::new(Pending { signer: envelope.signers.len() - 1, envelope, value, is_new: true }))
 }
 
 /// What a new message is around.
@@ -130,6 +133,16 @@ fn new_content<'a>(signing: &Signing<'a>, hash: HashAlgorithm) -> Result<Enclose
         return Ok(Enclosed::Absent);
     }
     source::enclose(signing.content, hash)
+}
+
+/// A signature goes to content that is a document. What another protocol has in such a message says something else than
+/// its signer would want to say: a timestamp (RFC 3161), a receipt (RFC 2634), a firmware package (RFC 4108).
+fn check_kind(content_type: &[u8]) -> Result<(), MakeError> {
+    if content_type == oid::DATA.as_bytes() {
+        return Ok(());
+    }
+    let name = Oid::from_bytes(content_type).map_or_else(|_| "that has no name".to_owned(), |oid| oid.to_string());
+    Err(MakeError::Document(format!("the content of the message is of type {name}: a document is id-data")))
 }
 
 /// A signature that would be added to one that does not hold would make a message that is refused as a whole. Whose
@@ -170,6 +183,8 @@ struct Pending<'a> {
     /// Which signer.
     signer: usize,
     value: Vec<u8>,
+    /// Whether the signature is made here, or was there.
+    is_new: bool,
 }
 
 impl Draft for Pending<'_> {
@@ -177,8 +192,12 @@ impl Draft for Pending<'_> {
         &self.value
     }
 
+    fn value(&self) -> &[u8] {
+        if self.is_new { &self.value } else { &[] }
+    }
+
     fn write(self: Box<Self>, token: Option<&[u8]>, out: &mut dyn std::io::Write) -> Result<(), MakeError> {
-        let Self { mut envelope, signer, value } = *self;
+        let Self { mut envelope, signer, value, .. } = *self;
         if let Some(token) = token {
             token::check(token, &value)?;
             let element = envelope.signers.get_mut(signer).ok_or_else(no_signer)?;

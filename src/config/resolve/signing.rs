@@ -45,6 +45,7 @@ pub(super) fn signing(reader: &mut Reader<'_>) -> Signing {
         without_timestamp,
         approval: Duration::from_secs(reader.number("signing", "approval_s", 86_400, 60..=YEAR_S)),
         answers: Duration::from_secs(86_400 * reader.number("signing", "answers_days", 30, 1..=3660)),
+        max_kept_bytes: reader.number("signing", "answers_bytes", 20 << 30, 1 << 20..=1 << 50),
         max_document_bytes: reader.number("signing", "max_document_bytes", 2 << 30, 1024..=1 << 40),
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -53,6 +53,24 @@ pub(in crate::http) struct Withheld {
     ))]
 pub(in crate::http) async fn list_approvals(State(state): State<AppState>) -> Result<Response, Problem> {
     Ok(json(StatusCode::OK, &Approvals { approvals: state.desk.approvals().await? }))
+}
+
+/// The document that waits, as it was handed in.
+#[utoipa::path(get, path = "/v1/approvals/{id}/document", tag = "signing",
+    params(("id" = String, Path, description = "The `id` of the approval")),
+    responses(
+        (status = 200, description = "The document", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 404, description = "Nothing of that id waits", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "The journal is not there", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub(in crate::http) async fn approval_document(
+    State(state): State<AppState>,
+    FileName(id): FileName,
+) -> Result<Response, Problem> {
+    let (_, bytes) = state.desk.waiting_document(&id).await?;
+    // Never shown by a browser as part of this site: it is somebody else's document.
+    let headers = [(header::CONTENT_TYPE, "application/octet-stream"), (header::CONTENT_DISPOSITION, "attachment")];
+    Ok((headers, bytes).into_response())
 }
 
 /// Approves a request, which is signed then, or withholds it. By another client than the one that asked.

@@ -19,10 +19,10 @@ use crate::http::problem::Problem;
 use crate::http::received::{DocumentForm, Stored};
 use crate::journal::Receipt;
 use crate::service::signing::{
-    Approval, Base64Pieces, Desk, Issued, Made, Order, Original, PreparedSigning, SignRequest, SigningOutcome,
+    Approval, Desk, Issued, Made, Order, Original, PreparedSigning, SignRequest, SigningOutcome,
 };
 use crate::service::{FieldError, RequestError};
-use crate::signed::{Document, Reopen};
+use crate::signed::Document;
 
 /// The place of an entry.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -236,10 +236,8 @@ fn stream(made: Made, told: &SignedLicence) -> Result<Response, Problem> {
     let tail = json.strip_prefix(HEAD).map(str::to_owned).ok_or_else(Problem::internal)?;
     let length = HEAD.len() as u64 + made.octets().div_ceil(3) * 4 + tail.len() as u64;
     let (pieces, body) = tokio::sync::mpsc::channel::<std::io::Result<Bytes>>(2);
-    tokio::task::spawn_blocking(move || {
-        // A caller who hung up has closed the channel; there is nobody to tell then.
-        let _ = send(&made, &tail, &pieces);
-    });
+    // A caller who hung up has closed the channel; there is nobody to tell then.
+    tokio::spawn(async move { send(Arc::new(made), tail, pieces).await });
     let body = futures_util::stream::unfold(body, async |mut body| body.recv().await.map(|piece| (piece, body)));
     let mut response = Body::from_stream(body).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -249,23 +247,27 @@ fn stream(made: Made, told: &SignedLicence) -> Result<Response, Problem> {
 
 type Pieces = tokio::sync::mpsc::Sender<std::io::Result<Bytes>>;
 
-fn send(made: &Made, tail: &str, pieces: &Pieces) -> Option<()> {
-    pieces.blocking_send(Ok(Bytes::from_static(HEAD.as_bytes()))).ok()?;
-    let reader: std::io::Result<Box<dyn std::io::Read + '_>> = match made.document() {
-        Document::Bytes(bytes) => Ok(Box::new(bytes)),
-        Document::Stream(stream) => Reopen::open(stream),
-    };
-    match reader {
-        Ok(reader) => {
-            for piece in Base64Pieces::new(reader) {
-                let failed = piece.is_err();
-                pieces.blocking_send(piece.map(Bytes::from)).ok()?;
-                if failed {
-                    return None;
-                }
+/// How long a caller may take for a piece of some hundred thousand octets.
+const SLOWEST_READER: Duration = Duration::from_secs(60);
+
+/// Sends the pieces one after the other. No thread waits for a slow reader.
+async fn send(made: Arc<Made>, tail: String, pieces: Pieces) -> Option<()> {
+    let give =
+        async |piece: std::io::Result<Bytes>| tokio::time::timeout(SLOWEST_READER, pieces.send(piece)).await.ok()?.ok();
+    give(Ok(Bytes::from_static(HEAD.as_bytes()))).await?;
+    let mut offset = 0;
+    loop {
+        let reading = Arc::clone(&made);
+        let read = tokio::task::spawn_blocking(move || reading.base64_piece(offset)).await.ok()?;
+        match read.transpose() {
+            None => break,
+            Some(Ok(piece)) => give(Ok(Bytes::from(piece))).await?,
+            Some(Err(error)) => {
+                tracing::error!(%error, "a signed document cannot be read while it is answered");
+                return give(Err(error)).await;
             }
         }
-        Err(error) => return pieces.blocking_send(Err(error)).ok(),
+        offset += Made::PIECE;
     }
-    pieces.blocking_send(Ok(Bytes::from(tail.to_owned()))).ok()
+    give(Ok(Bytes::from(tail))).await
 }

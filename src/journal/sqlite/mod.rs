@@ -19,8 +19,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sqlx::ConnectOptions as _;
-use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
+use sqlx::sqlite::{SqliteConnection, SqlitePool, SqlitePoolOptions};
+use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 
@@ -119,14 +119,14 @@ impl SqliteJournal {
             .map_err(storage)?
             .map_err(|version| OpenError::Newer { path: path.clone(), version })?;
         let head = store::head(&mut connection).await.map_err(storage)?;
-        let secrets = Secrets::load(&folder, new || head.is_none())?;
-        let fingerprint = secrets.fingerprint();
-        if !store::remember_keys(&mut connection, &fingerprint, head.is_none()).await.map_err(storage)? {
-            return Err(OpenError::Key {
-                path: folder,
-                problem: "holds other keys than the journal was begun with".to_owned(),
-            });
-        }
+        let secrets = match keys(&mut connection, &folder, new, head).await {
+            Ok(secrets) => secrets,
+            Err(error) => {
+                // Its lock goes with it: whoever tries again at once finds it free.
+                let _ = connection.close().await;
+                return Err(error);
+            }
+        };
         let readers =
             SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(connect::reading(&path, options.busy));
         let shared = Arc::new(Shared { options, head: Mutex::new(head), fault: Mutex::new(None) });
@@ -212,6 +212,11 @@ impl Journal for SqliteJournal {
         })
     }
 
+    /// Not when it does not verify, nor when the writer has ended, be it by a panic: then it has to be opened anew.
+    fn is_open(&self) -> bool {
+        !self.jobs.is_closed() && self.shared.fault().is_none()
+    }
+
     fn head(&self) -> Later<'_, Option<Receipt>> {
         Box::pin(async { Ok(self.shared.head()) })
     }
@@ -231,6 +236,24 @@ impl Journal for SqliteJournal {
     fn waiting(&self, now: Time) -> Later<'_, Vec<Waiting>> {
         Box::pin(read::waiting(&self.readers, now))
     }
+}
+
+/// The keys of the folder, if they are those that the journal was begun with.
+async fn keys(
+    connection: &mut SqliteConnection,
+    folder: &Path,
+    new: bool,
+    head: Option<Receipt>,
+) -> Result<Secrets, OpenError> {
+    let secrets = Secrets::load(folder, new || head.is_none())?;
+    let known = store::remember_keys(connection, &secrets.fingerprint(), head.is_none()).await;
+    if known.map_err(|error| audit::storage(&folder.join(DATABASE_FILE), &error))? {
+        return Ok(secrets);
+    }
+    Err(OpenError::Key {
+        path: folder.to_owned(),
+        problem: "holds other keys than the journal was begun with, or the database does not name any".to_owned(),
+    })
 }
 
 fn closed() -> JournalError {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use sqlx::Row as _;
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions, SqliteRow};
 
-use super::super::canonical::{Said, WaitsText};
+use super::super::canonical::{self, Said, WaitsText};
 use super::super::record::{Answer, AnswerKey, Waiting};
 use super::super::{Entry, JournalError, Receipt, Wanted, hex};
 use super::connect::{self, unavailable};
@@ -17,6 +17,8 @@ use crate::crypto::sha256;
 
 /// Most entries in one answer.
 pub const PAGE: usize = 1000;
+/// Most octets of what waits for a second person in one answer.
+const MAX_WAITING: u64 = 256 << 20;
 /// How long commands wait for a file that somebody has locked.
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -145,13 +147,8 @@ fn answer_of(key: AnswerKey, row: &SqliteRow) -> Result<(Answer, Receipt), Journ
     let own: Vec<u8> = row.try_get(4).map_err(|_| altered())?;
     let canonical: String = row.try_get(5).map_err(|_| altered())?;
     let own = hash(&own);
-    if super::super::canonical::hash(&hash(&previous), &canonical) != own {
-        return Err(altered());
-    }
-    let said = Said::read(&canonical).ok_or_else(altered)?;
-    let kept = said.answer.ok_or_else(altered)?;
-    let same = said.sequence == sequence
-        && kept.key == hex::encode(&key.0)
+    let kept = chained(sequence, &hash(&previous), &own, &canonical)?.answer.ok_or_else(altered)?;
+    let same = kept.key == hex::encode(&key.0)
         && kept.request == hex::encode(&request)
         && kept.body == hex::encode(&sha256(&body));
     if !same {
@@ -162,43 +159,95 @@ fn answer_of(key: AnswerKey, row: &SqliteRow) -> Result<(Answer, Receipt), Journ
 
 /// What waits and has not expired, oldest first; compared with what their entries say.
 pub async fn waiting(pool: &SqlitePool, now: Time) -> Result<Vec<Waiting>, JournalError> {
+    waiting_within(pool, now, MAX_WAITING).await
+}
+
+/// The same, as long as the bodies together have no more octets than that.
+pub async fn waiting_within(pool: &SqlitePool, now: Time, most: u64) -> Result<Vec<Waiting>, JournalError> {
+    // What they are first, and each body by itself: many large ones never lie in memory before they are counted.
     let rows = sqlx::query(
-        "SELECT w.id, w.body, w.sequence, e.canonical \
+        "SELECT w.id, length(w.body), w.sequence, e.previous, e.hash, e.canonical \
          FROM waiting w LEFT JOIN entry e ON e.sequence = w.sequence ORDER BY w.sequence",
     )
     .fetch_all(pool)
     .await
     .map_err(|error| unavailable(&error))?;
-    let mut waiting = Vec::with_capacity(rows.len());
+    let mut items = Vec::with_capacity(rows.len());
+    let mut octets = 0_u64;
     for row in &rows {
-        let item = waiting_of(row)?;
-        if now < item.expires_at {
-            waiting.push(item);
+        let item = item(row)?;
+        if now < item.said.expires_at {
+            octets = octets.saturating_add(item.octets);
+            items.push(item);
         }
+    }
+    if octets > most {
+        let count = items.len();
+        return Err(JournalError::Unavailable(format!(
+            "{count} items that wait have {octets} octets, more than the {most} that are read at once; settle some, or \
+             let them expire"
+        )));
+    }
+    let mut waiting = Vec::with_capacity(items.len());
+    for item in items {
+        let row = sqlx::query("SELECT body FROM waiting WHERE id = ?")
+            .bind(item.id.to_vec())
+            .fetch_optional(pool)
+            .await
+            .and_then(|row| row.map(|row| row.try_get::<Vec<u8>, _>(0)).transpose());
+        // It may have been settled meanwhile.
+        let Some(body) = row.map_err(|error| unavailable(&error))? else { continue };
+        if item.said.body != hex::encode(&sha256(&body)) {
+            return Err(other_waiting(item.sequence));
+        }
+        waiting.push(Waiting { id: item.id, expires_at: item.said.expires_at, body });
     }
     Ok(waiting)
 }
 
-fn waiting_of(row: &SqliteRow) -> Result<Waiting, JournalError> {
-    let read = || -> Result<_, sqlx::Error> {
-        Ok((row.try_get::<Vec<u8>, _>(0)?, row.try_get::<Vec<u8>, _>(1)?, row.try_get::<i64, _>(2)?))
-    };
-    let (id, body, sequence) = read().map_err(|error| unavailable(&error))?;
-    let altered = || JournalError::Broken {
-        sequence: unsigned(sequence),
-        fault: "what waits since is not what it names".to_owned(),
-    };
-    let canonical: String = row.try_get(3).map_err(|_| altered())?;
-    let WaitsText { body: digest, expires_at, id: named } =
-        Said::read(&canonical).and_then(|said| said.waits).ok_or_else(altered)?;
-    let id: [u8; 16] = id.try_into().map_err(|_| altered())?;
-    if named != hex::encode(&id) || digest != hex::encode(&sha256(&body)) {
-        return Err(altered());
-    }
-    Ok(Waiting { id, expires_at, body })
+/// What waits, without its body.
+struct Item {
+    id: [u8; 16],
+    octets: u64,
+    sequence: u64,
+    said: WaitsText,
 }
 
-/// An entry out of a row with sequence, previous, hash, canonical.
+/// Out of a row with id, length of the body, sequence, and previous, hash and canonical of the entry.
+fn item(row: &SqliteRow) -> Result<Item, JournalError> {
+    let read = || -> Result<_, sqlx::Error> {
+        Ok((row.try_get::<Vec<u8>, _>(0)?, row.try_get::<i64, _>(1)?, row.try_get::<i64, _>(2)?))
+    };
+    let (id, octets, sequence) = read().map_err(|error| unavailable(&error))?;
+    let sequence = unsigned(sequence);
+    let altered = || other_waiting(sequence);
+    let id: [u8; 16] = id.try_into().map_err(|_| altered())?;
+    let previous: Vec<u8> = row.try_get(3).map_err(|_| altered())?;
+    let own: Vec<u8> = row.try_get(4).map_err(|_| altered())?;
+    let canonical: String = row.try_get(5).map_err(|_| altered())?;
+    let said = chained(sequence, &hash(&previous), &hash(&own), &canonical)?;
+    let said = said.waits.filter(|said| said.id == hex::encode(&id)).ok_or_else(altered)?;
+    Ok(Item { id, octets: unsigned(octets), sequence, said })
+}
+
+fn other_waiting(sequence: u64) -> JournalError {
+    JournalError::Broken { sequence, fault: "what waits since is not what it names".to_owned() }
+}
+
+/// What the entry of that place says, if its text has its hash.
+pub fn chained(sequence: u64, previous: &[u8; 32], own: &[u8; 32], text: &str) -> Result<Said, JournalError> {
+    let broken = |fault: &str| JournalError::Broken { sequence, fault: fault.to_owned() };
+    if canonical::hash(previous, text) != *own {
+        return Err(broken("was changed: its text has another hash"));
+    }
+    let said = Said::read(text).ok_or_else(|| broken("its text is no entry"))?;
+    if said.sequence != sequence {
+        return Err(broken("is not there: in its place stands another entry"));
+    }
+    Ok(said)
+}
+
+/// An entry out of a row with sequence, previous, hash, canonical; none whose text has another hash.
 pub fn read(row: &SqliteRow) -> Result<Entry, JournalError> {
     let columns = || -> Result<_, sqlx::Error> {
         let previous: Vec<u8> = row.try_get(1)?;
@@ -207,7 +256,6 @@ pub fn read(row: &SqliteRow) -> Result<Entry, JournalError> {
     };
     let (sequence, previous, hash, canonical) = columns().map_err(|error| unavailable(&error))?;
     let sequence = unsigned(sequence);
-    let said = Said::read(&canonical)
-        .ok_or_else(|| JournalError::Broken { sequence, fault: "its text is no entry".to_owned() })?;
+    let said = chained(sequence, &previous, &hash, &canonical)?;
     Ok(Entry { receipt: Receipt { sequence, hash }, previous, at: said.at, event: said.event, canonical })
 }

@@ -6,8 +6,8 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use super::super::canonical::{self, GENESIS, MAX_TEXT};
 use super::super::record::Record;
 use super::super::secrets::Secrets;
-use super::super::{JournalError, Receipt};
-use super::Options;
+use super::super::{JournalError, Receipt, hex};
+use super::{Options, read};
 use super::schema::{hash, signed, unsigned};
 use crate::clock::Time;
 
@@ -58,7 +58,8 @@ pub async fn prune(connection: &mut SqliteConnection, through: u64) -> Result<Op
     Ok(Some(cut))
 }
 
-/// Whether the keys are those that the journal was begun with; a journal without entries takes those at hand.
+/// Whether the keys are those that the journal was begun with. A journal without entries takes those at hand; one with
+/// entries that does not say which they were takes none.
 pub async fn remember_keys(
     connection: &mut SqliteConnection,
     fingerprint: &str,
@@ -72,7 +73,7 @@ pub async fn remember_keys(
         return Ok(true);
     }
     let known = sqlx::query("SELECT value FROM meta WHERE name = 'keys'").fetch_optional(connection).await?;
-    Ok(known.map(|row| row.try_get::<String, _>(0)).transpose()?.is_none_or(|known| known == fingerprint))
+    Ok(known.map(|row| row.try_get::<String, _>(0)).transpose()?.is_some_and(|known| known == fingerprint))
 }
 
 /// Writes a record after `head`. The outer error undoes the transaction, the inner one concerns this record only: nothing of
@@ -96,8 +97,9 @@ pub async fn append(
     if record.answer.as_ref().is_some_and(|answer| answer.body.len() > options.max_answer) {
         return Ok(Err(JournalError::TooLarge));
     }
+    // One past its retention was swept before, with an entry that says so.
     if let Some(answer) = &record.answer
-        && answered(connection, &answer.key.0, now).await?
+        && kept_until(connection, &answer.key.0).await?.is_some()
     {
         return Ok(Err(JournalError::Answered));
     }
@@ -118,29 +120,34 @@ pub async fn append(
     Ok(Ok(receipt))
 }
 
-/// Whether an answer is kept under the key; one past its retention gives way.
-async fn answered(connection: &mut SqliteConnection, key: &[u8; 32], now: Time) -> Result<bool, sqlx::Error> {
-    let row = sqlx::query("SELECT kept_until FROM answer WHERE key = ?")
-        .bind(key.to_vec())
-        .fetch_optional(&mut *connection)
-        .await?;
-    let Some(row) = row else { return Ok(false) };
-    if row.try_get::<i64, _>(0)? > now.unix_seconds() {
-        return Ok(true);
-    }
-    sqlx::query("DELETE FROM answer WHERE key = ?").bind(key.to_vec()).execute(connection).await?;
-    Ok(false)
+/// Until when an answer is kept under the key, in Unix seconds.
+async fn kept_until(connection: &mut SqliteConnection, key: &[u8; 32]) -> Result<Option<i64>, sqlx::Error> {
+    let row =
+        sqlx::query("SELECT kept_until FROM answer WHERE key = ?").bind(key.to_vec()).fetch_optional(connection).await?;
+    row.map(|row| row.try_get(0)).transpose()
 }
 
-/// Takes away what waited; whether it was there and had not expired.
+/// Whether the record's answer comes where one past its retention is still kept, which has to be swept first.
+pub async fn displaces(connection: &mut SqliteConnection, record: &Record, now: Time) -> Result<bool, sqlx::Error> {
+    let Some(answer) = &record.answer else { return Ok(false) };
+    Ok(kept_until(connection, &answer.key.0).await?.is_some_and(|until| until <= now.unix_seconds()))
+}
+
+/// Takes away what waited; whether it was there and had not expired. Until when it waits, its entry says: what the entry does
+/// not say (any more) is not there.
 async fn settle(connection: &mut SqliteConnection, id: &[u8; 16], at: Time) -> Result<bool, sqlx::Error> {
-    let row = sqlx::query("SELECT expires_at FROM waiting WHERE id = ?")
-        .bind(id.to_vec())
-        .fetch_optional(&mut *connection)
-        .await?;
+    let row = sqlx::query(
+        "SELECT e.sequence, e.previous, e.hash, e.canonical \
+         FROM waiting w JOIN entry e ON e.sequence = w.sequence WHERE w.id = ?",
+    )
+    .bind(id.to_vec())
+    .fetch_optional(&mut *connection)
+    .await?;
     let Some(row) = row else { return Ok(false) };
-    let expires: String = row.try_get(0)?;
-    if expires.parse::<Time>().is_ok_and(|expires| expires <= at) {
+    let (previous, own) = (hash(row.try_get(1)?), hash(row.try_get(2)?));
+    let said = read::chained(unsigned(row.try_get(0)?), &previous, &own, row.try_get(3)?);
+    let waits = said.ok().and_then(|said| said.waits).filter(|waits| waits.id == hex::encode(id));
+    if waits.is_none_or(|waits| waits.expires_at <= at) {
         return Ok(false);
     }
     sqlx::query("DELETE FROM waiting WHERE id = ?").bind(id.to_vec()).execute(connection).await?;
@@ -178,7 +185,8 @@ async fn keep(
     Ok(())
 }
 
-/// Deletes answers past their retention and what waits no longer; how many answers there were.
+/// Deletes answers past their retention and what waits no longer; how many answers there were. The entry that says so belongs
+/// into the same transaction.
 pub async fn sweep(connection: &mut SqliteConnection, now: Time) -> Result<u64, sqlx::Error> {
     let answers = sqlx::query("DELETE FROM answer WHERE kept_until <= ?")
         .bind(now.unix_seconds())

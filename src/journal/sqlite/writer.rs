@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::super::checkpoint::Checkpoint;
-use super::super::record::{Event, Record};
+use super::super::record::Record;
 use super::super::retention;
 use super::super::secrets::Secrets;
 use super::super::{JournalError, Receipt};
@@ -63,6 +63,8 @@ struct Order {
     checkpoint: bool,
     /// Delete entries up to that one.
     prune: Option<u64>,
+    /// Delete what is past its retention.
+    sweep: bool,
 }
 
 /// What a transaction comes to.
@@ -192,7 +194,7 @@ impl Writer {
         if !items.is_empty() || !wanted.is_empty() {
             self.take_soon(soon);
             let checkpoint = !wanted.is_empty();
-            let done = self.transact(Order { items, checkpoint, prune: None }).await;
+            let done = self.transact(Order { items, checkpoint, ..Order::default() }).await;
             for reply in wanted {
                 // Who has gone wants no answer.
                 let _ = reply.send(done.clone().map(|done| done.checkpoint));
@@ -294,6 +296,9 @@ impl Writer {
         let now = self.shared.now();
         let mut append = Appending { connection: &mut transaction, secrets: &self.secrets, shared: &self.shared, now };
         let mut written = Written { head: self.head, ..Written::default() };
+        if order.sweep {
+            append.sweep(&mut written.head).await?;
+        }
         for item in &order.items {
             let outcome = append.write(&item.record, &mut written.head).await?;
             written.outcomes.push(outcome);
@@ -335,7 +340,10 @@ impl Writer {
             return;
         }
         self.checkpoints.stamp();
-        if self.swept.is_none_or(|swept| swept.elapsed() >= SWEEP) && self.sweep().await.is_ok() {
+        // A failure was told to the log, and the next tick tries again.
+        if self.swept.is_none_or(|swept| swept.elapsed() >= SWEEP)
+            && self.transact(Order { sweep: true, ..Order::default() }).await.is_ok()
+        {
             self.swept = Some(Instant::now());
         }
         let head = self.head.map_or(0, |head| head.sequence);
@@ -343,20 +351,6 @@ impl Writer {
             // A failure was told to the log, and the next tick tries again.
             let _ = self.transact(Order { checkpoint: true, ..Order::default() }).await;
         }
-    }
-
-    /// Deletes what is past its retention, and says so in the chain.
-    async fn sweep(&mut self) -> Result<(), JournalError> {
-        let Some(connection) = &mut self.connection else { return Ok(()) };
-        let now = self.shared.now();
-        let swept = store::sweep(connection, now).await;
-        let answers = swept.map_err(|error| connect::unavailable(&error))?;
-        if answers > 0 {
-            let mut record = Record::new(Event::Retention, now);
-            record.details.push(("answers", answers.to_string()));
-            self.transact(Order { items: vec![Item { record, reply: None }], ..Order::default() }).await?;
-        }
-        Ok(())
     }
 
     async fn keep_token(&mut self, sequence: u64, token: Vec<u8>) {
@@ -405,6 +399,28 @@ struct Appending<'a> {
 impl Appending<'_> {
     /// Writes one behind `head`. The outer error undoes all, the inner one concerns this entry.
     async fn write(
+        &mut self,
+        record: &Record,
+        head: &mut Option<Receipt>,
+    ) -> Result<Result<Receipt, JournalError>, JournalError> {
+        let displaces = store::displaces(self.connection, record, self.now).await;
+        if displaces.map_err(|error| connect::unavailable(&error))? {
+            self.sweep(head).await?;
+        }
+        self.place(record, head).await
+    }
+
+    /// Deletes what is past its retention and says so in the chain: both or neither.
+    async fn sweep(&mut self, head: &mut Option<Receipt>) -> Result<(), JournalError> {
+        let answers = store::sweep(self.connection, self.now).await.map_err(|error| connect::unavailable(&error))?;
+        if answers > 0 {
+            self.place(&retention::swept(answers, self.now), head).await??;
+        }
+        Ok(())
+    }
+
+    /// Writes one whose answer has room.
+    async fn place(
         &mut self,
         record: &Record,
         head: &mut Option<Receipt>,

@@ -218,6 +218,9 @@ fn content(line: &Line<'_>, last: Receipt, seen: bool) -> Result<Said, Fault> {
     let Some(said) = said else {
         return changed(line.sequence, "was changed: its text is no entry");
     };
+    if !canonical::is_canonical(line.text) {
+        return changed(line.sequence, "was changed: its text is not written as this program writes it");
+    }
     if line.event.is_some_and(|event| event != said.event) {
         return changed(line.sequence, "was changed: it is filed under another event");
     }

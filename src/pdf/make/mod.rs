@@ -187,6 +187,10 @@ impl Draft for Signed<'_> {
         self.cms.stamped()
     }
 
+    fn value(&self) -> &[u8] {
+        self.cms.value()
+    }
+
     fn write(self: Box<Self>, token: Option<&[u8]>, out: &mut dyn Write) -> Result<(), MakeError> {
         let mut value = Vec::new();
         self.cms.write(token, &mut value)?;
@@ -203,6 +207,10 @@ struct Stamped<'a> {
 impl Draft for Stamped<'_> {
     fn stamped(&self) -> &[u8] {
         &self.covered
+    }
+
+    fn value(&self) -> &[u8] {
+        &[]
     }
 
     fn write(self: Box<Self>, token: Option<&[u8]>, out: &mut dyn Write) -> Result<(), MakeError> {

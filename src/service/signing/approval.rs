@@ -2,29 +2,28 @@
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use ring::rand::SecureRandom as _;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::fault::SigningFault;
 use super::issue::Job;
-use super::kept::{self, Issued};
+use super::kept::{Issued, WaitingPart};
 use super::making::Task;
 use super::original::Original;
 use super::request::Terms;
 use super::{Desk, SecondOpinion};
 use crate::clock::Time;
-use crate::crypto::{from_hexadecimal, hexadecimal};
+use crate::crypto::{from_hexadecimal, hexadecimal, sha256};
 use crate::journal::{AnswerKey, Event, Waiting};
 use crate::service::Asker;
-use crate::signed::Document;
 use crate::verdict::Language;
 
-/// Octets of a document that may wait: it is kept in the journal's database meanwhile.
+/// Octets of a document that may wait, and of the content beside it: it is held in memory when it is approved.
 pub(super) const MAX_WAITING_OCTETS: u64 = 16 << 20;
-/// Requests that may wait at once: two hours' work of a large authority; all of them are looked through for one.
+/// Octets of all documents that wait.
+const MAX_ALL_WAITING: u64 = 1 << 30;
+/// Requests that may wait at once: two hours' work of a large authority. All of them are looked through for one.
 pub(super) const MAX_WAITING: usize = 200;
 
 /// A request that waits for a second person.
@@ -48,6 +47,13 @@ pub struct Approval {
     pub document_sha256: String,
     /// Length of the document in octets.
     pub octets: u64,
+    /// The format of the signature.
+    #[schema(value_type = String)]
+    pub format: &'static str,
+    /// Whether the signature will stand beside the document.
+    pub detached: bool,
+    /// Whether the document is signed already and gets one signature more.
+    pub add: bool,
     /// The client that asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asked_by: Option<String>,
@@ -60,12 +66,10 @@ pub(super) struct Held {
     pub key: String,
     pub request: String,
     pub asked_by: Option<String>,
-    /// Base64.
-    pub document: String,
-    /// Base64.
-    pub content: Option<String>,
+    /// The document itself lies on the shelf.
     pub document_sha256: String,
     pub octets: u64,
+    pub content_octets: Option<u64>,
 }
 
 impl Held {
@@ -102,6 +106,9 @@ impl Pending {
             media_type: terms.media_type.clone(),
             document_sha256: self.held.document_sha256.clone(),
             octets: self.held.octets,
+            format: terms.format.as_str(),
+            detached: terms.detached,
+            add: terms.add,
             asked_by: self.held.asked_by.clone(),
         }
     }
@@ -136,42 +143,32 @@ impl Desk {
         asker: Asker,
         language: Option<Language>,
     ) -> Result<Option<Issued>, SigningFault> {
-        let pending = self.pending().await?;
-        let found =
-            pending.into_iter().find(|pending| hexadecimal(&pending.id) == id).ok_or(SigningFault::ApprovalUnknown)?;
-        let held = found.held;
-        if held.asked_by.as_deref() == asker.client.as_deref() {
+        let found = self.waiting_one(id).await?;
+        let second = asker.client.clone();
+        let is_asker = found.held.asked_by.as_deref() == second.as_deref();
+        let language = language.unwrap_or(self.service().default_language());
+        let job = self.job_of(found, asker, language).await?;
+        let key = job.key;
+        if is_asker {
+            self.refused(&job, &SigningFault::ApproverIsAsker).await;
             return Err(SigningFault::ApproverIsAsker);
         }
-        let key = held.answer_key().ok_or(SigningFault::Internal)?;
-        let request = from_hexadecimal(&held.request).ok_or(SigningFault::Internal)?;
-        let document = from_hexadecimal(&held.document_sha256).ok_or(SigningFault::Internal)?;
-        let decode = |text: &String| STANDARD.decode(text).map_err(|_| SigningFault::Internal);
-        let content = held.content.as_ref().map(decode).transpose()?;
-        let entry = self.register().get(&held.terms.official).ok_or(SigningFault::ApprovalUnknown)?;
-        let task = Task {
-            original: Arc::new(decode(&held.document)?),
-            content: content.map(|content| Arc::new(content) as Arc<dyn Original>),
-            at: self.service().now(),
-            terms: held.terms,
-        };
-        let second = asker.client.clone();
-        let asked_by = Asker { client: held.asked_by.as_deref().map(Arc::from), ..asker };
-        let language = language.unwrap_or(self.service().default_language());
-        let approved = Some((found.id, second.clone()));
-        let job = Job { task, entry, language, key, request, document, asker: asked_by, approved };
         let _turn = self.turns.take(key).await;
         if opinion == SecondOpinion::Withhold {
             let mut record = self.record(&job, Event::ApprovalWithheld);
-            record.settles = Some(found.id);
-            record.details.push(("withheld-by", second.as_deref().unwrap_or_default().to_owned()));
-            return self.append(record).await.map(|_receipt| None);
+            record.settles = job.approved.as_ref().map(|(id, _)| *id);
+            self.append(record).await?;
+            self.forget_waiting(key).await;
+            return Ok(None);
         }
-        if let Some(issued) = self.answered(key, request).await? {
+        if let Some(issued) = self.answered(key, job.request).await? {
             return Ok(Some(issued));
         }
         match self.issue(&job).await {
-            Ok(issued) => Ok(Some(issued)),
+            Ok(issued) => {
+                self.forget_waiting(key).await;
+                Ok(Some(issued))
+            }
             Err(fault) => {
                 self.refused(&job, &fault).await;
                 Err(fault)
@@ -179,11 +176,74 @@ impl Desk {
         }
     }
 
+    async fn waiting_one(&self, id: &str) -> Result<Pending, SigningFault> {
+        let found = self.pending().await?.into_iter().find(|pending| hexadecimal(&pending.id) == id);
+        found.ok_or(SigningFault::ApprovalUnknown)
+    }
+
+    /// The document that waits, for the second person to look at.
+    ///
+    /// # Errors
+    ///
+    /// [`SigningFault::ApprovalUnknown`]; [`SigningFault::Internal`] when it is not what was handed in any more.
+    pub async fn waiting_document(&self, id: &str) -> Result<(String, Vec<u8>), SigningFault> {
+        let found = self.waiting_one(id).await?;
+        let key = found.held.answer_key().ok_or(SigningFault::Internal)?;
+        let bytes = self.take_waiting(key, WaitingPart::Document).await?;
+        if hexadecimal(&sha256(&bytes)) != found.held.document_sha256 {
+            return Err(altered());
+        }
+        Ok((found.held.terms.media_type, bytes))
+    }
+
+    /// What waits, ready to be worked on: the document is the one that was handed in, or nothing is done.
+    async fn job_of(&self, found: Pending, asker: Asker, language: Language) -> Result<Job, SigningFault> {
+        let held = found.held;
+        let key = held.answer_key().ok_or(SigningFault::Internal)?;
+        let entry = self.register().get(&held.terms.official).ok_or(SigningFault::ApprovalUnknown)?;
+        let original = self.take_waiting(key, WaitingPart::Document).await?;
+        let content = match held.content_octets {
+            Some(_) => Some(Arc::new(self.take_waiting(key, WaitingPart::Content).await?) as Arc<dyn Original>),
+            None => None,
+        };
+        let task = Task { original: Arc::new(original), content, at: self.service().now(), terms: held.terms };
+        let (task, document, request) = super::digests(task).await?;
+        if hexadecimal(&document) != held.document_sha256 || hexadecimal(&request) != held.request {
+            return Err(altered());
+        }
+        let approved = Some((found.id, asker.client.clone()));
+        let asker = Asker { client: held.asked_by.as_deref().map(Arc::from), ..asker };
+        Ok(Job { task, entry, language, key, request, document, asker, approved })
+    }
+
+    async fn take_waiting(&self, key: AnswerKey, part: WaitingPart) -> Result<Vec<u8>, SigningFault> {
+        let shelf = self.shelf.clone();
+        let taken = tokio::task::spawn_blocking(move || shelf.take_waiting(key, part)).await;
+        taken.map_err(|_panicked| SigningFault::Internal)?.map_err(|error| {
+            tracing::error!(%error, "a document that waits cannot be read");
+            SigningFault::Internal
+        })
+    }
+
+    async fn forget_waiting(&self, key: AnswerKey) {
+        let shelf = self.shelf.clone();
+        // What stays is removed by the next tidying.
+        let _ = tokio::task::spawn_blocking(move || shelf.forget_waiting(key)).await;
+    }
+
+    /// Puts the document away and lets the request wait, both durably.
     pub(super) async fn wait(&self, job: &Job) -> Result<Approval, SigningFault> {
-        if job.task.original.octets() > MAX_WAITING_OCTETS {
+        let content_octets = job.task.content.as_ref().map(|content| content.octets());
+        let octets = job.task.original.octets();
+        if octets.max(content_octets.unwrap_or(0)) > MAX_WAITING_OCTETS {
             return Err(SigningFault::TooLarge(MAX_WAITING_OCTETS));
         }
-        if self.pending().await?.len() >= MAX_WAITING {
+        // One at a time: two that come together must not both be the last that fits.
+        let _one = self.waiting.lock().await;
+        let pending = self.pending().await?;
+        let all = |sum: u64, one: &Pending| sum + one.held.octets + one.held.content_octets.unwrap_or(0);
+        let sum = pending.iter().fold(octets + content_octets.unwrap_or(0), all);
+        if pending.len() >= MAX_WAITING || sum > MAX_ALL_WAITING {
             return Err(SigningFault::TooManyWaiting);
         }
         let mut id = [0; 16];
@@ -193,14 +253,19 @@ impl Desk {
             key: hexadecimal(&job.key.0),
             request: hexadecimal(&job.request),
             asked_by: job.asker.client.as_deref().map(str::to_owned),
-            document: in_base64(&*job.task.original)?,
-            content: job.task.content.as_deref().map(in_base64).transpose()?,
             document_sha256: hexadecimal(&job.document),
-            octets: job.task.original.octets(),
+            octets,
+            content_octets,
         };
         let seconds = i64::try_from(self.parts.approval.as_secs()).unwrap_or(i64::MAX);
         let expires_at = Time::from_unix(job.task.at.unix_seconds().saturating_add(seconds));
         let body = serde_json::to_vec(&held).map_err(|_| SigningFault::Internal)?;
+        let (shelf, key, task) = (self.shelf.clone(), job.key, job.task.clone());
+        let put = tokio::task::spawn_blocking(move || {
+            shelf.keep_waiting(key, WaitingPart::Document, &*task.original)?;
+            task.content.as_deref().map_or(Ok(()), |content| shelf.keep_waiting(key, WaitingPart::Content, content))
+        });
+        put.await.map_err(|_panicked| SigningFault::Internal)?.map_err(|error| super::not_kept(&error))?;
         let mut record = self.record(job, Event::ApprovalWanted);
         record.waits = Some(Waiting { id, expires_at, body });
         self.append(record).await?;
@@ -208,15 +273,8 @@ impl Desk {
     }
 }
 
-fn in_base64(original: &dyn Original) -> Result<String, SigningFault> {
-    match original.document() {
-        Document::Bytes(bytes) => Ok(STANDARD.encode(bytes)),
-        Document::Stream(stream) => {
-            let read = || stream.open().and_then(|reader| kept::whole_in_base64(reader));
-            read().map_err(|error| {
-                tracing::error!(%error, "a document that is to wait cannot be read");
-                SigningFault::Internal
-            })
-        }
-    }
+/// A document on the shelf that is not what was handed in.
+fn altered() -> SigningFault {
+    tracing::error!("ALARM: a document that waits for a second person was altered on the disk; it is not signed");
+    SigningFault::Internal
 }

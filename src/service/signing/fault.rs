@@ -1,5 +1,6 @@
 //! Why nothing is signed.
 
+use crate::crypto::SignError;
 use crate::journal::JournalError;
 use crate::licence::Forbidden;
 use crate::signed::MakeError;
@@ -9,6 +10,9 @@ use crate::verdict::Report;
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SigningFault {
+    /// Too many signatures at once.
+    #[error("too many documents are being signed at once")]
+    Busy,
     /// The one who asked may not be the one who approves.
     #[error("who asked for a signature cannot approve it")]
     ApproverIsAsker,
@@ -31,7 +35,7 @@ pub enum SigningFault {
     #[error("the service failed; nothing was signed")]
     Internal,
     /// The journal cannot be written: nothing that cannot be accounted for is released.
-    #[error("the journal cannot be written, so nothing was signed: {0}")]
+    #[error("the journal cannot be written, so nothing was signed")]
     Journal(JournalError),
     /// The key cannot be used now.
     #[error("the key of the official cannot be used: {0}")]
@@ -61,6 +65,7 @@ impl SigningFault {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::Busy => "signing-busy",
             Self::ApproverIsAsker => "approver-is-asker",
             Self::ApprovalUnknown => "approval-unknown",
             Self::Document(_) => "document-not-signable",
@@ -88,7 +93,18 @@ impl SigningFault {
 impl From<MakeError> for SigningFault {
     fn from(error: MakeError) -> Self {
         match error {
-            MakeError::Sign(error) => Self::Key(error.to_string()),
+            // A fault of machine or token, maybe one that somebody caused: never «try again».
+            MakeError::Sign(SignError::NotVerified) => Self::SelfCheck("the value does not verify".to_owned()),
+            MakeError::Sign(error) => {
+                tracing::warn!(%error, "the key of an official cannot be used");
+                Self::Key(
+                    match error {
+                        SignError::Refused(_) => "its token or HSM refuses",
+                        _ => "its token or HSM does not answer",
+                    }
+                    .to_owned(),
+                )
+            }
             MakeError::Io(error) => {
                 tracing::error!(%error, "a document cannot be read or written while it is signed");
                 Self::Internal
@@ -101,6 +117,7 @@ impl From<MakeError> for SigningFault {
 
 impl From<JournalError> for SigningFault {
     fn from(error: JournalError) -> Self {
+        tracing::error!(%error, "the journal does not do what it should");
         Self::Journal(error)
     }
 }

@@ -32,9 +32,12 @@ pub(super) async fn fit_key(
 ) -> Result<Fit, SigningFault> {
     let (now, official) = (service.now(), Arc::clone(entry));
     let candidates = tokio::task::spawn_blocking(move || official.candidates(now)).await;
-    let candidates = candidates
-        .map_err(|_panicked| SigningFault::Internal)?
-        .map_err(|error| SigningFault::Key(error.to_string()))?;
+    let candidates = candidates.map_err(|_panicked| SigningFault::Internal)?.map_err(|error| {
+        // What it is called in a token may be somebody's name: that stays in the log.
+        let text =
+            if error.may_come { "its token or HSM is not there" } else { "it cannot be opened; the log says why" };
+        SigningFault::Key(text.to_owned())
+    })?;
     let mut first = None;
     for (key, open) in candidates {
         let fault = match entry.owns(&open) {

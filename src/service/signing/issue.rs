@@ -5,7 +5,6 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::Desk;
 use super::fault::SigningFault;
 use super::fitness::{Fit, fit_key};
 use super::kept::{Issued, IssuedSummary};
@@ -13,6 +12,7 @@ use super::making::{self, Task};
 use super::original::{self, Made};
 use super::register::Entry;
 use super::self_check::{Expected, self_check};
+use super::{Desk, PATIENCE};
 use crate::journal::{Answer, AnswerKey, Event, Identity, JournalError, Receipt, Record};
 use crate::service::Asker;
 use crate::service::recording::evidence_of;
@@ -39,6 +39,9 @@ impl Desk {
         // First of all: what cannot be written down is not signed.
         self.journal()?.head().await?;
         let fit = fit_key(self.service(), &job.entry, job.language).await?;
+        // Held until the result is verified: more would wait in each other's way.
+        let place = tokio::time::timeout(PATIENCE, Arc::clone(&self.places).acquire_owned()).await;
+        let _place = place.map_err(|_elapsed| SigningFault::Busy)?.map_err(|_closed| SigningFault::Internal)?;
         let outcome = making::make(self, &job.task, &fit).await?;
         let made = Arc::new(outcome.made);
         let content = match (terms.detached, terms.add) {
@@ -47,7 +50,8 @@ impl Desk {
             (false, _) => None,
         };
         let certificate = fit.open.signer.certificate().clone();
-        let expected = Expected { certificate, stamped: outcome.stamped, language: job.language, content };
+        let expected =
+            Expected { certificate, stamped: outcome.stamped, value: outcome.value, language: job.language, content };
         let report = self_check(self.service(), Arc::clone(&made), terms, expected).await?;
         let made = Arc::into_inner(made).ok_or(SigningFault::Internal)?;
         self.release(job, &fit, &report, (made, outcome.warnings)).await
@@ -73,10 +77,8 @@ impl Desk {
             let signed = original::digest(made.document())?;
             shelf.keep(key, &made, &told).map(|body| (body, made, signed))
         });
-        let (body, made, signed) = kept.await.map_err(|_panicked| SigningFault::Internal)?.map_err(|error| {
-            tracing::error!(%error, "a signed document cannot be kept, so it is not released");
-            SigningFault::Journal(JournalError::Unavailable(error.to_string()))
-        })?;
+        let kept = kept.await.map_err(|_panicked| SigningFault::Internal)?;
+        let (body, made, signed) = kept.map_err(|error| super::not_kept(&error))?;
         let mut record = self.record(job, Event::Signed);
         record.digests.push(("signed-document", signed));
         record.digests.push(("certificate", *fit.open.signer.certificate().sha256()));
@@ -131,9 +133,12 @@ impl Desk {
         ]);
         if let Some((id, second)) = &job.approved {
             record.settles = (event == Event::Signed).then_some(*id);
-            if event == Event::Signed {
-                record.details.push(("approved-by", second.as_deref().unwrap_or_default().to_owned()));
-            }
+            let did = match event {
+                Event::Signed => "approved-by",
+                Event::ApprovalWithheld => "withheld-by",
+                _ => "second-person",
+            };
+            record.details.push((did, second.as_deref().unwrap_or_default().to_owned()));
         }
         record
     }

@@ -8,12 +8,13 @@
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-use super::original::{Made, digest};
+use super::original::{Made, Original, digest};
 use crate::clock::Time;
 use crate::crypto::{from_hexadecimal, hexadecimal};
 use crate::journal::{AnswerKey, Receipt};
@@ -70,15 +71,33 @@ enum Place {
     File { octets: u64, sha256: String },
 }
 
-/// Where large answers are kept.
+/// Where large answers are kept, and documents that wait for a second person.
 #[derive(Clone, Debug)]
 pub(super) struct Shelf {
     folder: PathBuf,
+    /// Octets that may lie here.
+    limit: u64,
 }
 
+/// A file of the shelf.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Shelved {
+    pub key: AnswerKey,
+    pub path: PathBuf,
+    /// Whether it waits, rather than being an answer.
+    pub waits: bool,
+}
+
+/// Ends of names. A signed document is called by its key and the beginning of its digest: one that is made again never takes
+/// the place of one that was answered.
+const SIGNED: &str = ".signed";
+const WAITING: &str = ".waiting";
+/// How unfinished files begin.
+const UNFINISHED: &str = ".unfinished-";
+
 impl Shelf {
-    pub(super) fn new(folder: PathBuf) -> Self {
-        Self { folder }
+    pub(super) fn new(folder: PathBuf, limit: u64) -> Self {
+        Self { folder, limit }
     }
 
     /// Where files without a name are made.
@@ -86,8 +105,13 @@ impl Shelf {
         &self.folder
     }
 
-    fn path(&self, key: AnswerKey) -> PathBuf {
-        self.folder.join(format!("{}.signed", hexadecimal(&key.0)))
+    fn path(&self, key: AnswerKey, sha256: &str) -> PathBuf {
+        let digest = sha256.get(..16).unwrap_or(sha256);
+        self.folder.join(format!("{}-{digest}{SIGNED}", hexadecimal(&key.0)))
+    }
+
+    fn waiting_path(&self, key: AnswerKey, part: WaitingPart) -> PathBuf {
+        self.folder.join(format!("{}-{}{WAITING}", hexadecimal(&key.0), part.as_str()))
     }
 
     /// Puts a document away, durably, and tells what the journal has to keep of it. Blocking.
@@ -95,24 +119,63 @@ impl Shelf {
         let place = match made.document() {
             Document::Bytes(bytes) if made.octets() <= INLINE => Place::Inline(STANDARD.encode(bytes)),
             document => {
-                self.write(key, document)?;
-                Place::File { octets: made.octets(), sha256: hexadecimal(&digest(made.document())?) }
+                let sha256 = hexadecimal(&digest(document)?);
+                self.write(&self.path(key, &sha256), document, made.octets())?;
+                Place::File { octets: made.octets(), sha256 }
             }
         };
         serde_json::to_vec(&Kept { facts: facts.clone(), place }).map_err(io::Error::other)
     }
 
-    fn write(&self, key: AnswerKey, document: Document<'_>) -> io::Result<()> {
+    /// Puts a document away that waits, durably. Blocking.
+    pub(super) fn keep_waiting(&self, key: AnswerKey, part: WaitingPart, original: &dyn Original) -> io::Result<()> {
+        self.write(&self.waiting_path(key, part), original.document(), original.octets())
+    }
+
+    /// A document that waits. Blocking.
+    pub(super) fn take_waiting(&self, key: AnswerKey, part: WaitingPart) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let file = File::open(self.waiting_path(key, part))?;
+        // One octet more would be another document, whose digest does not fit.
+        file.take(super::MAX_WAITING_OCTETS + 1).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Removes what waited under a key. Blocking.
+    pub(super) fn forget_waiting(&self, key: AnswerKey) {
+        for part in [WaitingPart::Document, WaitingPart::Content] {
+            match fs::remove_file(self.waiting_path(key, part)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    tracing::warn!(%error, "a document that waited cannot be removed");
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn write(&self, path: &Path, document: Document<'_>, octets: u64) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+        if self.used()?.saturating_add(octets) > self.limit {
+            return Err(io::Error::new(io::ErrorKind::QuotaExceeded, "signing.answers_bytes is used up"));
+        }
+        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(&self.folder)?;
         match document {
             Document::Bytes(mut bytes) => io::copy(&mut bytes, &mut file)?,
             Document::Stream(stream) => io::copy(&mut stream.open()?, &mut file)?,
         };
         file.as_file().sync_all()?;
-        file.persist(self.path(key)).map_err(|error| error.error)?;
+        file.persist(path).map_err(|error| error.error)?;
         // The name has to last, too.
         File::open(&self.folder)?.sync_all()
+    }
+
+    fn used(&self) -> io::Result<u64> {
+        let mut sum = 0_u64;
+        for entry in fs::read_dir(&self.folder)? {
+            // A file that was removed meanwhile takes nothing.
+            sum = sum.saturating_add(entry?.metadata().map_or(0, |metadata| metadata.len()));
+        }
+        Ok(sum)
     }
 
     /// An answer that was kept. Blocking.
@@ -121,7 +184,7 @@ impl Shelf {
         let document = match kept.place {
             Place::Inline(text) => Made::Memory(STANDARD.decode(text).map_err(io::Error::other)?),
             Place::File { octets, sha256 } => {
-                let file = File::open(self.path(key))?;
+                let file = File::open(self.path(key, &sha256))?;
                 let made = Made::of_file(SharedFile::new(file), octets);
                 // What is handed out again is what was signed, or nothing.
                 if hexadecimal(&digest(made.document())?) != sha256 {
@@ -133,70 +196,53 @@ impl Shelf {
         Ok(Issued { document, facts: kept.facts, receipt, replayed: true })
     }
 
-    /// The keys of every file, for removing those that no entry knows. Blocking.
-    pub(super) fn keys(&self) -> io::Result<Vec<AnswerKey>> {
+    /// Whether a file is the document of that answer.
+    pub(super) fn belongs(&self, shelved: &Shelved, body: &[u8]) -> bool {
+        let kept = serde_json::from_slice::<Kept>(body).map(|kept| kept.place);
+        matches!(kept, Ok(Place::File { sha256, .. }) if self.path(shelved.key, &sha256) == shelved.path)
+    }
+
+    /// Every finished file. Unfinished ones are removed, if they are of a process that is gone. Blocking.
+    pub(super) fn files(&self, started: SystemTime) -> io::Result<Vec<Shelved>> {
         let entries = match fs::read_dir(&self.folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries?,
         };
-        let mut keys = Vec::new();
+        let mut files = Vec::new();
         for entry in entries {
-            let name = entry?.file_name();
-            let stem = name.to_str().and_then(|name| name.strip_suffix(".signed"));
-            keys.extend(stem.and_then(from_hexadecimal).map(AnswerKey));
+            let entry = entry?;
+            let name = entry.file_name();
+            let Some(name) = name.to_str() else { continue };
+            if name.starts_with(UNFINISHED) {
+                if entry.metadata().and_then(|metadata| metadata.modified()).is_ok_and(|at| at < started) {
+                    fs::remove_file(entry.path())?;
+                }
+                continue;
+            }
+            let waits = name.ends_with(WAITING);
+            let key = name.get(..64).and_then(from_hexadecimal).map(AnswerKey);
+            if let Some(key) = key.filter(|_| waits || name.ends_with(SIGNED)) {
+                files.push(Shelved { key, path: entry.path(), waits });
+            }
         }
-        Ok(keys)
-    }
-
-    /// Removes a file. Blocking.
-    pub(super) fn remove(&self, key: AnswerKey) -> io::Result<()> {
-        fs::remove_file(self.path(key))
+        Ok(files)
     }
 }
 
-/// The document as base64 in pieces, for an answer that is written as it is read.
-pub struct Base64Pieces<'a> {
-    reader: Box<dyn Read + 'a>,
-    /// Octets that did not make up a group of three.
-    rest: Vec<u8>,
-    done: bool,
+/// A document that waits, or the content of the signature beside which it gets one more.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum WaitingPart {
+    Content,
+    Document,
 }
 
-impl<'a> Base64Pieces<'a> {
-    /// Of what is read.
-    #[must_use]
-    pub fn new(reader: Box<dyn Read + 'a>) -> Self {
-        Self { reader, rest: Vec::new(), done: false }
-    }
-}
-
-/// Octets that are read at a time: a multiple of three.
-const PIECE: u64 = 192 * 1024;
-
-impl Iterator for Base64Pieces<'_> {
-    type Item = io::Result<String>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.done {
-            return None;
+impl WaitingPart {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Content => "content",
+            Self::Document => "document",
         }
-        let wanted = PIECE - self.rest.len() as u64;
-        if let Err(error) = self.reader.by_ref().take(wanted).read_to_end(&mut self.rest) {
-            self.done = true;
-            return Some(Err(error));
-        }
-        self.done = (self.rest.len() as u64) < PIECE;
-        let text = STANDARD.encode(&self.rest);
-        self.rest.clear();
-        (!text.is_empty()).then_some(Ok(text))
     }
-}
-
-/// A document as base64, whole.
-pub(super) fn whole_in_base64(reader: Box<dyn Read + '_>) -> io::Result<String> {
-    let mut bytes = Vec::new();
-    reader.take(super::MAX_WAITING_OCTETS).read_to_end(&mut bytes)?;
-    Ok(STANDARD.encode(bytes))
 }
 
 #[cfg(test)]
@@ -220,7 +266,7 @@ mod tests {
     #[test]
     fn small_and_large_answers_come_back_as_they_were() {
         let folder = tempfile::tempdir().unwrap();
-        let shelf = Shelf::new(folder.path().join("answers"));
+        let shelf = Shelf::new(folder.path().join("answers"), 1 << 30);
         for size in [0, 1, INLINE as usize, INLINE as usize + 1] {
             let key = AnswerKey([size as u8; 32]);
             let document: Vec<u8> = (0..size).map(|index| (index % 251) as u8).collect();
@@ -236,27 +282,56 @@ mod tests {
             }
             assert!(bytes == document, "{size}");
         }
-        assert_eq!(shelf.keys().unwrap().len(), 1);
+        assert_eq!(shelf.files(SystemTime::UNIX_EPOCH).unwrap().len(), 1);
     }
 
     #[test]
     fn an_answer_that_was_altered_on_the_disk_is_not_handed_out() {
         let folder = tempfile::tempdir().unwrap();
-        let shelf = Shelf::new(folder.path().to_owned());
+        let shelf = Shelf::new(folder.path().to_owned(), 1 << 30);
         let key = AnswerKey([1; 32]);
         let body = shelf.keep(key, &Made::Memory(vec![1; INLINE as usize + 1]), &facts()).unwrap();
-        fs::write(shelf.path(key), vec![2; INLINE as usize + 1]).unwrap();
+        let [file] = <[Shelved; 1]>::try_from(shelf.files(SystemTime::UNIX_EPOCH).unwrap()).unwrap();
+        assert!(shelf.belongs(&file, &body) && !file.waits);
+        fs::write(&file.path, vec![2; INLINE as usize + 1]).unwrap();
         assert!(shelf.take(key, &body, receipt()).is_err());
-        shelf.remove(key).unwrap();
+        fs::remove_file(&file.path).unwrap();
         assert!(shelf.take(key, &body, receipt()).is_err(), "and one that is gone neither");
     }
 
     #[test]
-    fn base64_in_pieces_is_that_of_the_whole() {
-        for size in [0, 1, 2, 3, 1000, 192 * 1024 - 1, 192 * 1024, 192 * 1024 + 1, 400_000] {
-            let bytes: Vec<u8> = (0..size).map(|index| (index % 253) as u8).collect();
-            let text: String = Base64Pieces::new(Box::new(&bytes[..])).map(Result::unwrap).collect();
-            assert!(text == STANDARD.encode(&bytes), "{size}");
-        }
+    fn a_document_that_is_signed_again_takes_no_other_answers_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = Shelf::new(folder.path().to_owned(), 1 << 30);
+        let key = AnswerKey([1; 32]);
+        let first = shelf.keep(key, &Made::Memory(vec![1; INLINE as usize + 1]), &facts()).unwrap();
+        shelf.keep(key, &Made::Memory(vec![2; INLINE as usize + 1]), &facts()).unwrap();
+        assert!(shelf.take(key, &first, receipt()).is_ok());
+        let files = shelf.files(SystemTime::UNIX_EPOCH).unwrap();
+        assert_eq!(files.iter().filter(|file| shelf.belongs(file, &first)).count(), 1);
+        assert_eq!(files.len(), 2);
     }
+
+    #[test]
+    fn a_full_shelf_takes_nothing_and_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = Shelf::new(folder.path().to_owned(), INLINE);
+        let error = shelf.keep(AnswerKey([1; 32]), &Made::Memory(vec![1; INLINE as usize + 1]), &facts()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::QuotaExceeded);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn files_that_a_killed_process_left_unfinished_are_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = Shelf::new(folder.path().to_owned(), 1 << 30);
+        fs::write(folder.path().join(".unfinished-x"), b"half").unwrap();
+        assert!(shelf.files(SystemTime::UNIX_EPOCH).unwrap().is_empty());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "one of our own process stays");
+        let later = fs::metadata(folder.path().join(".unfinished-x")).unwrap().modified().unwrap() + PAUSE;
+        assert!(shelf.files(later).unwrap().is_empty());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
 }

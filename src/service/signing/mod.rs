@@ -22,13 +22,15 @@ mod turns;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::Semaphore;
 
 pub use approval::Approval;
 pub use fault::SigningFault;
 pub use fitness::by_itself;
 pub use format::{ToSign, draft};
-pub use kept::{Base64Pieces, Issued, IssuedSummary};
+pub use kept::{Issued, IssuedSummary};
 pub use officials::{ExpiryWatch, KeyReport, OfficialReport};
 pub use original::{Made, Original};
 pub use register::{Entry, HeldKey, NotOpened, Open, OpenKey, Register};
@@ -45,6 +47,7 @@ use turns::Turns;
 
 use super::recording::{Asker, Recorder};
 use super::{RequestError, Service};
+use crate::clock::Time;
 use crate::config::WithoutTimestamp;
 use crate::crypto::{SignatureAlgorithm, hexadecimal, sha256};
 use crate::journal::{AnswerKey, Journal, JournalError};
@@ -76,13 +79,27 @@ pub struct DeskParts {
     pub approval: Duration,
     /// Largest document, in octets.
     pub max_octets: u64,
+    /// Octets of all answers that are kept in files.
+    pub max_kept: u64,
+    /// When the process started, by the system: unfinished files that are older are nobody's any more.
+    pub started: Time,
 }
+
+/// Signatures that are made at once, for each core. Most of the time they wait: for a timestamp, a token, the disk.
+const PLACES: usize = 8;
+/// How long one waits for a place.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where officials sign.
 pub struct Desk {
     parts: DeskParts,
     shelf: Shelf,
     turns: Turns,
+    /// Held while a request begins to wait.
+    waiting: tokio::sync::Mutex<()>,
+    /// Signatures that are made at once.
+    places: Arc<Semaphore>,
+    started: SystemTime,
 }
 
 impl std::fmt::Debug for Desk {
@@ -127,7 +144,16 @@ impl Desk {
     /// Sets a desk up.
     #[must_use]
     pub fn new(parts: DeskParts) -> Self {
-        Self { shelf: Shelf::new(parts.folder.clone()), turns: Turns::default(), parts }
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self {
+            shelf: Shelf::new(parts.folder.clone(), parts.max_kept),
+            turns: Turns::default(),
+            waiting: tokio::sync::Mutex::new(()),
+            places: Arc::new(Semaphore::new(PLACES * cores)),
+            started: SystemTime::UNIX_EPOCH
+                + Duration::from_secs(u64::try_from(parts.started.unix_seconds()).unwrap_or(0)),
+            parts,
+        }
     }
 
     /// A desk at which nobody signs.
@@ -142,6 +168,8 @@ impl Desk {
             folder: PathBuf::new(),
             approval: Duration::ZERO,
             max_octets: 0,
+            max_kept: 0,
+            started: Time::from_unix(0),
         })
     }
 
@@ -180,15 +208,20 @@ impl Desk {
 
     /// Removes kept answers that no entry of the journal knows: they were never given, or are past their retention.
     pub async fn tidy(&self) {
-        let (shelf, Ok(journal)) = (self.shelf.clone(), self.journal()) else { return };
-        let Ok(Ok(keys)) = tokio::task::spawn_blocking(move || shelf.keys()).await else { return };
-        for key in keys {
+        let (shelf, started, Ok(journal)) = (self.shelf.clone(), self.started, self.journal()) else { return };
+        let Ok(Ok(files)) = tokio::task::spawn_blocking(move || shelf.files(started)).await else { return };
+        for file in files {
             // Under the turn of the key: a file of an answer that is being made has no entry yet.
-            let _turn = self.turns.take(key).await;
-            if matches!(journal.answer(key).await, Ok(None))
-                && let Err(error) = self.shelf.remove(key)
-            {
-                tracing::warn!(%error, "a kept answer that nobody can ask for any more cannot be removed");
+            let _turn = self.turns.take(file.key).await;
+            let stays = if file.waits {
+                let pending = self.pending().await;
+                pending.map_or(true, |all| all.iter().any(|one| one.held.answer_key() == Some(file.key)))
+            } else {
+                let answer = journal.answer(file.key).await;
+                answer.map_or(true, |found| found.is_some_and(|(answer, _)| self.shelf.belongs(&file, &answer.body)))
+            };
+            if !stays && let Err(error) = std::fs::remove_file(&file.path) {
+                tracing::warn!(%error, "a kept file that nobody can ask for any more cannot be removed");
             }
         }
     }
@@ -200,8 +233,8 @@ impl Desk {
     /// [`SigningFault`]: nothing was signed, or nothing was released.
     pub async fn sign(&self, order: Order) -> Result<SigningOutcome, SigningFault> {
         let limit = self.parts.max_octets;
-        let octets = order.original.octets();
-        if octets > limit {
+        let content_octets = order.content.as_ref().map_or(0, |content| content.octets());
+        if order.original.octets().max(content_octets) > limit {
             return Err(SigningFault::TooLarge(limit));
         }
         let client = order.asker.client.as_deref().unwrap_or_default();
@@ -210,12 +243,14 @@ impl Desk {
         let task = Task { terms: prepared.terms, original, content, at: self.service().now() };
         let (task, document, request) = digests(task).await?;
         let (entry, language) = (prepared.official, prepared.language);
-        let job = Job { task, entry, language, key, request, document, asker, approved: None };
+        let mut job = Job { task, entry, language, key, request, document, asker, approved: None };
         let _turn = self.turns.take(key).await;
+        // What waited for its turn signs now, not when it came.
+        job.task.at = self.service().now();
         if let Some(issued) = self.answered(key, request).await? {
             return Ok(SigningOutcome::Issued(Box::new(issued)));
         }
-        if let Some(waiting) = self.already_waiting(key, request).await? {
+        if let Some(waiting) = self.already_waiting(&job).await? {
             return Ok(SigningOutcome::Waiting(Box::new(waiting)));
         }
         let outcome = self.carry_out(&job).await;
@@ -242,15 +277,15 @@ impl Desk {
         }
     }
 
-    async fn already_waiting(&self, key: AnswerKey, request: [u8; 32]) -> Result<Option<Approval>, SigningFault> {
-        if !self.parts.register.iter().any(|entry| entry.official.second_person) {
+    async fn already_waiting(&self, job: &Job) -> Result<Option<Approval>, SigningFault> {
+        if !job.entry.official.second_person {
             return Ok(None);
         }
         let pending = self.pending().await?;
-        let Some(found) = pending.iter().find(|pending| pending.held.answer_key() == Some(key)) else {
+        let Some(found) = pending.iter().find(|pending| pending.held.answer_key() == Some(job.key)) else {
             return Ok(None);
         };
-        if found.held.request != hexadecimal(&request) {
+        if found.held.request != hexadecimal(&job.request) {
             return Err(SigningFault::KeyReused);
         }
         Ok(Some(found.shown()))
@@ -266,6 +301,12 @@ impl Desk {
         }
         self.issue(job).await.map(|issued| SigningOutcome::Issued(Box::new(issued)))
     }
+}
+
+/// What could not be put away durably is not released.
+fn not_kept(error: &std::io::Error) -> SigningFault {
+    tracing::error!(%error, "a document cannot be kept, so nothing is released");
+    SigningFault::Journal(JournalError::Unavailable(error.to_string()))
 }
 
 /// Hashes the document, and the request as a whole. Costs a pass over the document.

@@ -3,6 +3,9 @@
 use std::io::{self, Read, Write};
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::crypto::{HashAlgorithm, Hasher};
 use crate::service::SharedFile;
 use crate::signed::{Detached, Document};
@@ -42,6 +45,9 @@ pub struct MadeFile {
 }
 
 impl Made {
+    /// Octets of a piece: a multiple of three, so that the pieces' base64 is that of the whole.
+    pub const PIECE: u64 = 192 * 1024;
+
     /// A place for what is about to be made of an original.
     pub(super) fn place(original: &dyn Original, folder: &Path) -> io::Result<Self> {
         Ok(match original.document() {
@@ -74,6 +80,34 @@ impl Made {
             Self::Memory(bytes) => bytes.len() as u64,
             Self::File(made) => made.length,
         }
+    }
+
+    /// A piece of it in base64, from an octet on that is a multiple of [`Self::PIECE`]; nothing after the end. Blocking.
+    ///
+    /// # Errors
+    ///
+    /// What the system says; a file that is shorter than it was.
+    pub fn base64_piece(&self, offset: u64) -> io::Result<Option<String>> {
+        let left = self.octets().saturating_sub(offset).min(Self::PIECE);
+        let Ok(length) = usize::try_from(left) else { return Ok(None) };
+        if length == 0 {
+            return Ok(None);
+        }
+        let mut piece = vec![0; length];
+        match self {
+            Self::Memory(bytes) => {
+                let start = usize::try_from(offset).unwrap_or(usize::MAX);
+                let from = bytes.get(start..start.saturating_add(length)).unwrap_or_default();
+                piece.clear();
+                piece.extend_from_slice(from);
+            }
+            Self::File(made) => {
+                if made.file.read_from(offset, &mut piece)? < length {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
+            }
+        }
+        Ok(Some(STANDARD.encode(piece)))
     }
 }
 
@@ -123,4 +157,33 @@ pub(super) fn digest(document: Document<'_>) -> io::Result<[u8; 32]> {
     }
     let digest = hasher.finish();
     digest.as_bytes().try_into().map_err(|_| io::Error::other("a digest of another length"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pieces_of_a_document_make_the_base64_of_the_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        for size in [0, 1, 2, 3, 1000, 192 * 1024 - 1, 192 * 1024, 192 * 1024 + 1, 400_000] {
+            let bytes: Vec<u8> = (0..size).map(|index| (index % 253) as u8).collect();
+            let mut file = tempfile::tempfile_in(folder.path()).unwrap();
+            file.write_all(&bytes).unwrap();
+            let made = [Made::Memory(bytes.clone()), Made::of_file(SharedFile::new(file), bytes.len() as u64)];
+            for made in made {
+                let offsets = (0..).map(|piece| piece * Made::PIECE);
+                let pieces: String = offsets.map_while(|offset| made.base64_piece(offset).unwrap()).collect();
+                assert!(pieces == STANDARD.encode(&bytes), "{size}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_that_was_cut_is_an_error_and_not_a_shorter_document() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = tempfile::tempfile_in(folder.path()).unwrap();
+        file.write_all(&[1; 100]).unwrap();
+        assert!(Made::of_file(SharedFile::new(file), 101).base64_piece(0).is_err());
+    }
 }

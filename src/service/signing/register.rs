@@ -71,7 +71,8 @@ impl HeldKey {
     ///
     /// # Errors
     ///
-    /// [`NotOpened`]; asked again within two seconds it gives the same answer without trying.
+    /// [`NotOpened`]; asked again within two seconds it gives the same answer without trying. What will not come by itself,
+    /// a PIN that was refused above all, is never tried again.
     pub fn get(&self) -> Result<Arc<OpenKey>, NotOpened> {
         if let Some(opened) = self.opened() {
             return Ok(opened);
@@ -80,8 +81,8 @@ impl HeldKey {
         if let Some(opened) = self.opened() {
             return Ok(opened);
         }
-        if let Some((at, why)) = failed.as_ref().filter(|(at, _)| at.elapsed() < PAUSE) {
-            let _ = at;
+        if let Some((at, why)) = failed.as_ref().filter(|(at, why)| !why.may_come || at.elapsed() < PAUSE) {
+            tracing::debug!(key = self.id, seconds = at.elapsed().as_secs(), "the key is not tried again");
             return Err(why.clone());
         }
         match (self.open)() {
@@ -179,5 +180,43 @@ impl Register {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    fn failing(may_come: bool) -> (HeldKey, Arc<AtomicUsize>) {
+        let tries = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&tries);
+        let open = move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+            Err(NotOpened { detail: "wrong PIN".into(), may_come })
+        };
+        (HeldKey::new("k", Box::new(open)), tries)
+    }
+
+    #[test]
+    fn a_pin_that_was_refused_is_never_tried_again() {
+        let (key, tries) = failing(false);
+        assert!(key.get().is_err());
+        let long_ago = Instant::now().checked_sub(PAUSE * 100).unwrap();
+        key.failed.lock().unwrap().as_mut().unwrap().0 = long_ago;
+        assert!(key.get().is_err());
+        assert_eq!(tries.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn a_token_that_is_away_is_tried_again_after_a_while() {
+        let (key, tries) = failing(true);
+        assert!(key.get().is_err() && key.get().is_err());
+        assert_eq!(tries.load(Ordering::SeqCst), 1, "not at once");
+        let long_ago = Instant::now().checked_sub(PAUSE * 2).unwrap();
+        key.failed.lock().unwrap().as_mut().unwrap().0 = long_ago;
+        assert!(key.get().is_err());
+        assert_eq!(tries.load(Ordering::SeqCst), 2);
     }
 }

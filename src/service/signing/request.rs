@@ -264,9 +264,14 @@ fn read_media_type(text: &str, errors: &mut Vec<FieldError>) -> Option<String> {
 }
 
 fn read_number(text: &str, errors: &mut Vec<FieldError>) -> Option<String> {
-    let good = !text.trim().is_empty() && text.len() <= MAX_NUMBER && !text.chars().any(char::is_control);
+    // Characters that are not seen, or turn the text around, would show a second person another number.
+    let is_unseen = |character: char| {
+        character.is_control()
+            || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    let good = !text.trim().is_empty() && text.len() <= MAX_NUMBER && !text.chars().any(is_unseen);
     if !good {
-        let remedy = format!("send the number of the document, 1 to {MAX_NUMBER} octets without control characters");
+        let remedy = format!("send the number of the document, 1 to {MAX_NUMBER} octets that can be seen");
         errors.push(FieldError::new("number", "not-a-number", "not a number of a document", remedy));
     }
     good.then(|| text.to_owned())

@@ -16,6 +16,8 @@ use crate::x509::Certificate;
 pub(super) struct Expected {
     /// Who signed.
     pub certificate: Certificate,
+    /// The value of the new signature.
+    pub value: Vec<u8>,
     /// Whether a timestamp has to stand.
     pub stamped: bool,
     /// The language of a report that goes out.
@@ -58,27 +60,33 @@ pub(super) async fn self_check(
     if service.asks_responders() {
         opened = service.ask_about_document(&prepared, opened, service.grounds()).await;
     }
+    let place = opened.place_of(&expected.value);
     let judging = Arc::clone(service);
     let judge = move || judging.judge_document(&prepared, judging.grounds(), opened);
     let report = tokio::task::spawn_blocking(judge).await.map_err(|_panicked| SigningFault::Internal)?;
-    let ours = our_signature(&report, &expected.certificate)?;
+    let ours = our_signature(&report, place, &expected.certificate)?;
     judge_ours(ours, expected.stamped)?;
     Ok(ours.clone())
 }
 
-/// The newest signature of a holder in a document that was verified: the last one.
+/// The report of the new signature in a document that was verified: at the place where its value is
+/// ([`OpenedDocument::place_of`](crate::service::OpenedDocument::place_of)), made with the certificate that it should be.
 ///
 /// # Errors
 ///
-/// [`SigningFault::SelfCheck`] when there is none.
+/// [`SigningFault::SelfCheck`] when it is not there, or another's.
 pub fn our_signature<'r>(
     report: &'r DocumentReport,
+    place: Option<usize>,
     certificate: &Certificate,
 ) -> Result<&'r SignatureReport, SigningFault> {
+    let ours = place.and_then(|place| report.signatures().get(place));
+    let ours = ours.ok_or_else(|| SigningFault::SelfCheck("the new signature is not in the document".to_owned()))?;
     let sha256 = hexadecimal(certificate.sha256());
-    let is_ours = |one: &&SignatureReport| one.report.certificate().is_some_and(|summary| sha256 == summary.sha256);
-    let ours = report.signatures().iter().rev().find(is_ours);
-    ours.ok_or_else(|| SigningFault::SelfCheck("the new signature is not in the document".to_owned()))
+    if ours.report.certificate().is_none_or(|summary| sha256 != summary.sha256) {
+        return Err(SigningFault::SelfCheck("the new signature is of another certificate".to_owned()));
+    }
+    Ok(ours)
 }
 
 /// Whether a new signature is what it should be: good, over the whole document, its timestamp too where there has to be one.

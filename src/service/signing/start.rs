@@ -132,6 +132,8 @@ impl Desk {
             folder: config.journal.directory.join("answers"),
             approval: config.signing.approval,
             max_octets: config.signing.max_document_bytes,
+            max_kept: config.signing.max_kept_bytes,
+            started: clock.now(),
         });
         Ok(Opened { desk: Arc::new(desk), recorder, keeper })
     }

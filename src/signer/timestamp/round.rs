@@ -15,11 +15,24 @@ use crate::tsp::{Nonce, Request, Response};
 /// Seconds that the moment of a token and the clock here may be apart: what the judgement of documents allows for clocks.
 const MAX_APART: i64 = crate::revocation::CLOCK_SKEW;
 
-/// Asks until there is a token, or no time, round or address is left.
+/// Asks until there is a token, or no time, round or address is left. Whatever holds it up, it ends with the budget.
 pub(super) async fn ask(client: &TimestampClient, imprint: Digest) -> Result<Timestamp, TimestampError> {
+    let mut worst = TimestampError { failure: StampFailure::NoAddress, address: None };
+    let timestamp = tokio::time::timeout(client.settings.budget, rounds(client, imprint, &mut worst)).await;
+    match timestamp {
+        Ok(Some(timestamp)) => Ok(timestamp),
+        Ok(None) => Err(worst),
+        Err(_) if StampFailure::OutOfTime.rank() >= worst.failure.rank() => {
+            Err(TimestampError { failure: StampFailure::OutOfTime, ..worst })
+        }
+        Err(_) => Err(worst),
+    }
+}
+
+/// Round after round; without a token, `worst` says why.
+async fn rounds(client: &TimestampClient, imprint: Digest, worst: &mut TimestampError) -> Option<Timestamp> {
     let settings = &client.settings;
     let deadline = Instant::now() + settings.budget;
-    let mut worst = TimestampError { failure: StampFailure::NoAddress, address: None };
     let mut addresses: Vec<&Arc<str>> = settings.addresses.iter().collect();
     let mut wait = settings.first_wait;
     for round in 0..settings.rounds {
@@ -35,18 +48,18 @@ pub(super) async fn ask(client: &TimestampClient, imprint: Digest) -> Result<Tim
             let left = u32::try_from(addresses.len() - position).unwrap_or(u32::MAX);
             let share = deadline.saturating_duration_since(Instant::now()) / left;
             match ask_one(client, imprint, address, share.min(settings.exchange)).await {
-                Ok(timestamp) => return Ok(timestamp),
+                Ok(timestamp) => return Some(timestamp),
                 Err(failure) => {
                     if !failure.is_final() {
                         again.push(address);
                     }
-                    note(&mut worst, failure, address);
+                    note(worst, failure, address);
                 }
             }
         }
         addresses = again;
     }
-    Err(worst)
+    None
 }
 
 fn note(worst: &mut TimestampError, failure: StampFailure, address: &Arc<str>) {
@@ -99,10 +112,9 @@ async fn exchange(
         Ok(body) => body?,
         Err(_) => return Err(StampFailure::OutOfTime),
     };
-    let (now, address) = (client.clock.now(), Arc::clone(address));
-    // A signature, half a millisecond for GOST: not on a thread that others wait for.
-    let judged = tokio::task::spawn_blocking(move || judge(&request, &body, now, address)).await;
-    judged.map_err(|_| StampFailure::Stopped)?
+    // Half a millisecond for GOST. On a thread for what blocks it could wait for ever: those that sign hold such threads
+    // while they wait for this.
+    judge(&request, &body, client.clock.now(), Arc::clone(address))
 }
 
 /// Whether these bytes answer the request with a token that holds.

@@ -319,6 +319,33 @@ async fn the_budget_ends_it_and_an_address_that_keeps_failing_is_left_alone() {
     assert_eq!(error.to_string(), "http://tsp.example/: not asked, because it has failed too often of late");
 }
 
+#[test]
+fn a_token_comes_while_every_thread_for_what_blocks_is_taken() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(1).build().unwrap();
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    let holder = runtime.spawn_blocking(move || held.recv());
+    let authorities = Arc::new(Authorities::default().at(ONE, good));
+    let client = client(&authorities, &[ONE]);
+    let stamp = runtime.block_on(client.stamp(b"value", SignatureAlgorithm::EcdsaSha256));
+    assert_eq!(&*stamp.unwrap().address, ONE);
+    drop(release);
+    runtime.block_on(holder).unwrap().unwrap_err();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_learned_before_the_budget_ended_is_told() {
+    let authorities = Arc::new(Authorities::default().at(ONE, |_| Ok(b"<html>portal</html>".to_vec())));
+    let settings = TimestampSettings {
+        addresses: vec![Arc::from(ONE), Arc::from(TWO)],
+        budget: Duration::from_secs(3),
+        ..TimestampSettings::default()
+    };
+    let begin = tokio::time::Instant::now();
+    let error = with(&authorities, settings).stamp(b"value", SignatureAlgorithm::Ed25519).await.unwrap_err();
+    assert!(matches!(error.failure, StampFailure::Malformed(_)), "{error}");
+    assert!(begin.elapsed() <= Duration::from_secs(3), "{:?}", begin.elapsed());
+}
+
 #[tokio::test]
 async fn without_an_address_it_says_so() {
     let authorities = Arc::new(Authorities::default());

@@ -30,6 +30,7 @@ use self::algorithms::Algorithms;
 use self::composition::Composition;
 use self::plan::{By, Plan};
 use self::source::{Edit, Source};
+use super::algorithms::value_as_in_certificates;
 use super::document::find;
 use super::ids::Ids;
 use super::limits::{MAX_SIGNATURES, too_much};
@@ -83,7 +84,8 @@ pub fn sign<'a>(signing: &Signing<'a>) -> Result<Box<dyn Draft + 'a>, MakeError>
     let value = algorithms.sign(signing.signer, &message)?;
     composition.set_value(&value);
     let stamped = composition.stamped()?;
-    Ok(Box::new(Made { source, plan, composition, stamped }))
+    let value = value_as_in_certificates(algorithms.signature, value);
+    Ok(Box::new(Made { source, plan, composition, stamped, value }))
 }
 
 /// Reads the document as the reader does and decides what is signed.
@@ -122,11 +124,16 @@ struct Made<'a> {
     plan: Plan,
     composition: Composition,
     stamped: Vec<u8>,
+    value: Vec<u8>,
 }
 
 impl Draft for Made<'_> {
     fn stamped(&self) -> &[u8] {
         &self.stamped
+    }
+
+    fn value(&self) -> &[u8] {
+        &self.value
     }
 
     fn write(self: Box<Self>, token: Option<&[u8]>, out: &mut dyn Write) -> Result<(), MakeError> {

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 
-use rastau::clock::{Clock as _, SystemClock, Time};
+use rastau::clock::{Clock as _, SystemClock};
 use rastau::der::TlvReader;
 use rastau_mint::authority::Authority;
 use rastau_mint::certificate::CertificateBuilder;
@@ -39,9 +39,7 @@ impl Office {
         let office = Office { folder: super::folder(), root, key, certificate };
         office.file("root.cer", &office.root.certificate);
         office.file("root.crl", &office.root.sign_list(&office.root.list()));
-        let password = office.file("password", format!("{PASSWORD}\n").as_bytes());
-        #[cfg(unix)]
-        std::fs::set_permissions(password, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("its rights");
+        office.file("password", format!("{PASSWORD}\n").as_bytes());
         office.file("wrong", b"qwerty\n");
         office.file("holder.pem", pem::encode("CERTIFICATE", &office.certificate).as_bytes());
         office.file("holder.key", pem::encode("PRIVATE KEY", &office.key.pkcs8()).as_bytes());
@@ -56,8 +54,15 @@ impl Office {
             .encode()
     }
 
+    /// A file that nobody else reads, as passwords and keys are.
     pub fn file(&self, name: &str, contents: &[u8]) -> String {
-        file(&self.folder, name, contents)
+        let path = file(&self.folder, name, contents);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("our own file");
+        }
+        path
     }
 
     pub fn path(&self, name: &str) -> String {
@@ -170,7 +175,8 @@ fn token(request: &[u8], (key, certificate): &(Key, Vec<u8>), answers: Answers) 
     }
     let policy = fields.optional(0x06).expect("a policy or none").map(|policy| policy.raw.to_vec());
     let nonce = fields.expect(0x02).expect("a nonce").value.to_vec();
-    let now = Time::from_unix(SystemClock.now().unix_seconds()).to_string();
+    // In whole seconds, as the National CA writes it.
+    let now = rastau::clock::Time::from_unix(SystemClock.now().unix_seconds()).to_string();
     let token = TokenBuilder::new(key, certificate, b"", &now);
     let imprint = der::sequence(&[algorithm, der::octet_string(&digest)]);
     let policy = policy.unwrap_or_else(|| token.policy.clone());

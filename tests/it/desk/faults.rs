@@ -99,7 +99,7 @@ async fn a_token_that_was_pulled_out_is_told_and_signs_when_it_is_back() {
     let office = open(Setting::of(vec![official("head", vec![held("k", Arc::new(away))])])).await;
     let (status, answer) = ask(&office.app, "k1", &licence()).await;
     assert_eq!((status, answer["code"].as_str().unwrap()), (StatusCode::SERVICE_UNAVAILABLE, "key-unavailable"));
-    assert!(answer["detail"].as_str().unwrap().contains("the token is not there"), "{answer}");
+    assert!(answer["detail"].as_str().unwrap().contains("its token or HSM does not answer"), "{answer}");
     AWAY.store(false, Ordering::SeqCst);
     assert_eq!(ask(&office.app, "k1", &licence()).await.0, StatusCode::OK);
 }

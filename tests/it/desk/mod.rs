@@ -122,6 +122,8 @@ fn app(setting: Setting, journal: Arc<dyn Journal>, folder: &Path) -> App {
         folder: folder.join("answers"),
         approval: Duration::from_secs(3600),
         max_octets: setting.max_octets,
+        max_kept: 1 << 30,
+        started: rastau::clock::Time::from_unix(0),
     });
     let behind = Behind { desk: Arc::new(desk), recorder, ..Behind::of(service, Arc::new(Metrics::new())) };
     let mut config = config();

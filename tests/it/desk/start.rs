@@ -79,7 +79,7 @@ fn what_an_official_cannot_be_set_up_with_is_named_with_the_remedy() {
         (toml("pkcs12 = \"head.p12\"\npassword = \"Qwerty12\"", NAMED, CLIENTS), "password_file"),
         (toml(STORE, "bin = \"670940000051\"", CLIENTS), "does not carry the BIN"),
         (toml(STORE, "iin = \"720301200081\"", CLIENTS), "does not carry the IIN"),
-        (toml(STORE, "bin = \"600440000019\"\nrole = \"system\"", CLIENTS), "does not have the role"),
+        (toml(STORE, "bin = \"600440000019\"\nrole = \"digital-system\"", CLIENTS), "does not have the role"),
         (toml(STORE, "", CLIENTS), "nobody in particular"),
         (toml(STORE, &format!("{NAMED}\nmedia_types = 5"), CLIENTS), "media_types"),
         (

@@ -98,6 +98,7 @@ async fn the_description_is_openapi_3_1_and_lists_every_call() {
             "/readyz",
             "/v1/approvals",
             "/v1/approvals/{id}",
+            "/v1/approvals/{id}/document",
             "/v1/certificates/check",
             "/v1/challenges",
             "/v1/challenges/{id}/response",

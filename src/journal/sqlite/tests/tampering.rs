@@ -4,6 +4,7 @@ use sqlx::Connection as _;
 use sqlx::sqlite::SqliteConnection;
 
 use super::*;
+use crate::crypto::sha256;
 use crate::journal::{FaultKind, Known, VerifyError, canonical, checkpoints, hex, verify_database};
 
 /// A journal with entries 1 to 9, of which 4 and 8 are checkpoints, 6 has an answer and 7 waits; closed.
@@ -247,4 +248,80 @@ async fn a_slip_of_the_hand_changes_nothing() {
     }
     assert_eq!(hex::encode(&journal.entry(1).await.unwrap().unwrap().receipt.hash), hex::encode(&receipt.hash));
     journal.append(record(1)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_with_a_body_and_an_entry_that_were_changed_together_is_not_given() {
+    let folder = tempfile::tempdir().unwrap();
+    journal(folder.path()).await;
+    let journal = open(folder.path()).await;
+    let (before, after) = (hex::encode(&sha256(b"go on")), hex::encode(&sha256(b"\0")));
+    execute(
+        folder.path(),
+        &format!(
+            "UPDATE waiting SET body = x'00'; \
+             UPDATE entry SET canonical = replace(canonical, '{before}', '{after}') WHERE sequence = 7"
+        ),
+    )
+    .await;
+    let waiting = journal.waiting(NOW).await;
+    assert!(matches!(waiting, Err(JournalError::Broken { sequence: 7, .. })), "{waiting:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_whose_text_has_another_hash_is_not_given() {
+    for sql in [
+        "UPDATE entry SET canonical = replace(canonical, 'rastau', 'r') WHERE sequence = 3",
+        "UPDATE entry SET previous = zeroblob(32) WHERE sequence = 3",
+        "UPDATE entry SET hash = zeroblob(32) WHERE sequence = 3",
+        SWAP,
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        journal(folder.path()).await;
+        let journal = open(folder.path()).await;
+        execute(folder.path(), sql).await;
+        let one = journal.entry(3).await;
+        assert!(matches!(one, Err(JournalError::Broken { sequence: 3, .. })), "{sql}: {one:?}");
+        let some = journal.entries(Wanted { after: 0, limit: 9, event: None }).await;
+        assert!(matches!(some, Err(JournalError::Broken { .. })), "{sql}: {some:?}");
+        assert!(journal.entry(1).await.unwrap().is_some());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_expired_is_not_settled_whatever_its_row_says() {
+    for (column, at, settled) in [
+        ("2099-01-01T00:00:00Z", 61, false),
+        ("nonsense", 61, false),
+        ("2099-01-01T00:00:00Z", 59, true),
+        ("nonsense", 59, true),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        journal(folder.path()).await;
+        execute(folder.path(), &format!("UPDATE waiting SET expires_at = '{column}'")).await;
+        let journal = open(folder.path()).await;
+        let mut given = Record::new(Event::ApprovalWithheld, NOW.plus_seconds(at));
+        given.settles = Some([1; 16]);
+        let outcome = journal.append(given).await;
+        assert_eq!(outcome.is_ok(), settled, "{column} {at}: {outcome:?}");
+        assert!(settled || outcome == Err(JournalError::Settled), "{outcome:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_by_an_entry_that_does_not_say_until_when_is_not_settled() {
+    for sql in [
+        "UPDATE waiting SET sequence = 1",
+        "UPDATE waiting SET sequence = 77",
+        "UPDATE entry SET canonical = replace(canonical, '\"expires_at\":\"2', '\"expires_at\":\"x') WHERE sequence = 7",
+        "UPDATE entry SET canonical = replace(canonical, '\"expires_at\":\"20', '\"expires_at\":\"30') WHERE sequence = 7",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        journal(folder.path()).await;
+        let journal = open(folder.path()).await;
+        execute(folder.path(), sql).await;
+        let mut given = Record::new(Event::ApprovalWithheld, NOW);
+        given.settles = Some([1; 16]);
+        assert_eq!(journal.append(given).await, Err(JournalError::Settled), "{sql}");
+    }
 }

@@ -43,7 +43,9 @@ async fn while_somebody_locks_the_file_nothing_is_lost_and_then_it_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_while_the_file_is_locked_is_bounded_and_kept() {
     let folder = tempfile::tempdir().unwrap();
-    let journal = open(folder.path()).await;
+    let mut seldom = options(folder.path());
+    seldom.checkpoint_entries = u64::MAX;
+    let journal = SqliteJournal::open(seldom).await.unwrap();
     let mut other = other(folder.path()).await;
     let transaction = other.begin_with("BEGIN IMMEDIATE").await.unwrap();
     let mut taken = 0;
@@ -190,4 +192,97 @@ async fn answers_past_their_retention_are_gone_and_the_chain_says_so() {
     // Another request now, even before it is swept.
     journal.append(answered(1, b"signed anew")).await.unwrap();
     assert_eq!(journal.answer(AnswerKey([1; 32])).await.unwrap().unwrap().0.body, b"signed anew");
+}
+
+/// A clock that panics when it is told to.
+#[derive(Debug, Default)]
+struct Failing(std::sync::atomic::AtomicBool);
+
+impl crate::clock::Clock for Failing {
+    fn now(&self) -> Time {
+        assert!(!self.0.load(std::sync::atomic::Ordering::SeqCst), "the clock stands");
+        NOW
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_whose_writer_panicked_is_not_open_and_can_be_opened_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(Failing::default());
+    let mut failing = options(folder.path());
+    failing.clock = Arc::<Failing>::clone(&clock);
+    let journal = SqliteJournal::open(failing).await.unwrap();
+    journal.append(record(1)).await.unwrap();
+    assert!(journal.is_open());
+    clock.0.store(true, std::sync::atomic::Ordering::SeqCst);
+    unavailable(journal.append(record(2)).await, "closed");
+    // The writer lets go of everything one after the other.
+    while journal.is_open() {
+        tokio::task::yield_now().await;
+    }
+    journal.close().await;
+    let anew = loop {
+        match SqliteJournal::open(options(folder.path())).await {
+            Err(OpenError::InUse { .. }) => tokio::task::yield_now().await,
+            other => break other.unwrap(),
+        }
+    };
+    assert!(anew.is_open());
+    assert_eq!(anew.append(record(3)).await.unwrap().sequence, 2);
+    anew.close().await;
+    assert!(!anew.is_open());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_that_forgot_its_keys_does_not_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path()).await;
+    journal.append(record(1)).await.unwrap();
+    journal.close().await;
+    let mut other = other(folder.path()).await;
+    sqlx::raw_sql("DELETE FROM meta").execute(&mut other).await.unwrap();
+    other.close().await.unwrap();
+    let error = SqliteJournal::open(options(folder.path())).await.unwrap_err();
+    assert!(matches!(error, OpenError::Key { .. }) && error.to_string().contains("does not name any"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_that_waits_than_memory_takes_is_refused_and_what_expired_does_not_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path()).await;
+    for (id, seconds) in [(1, 60), (2, 30), (3, 60)] {
+        let mut wanted = Record::new(Event::ApprovalWanted, NOW);
+        wanted.waits = Some(Waiting { id: [id; 16], expires_at: NOW.plus_seconds(seconds), body: vec![id; 100] });
+        journal.append(wanted).await.unwrap();
+    }
+    assert_eq!(read::waiting_within(&journal.readers, NOW, 300).await.unwrap().len(), 3);
+    unavailable(read::waiting_within(&journal.readers, NOW, 299).await, "3 items that wait have 300 octets");
+    assert_eq!(read::waiting_within(&journal.readers, NOW.plus_seconds(30), 299).await.unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_are_deleted_with_the_entry_that_says_so_or_not_at_all() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = open(folder.path()).await;
+    journal.append(answered(1, b"signed")).await.unwrap();
+    journal.append(answered(2, b"signed")).await.unwrap();
+    journal.close().await;
+    let mut other = other(folder.path()).await;
+    sqlx::raw_sql(
+        "CREATE TRIGGER silent BEFORE INSERT ON entry WHEN NEW.event = 'retention' BEGIN SELECT RAISE(ABORT, 'no'); END",
+    )
+    .execute(&mut other)
+    .await
+    .unwrap();
+    let mut later = options(folder.path());
+    later.clock = Arc::new(FixedClock(NOW.plus_seconds(91 * 86_400)));
+    let journal = SqliteJournal::open(later).await.unwrap();
+    unavailable(journal.append(answered(1, b"signed anew")).await, "no");
+    let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM answer").fetch_one(&mut other).await.unwrap();
+    assert_eq!(kept, 2, "neither the sweep nor the request deleted one");
+    sqlx::raw_sql("DROP TRIGGER silent").execute(&mut other).await.unwrap();
+    let place = journal.append(answered(1, b"signed anew")).await.unwrap();
+    let said = journal.entries(Wanted { after: 0, limit: 9, event: Some("retention".to_owned()) }).await.unwrap();
+    assert_eq!(said.len(), 1);
+    assert!(said[0].canonical.contains("\"answers\":\"2\"") && said[0].receipt.sequence < place.sequence);
 }
