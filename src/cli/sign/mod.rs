@@ -41,6 +41,8 @@ struct Done {
 
 /// Signs a document.
 pub fn run(args: &SignArgs, now: Time) -> Result<Status, Failure> {
+    // Formats have no room for parts of a second: what is printed is what is signed.
+    let now = Time::from_unix(now.unix_seconds());
     check_options(args)?;
     let stamps = Authority::of(&args.timestamp)?;
     let ready = evidence::ready(&args.judgement(), false, Offices::default(), now)?;

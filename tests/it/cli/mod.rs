@@ -30,8 +30,9 @@ struct Run {
 
 impl Run {
     fn of(output: Output) -> Self {
+        let killed = || panic!("{}: {}", output.status, String::from_utf8_lossy(&output.stderr));
         Self {
-            status: output.status.code().expect("not killed"),
+            status: output.status.code().unwrap_or_else(killed),
             out: String::from_utf8(output.stdout).expect("UTF-8"),
             err: String::from_utf8(output.stderr).expect("UTF-8"),
         }
