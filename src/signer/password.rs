@@ -101,10 +101,8 @@ impl PasswordSource {
             Self::File(path) => {
                 let file = File::open(path).map_err(|error| fail(error.to_string()))?;
                 let warning = seen_by_others(&file).then(|| {
-                    format!(
-                        "the password in {} can be read by every user; take the right away: chmod o= …",
-                        path.display()
-                    )
+                    let path = path.display();
+                    format!("every user can read the password in {path}; chmod o-rwx {path} takes that away")
                 });
                 (read_line(file).map_err(fail)?, warning)
             }
