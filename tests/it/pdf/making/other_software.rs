@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use rastau::pdf;
-use rastau::signed::Embedded;
+use rastau::pdf::{self, Signing};
+use rastau::signed::{Embedded, IssuedFacts};
 use rastau_mint::authority::Authority;
 use rastau_mint::certificate::CertificateBuilder;
 use rastau_mint::identity;
@@ -12,7 +12,7 @@ use rastau_mint::key::Key;
 use rastau_mint::list::ListBuilder;
 use rastau_mint::pdf::{Field, Pdf};
 
-use super::{pages, sign, stamped, try_sign};
+use super::{identity, pages, sign, stamped, terms, try_sign, write};
 use crate::signer::Signer;
 
 /// An authority, two who sign and one who stamps.
@@ -52,6 +52,19 @@ impl People {
     }
 }
 
+/// An issued document.
+fn with_facts(document: &[u8], signer: &Signer) -> Vec<u8> {
+    let facts = IssuedFacts {
+        kind: "licence".into(),
+        service: "mining".into(),
+        number: "№ 5)".into(),
+        holder: "123456789012".into(),
+    };
+    let signer = identity(signer);
+    let signing = Signing { signer: &signer, terms: terms(Some(&facts)), document, field: None, token_room: 0 };
+    write(pdf::sign(&signing).unwrap(), None).unwrap()
+}
+
 /// Writes every kind of file that rastau makes.
 fn write_all(folder: &Path) {
     let people = People::new();
@@ -61,6 +74,7 @@ fn write_all(folder: &Path) {
     for (kind, page) in ["table", "stream"].into_iter().zip(pages()) {
         let once = sign(&page, anna);
         save(format!("{kind}-b.pdf"), &once);
+        save(format!("{kind}-facts.pdf"), &with_facts(&page, anna));
         save(format!("{kind}-ecdsa.pdf"), &sign(&page, boris));
         save(format!("{kind}-two.pdf"), &sign(&once, boris));
         let t = try_sign(&page, anna, None, Some(tsa)).unwrap();
@@ -99,6 +113,7 @@ fn pyhanko_accepts_what_was_written() {
     let said = |line: &str| assert!(verdicts.contains(line), "{line}: {verdicts}");
     for kind in ["table", "stream"] {
         said(&format!("{kind}-b Signature1 valid entire_file"));
+        said(&format!("{kind}-facts Signature1 valid entire_file"));
         said(&format!("{kind}-two Signature1 valid entire_revision form_filling"));
         said(&format!("{kind}-two Signature2 valid entire_file"));
         said(&format!("{kind}-t Signature1 valid entire_file stamped"));
