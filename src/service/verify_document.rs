@@ -92,14 +92,12 @@ impl OpenedDocument {
         signature.covers == Coverage::Whole && kept.into_iter().all(|bytes| bytes == *text)
     }
 
-    /// Where the signature with that value is; none where it is not, or is there twice.
+    /// Where the signature with that value is; none where it is not. Of several the last: RSA and Ed25519 give the same value
+    /// again when the same is signed twice within a second.
     #[must_use]
     pub fn place_of(&self, value: &[u8]) -> Option<usize> {
-        let signatures = self.read.iter().flat_map(|read| read.signatures.iter());
-        let mut places =
-            signatures.enumerate().filter(|(_, signature)| signature.value == value).map(|(place, _)| place);
-        let place = places.next();
-        place.filter(|_| places.next().is_none())
+        let signatures = self.read.iter().flat_map(|read| read.signatures.iter()).enumerate();
+        signatures.filter(|(_, signature)| signature.value == value).map(|(place, _)| place).last()
     }
 
     /// The bytes that were signed, with the names they have in a container; none for what is detached or was read as a

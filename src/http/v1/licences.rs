@@ -48,7 +48,7 @@ pub(in crate::http) struct SignedLicence {
     certificate: String,
     /// When it was signed: the time of the timestamp, else that of the service.
     signed_at: String,
-    /// `B` or `T`: what our own verifier found proved.
+    /// What our own verifier found proved: `B` or `T`; `bare` for WS-Security, which has no signed properties.
     level: String,
     /// Where it is in the journal.
     journal: Place,

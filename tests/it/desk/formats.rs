@@ -60,6 +60,23 @@ async fn one_signature_more_leaves_the_first_as_it_was() {
 }
 
 #[tokio::test]
+async fn a_document_that_carries_a_signature_of_the_same_official_inside_is_signed_and_the_new_one_is_checked() {
+    let office = open(Setting::of(vec![holder("head", "legal-head-valid")])).await;
+    let xml = json!({ "format": "xml", "media_type": "application/xml", "document": base64("<licence/>") });
+    let (status, inner) = ask(&office.app, "inner", &with(licence(), xml)).await;
+    assert_eq!(status, StatusCode::OK, "{inner}");
+    let inner = String::from_utf8(bytes(&inner)).unwrap();
+    let soap = format!(
+        "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Header/><s:Body>{inner}</s:Body></s:Envelope>"
+    );
+    let wsse = json!({ "format": "wsse", "media_type": "text/xml", "document": base64(soap) });
+    let (status, answer) = ask(&office.app, "outer", &with(licence(), wsse)).await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    // WS-Security has no signed properties, the signature inside has: it is the new one that was looked at.
+    assert_eq!(answer["level"], "bare");
+}
+
+#[tokio::test]
 async fn of_several_keys_the_newest_that_is_good_signs() {
     let keys = vec![
         held("revoked", identity("legal-head-revoked")),
