@@ -1,6 +1,7 @@
 //! Decisions on their way into the journal: what is kept of a report.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::access::{RefusalSink, Refused};
 use crate::clock::{Clock, Time};
@@ -43,6 +44,8 @@ pub struct Recorder {
     journal: Option<Arc<dyn Journal>>,
     clock: Option<Arc<dyn Clock>>,
     checks: Recording,
+    /// Buffered decisions that were not taken.
+    lost: Arc<AtomicU64>,
     policy: Arc<str>,
 }
 
@@ -56,13 +59,13 @@ impl Recorder {
     /// Writes nothing.
     #[must_use]
     pub fn none() -> Self {
-        Self { journal: None, clock: None, checks: Recording::Off, policy: Arc::from("") }
+        Self { journal: None, clock: None, checks: Recording::Off, lost: Arc::default(), policy: Arc::from("") }
     }
 
     /// Writes into a journal; certificate checks as told. `policy` names the rules in force.
     #[must_use]
     pub fn new(journal: Arc<dyn Journal>, clock: Arc<dyn Clock>, checks: Recording, policy: &str) -> Self {
-        Self { journal: Some(journal), clock: Some(clock), checks, policy: Arc::from(policy) }
+        Self { journal: Some(journal), clock: Some(clock), checks, lost: Arc::default(), policy: Arc::from(policy) }
     }
 
     /// The journal, if there is one.
@@ -118,7 +121,11 @@ impl Recorder {
             return journal.append(record).await.map(|_receipt| ());
         }
         if let Err(error) = journal.append_soon(record) {
-            tracing::warn!(%error, "a decision is not in the journal");
+            let lost = self.lost.fetch_add(1, Ordering::Relaxed) + 1;
+            // Told more and more seldom: whoever floods the journal must not flood the log as well.
+            if lost.is_power_of_two() {
+                tracing::warn!(%error, lost, "decisions are not in the journal: more come than the disk takes");
+            }
         }
         Ok(())
     }
