@@ -43,9 +43,8 @@ pub fn private_key(data: &[u8]) {
     if let Ok(key) = SigningKey::from_pkcs8(data) {
         assert!(key.belongs_to(key.public_key()));
         // The numbers of an RSA key need not belong together: then nothing is released.
-        match key.sign(data) {
-            Ok(signature) => assert!(key.public_key().verify(key.algorithm(), data, &signature).is_ok()),
-            Err(error) => assert_eq!(error, SignError::NotVerified),
+        if let Ok(signature) = key.sign(data) {
+            assert!(key.public_key().verify(key.algorithm(), data, &signature).is_ok());
         }
     }
 }
@@ -113,7 +112,7 @@ pub fn xml_signing(data: &[u8]) {
             continue;
         };
         let mut signed = Vec::new();
-        assert!(draft.write(Some(b"token"), &mut signed).is_ok(), "what was made is written");
+        assert!(draft.write(None, &mut signed).is_ok(), "what was made is written");
         let (before, mut after) = (states(data), states(&signed));
         let own = (0..after.len()).find(|&own| {
             let mut others = after.clone();
@@ -122,9 +121,8 @@ pub fn xml_signing(data: &[u8]) {
         assert!(own.map(|own| after.remove(own)).is_some(), "signatures stay, and one is added");
     }
     for which in 0..2 {
-        if let Ok(extended) = xmldsig::extend_with_timestamp(data, which, b"token") {
-            assert_eq!(states(data), states(&extended), "signatures stay");
-        }
+        // A token is compared with what it should be over, and this is none.
+        assert!(xmldsig::extend_with_timestamp(data, which, b"token").is_err());
     }
 }
 
