@@ -663,7 +663,7 @@ fn path_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCode)> {
         (
             "a certificate policy is demanded that nobody asserts",
             {
-                let initial_policies = [Oid::new_unwrap("2.999.1")].into();
+                let initial_policies = [Oid::new_unwrap("1.3.6.1.4.1.32473.1")].into();
                 let policies =
                     PolicyInputs { initial_policies, require_explicit_policy: true, ..PolicyInputs::default() };
                 Situation { policy: Policy { policies, ..Policy::kz(Purpose::Sign) }, ..good() }

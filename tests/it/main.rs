@@ -19,6 +19,7 @@ mod layers;
 mod limbo;
 mod minted;
 mod pdf;
+mod policies;
 mod revocation;
 mod signer;
 mod signing;
