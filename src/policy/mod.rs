@@ -256,6 +256,19 @@ impl Policy {
         }
     }
 
+    /// What the present is for evidence about revocation of a certificate at the moment `at`, when the clock shows `now`:
+    /// what is dated ahead of it is none.
+    ///
+    /// A signature is older than what is known about it, so a list from after the moment tells about the moment too. RFC
+    /// 5280 6.1.1 (b) knows no such moment but the current date; who names another wants to know what would have been
+    /// answered then.
+    pub fn present(&self, at: crate::clock::Time, now: crate::clock::Time) -> crate::clock::Time {
+        match self.profile {
+            Profile::Kz => now,
+            Profile::Rfc5280 => now.min(at),
+        }
+    }
+
     /// The named constructor of a profile.
     pub fn of(profile: Profile, purpose: Purpose) -> Self {
         match profile {

@@ -53,6 +53,11 @@ impl Rules {
         policy
     }
 
+    /// What the present is for evidence about revocation, when the clock shows `now`.
+    pub fn present(self, at: Option<Time>, now: Time) -> Time {
+        at.map_or(now, |at| self.policy(Purpose::Sign).present(at, now))
+    }
+
     /// How much of an anchor's certificate counts.
     pub fn anchors(self) -> AnchorRule {
         match self.policy(Purpose::Sign).anchor_period {
