@@ -147,9 +147,7 @@ impl<'a> Layout<'a> {
         let signature = parts.expect(0x03)?;
         let signature_end = start + parts.offset();
         parts.finish()?;
-        let [0, bits @ ..] = signature.value else {
-            return Err(CertificateError::Structure("the signature is not whole octets"));
-        };
+        let bits = signature.signature_bits();
         let mut fields = TlvReader::new(tbs.value);
         fields.optional(0xa0)?;
         let serial = fields.expect(0x02)?;
@@ -174,6 +172,7 @@ impl<'a> Layout<'a> {
             validity: validity.value,
             subject: subject.raw,
             spki: spki.raw,
+            // Bits that are not whole octets leave the empty range, which is nobody's signature.
             signature: signature_end - bits.len()..signature_end,
         })
     }
@@ -235,7 +234,8 @@ impl Certificate {
         self.0.der.get(self.0.tbs.clone()).unwrap_or_default()
     }
 
-    /// The signature, in the byte order of its algorithm.
+    /// The signature, in the byte order of its algorithm; empty, hence wrong under every key, where the BIT STRING is not
+    /// whole octets.
     #[must_use]
     pub fn signature(&self) -> &[u8] {
         self.0.der.get(self.0.signature.clone()).unwrap_or_default()
