@@ -3,7 +3,7 @@
 use super::chain::{Chain, Chains};
 use super::examined::Examined;
 use super::identity::{self, Claim};
-use super::{path_error, revocation};
+use super::{algorithms, path_error, revocation};
 use crate::clock::Time;
 use crate::crypto::KeyError;
 use crate::policy::services::{ApplicantKind, Service};
@@ -155,6 +155,7 @@ fn judge_chain(chain: &Chain, question: &Question<'_>) -> Findings {
     let trusted =
         Check::passed(CheckName::TrustChain, "every signature and constraint up to a trust anchor holds").under(rule);
     findings.add(trusted.with_evidence(chain.evidence().clone()), None);
+    algorithms::check_chain(chain, question, &mut findings);
     let (validity, reason) = check_validity(chain, question);
     findings.add(validity, reason);
     let outcome = revocation::check(chain, question);
