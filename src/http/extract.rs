@@ -99,11 +99,12 @@ pub(super) fn check_headers(headers: &HeaderMap, limit: usize) -> Result<(), Pro
     if declared.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > limit)) {
         return Err(Problem::too_large(limit));
     }
-    match headers.get(header::CONTENT_ENCODING) {
-        Some(encoding) if !encoding.as_bytes().eq_ignore_ascii_case(b"identity") => {
-            Err(Problem::media_type("send the body without content-encoding"))
-        }
-        _ => Ok(()),
+    // Every field: what is called plain first may be called compressed next.
+    let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    if encodings.all(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        Ok(())
+    } else {
+        Err(Problem::media_type("send the body without content-encoding"))
     }
 }
 

@@ -14,6 +14,7 @@ mod docs;
 mod examples;
 mod extract;
 mod fairness;
+mod flattened;
 mod host;
 mod json_path;
 mod openapi;

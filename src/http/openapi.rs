@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use utoipa::OpenApi;
 
 use super::common_answers::CommonAnswers;
+use super::flattened::Flattened;
 use super::security::Security;
 use super::v1::{
     approvals, certificates, challenges, documents, identity_numbers, journal, licences, officials, revocation,
@@ -43,7 +44,7 @@ use super::{operations, problem};
         operations::metrics,
     ),
     components(schemas(problem::Problem, crate::verdict::Evidence)),
-    modifiers(&Security, &CommonAnswers),
+    modifiers(&Security, &CommonAnswers, &Flattened),
     tags(
         (name = "checks", description = "Questions about certificates and numbers"),
         (name = "documents", description = "Questions about signed documents and whole submissions"),
