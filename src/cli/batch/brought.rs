@@ -85,7 +85,7 @@ impl LineGrounds {
 
     /// What a line brings; what it does not bring is that of the command line.
     /// `at` is the moment asked about: of several lists those count that were there at [`Rules::present`].
-    pub fn of(&self, brought: &Brought<'_>, rules: Rules, at: Option<Time>) -> Result<OfLine, Vec<FieldError>> {
+    pub fn of(&self, brought: &Brought<'_>, rules: &Rules, at: Option<Time>) -> Result<OfLine, Vec<FieldError>> {
         let Brought { trust, lists, responses, intermediates, paths_through } = *brought;
         let through = paths_through && !intermediates.is_empty();
         if trust.is_none() && lists.is_none() && responses.is_none() && !through {
@@ -112,7 +112,7 @@ impl LineGrounds {
         Ok(of_line)
     }
 
-    fn material(&self, brought: &Brought<'_>, rules: Rules, problems: &mut Problems) -> Material {
+    fn material(&self, brought: &Brought<'_>, rules: &Rules, problems: &mut Problems) -> Material {
         let mut material = match brought.trust {
             None => self.authorities(),
             Some(trust) => {
@@ -171,7 +171,7 @@ fn unread(field: &str, error: &dyn std::fmt::Display) -> Problem {
     Problem::Unread(Warning { code: "evidence-unreadable", detail: detail.into() })
 }
 
-fn anchor(index: usize, text: &str, rules: Rules) -> Result<Certificate, Problem> {
+fn anchor(index: usize, text: &str, rules: &Rules) -> Result<Certificate, Problem> {
     let unusable = |problem: load::Problem| {
         let remedy = problem.remedy();
         Problem::Error(FieldError::new(format!("trust[{index}]"), "unusable", problem.to_string(), remedy))

@@ -4,27 +4,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::super::evidence::{Defaults, Rules};
+use super::super::policy::PolicyField;
 use super::Answer;
 use crate::policy::{Profile, RevocationOrder, RevocationRule};
 use crate::service::FieldError;
 use crate::verdict::Decision;
-
-/// anyPolicy (RFC 5280 section 4.2.1.4), which is what is acceptable when nothing is said.
-const ANY_POLICY: &str = "2.5.29.32.0";
-
-/// Inputs of certificate-policy processing, by the names of the options.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct PolicyInputs {
-    #[serde(alias = "initial-policy", alias = "initial_policies")]
-    initial_policy: Vec<String>,
-    #[serde(alias = "require-explicit-policy")]
-    require_explicit_policy: bool,
-    #[serde(alias = "inhibit-policy-mapping")]
-    inhibit_policy_mapping: bool,
-    #[serde(alias = "inhibit-any-policy")]
-    inhibit_any_policy: bool,
-}
 
 /// The rules that a line sets.
 #[derive(Default)]
@@ -38,17 +22,14 @@ pub struct LineRules {
     /// `check_anchors`.
     pub check_anchors: Option<bool>,
     /// `policy`.
-    pub policy: PolicyInputs,
+    pub policy: PolicyField,
 }
 
 impl LineRules {
     /// The rules of the line over those of the command line.
     pub fn over(&self, defaults: &Defaults) -> Result<Rules, Vec<FieldError>> {
-        let errors = unsupported(&self.policy);
-        if !errors.is_empty() {
-            return Err(errors);
-        }
         Ok(Rules {
+            policies: self.policy.over(&defaults.rules.policies)?,
             profile: self.profile.unwrap_or(defaults.rules.profile),
             revocation: self.revocation.unwrap_or(defaults.rules.revocation),
             order: self.order.unwrap_or(defaults.rules.order),
@@ -81,19 +62,6 @@ struct Unread<'a> {
 struct Errors {
     code: &'static str,
     errors: Vec<FieldError>,
-}
-
-/// The policy inputs that change anything: their machinery is still to come.
-fn unsupported(policy: &PolicyInputs) -> Vec<FieldError> {
-    let given = [
-        ("policy.initial_policy", policy.initial_policy.iter().any(|oid| oid != ANY_POLICY)),
-        ("policy.require_explicit_policy", policy.require_explicit_policy),
-        ("policy.inhibit_policy_mapping", policy.inhibit_policy_mapping),
-        ("policy.inhibit_any_policy", policy.inhibit_any_policy),
-    ];
-    let problem = "not supported yet, and the answer could depend on it";
-    let given = given.into_iter().filter(|(_, given)| *given);
-    given.map(|(field, _)| FieldError::new(field, "not-supported", problem, "leave it out")).collect()
 }
 
 /// The id of a line that is JSON but not a request.

@@ -4,9 +4,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::batch::brought::{Brought, LineGrounds, OfLine, readable};
-use super::super::batch::line::{LineRules, PolicyInputs, parse, reported, unread};
+use super::super::batch::line::{LineRules, parse, reported, unread};
 use super::super::batch::{self, Answer};
 use super::super::evidence::Defaults;
+use super::super::policy::PolicyField;
 use crate::clock::Time;
 use crate::policy::{Policy, Profile, Purpose, RevocationOrder, RevocationRule};
 use crate::service::{CheckRequest, FieldError, Grounds, IdentityClaim, PreparedCheck, Service};
@@ -44,7 +45,7 @@ struct Line {
     #[serde(default)]
     revocation_order: Option<RevocationOrder>,
     #[serde(default)]
-    policy: PolicyInputs,
+    policy: PolicyField,
     #[serde(default)]
     check_anchors: Option<bool>,
 }
@@ -107,7 +108,7 @@ impl Responder {
         };
         // What is no time is complained about when the request is prepared.
         let at = line.at.as_deref().and_then(|at| at.parse().ok()).or(self.defaults.at);
-        let OfLine { grounds, unread } = self.grounds.of(&brought, rules, at)?;
+        let OfLine { grounds, unread } = self.grounds.of(&brought, &rules, at)?;
         let Line { certificate, intermediates, identity, mut service, mut purpose, mut at, mut language, .. } = line;
         self.defaults.complete(&mut service, &mut purpose, &mut at, &mut language);
         let request = CheckRequest { certificate, intermediates, identity, service, purpose, at, language };
