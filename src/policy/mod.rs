@@ -268,6 +268,16 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_plain_path_validation_takes_the_moment_asked_about_for_the_present() {
+        let time = |text: &str| text.parse::<crate::clock::Time>().unwrap();
+        let (past, now, future) =
+            (time("2026-01-01T00:00:00Z"), time("2026-08-20T12:00:00Z"), time("2030-01-01T00:00:00Z"));
+        let present = |policy: Policy| [past, now, future].map(|at| policy.present(at, now));
+        assert_eq!(present(Policy::kz(Purpose::Sign)), [now; 3]);
+        assert_eq!(present(Policy::rfc5280()), [past, now, now]);
+    }
     use crate::verdict::{Language, text};
 
     #[test]
