@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
+mod abuse;
 mod alarm;
+mod algorithms;
 mod cli;
 mod cms;
 mod container;

@@ -4,10 +4,11 @@ use super::establish::{ReadStamp, Signer, Stamp, Unestablished};
 use super::judge::Demands;
 use crate::clock::Time;
 use crate::crypto::SignatureAlgorithm;
-use crate::policy::{Policy, Profile, Purpose, Reading};
+use crate::policy::{Policy, PolicyInputs, Profile, Purpose, Reading};
 use crate::revocation::CLOCK_SKEW;
 use crate::tsp::{ImprintFault, check_purpose};
 use crate::verdict::{Decision, RefusalCode, TimestampReport, TimestampState};
+use crate::verify::algorithms;
 use crate::verify::judge::{self, Question};
 
 /// A timestamp that was judged.
@@ -91,13 +92,20 @@ fn check(
     if question.policy.reading == Reading::StrictLetter && signer.verified.algorithm() != algorithm {
         return Err(bad("the timestamp is signed with another algorithm than the document (p. 17(2))"));
     }
+    let table = &question.policy.algorithms;
+    let imprint = read.token.imprint.as_ref().ok().map(crate::crypto::Digest::algorithm);
+    // No longer relied on is not proved bad.
+    algorithms::of_signature(table, signer.verified.algorithm(), imprint, read.token.gen_time)
+        .map_err(|refusal| open(refusal.to_string()))?;
     check_authority(signer, read.token.gen_time, question)
 }
 
 /// The authority's certificate, at the moment that the token states.
 fn check_authority(signer: &Signer, at: Time, question: &Question<'_>) -> Result<(), Doubt> {
-    // No Kazakh rules for the key usage and the numbers of applicants.
-    let policy = Policy { profile: Profile::Rfc5280, purpose: Purpose::Any, ..question.policy.clone() };
+    // No Kazakh rules for the key usage and the numbers of applicants, and the certificate policies that were asked for
+    // are those of the signer.
+    let policies = PolicyInputs::default();
+    let policy = Policy { profile: Profile::Rfc5280, purpose: Purpose::Any, policies, ..question.policy.clone() };
     let question = Question { policy: &policy, claim: None, service: None, authority: None, at, ..*question };
     let chains = signer.chains.as_deref().map_err(|error| &**error);
     let verdict = judge::certificate(&signer.examined, chains, &question);
