@@ -70,7 +70,9 @@ fn expressions_are_read_as_spdx_means_them() {
         assert_eq!(satisfied(good), Ok(true), "{good}");
     }
     assert_eq!(satisfied("Apache-2.0 WITH LLVM-exception"), Ok(true));
-    for bad in ["GPL-3.0", "Apache-2.0", "MIT AND GPL-3.0", "(MIT OR ISC) AND GPL-3.0", "mit", "MIT WITH LLVM-exception"] {
+    for bad in
+        ["GPL-3.0", "Apache-2.0", "MIT AND GPL-3.0", "(MIT OR ISC) AND GPL-3.0", "mit", "MIT WITH LLVM-exception"]
+    {
         assert_eq!(satisfied(bad), Ok(false), "{bad}");
     }
     // Without parentheses AND comes first.

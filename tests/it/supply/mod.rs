@@ -86,9 +86,11 @@ fn run(command: &mut Command) -> String {
 fn documented(document: &str, part: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(document);
     let content = std::fs::read_to_string(&path).unwrap();
-    let (begin, end) = (format!("<!-- {part} begins; written by tests/it/supply -->\n"), format!("<!-- {part} ends -->"));
+    let (begin, end) =
+        (format!("<!-- {part} begins; written by tests/it/supply -->\n"), format!("<!-- {part} ends -->"));
     let (before, rest) = content.split_once(&begin).unwrap_or_else(|| panic!("{document}: {part} is not marked"));
-    let (written, after) = rest.split_once(&end).unwrap_or_else(|| panic!("{document}: the end of {part} is not marked"));
+    let (written, after) =
+        rest.split_once(&end).unwrap_or_else(|| panic!("{document}: the end of {part} is not marked"));
     if std::env::var_os("RASTAU_WRITE_DOCS").is_some() {
         std::fs::write(&path, format!("{before}{begin}{text}{end}{after}")).unwrap();
         return;

@@ -28,7 +28,8 @@ fn every_licence_is_allowed() {
     }
     assert!(wrong.is_empty(), "licences that deny.toml does not allow: {wrong:#?}");
     for licence in &allowed {
-        let used = GRAPH.all.values().any(|package| package.licence.as_deref().is_some_and(|text| text.contains(licence)));
+        let used =
+            GRAPH.all.values().any(|package| package.licence.as_deref().is_some_and(|text| text.contains(licence)));
         assert!(used, "deny.toml allows {licence}, which nothing has");
     }
 }
