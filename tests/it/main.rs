@@ -24,6 +24,7 @@ mod pdf;
 mod revocation;
 mod signer;
 mod signing;
+mod supply;
 mod support_selftest;
 mod trust;
 mod xml;
