@@ -4,6 +4,7 @@
 
 mod abuse;
 mod alarm;
+mod algorithms;
 mod cli;
 mod cms;
 mod container;

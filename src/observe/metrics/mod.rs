@@ -122,7 +122,7 @@ impl Metrics {
     }
 
     fn register(&mut self) {
-        let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        let build = Info::new([("version", crate::VERSION)]);
         let registry = &mut self.registry;
         registry.register("build", "The running program", build);
         registry.register("checks", "Checks by decision and refusal code", self.checks.clone());
