@@ -5,6 +5,7 @@
 mod alarm;
 mod cli;
 mod cms;
+mod conformance;
 mod container;
 mod demo;
 mod demo_pki;
@@ -16,7 +17,6 @@ mod journal;
 mod judgement;
 mod keys;
 mod layers;
-mod limbo;
 mod minted;
 mod pdf;
 mod revocation;
