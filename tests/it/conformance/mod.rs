@@ -4,11 +4,15 @@
 //! the document (`document`). A suite that is not at hand says so and leaves its figures alone.
 
 mod document;
+mod gost;
 mod ledger;
 mod limbo;
+mod messages;
 mod pkits;
+mod program;
 mod run;
 mod wycheproof;
+mod xml;
 
 use std::path::{Path, PathBuf};
 

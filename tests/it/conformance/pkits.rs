@@ -1,15 +1,10 @@
 //! PKITS, the public key interoperability test suite of NIST: every case through `check --batch`, as an outside harness
 //! would run it.
 
-use std::collections::BTreeMap;
-use std::io::Write as _;
-use std::process::{Command, Stdio};
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::program::{answers, base64, decision};
 use super::run::Suite;
 use super::{Run, read};
 
@@ -32,9 +27,9 @@ struct Cases {
 /// A case of the suite's document with one of its settings.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Case {
-    id: String,
-    end_entity: String,
+pub struct Case {
+    pub id: String,
+    pub end_entity: String,
     authorities: Vec<String>,
     lists: Vec<String>,
     #[serde(default)]
@@ -45,11 +40,11 @@ struct Case {
     inhibit_policy_mapping: bool,
     #[serde(default)]
     inhibit_any_policy: bool,
-    expect: String,
+    pub expect: String,
 }
 
 fn base64_of(folder: &str, name: &str, extension: &str) -> String {
-    STANDARD.encode(read(&format!("testdata/pkits/{folder}/{name}.{extension}")))
+    base64(&read(&format!("testdata/pkits/{folder}/{name}.{extension}")))
 }
 
 fn certificate(name: &str) -> String {
@@ -58,19 +53,17 @@ fn certificate(name: &str) -> String {
 
 impl Case {
     /// The section of the document: `4.8.1/2` is in 4.8.
-    fn section(&self) -> &'static str {
+    pub fn section(&self) -> &'static str {
         let numbers: Vec<&str> = self.id.split('.').collect();
         let number = numbers.get(1).and_then(|number| number.parse::<usize>().ok()).unwrap_or_default();
         number.checked_sub(1).and_then(|index| SECTIONS.get(index)).unwrap_or_else(|| panic!("{}: a section", self.id))
     }
 
-    /// The line of the batch.
-    fn line(&self) -> String {
+    /// The evidence and the settings, as a line of a batch has them.
+    pub fn rules(&self) -> Value {
         let lists = self.lists.iter().map(String::as_str).chain([ANCHORS_LIST]);
         let mut line = json!({
             "id": self.id,
-            "certificate": certificate(&self.end_entity),
-            "intermediates": self.authorities.iter().map(|name| certificate(name)).collect::<Vec<_>>(),
             "trust": [certificate(ANCHOR)],
             "crls": lists.map(|name| base64_of("crls", name, "crl")).collect::<Vec<_>>(),
             "profile": "rfc5280",
@@ -85,7 +78,15 @@ impl Case {
         if !self.initial_policies.is_empty() {
             line["policy"]["initial_policy"] = json!(self.initial_policies);
         }
-        line.to_string()
+        line
+    }
+
+    /// The question about its end entity's certificate.
+    fn line(&self) -> Value {
+        let mut line = self.rules();
+        line["certificate"] = json!(certificate(&self.end_entity));
+        line["intermediates"] = self.authorities.iter().map(|name| json!(certificate(name))).collect();
+        line
     }
 }
 
@@ -109,44 +110,14 @@ const SECTIONS: [&str; 16] = [
     "4.16 private extensions",
 ];
 
-fn cases() -> Vec<Case> {
+pub fn cases() -> Vec<Case> {
     toml::from_str::<Cases>(include_str!("../../../testdata/pkits/cases.toml")).unwrap().case
-}
-
-/// The answers of the program, by case.
-fn through_the_program(cases: &[Case]) -> BTreeMap<String, Value> {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_rastau"))
-        .args(["check", "--batch", "-"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .env_remove("RASTAU_CONFIG")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the program starts");
-    let mut stdin = child.stdin.take().expect("a pipe");
-    let input: String = cases.iter().map(|case| case.line() + "\n").collect();
-    let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
-    let output = child.wait_with_output().expect("ends");
-    writer.join().expect("no panic").expect("everything is read");
-    let answers = String::from_utf8(output.stdout).expect("UTF-8");
-    let answers = answers.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
-    answers.map(|answer| (answer["id"].as_str().expect("an id").to_owned(), answer)).collect()
-}
-
-/// The decision and what led to it.
-fn outcome(answer: &Value) -> (String, String) {
-    let Some(decision) = answer["decision"].as_str() else { return ("error".to_owned(), answer.to_string()) };
-    let checks = answer["checks"].as_array().into_iter().flatten();
-    let failed = checks.filter(|check| !matches!(check["status"].as_str(), Some("passed" | "skipped")));
-    let details: Vec<String> = failed.map(|check| format!("{}: {}", check["name"], check["detail"])).collect();
-    (decision.to_owned(), format!("{}; {}", answer["refusal"]["code"], details.join("; ")))
 }
 
 #[test]
 fn pkits_agrees_except_where_a_reason_is_given() {
     let cases = cases();
-    let answers = through_the_program(&cases);
+    let answers = answers("check", cases.iter().map(Case::line));
     assert_eq!(answers.len(), cases.len());
     let mut run = Run::of(Suite {
         key: "pkits",
@@ -156,7 +127,7 @@ fn pkits_agrees_except_where_a_reason_is_given() {
         ledger: ("testdata/conformance/pkits.toml", include_str!("../../../testdata/conformance/pkits.toml")),
     });
     for case in &cases {
-        let (actual, detail) = outcome(&answers[&case.id]);
+        let (actual, detail) = decision(&answers[&case.id]);
         run.judge(case.section(), &case.id, &case.expect, &actual, &detail);
     }
     run.publish();
