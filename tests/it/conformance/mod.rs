@@ -10,7 +10,9 @@ mod limbo;
 mod messages;
 mod pkits;
 mod program;
+mod pyca;
 mod run;
+mod samples;
 mod wycheproof;
 mod xml;
 

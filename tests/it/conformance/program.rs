@@ -42,3 +42,17 @@ pub fn decision(answer: &Value) -> (String, String) {
     let details: Vec<String> = failed.map(|check| format!("{}: {}", check["name"], check["detail"])).collect();
     (decision.to_owned(), format!("{}; {}", answer["refusal"]["code"], details.join("; ")))
 }
+
+/// What an answer comes to for a suite about signatures alone.
+pub fn signature_outcome(answer: &Value) -> (&'static str, String) {
+    let (decision, detail) = decision(answer);
+    let outcome = match (decision.as_str(), answer["refusal"]["code"].as_str().unwrap_or_default()) {
+        ("accepted", _) => "good",
+        ("undetermined", _) => "no key",
+        ("refused", "algorithm-not-allowed") => "not allowed",
+        ("refused", "document-malformed") if detail.contains("not supported") => "not supported",
+        ("refused", "signature-invalid" | "document-malformed") => "bad",
+        _ => "error",
+    };
+    (outcome, detail)
+}

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::program::{answers, base64, decision};
+use super::program::{answers, base64, signature_outcome};
 use super::run::Suite;
 use super::{Run, fetched};
 
@@ -61,20 +61,6 @@ fn line(folder: &Path, name: &str) -> Value {
     line
 }
 
-/// What an answer comes to for a suite about signatures alone.
-fn outcome(answer: &Value) -> (&'static str, String) {
-    let (decision, detail) = decision(answer);
-    let outcome = match (decision.as_str(), answer["refusal"]["code"].as_str().unwrap_or_default()) {
-        ("accepted", _) => "good",
-        ("undetermined", _) => "no key",
-        ("refused", "algorithm-not-allowed") => "not allowed",
-        ("refused", "document-malformed") if detail.contains("not supported") => "not supported",
-        ("refused", "signature-invalid" | "document-malformed") => "bad",
-        _ => "error",
-    };
-    (outcome, detail)
-}
-
 #[test]
 fn xml_signatures_of_others_agree_except_where_a_reason_is_given() {
     let Some(folder) = fetched("xmldsig", "interop/merlin-xmldsig-twenty-three/signature.xml") else { return };
@@ -91,7 +77,7 @@ fn xml_signatures_of_others_agree_except_where_a_reason_is_given() {
     });
     for name in &names {
         let expected = if BAD.iter().any(|bad| name.contains(bad)) { "bad" } else { "good" };
-        let (actual, detail) = outcome(&answers[name]);
+        let (actual, detail) = signature_outcome(&answers[name]);
         run.judge(group(name), name, expected, actual, &detail);
     }
     run.publish();
