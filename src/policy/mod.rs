@@ -11,6 +11,8 @@ pub mod signatory;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use crate::trust::policy::PolicyInputs;
+
 /// Whose rules apply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -176,29 +178,6 @@ pub enum OddNumbers {
     Warn,
 }
 
-/// The inputs of certificate policy processing (RFC 5280 section 6.1.1 c, e, f, g).
-///
-/// The policy graph does not exist yet. Until it does, a policy with anything set here must be refused as
-/// unsupported and not be silently ignored; [`PolicyInputs::is_default`] tells.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct PolicyInputs {
-    /// user-initial-policy-set: dotted object identifiers; empty means any-policy.
-    pub initial_policies: Vec<String>,
-    /// initial-explicit-policy.
-    pub require_explicit_policy: bool,
-    /// initial-policy-mapping-inhibit.
-    pub inhibit_policy_mapping: bool,
-    /// initial-any-policy-inhibit.
-    pub inhibit_any_policy: bool,
-}
-
-impl PolicyInputs {
-    /// Whether nothing is asked of certificate policies, the only case supported for now.
-    pub fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
 /// Everything a certificate check is judged by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Policy {
@@ -216,7 +195,7 @@ pub struct Policy {
     pub odd_numbers: OddNumbers,
     /// How the rules are read where letter and practice differ.
     pub reading: Reading,
-    /// Certificate policy processing, not supported yet.
+    /// What is asked of the certificate policies of the holder's path.
     pub policies: PolicyInputs,
     /// Most certificates between the one asked about and the anchor, self-issued ones aside.
     pub max_intermediates: usize,

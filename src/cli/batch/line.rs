@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::super::evidence::{Defaults, Material, Rules, assemble, with_lists_of};
+use super::super::policy::PolicyField;
 use super::Answer;
 use crate::clock::Time;
 use crate::der::armour;
@@ -21,22 +22,6 @@ use crate::x509::Certificate;
 
 /// Sets of evidence kept for the lines that bring the same; a batch made by a program brings few.
 const KEPT_GROUNDS: u64 = 32;
-/// anyPolicy (RFC 5280 section 4.2.1.4), which is what is acceptable when nothing is said.
-const ANY_POLICY: &str = "2.5.29.32.0";
-
-/// Inputs of certificate-policy processing, by the names of the options.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct PolicyInputs {
-    #[serde(alias = "initial-policy", alias = "initial_policies")]
-    initial_policy: Vec<String>,
-    #[serde(alias = "require-explicit-policy")]
-    require_explicit_policy: bool,
-    #[serde(alias = "inhibit-policy-mapping")]
-    inhibit_policy_mapping: bool,
-    #[serde(alias = "inhibit-any-policy")]
-    inhibit_any_policy: bool,
-}
 
 /// The rules that a line sets.
 #[derive(Default)]
@@ -50,17 +35,14 @@ pub struct LineRules {
     /// `check_anchors`.
     pub check_anchors: Option<bool>,
     /// `policy`.
-    pub policy: PolicyInputs,
+    pub policy: PolicyField,
 }
 
 impl LineRules {
     /// The rules of the line over those of the command line.
     pub fn over(&self, defaults: &Defaults) -> Result<Rules, Vec<FieldError>> {
-        let errors = unsupported(&self.policy);
-        if !errors.is_empty() {
-            return Err(errors);
-        }
         Ok(Rules {
+            policies: self.policy.over(&defaults.rules.policies)?,
             profile: self.profile.unwrap_or(defaults.rules.profile),
             revocation: self.revocation.unwrap_or(defaults.rules.revocation),
             order: self.order.unwrap_or(defaults.rules.order),
@@ -95,7 +77,7 @@ impl LineGrounds {
     }
 
     /// What a line brings; what it does not bring is that of the command line.
-    pub fn of(&self, brought: &Brought<'_>, rules: Rules) -> Result<Arc<Grounds>, Vec<FieldError>> {
+    pub fn of(&self, brought: &Brought<'_>, rules: &Rules) -> Result<Arc<Grounds>, Vec<FieldError>> {
         let Brought { trust, lists, responses, intermediates } = *brought;
         if trust.is_none() && lists.is_none() && responses.is_none() {
             return Ok(Arc::clone(&self.shared));
@@ -181,7 +163,7 @@ fn note<T>(errors: &mut Vec<FieldError>, result: Result<T, FieldError>) -> Optio
     result.map_err(|error| errors.push(error)).ok()
 }
 
-fn anchor(index: usize, text: &str, rules: Rules) -> Result<Certificate, FieldError> {
+fn anchor(index: usize, text: &str, rules: &Rules) -> Result<Certificate, FieldError> {
     let unusable = |problem: load::Problem| {
         FieldError::new(format!("trust[{index}]"), "unusable", problem.to_string(), problem.remedy())
     };
@@ -229,19 +211,6 @@ fn read_responses(texts: &[String], errors: &mut Vec<FieldError>) -> Responses {
         }
     }
     responses
-}
-
-/// The policy inputs that change anything: their machinery is still to come.
-fn unsupported(policy: &PolicyInputs) -> Vec<FieldError> {
-    let given = [
-        ("policy.initial_policy", policy.initial_policy.iter().any(|oid| oid != ANY_POLICY)),
-        ("policy.require_explicit_policy", policy.require_explicit_policy),
-        ("policy.inhibit_policy_mapping", policy.inhibit_policy_mapping),
-        ("policy.inhibit_any_policy", policy.inhibit_any_policy),
-    ];
-    let problem = "not supported yet, and the answer could depend on it";
-    let given = given.into_iter().filter(|(_, given)| *given);
-    given.map(|(field, _)| FieldError::new(field, "not-supported", problem, "leave it out")).collect()
 }
 
 /// The id of a line that is JSON but not a request.

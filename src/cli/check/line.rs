@@ -3,9 +3,10 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::batch::line::{Brought, LineGrounds, LineRules, PolicyInputs, parse, reported, unread};
+use super::super::batch::line::{Brought, LineGrounds, LineRules, parse, reported, unread};
 use super::super::batch::{self, Answer};
 use super::super::evidence::Defaults;
+use super::super::policy::PolicyField;
 use crate::clock::Time;
 use crate::policy::{Profile, Purpose, RevocationOrder, RevocationRule};
 use crate::service::{CheckRequest, FieldError, Grounds, IdentityClaim, Service};
@@ -43,7 +44,7 @@ struct Line {
     #[serde(default)]
     revocation_order: Option<RevocationOrder>,
     #[serde(default)]
-    policy: PolicyInputs,
+    policy: PolicyField,
     #[serde(default)]
     check_anchors: Option<bool>,
 }
@@ -83,7 +84,7 @@ impl Responder {
             responses: line.ocsp_responses.as_deref(),
             intermediates: &line.intermediates,
         };
-        let grounds = self.grounds.of(&brought, rules)?;
+        let grounds = self.grounds.of(&brought, &rules)?;
         let Line { certificate, intermediates, identity, mut service, mut purpose, mut at, mut language, .. } = line;
         self.defaults.complete(&mut service, &mut purpose, &mut at, &mut language);
         let request = CheckRequest { certificate, intermediates, identity, service, purpose, at, language };

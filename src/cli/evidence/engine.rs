@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::clock::Time;
-use crate::policy::{AnchorPeriod, Policy, Profile, Purpose, RevocationOrder, RevocationRule};
+use crate::policy::{AnchorPeriod, Policy, PolicyInputs, Profile, Purpose, RevocationOrder, RevocationRule};
 use crate::revocation::ocsp::Responses;
 use crate::revocation::{ListError, ParsedList, RevocationList, Snapshot, Source};
 use crate::service::{Grounds, Lists, demo, vouched};
@@ -29,7 +29,7 @@ pub struct Material {
 pub type Unused = (Source, ListError);
 
 /// The rules that options or a line set.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Rules {
     /// `--profile`.
     pub profile: Profile,
@@ -39,14 +39,17 @@ pub struct Rules {
     pub order: RevocationOrder,
     /// `--check-anchors`.
     pub check_anchors: bool,
+    /// `--initial-policy` and its like.
+    pub policies: PolicyInputs,
 }
 
 impl Rules {
     /// The policy that they come to.
-    pub fn policy(self, purpose: Purpose) -> Policy {
+    pub fn policy(&self, purpose: Purpose) -> Policy {
         let mut policy = Policy::of(self.profile, purpose);
         policy.revocation = self.revocation;
         policy.order = self.order;
+        policy.policies = self.policies.clone();
         if self.check_anchors {
             policy.anchor_period = AnchorPeriod::Counts;
         }
@@ -54,7 +57,7 @@ impl Rules {
     }
 
     /// How much of an anchor's certificate counts.
-    pub fn anchors(self) -> AnchorRule {
+    pub fn anchors(&self) -> AnchorRule {
         match self.policy(Purpose::Sign).anchor_period {
             AnchorPeriod::Counts => AnchorRule::Checked,
             AnchorPeriod::Ignored => AnchorRule::NameAndKey,

@@ -3,9 +3,10 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::batch::line::{Brought, LineGrounds, LineRules, PolicyInputs, parse, reported, unread};
+use super::super::batch::line::{Brought, LineGrounds, LineRules, parse, reported, unread};
 use super::super::batch::{self, Answer};
 use super::super::evidence::Defaults;
+use super::super::policy::PolicyField;
 use crate::clock::Time;
 use crate::der::armour;
 use crate::policy::{Profile, Purpose, RevocationOrder, RevocationRule};
@@ -57,7 +58,7 @@ struct Line {
     #[serde(default)]
     revocation_order: Option<RevocationOrder>,
     #[serde(default)]
-    policy: PolicyInputs,
+    policy: PolicyField,
     #[serde(default)]
     check_anchors: Option<bool>,
 }
@@ -98,7 +99,7 @@ impl Responder {
             responses: line.ocsp_responses.as_deref(),
             intermediates: &line.intermediates,
         };
-        let grounds = self.grounds.of(&brought, rules)?;
+        let grounds = self.grounds.of(&brought, &rules)?;
         let document = decode("document", &line.document)?;
         let content = line.content.as_deref().map(decode_content).transpose()?;
         let mut request = DocumentRequest {

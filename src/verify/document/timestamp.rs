@@ -3,7 +3,7 @@
 use super::establish::{ReadStamp, Signer, Stamp, Unestablished};
 use crate::clock::Time;
 use crate::crypto::SignatureAlgorithm;
-use crate::policy::{Policy, Profile, Purpose, Reading};
+use crate::policy::{Policy, PolicyInputs, Profile, Purpose, Reading};
 use crate::revocation::CLOCK_SKEW;
 use crate::tsp::{ImprintFault, check_purpose};
 use crate::verdict::{Decision, RefusalCode, TimestampReport, TimestampState};
@@ -86,8 +86,10 @@ fn check(read: &ReadStamp, algorithm: SignatureAlgorithm, question: &Question<'_
 
 /// The authority's certificate, at the moment that the token states.
 fn check_authority(signer: &Signer, at: Time, question: &Question<'_>) -> Result<(), Doubt> {
-    // No Kazakh rules for the key usage and the numbers of applicants.
-    let policy = Policy { profile: Profile::Rfc5280, purpose: Purpose::Any, ..question.policy.clone() };
+    // No Kazakh rules for the key usage and the numbers of applicants, and the certificate policies that were asked for
+    // are those of the signer.
+    let policies = PolicyInputs::default();
+    let policy = Policy { profile: Profile::Rfc5280, purpose: Purpose::Any, policies, ..question.policy.clone() };
     let question = Question { policy: &policy, claim: None, service: None, authority: None, at, ..*question };
     let chains = signer.chains.as_deref().map_err(|error| &**error);
     let verdict = judge::certificate(&signer.examined, chains, &question);

@@ -71,9 +71,9 @@ fn lines_that_cannot_be_read_answer_with_an_error_in_their_place() {
             "ocsp_responses[0]",
         ),
         (
-            json!({ "id": 13, "certificate": valid, "policy": {"require_explicit_policy": true} }).to_string(),
+            json!({ "id": 13, "certificate": valid, "policy": {"initial_policy": ["2.5.29.32.0", "any"]} }).to_string(),
             "field-unusable",
-            "policy.require_explicit_policy",
+            "policy.initial_policy[1]",
         ),
         (json!({ "id": 14, "certificate": valid, "profile": "web" }).to_string(), "line-malformed", ""),
     ];
