@@ -52,7 +52,7 @@ pub use start::{ServicesError, StartError, Started};
 pub use submission::{OpenedSubmission, PreparedSubmission};
 pub use submission_request::{ApplicantNumbers, Representative, SubmissionRequest, SubmittedDocument, SubmittedForm};
 pub use verify_document::{OpenedDocument, PreparedDocument};
-pub use vouching::vouched;
+pub use vouching::{vouched, vouched_among};
 
 use crate::clock::{Clock, Time};
 use crate::config::Submissions;

@@ -243,7 +243,8 @@ impl Service {
                 several => several.par_iter().map(|signature| one(signature)).collect(),
             };
             if trust {
-                opened.evidence = Evidence::embedded(read, &opened.established, grounds, &finder, now);
+                let anchors = chains::anchor_rule(&prepared.policy);
+                opened.evidence = Evidence::embedded(read, &opened.established, grounds, &finder, (anchors, now));
             }
             opened.contents = contents(read, document, prepared.extract);
         }

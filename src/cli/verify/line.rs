@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::batch::line::{Brought, LineGrounds, LineRules, parse, reported, unread};
+use super::super::batch::brought::{Brought, LineGrounds, OfLine};
+use super::super::batch::line::{LineRules, parse, reported, unread};
 use super::super::batch::{self, Answer};
 use super::super::evidence::Defaults;
 use super::super::policy::PolicyField;
@@ -98,8 +99,9 @@ impl Responder {
             lists: line.crls.as_deref(),
             responses: line.ocsp_responses.as_deref(),
             intermediates: &line.intermediates,
+            paths_through: true,
         };
-        let grounds = self.grounds.of(&brought, &rules)?;
+        let OfLine { grounds, unread } = self.grounds.of(&brought, &rules)?;
         let document = decode("document", &line.document)?;
         let content = line.content.as_deref().map(decode_content).transpose()?;
         let mut request = DocumentRequest {
@@ -122,9 +124,11 @@ impl Responder {
         let only = line.signature_only.unwrap_or(self.signature_only);
         let prepared = if only { prepared.signature_only() } else { prepared };
         let detached = content.as_deref().map_or(Detached::Absent, Detached::Bytes);
-        self.service.verify_document(&prepared, &grounds, Document::Bytes(&document), detached).map_err(|error| {
+        let report = self.service.verify_document(&prepared, &grounds, Document::Bytes(&document), detached);
+        let report = report.map_err(|error| {
             vec![FieldError::new("document", "unreadable", error.to_string(), "report this as a defect")]
-        })
+        })?;
+        Ok(report.with_warnings(unread.iter().cloned()))
     }
 }
 

@@ -6,6 +6,7 @@ mod holds;
 mod indirect;
 mod interop;
 mod matrix;
+mod namesakes;
 pub mod ocsp;
 mod reading;
 mod reasons;
