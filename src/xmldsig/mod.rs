@@ -16,6 +16,7 @@ mod document;
 mod evidence;
 mod ids;
 mod key_info;
+mod key_value;
 mod limits;
 mod make;
 pub(crate) mod namespaces;

@@ -1,6 +1,7 @@
 //! Timestamps (500/НҚ p. 14 and 17, RFC 3161): which moment is proved.
 
 use super::establish::{ReadStamp, Signer, Stamp, Unestablished};
+use super::judge::Demands;
 use crate::clock::Time;
 use crate::crypto::SignatureAlgorithm;
 use crate::policy::{Policy, PolicyInputs, Profile, Purpose, Reading};
@@ -27,10 +28,16 @@ fn open(detail: impl Into<String>) -> Doubt {
     Doubt(TimestampState::Undetermined, detail.into())
 }
 
-/// Judges a timestamp over a signature made with `algorithm`.
-pub(super) fn judge(stamp: &Stamp, algorithm: SignatureAlgorithm, question: &Question<'_>) -> Judged {
+/// Judges a timestamp over a signature made with `algorithm`. Where trust is not asked it proves no moment, and still has to be
+/// over the signature and to hold itself.
+pub(super) fn judge(
+    stamp: &Stamp,
+    algorithm: SignatureAlgorithm,
+    question: &Question<'_>,
+    demands: Demands,
+) -> Judged {
     let outcome = match &stamp.read {
-        Ok(read) => check(read, algorithm, question).map(|()| read.token.gen_time),
+        Ok(read) => check(read, algorithm, question, demands).map(|()| read.token.gen_time),
         Err(error) => Err(bad(format!("the token cannot be read: {error}"))),
     };
     let read = stamp.read.as_ref().ok();
@@ -58,7 +65,12 @@ pub(super) fn judge(stamp: &Stamp, algorithm: SignatureAlgorithm, question: &Que
     }
 }
 
-fn check(read: &ReadStamp, algorithm: SignatureAlgorithm, question: &Question<'_>) -> Result<(), Doubt> {
+fn check(
+    read: &ReadStamp,
+    algorithm: SignatureAlgorithm,
+    question: &Question<'_>,
+    demands: Demands,
+) -> Result<(), Doubt> {
     match &read.imprint {
         Ok(()) => {}
         Err(fault @ ImprintFault::Differs) => return Err(bad(fault.to_string())),
@@ -67,11 +79,14 @@ fn check(read: &ReadStamp, algorithm: SignatureAlgorithm, question: &Question<'_
     let signer = match &read.authority {
         Ok(signer) => signer,
         Err(Unestablished::Fault(fault, _)) => return Err(bad(format!("the token's signature: {fault}"))),
-        Err(Unestablished::NoCertificate) => {
+        Err(Unestablished::NoCertificate | Unestablished::BareKey(_)) => {
             return Err(open("the certificate of the timestamp authority is neither in the token nor configured"));
         }
         Err(Unestablished::Unreadable(error)) => return Err(bad(format!("the authority's certificate: {error}"))),
     };
+    if demands == Demands::Cryptography {
+        return Err(open("the imprint and the token's signature hold; its authority was not asked about"));
+    }
     // Proved moments of the future are clocks that are wrong.
     if read.token.gen_time > question.now.plus_seconds(CLOCK_SKEW) {
         return Err(open("the timestamp is dated ahead of the clock"));
