@@ -141,6 +141,7 @@ pub const KEYS: &[Key] = &[
     key("journal.checkpoint_entries", "1000", "entries between two signed checkpoints, at most"),
     key("journal.checkpoint_s", "300", "seconds between two signed checkpoints, at most"),
     key("journal.timestamp_checkpoints", "false", "whether checkpoints are timestamped"),
+    key("algorithms.file", "(embedded table)", "rows over the table of accepted algorithms, docs/ALGORITHMS.md"),
     key("services.file", "(embedded table)", "the table of services and who may apply"),
     key("cache.certificates", "16777216", "memory for parsed certificates, in bytes, roughly"),
     key("cache.paths", "6291456", "memory for verified paths, in bytes, roughly"),

@@ -19,6 +19,7 @@ mod tests;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use access::{Access, AccessClient, CertificatePin, ClientCertificates, Role, Tls, is_client_name, parse_sha256};
@@ -26,6 +27,7 @@ pub use keys::{KEYS, Key};
 pub use problem::{ConfigError, Origin, Problem};
 pub use signing::{Journal, Recording, Signing, SigningKey, Timestamp, WithoutTimestamp};
 
+use crate::policy::algorithms::AlgorithmTable;
 use crate::policy::signatory::Offices;
 use crate::policy::{Reading, RevocationOrder, RevocationRule};
 use crate::revocation::ocsp::NoncePolicy;
@@ -94,6 +96,8 @@ pub struct Config {
     pub journal: Journal,
     /// `[services]`.
     pub services: Services,
+    /// `[algorithms]`: which algorithms are accepted, and until when.
+    pub algorithms: Arc<AlgorithmTable>,
     /// `[cache]`.
     pub cache: Cache,
     /// `[log]`.

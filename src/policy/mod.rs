@@ -1,16 +1,20 @@
 //! What an answer is judged by, as data: which profile, for which purpose, how strict.
 //!
 //! A policy holds no behaviour. `verify` reads it beside the facts; the rules that are tables of their own are in
-//! [`key_usage`] (what a certificate may be used for), [`services`] (who may apply for what) and [`signatory`] (who must
-//! have signed).
+//! [`algorithms`] (which algorithms, and until when), [`key_usage`] (what a certificate may be used for), [`services`]
+//! (who may apply for what) and [`signatory`] (who must have signed).
 
+pub mod algorithms;
 pub mod key_usage;
 pub mod services;
 pub mod signatory;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use self::algorithms::AlgorithmTable;
 pub use crate::trust::policy::PolicyInputs;
 
 /// Whose rules apply.
@@ -199,6 +203,8 @@ pub struct Policy {
     pub policies: PolicyInputs,
     /// Most certificates between the one asked about and the anchor, self-issued ones aside.
     pub max_intermediates: usize,
+    /// Which algorithms are accepted, and until when.
+    pub algorithms: Arc<AlgorithmTable>,
 }
 
 impl Policy {
@@ -217,6 +223,7 @@ impl Policy {
             reading: Reading::default(),
             policies: PolicyInputs::default(),
             max_intermediates: Self::MAX_INTERMEDIATES,
+            algorithms: AlgorithmTable::builtin(),
         }
     }
 
@@ -232,6 +239,7 @@ impl Policy {
             reading: Reading::default(),
             policies: PolicyInputs::default(),
             max_intermediates: Self::MAX_INTERMEDIATES,
+            algorithms: AlgorithmTable::builtin(),
         }
     }
 

@@ -34,6 +34,7 @@ pub(super) struct Layout<'a> {
     pub tbs: &'a [u8],
     /// The outer `AlgorithmIdentifier`; the inner one is known to agree with it.
     pub algorithm: &'a [u8],
+    /// Empty, hence wrong under every key, where the bits are not whole octets.
     pub signature: &'a [u8],
     pub issuer: &'a [u8],
     pub this_update: Time,
@@ -54,11 +55,8 @@ impl<'a> Layout<'a> {
         let mut parts = TlvReader::new(list.value);
         let tbs = parts.expect(0x30)?;
         let outer_algorithm = parts.expect(0x30)?.raw;
-        let signature = parts.expect(0x03)?;
+        let signature = parts.expect(0x03)?.signature_bits();
         parts.finish()?;
-        let [0, signature @ ..] = signature.value else {
-            return Err(ListError::Structure("the signature is not whole octets"));
-        };
         let mut fields = TlvReader::new(tbs.value);
         let is_v2 = match fields.optional(0x02)?.map(|version| version.value) {
             None => false,

@@ -57,6 +57,7 @@ pub use vouching::{vouched, vouched_among};
 use crate::clock::{Clock, Time};
 use crate::config::Submissions;
 use crate::crypto::sha256;
+use crate::policy::algorithms::AlgorithmTable;
 use crate::policy::{OddNumbers, Policy, Purpose, Reading, RevocationOrder, RevocationRule};
 use crate::revocation::ocsp::Responses;
 use crate::revocation::{Snapshot, Store};
@@ -142,6 +143,8 @@ pub struct Parts {
     pub submissions: Submissions,
     /// How the rules are read where letter and practice differ.
     pub reading: Reading,
+    /// Which algorithms are accepted, and until when.
+    pub algorithms: Arc<AlgorithmTable>,
     /// The language of messages when a request names none.
     pub default_language: Language,
     /// Bounds of the caches.
@@ -163,6 +166,7 @@ impl Parts {
             odd_numbers: OddNumbers::Warn,
             submissions: Submissions::default(),
             reading: Reading::default(),
+            algorithms: AlgorithmTable::builtin(),
             default_language: Language::Ru,
             cache: CacheSizes::default(),
         }
@@ -182,6 +186,7 @@ pub struct Service {
     submissions: Submissions,
     challenges: Challenges,
     reading: Reading,
+    algorithms: Arc<AlgorithmTable>,
     default_language: Language,
     certificates: Cache<[u8; 32], Arc<Examined>>,
     chains: Cache<chains::Key, chains::Found>,
@@ -221,6 +226,7 @@ impl Service {
             submissions: parts.submissions,
             challenges: Challenges::default(),
             reading: parts.reading,
+            algorithms: parts.algorithms,
             default_language: parts.default_language,
             certificates,
             chains,
@@ -253,6 +259,7 @@ impl Service {
             order: self.order,
             odd_numbers: self.odd_numbers,
             reading: self.reading,
+            algorithms: Arc::clone(&self.algorithms),
             ..Policy::kz(purpose)
         }
     }

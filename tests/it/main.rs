@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
 mod alarm;
+mod algorithms;
 mod cli;
 mod cms;
 mod conformance;

@@ -1,6 +1,7 @@
 //! From what was written to what the service runs on.
 
 mod access;
+mod algorithms;
 mod ocsp;
 mod records;
 mod revocation;
@@ -50,6 +51,7 @@ pub(super) fn resolve(sources: &Sources) -> Result<Config, ConfigError> {
         signing: signing::signing(reader),
         timestamp: records::timestamp(reader),
         services: services(reader),
+        algorithms: algorithms::algorithms(reader),
         cache: Cache {
             certificates: reader.number("cache", "certificates", 16 << 20, 0..=16 << 30),
             paths: reader.number("cache", "paths", 6 << 20, 0..=16 << 30),
@@ -77,7 +79,7 @@ fn variable<'a>(sources: &'a Sources, name: &str) -> Option<&'a str> {
 
 /// Refuses `listen = …` outside a section: nothing else would look at it as a table.
 fn refuse_loose_keys(layers: &mut [Layer], problems: &mut Vec<Problem>) {
-    const SECTIONS: [&str; 15] = [
+    const SECTIONS: [&str; 16] = [
         "http",
         "tls",
         "access",
@@ -91,6 +93,7 @@ fn refuse_loose_keys(layers: &mut [Layer], problems: &mut Vec<Problem>) {
         "timestamp",
         "journal",
         "services",
+        "algorithms",
         "cache",
         "log",
     ];

@@ -12,6 +12,7 @@ use crate::verdict::{
     CertificateSummary, Check, CheckName, Language, Reason, RefusalCode, Report, ReportContext, Required, Shared,
     SignatureReport, SubIndication, TimestampReport, TimestampState, Verdict, Warning,
 };
+use crate::verify::algorithms;
 use crate::verify::judge::{self, Findings, Question};
 
 /// How much is asked of a signature.
@@ -175,6 +176,10 @@ fn judge_signer(
     });
     findings.add(format, None);
     findings.add(holds, None);
+    let (algorithm, digest) = (signer.verified.algorithm(), Some(signer.verified.digest_algorithm()));
+    if let Err(refusal) = algorithms::of_signature(&question.certificate.policy.algorithms, algorithm, digest, at) {
+        algorithms::refuse(&mut findings, format!("the signature: {refusal}"), &refusal);
+    }
     check_coverage(signature, &mut findings);
     check_reference(signature, question, &mut findings);
     check_timestamp(stamps, left_out, question, &mut findings);

@@ -8,6 +8,7 @@ use crate::policy::{Policy, PolicyInputs, Profile, Purpose, Reading};
 use crate::revocation::CLOCK_SKEW;
 use crate::tsp::{ImprintFault, check_purpose};
 use crate::verdict::{Decision, RefusalCode, TimestampReport, TimestampState};
+use crate::verify::algorithms;
 use crate::verify::judge::{self, Question};
 
 /// A timestamp that was judged.
@@ -96,6 +97,11 @@ fn check(
     if question.policy.reading == Reading::StrictLetter && signer.verified.algorithm() != algorithm {
         return Err(bad("the timestamp is signed with another algorithm than the document (p. 17(2))"));
     }
+    let table = &question.policy.algorithms;
+    let imprint = read.token.imprint.as_ref().ok().map(crate::crypto::Digest::algorithm);
+    // No longer relied on is not proved bad.
+    algorithms::of_signature(table, signer.verified.algorithm(), imprint, read.token.gen_time)
+        .map_err(|refusal| open(refusal.to_string()))?;
     check_authority(signer, read.token.gen_time, question)
 }
 
