@@ -74,7 +74,7 @@ Exit status: 0 good, 1 refused (not its issuer's, of a kind that cannot be used,
 
 /// Signature and certificate validation for Kazakhstan's e-licensing.
 #[derive(Debug, Parser)]
-#[command(name = "rastau", version, about, after_help = EXAMPLES, max_term_width = 110)]
+#[command(name = "rastau", version = crate::VERSION, about, after_help = EXAMPLES, max_term_width = 110)]
 pub struct Arguments {
     /// Without a command the service runs, as by `rastau serve`.
     #[command(subcommand)]

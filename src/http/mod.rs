@@ -3,12 +3,19 @@
 //! [`App::respond`] takes a request through the limits to the router and is what tests call; [`Server`] is the accept
 //! loop around it. Start reading at `router`, every route is there.
 
+mod acts;
 mod admission;
 mod app;
 mod asking;
+mod bare;
+mod common_answers;
+mod connections;
 mod docs;
 mod examples;
 mod extract;
+mod fairness;
+mod flattened;
+mod host;
 mod json_path;
 mod openapi;
 mod operations;

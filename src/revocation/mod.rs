@@ -48,6 +48,8 @@ mod disk;
 mod error;
 mod extension;
 mod foreign;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod hosts;
 mod index;
 mod list;

@@ -402,7 +402,8 @@ struct Lender<'a> {
 const SEARCHES_AT_EASE: usize = 32;
 /// What each of the others may take. Real ones need two to four signatures, and one more for each renewed certificate of an
 /// authority.
-const IN_HASTE: Budget = Budget { signatures: 16, candidates: 160, name_comparisons: 10_000, policy_nodes: 5000, ..Budget::DEFAULT };
+const IN_HASTE: Budget =
+    Budget { signatures: 16, candidates: 160, name_comparisons: 10_000, policy_nodes: 5000, ..Budget::DEFAULT };
 
 impl Lender<'_> {
     /// What the next search may take.

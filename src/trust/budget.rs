@@ -22,13 +22,8 @@ pub struct Budget {
 
 impl Budget {
     /// What the service runs with.
-    pub const DEFAULT: Self = Self {
-        signatures: 100,
-        candidates: 1000,
-        name_comparisons: 250_000,
-        policy_nodes: 50_000,
-        intermediates: 8,
-    };
+    pub const DEFAULT: Self =
+        Self { signatures: 100, candidates: 1000, name_comparisons: 250_000, policy_nodes: 50_000, intermediates: 8 };
 }
 
 impl Default for Budget {

@@ -14,6 +14,8 @@ mod canonical;
 mod coverage;
 mod document;
 mod evidence;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod ids;
 mod key_info;
 mod key_value;

@@ -422,8 +422,7 @@ fn a_host_in_the_common_name_is_bound_where_no_other_is_named() {
     let nca = under_with(&root, "nca", "nca", |builder| builder.with(no_host));
     let issue = |common_name: &str, names: &[Vec<u8>]| {
         let builder = CertificateBuilder::new(&Name::new().utf8(name::COMMON_NAME, common_name), &key("leaf"));
-        let builder =
-            if names.is_empty() { builder } else { builder.with(Extension::subject_alternative_name(names)) };
+        let builder = if names.is_empty() { builder } else { builder.with(Extension::subject_alternative_name(names)) };
         search(&read(&nca.issue(builder)), &[&nca], &[&root])
     };
     let error = issue("www.example.kz", &[]).unwrap_err();

@@ -11,7 +11,7 @@ fn help_and_version_are_answers_not_errors() {
         assert_eq!(run.status, 0, "{args:?}");
         assert!(!run.out.is_empty() && run.err.is_empty(), "{args:?}");
     }
-    assert_eq!(run(&["--version"]).out.trim(), concat!("rastau ", env!("CARGO_PKG_VERSION")));
+    assert_eq!(run(&["--version"]).out.trim(), format!("rastau {}", rastau::VERSION));
     let help = run(&["--help"]).out;
     assert!(help.contains("Examples:") && help.contains("Exit status"), "{help}");
 }
