@@ -11,6 +11,8 @@ mod crl;
 mod evidence;
 mod extend;
 mod files;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod input;
 mod inspect;
 mod journal;

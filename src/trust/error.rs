@@ -71,6 +71,12 @@ pub enum PathError {
         /// The certificate without another issuer.
         offender: Offender,
     },
+    /// The certificate asked about constrains names and is no authority's (RFC 5280 4.2.1.10).
+    #[error("the certificate constrains names, which only an authority's certificate may")]
+    MisplacedConstraints {
+        /// The certificate.
+        offender: Offender,
+    },
     /// A name breaks a constraint of an issuer (RFC 5280 6.1.3 (b) and (c)).
     #[error("a {form} of the certificate at depth {} breaks a name constraint of the issuer at depth {}: {breach}",
         offender.depth, issuer.depth)]
@@ -165,7 +171,8 @@ impl PathError {
             Self::PathLen { .. } => 11,
             Self::NameConstraint { .. } => 12,
             Self::Policy { .. } => 13,
-            Self::BudgetExceeded(_) => 14,
+            Self::MisplacedConstraints { .. } => 14,
+            Self::BudgetExceeded(_) => 15,
         }
     }
 
@@ -184,6 +191,7 @@ impl PathError {
             | Self::KeyUsage { offender }
             | Self::KeyNotAllowed { offender, .. }
             | Self::Loop { offender }
+            | Self::MisplacedConstraints { offender }
             | Self::NameConstraint { offender, .. }
             | Self::NoIssuerFound { offender }
             | Self::NotCa { offender }

@@ -3,7 +3,7 @@
 use super::chain::{Chain, Chains};
 use super::examined::Examined;
 use super::identity::{self, Claim};
-use super::{path_error, policies, revocation};
+use super::{algorithms, path_error, policies, revocation};
 use crate::clock::Time;
 use crate::crypto::KeyError;
 use crate::policy::services::{ApplicantKind, Service};
@@ -149,6 +149,7 @@ fn judge_chain(chain: &Chain, question: &Question<'_>) -> Findings {
         Profile::Rfc5280 => Rule::Rfc5280Path,
     };
     findings.add(trusted.under(rule), reason);
+    algorithms::check_chain(chain, question, &mut findings);
     let (validity, reason) = check_validity(chain, question);
     findings.add(validity, reason);
     let outcome = revocation::check(chain, question);

@@ -5,6 +5,7 @@
 //! moment and on the question (periods, lists, purpose, identity, service) and concludes a
 //! [`Verdict`](crate::verdict::Verdict). Nothing here is asynchronous and nothing reads a clock.
 
+mod algorithms;
 mod chain;
 pub mod document;
 mod examined;

@@ -5,6 +5,8 @@ use x509_parser::extensions::{GeneralName as ParsedName, ParsedExtension, X509Ex
 use super::certificate::CertificateError;
 use super::distribution_point::{CrlDistributionPoint, distribution_points};
 use super::general_name::GeneralName;
+use super::name::Name;
+use super::serial::SerialNumber;
 use super::{oid, policies, strict};
 use crate::der::{Limits, Oid, check_strict};
 
@@ -78,6 +80,10 @@ impl KeyUsage {
 pub struct AuthorityKeyId {
     /// keyIdentifier.
     pub key_id: Option<Box<[u8]>>,
+    /// The directory names of authorityCertIssuer: who issued the issuer's certificate.
+    pub issuer: Box<[Name]>,
+    /// authorityCertSerialNumber: the serial number of the issuer's certificate.
+    pub serial_number: Option<SerialNumber>,
 }
 
 /// nameConstraints.
@@ -187,8 +193,15 @@ impl Extensions {
         }
         match parsed {
             ParsedExtension::AuthorityKeyIdentifier(aki) => {
-                self.authority_key_id =
-                    Some(AuthorityKeyId { key_id: aki.key_identifier.as_ref().map(|id| id.0.into()) });
+                let names = aki.authority_cert_issuer.iter().flatten().filter_map(|name| match name {
+                    ParsedName::DirectoryName(name) => Name::from_parsed(name).ok(),
+                    _ => None,
+                });
+                self.authority_key_id = Some(AuthorityKeyId {
+                    key_id: aki.key_identifier.as_ref().map(|id| id.0.into()),
+                    issuer: names.collect(),
+                    serial_number: aki.authority_cert_serial.and_then(SerialNumber::new),
+                });
             }
             ParsedExtension::SubjectKeyIdentifier(id) => self.subject_key_id = Some(id.0.into()),
             ParsedExtension::KeyUsage(usage) => {

@@ -14,6 +14,7 @@ mod partial_lists;
 mod policies;
 mod refreshing;
 mod responses;
+mod rollover;
 mod serve;
 mod sign;
 mod verify;

@@ -227,6 +227,11 @@ pub fn mailbox(text: &str) -> Vec<u8> {
     der::implicit(1, text.as_bytes())
 }
 
+/// `GeneralName`: an otherName with an e-mail address beyond ASCII (RFC 9598).
+pub fn smtp_utf8_mailbox(text: &str) -> Vec<u8> {
+    der::implicit_constructed(0, &[der::oid("1.3.6.1.5.5.7.8.9"), der::explicit(0, &der::utf8(text))])
+}
+
 /// `GeneralName`: an encoded directory name.
 pub fn directory_name(name: &[u8]) -> Vec<u8> {
     der::explicit(4, name)
