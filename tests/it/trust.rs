@@ -422,8 +422,7 @@ fn a_host_in_the_common_name_is_bound_where_no_other_is_named() {
     let nca = under_with(&root, "nca", "nca", |builder| builder.with(no_host));
     let issue = |common_name: &str, names: &[Vec<u8>]| {
         let builder = CertificateBuilder::new(&Name::new().utf8(name::COMMON_NAME, common_name), &key("leaf"));
-        let builder =
-            if names.is_empty() { builder } else { builder.with(Extension::subject_alternative_name(names)) };
+        let builder = if names.is_empty() { builder } else { builder.with(Extension::subject_alternative_name(names)) };
         search(&read(&nca.issue(builder)), &[&nca], &[&root])
     };
     let error = issue("www.example.kz", &[]).unwrap_err();
@@ -446,7 +445,7 @@ fn only_an_authority_constrains_names() {
         leaf_builder().with(constraints()).replace(Extension::basic_constraints(false, None)),
     ] {
         let error = search(&read(&root.issue(builder)), &[], &[&root]).unwrap_err();
-        assert!(matches!(error, PathError::MisplacedConstraints { .. }), "{error}");
+        assert!(matches!(error, PathError::Malformed { .. }), "{error}");
     }
     let authority = under_with(&root, "nca", "nca", |builder| builder.with(constraints()));
     assert!(search(&read(&authority.certificate), &[], &[&root]).is_ok());

@@ -119,12 +119,7 @@ fn find<'a>(rows: &'a [(&'static str, Row)], name: &str) -> Option<&'a Row> {
     rows.iter().find(|(known, _)| *known == name).map(|(_, row)| row)
 }
 
-fn judge(
-    rows: &[(&'static str, Row)],
-    name: &'static str,
-    usage: AlgorithmUse,
-    at: Time,
-) -> Result<(), NotAccepted> {
+fn judge(rows: &[(&'static str, Row)], name: &'static str, usage: AlgorithmUse, at: Time) -> Result<(), NotAccepted> {
     let Some(row) = find(rows, name) else {
         return Err(NotAccepted { name: name.into(), ended: None, reason: None });
     };
@@ -141,15 +136,8 @@ fn judge(
 }
 
 /// The kinds of keys that rows are about.
-const KEY_NAMES: [&str; 7] = [
-    "rsa",
-    "ecdsa-p256",
-    "ecdsa-p384",
-    "ed25519",
-    "gost-34.310-2004",
-    "gost-34.10-2015-256",
-    "gost-34.10-2015-512",
-];
+const KEY_NAMES: [&str; 7] =
+    ["rsa", "ecdsa-p256", "ecdsa-p384", "ed25519", "gost-34.310-2004", "gost-34.10-2015-256", "gost-34.10-2015-512"];
 
 /// The row's name: RSA keys of all lengths share one.
 fn key_name(key: KeyAlgorithm) -> &'static str {

@@ -72,7 +72,8 @@ fn an_end_counts_for_its_use_and_its_last_moment_belongs_to_it() {
     assert!(judge(AlgorithmUse::Certificate, "2028-01-01T00:00:00Z").is_err());
     // The key of that name and other algorithms have rows of their own.
     assert_eq!(table.key(KeyAlgorithm::Gost2004, AlgorithmUse::Signature, at("2030-01-01T00:00:00Z")), Ok(()));
-    let other = table.signature(SignatureAlgorithm::RsaPkcs1Sha256, AlgorithmUse::Signature, at("2030-01-01T00:00:00Z"));
+    let other =
+        table.signature(SignatureAlgorithm::RsaPkcs1Sha256, AlgorithmUse::Signature, at("2030-01-01T00:00:00Z"));
     assert_eq!(other, Ok(()));
 }
 

@@ -122,7 +122,10 @@ fn names_in_subject(certificate: &Certificate, is_leaf: bool) -> Vec<GeneralName
 fn reads_like_host(text: &str) -> bool {
     let plain = |label: &str| !label.starts_with('-') && !label.ends_with('-');
     let last = text.rsplit('.').next().unwrap_or_default();
-    text.contains('.') && is_host(text) && text.split('.').all(plain) && last.bytes().any(|byte| byte.is_ascii_alphabetic())
+    text.contains('.')
+        && is_host(text)
+        && text.split('.').all(plain)
+        && last.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 fn check_name(constraints: &NameConstraints, name: &GeneralName) -> Result<(), Breach> {
