@@ -18,6 +18,7 @@ const fn key(name: &'static str, default: &'static str, help: &'static str) -> K
 /// Every key, by section.
 pub const KEYS: &[Key] = &[
     key("http.listen", "\"127.0.0.1:8080\"", "address and port to listen on"),
+    key("http.hosts", "[]", "names it is called by; none: any where clients are known, else localhost and addresses"),
     key("http.max_body_bytes", "1048576", "largest request body in bytes"),
     key("http.max_json_document_bytes", "33554432", "largest request body with documents inside, in bytes"),
     key("http.max_document_bytes", "4294967296", "largest document or content sent as multipart/form-data, in bytes"),
@@ -25,8 +26,12 @@ pub const KEYS: &[Key] = &[
     key("http.uploads", "16", "requests at once that write documents to the disk"),
     key("http.request_timeout_ms", "10000", "time for one request, its body included"),
     key("http.concurrency", "512", "requests worked on at once; more are answered 503"),
-    key("http.connections", "4096", "connections held open at once; more wait"),
+    key("http.concurrency_per_client", "128", "of these, those of one client or address; more are answered 429"),
+    key("http.connections", "4096", "connections held open at once; for more, idle ones make room"),
+    key("http.connections_per_address", "512", "of these, those from one address of IPv4 or one /64 of IPv6"),
+    key("http.streams", "100", "requests at once on one HTTP/2 connection"),
     key("http.header_read_timeout_ms", "10000", "time for the head of a request to arrive"),
+    key("http.keep_alive_timeout_ms", "30000", "time for which a connection without a request is kept"),
     key("http.shutdown_grace_ms", "10000", "time for running requests to end at shutdown"),
     key("tls.certificate", "(no TLS)", "PEM file with the service's certificate and those of intermediate authorities"),
     key("tls.key", "(no TLS)", "PEM file with its private key, not encrypted"),

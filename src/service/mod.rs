@@ -36,6 +36,7 @@ use moka::sync::Cache;
 pub use crate::policy::services::ServiceTable;
 pub use crate::revocation::{ListState, ListStatus};
 pub use alarm::Watch;
+pub(crate) use challenges::MAX_OPEN as MAX_CHALLENGES;
 pub use challenges::{Challenge, ChallengeError, ChallengeRequest, Challenges};
 pub use discovery::Discovery;
 pub use document::{ContentDigest, DocumentRequest};
@@ -52,7 +53,7 @@ pub use start::{ServicesError, StartError, Started};
 pub use submission::{OpenedSubmission, PreparedSubmission};
 pub use submission_request::{ApplicantNumbers, Representative, SubmissionRequest, SubmittedDocument, SubmittedForm};
 pub use verify_document::{OpenedDocument, PreparedDocument};
-pub use vouching::vouched;
+pub use vouching::{vouched, vouched_among};
 
 use crate::clock::{Clock, Time};
 use crate::config::Submissions;

@@ -3,6 +3,7 @@
 use super::anchor::Purposes;
 use super::budget::Resource;
 use super::constraints::{Breach, NameForm};
+use super::policy::PolicyError;
 use crate::crypto::{AlgorithmNotAllowed, KeyError};
 use crate::der::Oid;
 use crate::x509::Certificate;
@@ -113,6 +114,14 @@ pub enum PathError {
         /// Intermediates below it that are not self-issued.
         found: usize,
     },
+    /// The certificate policies do not allow the path, although nothing is asked of them (RFC 5280 6.1.3 (f), 6.1.4 (a)).
+    #[error("{reason}")]
+    Policy {
+        /// The certificate that the reason names.
+        offender: Offender,
+        /// What is wrong.
+        reason: PolicyError,
+    },
     /// An issuer of the right name was found, but its key did not make this signature.
     #[error("the signature of the certificate at depth {} is wrong under the key of its issuer", offender.depth)]
     SignatureInvalid {
@@ -163,8 +172,9 @@ impl PathError {
             Self::UnhandledCritical { .. } => 10,
             Self::PathLen { .. } => 11,
             Self::NameConstraint { .. } => 12,
-            Self::Malformed { .. } => 13,
-            Self::BudgetExceeded(_) => 14,
+            Self::Policy { .. } => 13,
+            Self::Malformed { .. } => 14,
+            Self::BudgetExceeded(_) => 15,
         }
     }
 
@@ -188,6 +198,7 @@ impl PathError {
             | Self::NoIssuerFound { offender }
             | Self::NotCa { offender }
             | Self::PathLen { offender, .. }
+            | Self::Policy { offender, .. }
             | Self::SignatureInvalid { offender, .. }
             | Self::UnhandledCritical { offender, .. }
             | Self::UntrustedRoot { offender } => Some(offender),

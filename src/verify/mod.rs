@@ -12,6 +12,7 @@ mod examined;
 mod identity;
 mod judge;
 mod path_error;
+mod policies;
 mod revocation;
 
 pub use chain::{Chain, Chains};

@@ -38,6 +38,10 @@ fn describe(error: &PathError, examined: &Examined) -> (Check, Option<Reason>) {
         PathError::NoIssuerFound { .. } | PathError::UntrustedRoot { .. } | PathError::AnchorPurpose { .. } => {
             (Check::failed(CheckName::TrustChain, detail), Some(untrusted()))
         }
+        PathError::Policy { .. } => {
+            let reason = untrusted().as_sub_indication(SubIndication::ChainConstraintsFailure);
+            (Check::failed(CheckName::TrustChain, detail), Some(reason))
+        }
         _ => {
             let reason = untrusted().as_sub_indication(SubIndication::CertificateChainGeneralFailure);
             (Check::failed(CheckName::TrustChain, detail), Some(reason))

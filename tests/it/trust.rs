@@ -293,9 +293,9 @@ fn issuers_that_may_not_issue() {
             |error| matches!(error, PathError::UnhandledCritical { offender, .. } if offender.depth == 1),
         ),
         (
-            "a critical policy constraint, which is not processed yet",
-            |builder| builder.replace(Extension::new(extension::INHIBIT_ANY_POLICY, vec![2, 1, 0]).critical()),
-            |error| matches!(error, PathError::UnhandledCritical { offender, .. } if offender.depth == 1),
+            "it demands a certificate policy, and none is asserted",
+            |builder| builder.replace(Extension::policy_constraints(Some(0), None)),
+            |error| matches!(error, PathError::Policy { offender, .. } if offender.is_leaf()),
         ),
     ];
     let root = root("root");

@@ -14,6 +14,7 @@ mod partial_lists;
 mod paths;
 mod refreshing;
 mod responses;
+mod rollover;
 mod serve;
 mod sign;
 mod verify;

@@ -117,6 +117,29 @@ impl Extension {
         Extension::new(CERTIFICATE_POLICIES, der::sequence(&information.collect::<Vec<_>>()))
     }
 
+    /// policyMappings, critical: policies of the issuer's domain, each with one of the subject's.
+    pub fn policy_mappings(mappings: &[(&str, &str)]) -> Extension {
+        let pairs = mappings.iter().map(|(issuers, subjects)| der::sequence(&[der::oid(issuers), der::oid(subjects)]));
+        Extension::new(POLICY_MAPPINGS, der::sequence(&pairs.collect::<Vec<_>>())).critical()
+    }
+
+    /// policyConstraints, critical: requireExplicitPolicy and inhibitPolicyMapping, each after so many certificates.
+    pub fn policy_constraints(explicit: Option<u64>, mapping: Option<u64>) -> Extension {
+        let field = |number: u8, after: Option<u64>| {
+            after.map_or_else(Vec::new, |after| {
+                let mut integer = der::integer(after);
+                integer[0] = 0x80 | number;
+                integer
+            })
+        };
+        Extension::new(POLICY_CONSTRAINTS, der::sequence(&[field(0, explicit), field(1, mapping)])).critical()
+    }
+
+    /// inhibitAnyPolicy, critical, after so many certificates.
+    pub fn inhibit_any_policy(after: u64) -> Extension {
+        Extension::new(INHIBIT_ANY_POLICY, der::integer(after)).critical()
+    }
+
     /// subjectKeyIdentifier.
     pub fn subject_key_identifier(identifier: &[u8]) -> Extension {
         Extension::new(SUBJECT_KEY_IDENTIFIER, der::octet_string(identifier))
