@@ -223,7 +223,7 @@ fn work(address: SocketAddr, next: &AtomicUsize) -> Vec<Duration> {
         let started = Instant::now();
         write!(
             stream,
-            "POST /v1/licences/sign HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nidempotency-key: {number}\r\n\
+            "POST /v1/licences/sign HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nidempotency-key: {number}\r\n\
              content-length: {}\r\n\r\n{body}",
             body.len()
         )

@@ -11,11 +11,14 @@ mod crl;
 mod evidence;
 mod extend;
 mod files;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod input;
 mod inspect;
 mod journal;
 mod language;
 mod output;
+mod policy;
 mod report;
 mod serve;
 mod sign;

@@ -45,7 +45,7 @@ impl ListExtensions {
         // Each is small in a list that is not hostile, so the strict walk over all of them costs nothing.
         check_strict(explicit, Limits::CERTIFICATE)?;
         let mut read = Self::default();
-        let mut seen: Vec<Oid> = Vec::new();
+        let mut seen: Vec<&[u8]> = Vec::new();
         let mut outer = TlvReader::new(explicit);
         let mut list = TlvReader::new(outer.expect(0x30)?.value);
         outer.finish()?;
@@ -54,10 +54,11 @@ impl ListExtensions {
                 return Err(ListError::TooManyExtensions(MAX_LIST_EXTENSIONS));
             }
             let extension = Extension::read(list.expect(0x30)?)?;
-            if seen.contains(&extension.oid) {
+            // By the octets, so that two types that cannot be held are still told apart.
+            if seen.contains(&extension.kind) {
                 return Err(ListError::Extension { oid: extension.oid, reason: "appears twice" });
             }
-            seen.push(extension.oid);
+            seen.push(extension.kind);
             read.take(&extension, issuer)?;
         }
         Ok(read)
@@ -130,7 +131,10 @@ impl ListExtensions {
 
 /// One `Extension`, of a list or of an entry.
 pub(super) struct Extension<'a> {
+    /// Its type; [`oid::UNREADABLE`] for one that [`Oid`] cannot hold.
     pub oid: Oid,
+    /// The octets of its type.
+    pub kind: &'a [u8],
     pub critical: bool,
     pub value: &'a [u8],
 }
@@ -139,9 +143,8 @@ impl<'a> Extension<'a> {
     /// `SEQUENCE { extnID, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }`.
     pub fn read(tlv: Tlv<'a>) -> Result<Self, ListError> {
         let mut fields = TlvReader::new(tlv.value);
-        let id = fields.expect(0x06)?;
-        let oid =
-            Oid::from_bytes(id.value).map_err(|_| ListError::Structure("the type of an extension is unreadable"))?;
+        let kind = fields.expect(0x06)?.value;
+        let oid = Oid::from_bytes(kind).unwrap_or(oid::UNREADABLE);
         let critical = match fields.optional(0x01)?.map(|flag| flag.value) {
             None | Some([0]) => false,
             Some([0xff]) => true,
@@ -149,7 +152,7 @@ impl<'a> Extension<'a> {
         };
         let value = fields.expect(0x04)?.value;
         fields.finish()?;
-        Ok(Self { oid, critical, value })
+        Ok(Self { oid, kind, critical, value })
     }
 }
 

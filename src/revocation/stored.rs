@@ -126,6 +126,12 @@ pub(super) enum StoredError {
 pub(super) struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
+    /// Its octets.
+    #[cfg(fuzzing)]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// Of a list in memory.
     pub fn of(der: &[u8]) -> Self {
         let first = der.get(..FINGERPRINT_ENDS).unwrap_or(der);

@@ -62,11 +62,6 @@ impl<'a, 'c> Tally<'a, 'c> {
         }
     }
 
-    /// The moment asked about, and what the clock shows.
-    pub fn moment(&self) -> (Time, Time) {
-        (self.at, self.now)
-    }
-
     /// Takes what a list says.
     pub fn ask(&mut self, basis: &'a Basis) {
         let Some((basis, reasons)) = self.silent(basis) else { return };
@@ -83,6 +78,13 @@ impl<'a, 'c> Tally<'a, 'c> {
         if let Some((basis, _)) = self.silent(basis) {
             self.unknown(UnknownCause::NotVouched { list: Arc::clone(&basis.list) });
         }
+    }
+
+    /// Takes what a list says as long as it names the certificate; its silence is passed over.
+    pub fn ask_beside(&mut self, basis: &'a Basis) {
+        let cause = self.cause.clone();
+        let _ = self.silent(basis);
+        self.cause = cause;
     }
 
     /// A list that says nothing, for the cause it is.

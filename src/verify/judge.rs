@@ -3,7 +3,7 @@
 use super::chain::{Chain, Chains};
 use super::examined::Examined;
 use super::identity::{self, Claim};
-use super::{path_error, revocation};
+use super::{algorithms, path_error, policies, revocation};
 use crate::clock::Time;
 use crate::crypto::KeyError;
 use crate::policy::services::{ApplicantKind, Service};
@@ -83,11 +83,6 @@ pub(super) fn findings(examined: &Examined, chains: Result<&Chains, &PathError>,
             findings.add(check, reason);
         }),
     }
-    if !question.policy.policies.is_default() {
-        // Not to be overlooked before the policy graph exists: an open check keeps the answer from acceptance.
-        let detail = "certificate policies were asked about, which are not processed yet";
-        findings.add(Check::undetermined(CheckName::TrustChain, detail), None);
-    }
     check_own_key(&mut findings, examined);
     if question.policy.profile == Profile::Kz {
         check_key_usage(&mut findings, examined, question);
@@ -148,13 +143,13 @@ fn judge_chain(chain: &Chain, question: &Question<'_>) -> Findings {
             format!("signed by its issuer with {}", algorithm.name())
         });
     findings.add(Check::passed(CheckName::Signature, signed), None);
+    let (trusted, reason) = policies::check(chain, question);
     let rule = match question.policy.profile {
         Profile::Kz => Rule::Chain,
         Profile::Rfc5280 => Rule::Rfc5280Path,
     };
-    let trusted =
-        Check::passed(CheckName::TrustChain, "every signature and constraint up to a trust anchor holds").under(rule);
-    findings.add(trusted.with_evidence(chain.evidence().clone()), None);
+    findings.add(trusted.under(rule), reason);
+    algorithms::check_chain(chain, question, &mut findings);
     let (validity, reason) = check_validity(chain, question);
     findings.add(validity, reason);
     let outcome = revocation::check(chain, question);

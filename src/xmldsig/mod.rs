@@ -14,8 +14,11 @@ mod canonical;
 mod coverage;
 mod document;
 mod evidence;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod ids;
 mod key_info;
+mod key_value;
 mod limits;
 mod make;
 pub(crate) mod namespaces;

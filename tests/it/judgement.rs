@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use rastau::clock::Time;
-use rastau::der::TlvReader;
 use rastau::der::armour::{self, Label};
+use rastau::der::{Oid, TlvReader};
 use rastau::iin::{Bin, Iin};
 use rastau::policy::{Policy, PolicyInputs, Profile, Purpose, RevocationRule};
 use rastau::revocation::{ParsedList, Snapshot, Source};
@@ -661,12 +661,14 @@ fn path_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCode)> {
             RevocationUnknown,
         ),
         (
-            "certificate policies are asked about, which nobody looks at",
+            "a certificate policy is demanded that nobody asserts",
             {
-                let policies = PolicyInputs { require_explicit_policy: true, ..PolicyInputs::default() };
+                let initial_policies = [Oid::new_unwrap("2.999.1")].into();
+                let policies =
+                    PolicyInputs { initial_policies, require_explicit_policy: true, ..PolicyInputs::default() };
                 Situation { policy: Policy { policies, ..Policy::kz(Purpose::Sign) }, ..good() }
             },
-            IssuerUnknown,
+            IssuerNotTrusted,
         ),
     ]
 }

@@ -7,6 +7,9 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+#[cfg(fuzzing)]
+pub use self::line::Responder;
+#[cfg(not(fuzzing))]
 use self::line::Responder;
 use super::args::CheckArgs;
 use super::evidence::{self, Ready};

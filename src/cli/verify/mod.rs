@@ -6,6 +6,9 @@ mod submission;
 
 use std::path::Path;
 
+#[cfg(fuzzing)]
+pub use self::line::Responder;
+#[cfg(not(fuzzing))]
 use self::line::Responder;
 use super::args::VerifyArgs;
 use super::evidence::{self, Ready};

@@ -4,6 +4,7 @@ use super::{Search, Stop};
 use crate::trust::anchor::{Anchor, AnchorRule, NotAuthority, check_authority};
 use crate::trust::constraints::{self, Failure};
 use crate::trust::error::{Offender, PathError};
+use crate::x509::Certificate;
 
 /// Most certificates below the anchor on one path, self-issued ones included: twice the default for those that
 /// are not, so that every authority may have rolled over its key once.
@@ -58,7 +59,7 @@ impl Search<'_> {
             if depth > 0 && certificate.is_self_issued() {
                 continue;
             }
-            match constraints::check(constraints, certificate, &mut self.budget) {
+            match constraints::check(constraints, certificate, depth == 0, &mut self.budget) {
                 Ok(()) => {}
                 Err(Failure::Exhausted(resource)) => return Err(resource.into()),
                 Err(Failure::Broken(form, breach)) => {
@@ -69,6 +70,12 @@ impl Search<'_> {
         }
         Ok(None)
     }
+}
+
+/// RFC 5280 4.2.1.10: only an authority's certificate may have name constraints. Of an issuer the lack of authority is told.
+pub(super) fn constrains_without_right(leaf: &Certificate) -> bool {
+    let extensions = leaf.extensions();
+    extensions.name_constraints.is_some() && !extensions.basic_constraints.is_some_and(|constraints| constraints.ca)
 }
 
 fn check_critical(issuer: &Offender) -> Result<(), PathError> {

@@ -13,6 +13,7 @@ mod office;
 mod partial_lists;
 mod refreshing;
 mod responses;
+mod rollover;
 mod serve;
 mod sign;
 mod verify;

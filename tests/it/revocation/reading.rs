@@ -194,6 +194,12 @@ fn what_is_critical_and_not_known_makes_a_list_unusable_but_visible() {
     let table = [
         ("unknown critical", issuer().list().with(unknown().critical()), Some("1.2.3.4")),
         ("unknown, not critical", issuer().list().with(unknown()), None),
+        ("of a type too large to hold, critical", issuer().list().with(Extension::unknown().critical()), Some("2.25")),
+        (
+            "of two types too large to hold, not critical",
+            issuer().list().with(Extension::unknown()).with(Extension::new("2.999.2", der::null())),
+            None,
+        ),
         ("delta", issuer().list().number(15).delta_to(14), None),
         (
             "delta without a number",
@@ -214,6 +220,8 @@ fn what_is_critical_and_not_known_makes_a_list_unusable_but_visible() {
         ("users only", point(&[der::implicit(1, &[0xff])]), None),
         ("entry: unknown critical", entry(unknown().critical()), Some("1.2.3.4")),
         ("entry: unknown, not critical", entry(unknown()), None),
+        ("entry: of a type too large to hold, critical", entry(Extension::unknown().critical()), Some("2.25")),
+        ("entry: of a type too large to hold, not critical", entry(Extension::unknown()), None),
         ("entry: of another issuer", entry(issuer_of_entry), Some("indirect")),
         (
             "entry: invalidity date",
@@ -278,6 +286,11 @@ fn what_is_malformed_is_refused() {
         ),
         ("a reason that is a number", with_reason(der::integer(1))),
         ("a reason with something behind it", with_reason([der::enumerated(1), der::null()].concat())),
+        ("an unknown extension of an entry twice", {
+            let mut entry = Entry::new(&SERIAL, "2026-06-02T09:15:00Z", Some(1));
+            entry.extensions.extend([der::null(), der::integer(1)].map(|value| Extension::new("1.2.3.4", value)));
+            list().entry(entry)
+        }),
         ("nine extensions of an entry", list().entry(crowded)),
         (
             "a distribution point with a flag that is no BOOLEAN",

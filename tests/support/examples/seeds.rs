@@ -13,7 +13,7 @@ use rastau_mint::pdf::{CATALOG, Field, Pdf, stream};
 use rastau_mint::pkcs12::KeyStore;
 use rastau_mint::tsp::TokenBuilder;
 use rastau_mint::zip::Zip;
-use rastau_mint::{identity, pem, xml};
+use rastau_mint::{identity, pem, tsp, xml};
 
 fn main() {
     let directory = std::env::args().nth(1).expect("a directory to write to");
@@ -58,6 +58,10 @@ fn main() {
         save("pkcs12", &format!("{name}-clear"), &filled(store().ciphers(None, None)).encode());
         save("pkcs12", &format!("{name}-pkcs8"), &key.pkcs8());
         save("certificate", &name, &certificate);
+        save("name", &name, &authority.name);
+        save("ber", &name, &cms.encode_ber(3));
+        save("ber", &format!("{name}-definite"), &cms.encode());
+        save("timestamp_exchange", &name, &tsp::response(0, Some(&stamped)));
         save("armour", &name, pem::encode("CERTIFICATE", &certificate).as_bytes());
         save("list", &name, &list);
         save("ocsp", &name, &response);
@@ -67,6 +71,8 @@ fn main() {
         save("cms", &format!("{name}-detached"), &detached(b"content"));
         save("xml", &name, signed.as_bytes());
         save("xml_signing", &name, signed.as_bytes());
+        save("canonical", &name, &[b"\x01", signed.as_bytes()].concat());
+        save("soap", &name, secured(&key, &certificate).as_bytes());
         let envelope =
             format!("<s:Envelope xmlns:s=\"{}\"><s:Header/><s:Body><a/></s:Body></s:Envelope>", xml::SOAP_11);
         save("xml_signing", &format!("{name}-soap"), envelope.as_bytes());
@@ -79,6 +85,7 @@ fn main() {
             twice.append(&[(CATALOG, twice.catalog()), (next, stream("", &certificate))]);
             save("pdf", &format!("{name}-{index}"), &once.bytes);
             save("pdf", &format!("{name}-{index}-long"), &twice.bytes);
+            save("pdf_signing", &format!("{name}-{index}"), &once.bytes);
         }
         let simple = Zip::default().file("a.txt", b"content").file("META-INF/signature.p7s", &detached(b"content"));
         let references = "<SigReference URI=\"META-INF/signature-00.cms\"/><DataObjectReference URI=\"a.txt\">\
@@ -91,8 +98,43 @@ fn main() {
             .file("META-INF/signature-00.cms", &detached(manifest.as_bytes()));
         save("container", &name, &simple.clone().finish());
         save("container", &format!("{name}-kazakh"), &kazakh.finish());
+        save("archive", &name, &archive(&[("a.txt", b"content"), ("META-INF/signature.p7s", &detached(b"content"))]));
         for (kind, bytes) in [("cms", cms.encode()), ("xml", signed.into_bytes()), ("zip", simple.finish())] {
             save("document", &format!("{name}-{kind}"), &bytes);
         }
     }
+}
+
+/// A SOAP envelope whose Body is signed, the certificate in a token beside the signature.
+fn secured(key: &Key, certificate: &[u8]) -> String {
+    const X509: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3";
+    let (soap, security, utility) = (xml::SOAP_11, xml::WSSE, xml::WSU);
+    let body = format!("<s:Body xmlns:s=\"{soap}\" xmlns:u=\"{utility}\" u:Id=\"b\"><a/></s:Body>");
+    let token = format!(
+        "<w:BinarySecurityToken u:Id=\"t\" ValueType=\"{X509}\">{}</w:BinarySecurityToken>",
+        xml::base64(certificate)
+    );
+    let reference = format!("<w:SecurityTokenReference xmlns:w=\"{security}\"><w:Reference URI=\"#t\"/></w:SecurityTokenReference>");
+    let signature = xml::Signing {
+        canonicalization: xml::EXCLUSIVE.into(),
+        key_info: Some(reference),
+        ..xml::Signing::new(key, certificate)
+    };
+    let signature = signature.reference(xml::Reference::to("#b", &[xml::EXCLUSIVE], &body)).sign();
+    format!(
+        "<s:Envelope xmlns:s=\"{soap}\" xmlns:u=\"{utility}\"><s:Header><w:Security xmlns:w=\"{security}\">{token}{signature}\
+         </w:Security></s:Header>{body}</s:Envelope>"
+    )
+}
+
+/// What the target `archive` puts into a zip.
+fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (name, content) in files {
+        out.extend_from_slice(name.as_bytes());
+        out.push(b'\n');
+        out.extend_from_slice(&u16::try_from(content.len()).expect("a short file").to_be_bytes());
+        out.extend_from_slice(content);
+    }
+    out
 }

@@ -1,0 +1,50 @@
+//! A door for the fuzz targets to the lines of a batch. Not compiled otherwise.
+
+use std::sync::Arc;
+
+use super::batch::Line;
+use super::evidence::{Defaults, Rules};
+use super::{check, verify};
+use crate::clock::{FixedClock, Time};
+use crate::policy::{Profile, RevocationOrder, RevocationRule};
+use crate::service::{Grounds, Parts, Service};
+use crate::verdict::{Decision, Language};
+
+/// What answers the lines of `check --batch` and `verify --batch`.
+pub struct Batch {
+    check: check::Responder,
+    verify: verify::Responder,
+}
+
+impl Batch {
+    /// Answers on these grounds where a line brings none, at this moment.
+    #[must_use]
+    pub fn new(grounds: &Grounds, now: Time) -> Self {
+        let service = || Service::new(Parts::new(Arc::new(FixedClock(now)), grounds.clone()));
+        let rules = Rules {
+            profile: Profile::Kz,
+            revocation: RevocationRule::Required,
+            order: RevocationOrder::CrlThenOcsp,
+            check_anchors: false,
+        };
+        let defaults = Defaults { rules, service: None, purpose: None, at: None, language: Language::En };
+        Self {
+            check: check::Responder::new(service(), grounds.clone(), defaults.clone(), now),
+            verify: verify::Responder::new(service(), grounds.clone(), defaults, false, now),
+        }
+    }
+
+    /// The line for a line, and its decision when it could be read.
+    #[must_use]
+    pub fn check(&self, line: &[u8]) -> (String, Option<Decision>) {
+        let answer = self.check.answer(1, &Line::Text(line.to_vec()));
+        (answer.json, answer.decision)
+    }
+
+    /// As [`Self::check`], for a document.
+    #[must_use]
+    pub fn verify(&self, line: &[u8]) -> (String, Option<Decision>) {
+        let answer = self.verify.answer(1, &Line::Text(line.to_vec()));
+        (answer.json, answer.decision)
+    }
+}
