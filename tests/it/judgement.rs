@@ -776,6 +776,20 @@ fn leaf_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCode)> {
             CertificateMalformed,
         ),
         (
+            "unique identifiers in a certificate of version 1",
+            // Issued by hand: an authority would put extensions into it.
+            {
+                let unique = [der::implicit(1, &[0, 1]), der::implicit(2, &[0, 2])].concat();
+                let leaf =
+                    CertificateBuilder { version: None, before_extensions: unique, ..world.nca.prepare(person()) };
+                Situation {
+                    leaf: CertificateBuilder { extensions: Vec::new(), ..leaf }.sign(&world.nca.key),
+                    ..world.good()
+                }
+            },
+            CertificateMalformed,
+        ),
+        (
             "an algorithm inside that is not the one outside",
             world.with_leaf(|leaf| CertificateBuilder {
                 inner_algorithm: Some(Key::gost512("x").algorithm_identifier()),
