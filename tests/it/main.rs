@@ -21,6 +21,7 @@ mod keys;
 mod layers;
 mod minted;
 mod pdf;
+mod policies;
 mod revocation;
 mod signer;
 mod signing;
