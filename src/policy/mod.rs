@@ -243,6 +243,19 @@ impl Policy {
         }
     }
 
+    /// What the present is for evidence about revocation of a certificate at the moment `at`, when the clock shows `now`:
+    /// what is dated ahead of it is none.
+    ///
+    /// A signature is older than what is known about it, so a list from after the moment tells about the moment too. RFC
+    /// 5280 6.1.1 (b) knows no such moment but the current date; who names another wants to know what would have been
+    /// answered then.
+    pub fn present(&self, at: crate::clock::Time, now: crate::clock::Time) -> crate::clock::Time {
+        match self.profile {
+            Profile::Kz => now,
+            Profile::Rfc5280 => now.min(at),
+        }
+    }
+
     /// The named constructor of a profile.
     pub fn of(profile: Profile, purpose: Purpose) -> Self {
         match profile {
@@ -255,6 +268,16 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_plain_path_validation_takes_the_moment_asked_about_for_the_present() {
+        let time = |text: &str| text.parse::<crate::clock::Time>().unwrap();
+        let (past, now, future) =
+            (time("2026-01-01T00:00:00Z"), time("2026-08-20T12:00:00Z"), time("2030-01-01T00:00:00Z"));
+        let present = |policy: Policy| [past, now, future].map(|at| policy.present(at, now));
+        assert_eq!(present(Policy::kz(Purpose::Sign)), [now; 3]);
+        assert_eq!(present(Policy::rfc5280()), [past, now, now]);
+    }
     use crate::verdict::{Language, text};
 
     #[test]

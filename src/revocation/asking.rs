@@ -102,6 +102,20 @@ impl Snapshot {
         self.ask(asked, &[Standing::of_issuer(asked)], at, now)
     }
 
+    /// Whether a list that has not lapsed at `now` tells about certificates of this authority, be it of another key.
+    #[must_use]
+    pub fn speaks_for(&self, authority: &Certificate, now: Time) -> bool {
+        let key = authority.public_key().ok().filter(|_| may_sign_lists(authority)).map(|key| key.spki_sha256());
+        let standings: Vec<Standing<'_>> = self.vouched.standings(authority).collect();
+        let links_left = Cell::new(MAX_LINKS);
+        let walk = Walk { at: now, now, doubt: None, links_left: &links_left };
+        let mut fresh = self.bases().filter(|basis| basis.list.issuer() == authority.subject() && !basis.is_stale(now));
+        fresh.any(|basis| {
+            key == Some(basis.list.issuer_key())
+                || matches!(self.word_of(&basis.list, &standings, true, &walk), Word::Good)
+        })
+    }
+
     fn ask(&self, asked: &Asked<'_>, standings: &[Standing<'_>], at: Time, now: Time) -> Status {
         let certificate = asked.certificate;
         let mut tally = Tally::new(certificate, at, now);

@@ -69,7 +69,7 @@ impl Voucher {
     }
 }
 
-/// Verified paths of authorities that may sign lists, by the hash of the authority's key.
+/// Verified paths of authorities, by the hash of the authority's key.
 #[derive(Clone, Debug, Default)]
 pub struct Vouched {
     by_key: HashMap<KeyHash, Vec<Voucher>>,
@@ -77,15 +77,10 @@ pub struct Vouched {
 
 impl Vouched {
     /// Adds a verified path of the authority that is the first of `certificates`, or `anchor` where there are none. A
-    /// key that cannot be read and a certificate that is not for signing lists (keyUsage without cRLSign) vouch for
-    /// nothing.
+    /// key that cannot be read vouches for nothing.
     pub fn add(&mut self, certificates: &[Certificate], anchor: &Certificate) {
         let voucher = Voucher { certificates: certificates.into(), anchor: anchor.clone() };
-        let authority = voucher.authority();
-        if !may_sign_lists(authority) {
-            return;
-        }
-        let Ok(key) = authority.public_key() else { return };
+        let Ok(key) = voucher.authority().public_key() else { return };
         self.by_key.entry(*key.spki_sha256()).or_default().push(voucher);
     }
 
@@ -131,7 +126,11 @@ impl Vouched {
             let fits = |standing: &Standing<'_>| {
                 standing.shares_anchor(&its) && (!is_namesake || standing.named_by == its.named_by)
             };
-            voucher.authority().subject() == list.issuer() && standings.iter().any(fits) && voucher.covers(list, at)
+            let authority = voucher.authority();
+            may_sign_lists(authority)
+                && authority.subject() == list.issuer()
+                && standings.iter().any(fits)
+                && voucher.covers(list, at)
         })
     }
 }

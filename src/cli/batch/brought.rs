@@ -84,7 +84,8 @@ impl LineGrounds {
     }
 
     /// What a line brings; what it does not bring is that of the command line.
-    pub fn of(&self, brought: &Brought<'_>, rules: &Rules) -> Result<OfLine, Vec<FieldError>> {
+    /// `at` is the moment asked about: of several lists those count that were there at [`Rules::present`].
+    pub fn of(&self, brought: &Brought<'_>, rules: &Rules, at: Option<Time>) -> Result<OfLine, Vec<FieldError>> {
         let Brought { trust, lists, responses, intermediates, paths_through } = *brought;
         let through = paths_through && !intermediates.is_empty();
         if trust.is_none() && lists.is_none() && responses.is_none() && !through {
@@ -92,7 +93,8 @@ impl LineGrounds {
         }
         // Lists may be issued by an intermediate of the request, so they are known together with these.
         let known_together = (through || lists.is_some()).then_some(intermediates);
-        let key = key(rules.anchors(), &[trust, lists, responses, known_together]);
+        let present = rules.present(at, self.now);
+        let key = key((rules.anchors(), present), &[trust, lists, responses, known_together]);
         if let Some(kept) = self.kept.get(&key) {
             return Ok(kept);
         }
@@ -103,7 +105,7 @@ impl LineGrounds {
         }
         let grounds = match lists {
             None => with_lists_of(&self.shared, material),
-            Some(_) => assemble(material, rules.anchors(), self.now).0,
+            Some(_) => assemble(material, rules.anchors(), present).0,
         };
         let of_line = OfLine { grounds: Arc::new(grounds), unread: problems.unread.into() };
         self.kept.insert(key, of_line.clone());
@@ -204,10 +206,11 @@ fn list(index: usize, text: &str) -> Result<ParsedList, Problem> {
     })
 }
 
-/// SHA-256 over what anchors have to be and lists of texts, each with its length.
-fn key(rule: AnchorRule, parts: &[Option<&[String]>]) -> [u8; 32] {
+/// SHA-256 over what anchors have to be, the present, and lists of texts, each with its length.
+fn key((rule, present): (AnchorRule, Time), parts: &[Option<&[String]>]) -> [u8; 32] {
     let mut context = Context::new(&SHA256);
     context.update(if rule == AnchorRule::Checked { b"checked" } else { b"any" });
+    context.update(&present.unix_seconds().to_be_bytes());
     for part in parts {
         match part {
             None => context.update(b"none"),

@@ -106,7 +106,9 @@ impl Responder {
             intermediates: &line.intermediates,
             paths_through: false,
         };
-        let OfLine { grounds, unread } = self.grounds.of(&brought, &rules)?;
+        // What is no time is complained about when the request is prepared.
+        let at = line.at.as_deref().and_then(|at| at.parse().ok()).or(self.defaults.at);
+        let OfLine { grounds, unread } = self.grounds.of(&brought, &rules, at)?;
         let Line { certificate, intermediates, identity, mut service, mut purpose, mut at, mut language, .. } = line;
         self.defaults.complete(&mut service, &mut purpose, &mut at, &mut language);
         let request = CheckRequest { certificate, intermediates, identity, service, purpose, at, language };

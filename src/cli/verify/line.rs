@@ -129,7 +129,8 @@ impl Responder {
             intermediates: &line.intermediates,
             paths_through: true,
         };
-        let OfLine { grounds, unread } = self.grounds.of(&brought, &rules)?;
+        // The moment that counts is that of the signature: evidence from after it is the usual case.
+        let OfLine { grounds, unread } = self.grounds.of(&brought, &rules, None)?;
         let document = decode("document", &line.document)?;
         let content = line.content.as_deref().map(decode_content).transpose()?;
         let mut request = DocumentRequest {

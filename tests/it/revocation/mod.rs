@@ -13,6 +13,7 @@ mod reasons;
 mod refresh;
 mod status;
 mod stored;
+mod two_keys;
 
 use std::sync::{Arc, OnceLock};
 
