@@ -20,12 +20,12 @@ use tower::Service as _;
 
 use super::acts::Acts;
 use super::asking::RequestId;
-use super::extract;
 use super::fairness::{Party, Shares, Turns};
 use super::host::Hosts;
 use super::problem::{Problem, ProblemCode};
 use super::received::Room;
 use super::router::{self, Route};
+use super::{extract, head};
 use crate::access::Access;
 use crate::clock::Time;
 use crate::config::{Config, Http};
@@ -33,18 +33,13 @@ use crate::observe::{Metrics, is_sane_request_id, new_request_id};
 use crate::revocation::Origin;
 use crate::revocation::refresh::Refresher;
 use crate::service::signing::Desk;
-use crate::service::{Lists, Recorder, Service};
+use crate::service::{Lists, MAX_CHALLENGES, Recorder, Service};
 use crate::verdict::Language;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Longest time for a form with documents.
 const LONGEST_FORM: Duration = Duration::from_secs(24 * 3600);
-
-/// Longest address of a request: those here have less than a hundred octets.
-const MAX_ADDRESS: usize = 4 * 1024;
-/// Octets of all header fields of a request, and how many fields there may be: far above what clients send.
-const MAX_FIELDS: (usize, usize) = (16 * 1024, 64);
 
 /// Seconds between two refreshes asked for, from the end of the one to the start of the next.
 const REFRESH_PAUSE: i64 = 30;
@@ -76,6 +71,8 @@ pub(super) struct Shared {
     pub(super) uploads: Arc<Semaphore>,
     /// Of these, those of one party.
     pub(super) upload_shares: Shares,
+    /// Challenges of one party: half of all there may be.
+    pub(super) challenge_shares: Shares,
     /// Cores for documents that are read as streams: never all of them.
     pub(super) streams: Turns,
     /// What a shutdown waits for although nobody may be connected any more.
@@ -218,6 +215,7 @@ impl App {
             room: Room::of(http.document_memory_bytes, extract::memory_of(http.max_json_document_bytes)),
             uploads: Arc::new(Semaphore::new(http.uploads)),
             upload_shares: Shares::of(http.uploads.div_ceil(2)),
+            challenge_shares: Shares::of(MAX_CHALLENGES / 2),
             streams: Turns::of((cores / 2).max(1)),
             acts: Acts::default(),
             folder: config.data.directory.clone(),
@@ -258,7 +256,7 @@ impl App {
         let route = Route::of(request.uri().path());
         let method = method_name(request.method());
         request.extensions_mut().insert(RequestId(id.clone()));
-        let admitted = check_head(&request)
+        let admitted = head::check(&request)
             .and_then(|()| self.hosts.check(request.method(), request.uri(), request.headers()))
             .and_then(|()| self.admit(route, method, &id, &mut request));
         let mut response = match admitted {
@@ -306,21 +304,6 @@ impl App {
             }
         }
     }
-}
-
-/// Refuses a head that is larger than any client has a reason to send. What is larger still, hyper refuses.
-fn check_head(request: &Request<Body>) -> Result<(), Problem> {
-    let uri = request.uri();
-    let address = uri.path().len() + uri.query().map_or(0, str::len);
-    if address > MAX_ADDRESS {
-        return Err(Problem::address_too_long());
-    }
-    let fields = request.headers();
-    let octets: usize = fields.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
-    if octets > MAX_FIELDS.0 || fields.len() > MAX_FIELDS.1 {
-        return Err(Problem::head_too_large());
-    }
-    Ok(())
 }
 
 /// Runs a future to its end or to its panic. After a panic the future is dropped; what handlers share is immutable or

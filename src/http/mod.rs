@@ -15,6 +15,7 @@ mod examples;
 mod extract;
 mod fairness;
 mod flattened;
+mod head;
 mod host;
 mod json_path;
 mod openapi;
@@ -26,6 +27,7 @@ mod received;
 mod router;
 mod security;
 mod server;
+mod serving;
 mod v1;
 
 pub use app::{App, Behind};

@@ -36,6 +36,7 @@ use moka::sync::Cache;
 pub use crate::policy::services::ServiceTable;
 pub use crate::revocation::{ListState, ListStatus};
 pub use alarm::Watch;
+pub(crate) use challenges::MAX_OPEN as MAX_CHALLENGES;
 pub use challenges::{Challenge, ChallengeError, ChallengeRequest, Challenges};
 pub use discovery::Discovery;
 pub use document::{ContentDigest, DocumentRequest};

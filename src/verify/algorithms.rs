@@ -5,7 +5,7 @@ use super::judge::{Findings, Question};
 use crate::clock::Time;
 use crate::crypto::{HashAlgorithm, SignatureAlgorithm};
 use crate::policy::algorithms::{AlgorithmTable, AlgorithmUse, NotAccepted};
-use crate::verdict::{Check, CheckName, Reason};
+use crate::verdict::{Check, CheckName, CheckStatus, Reason};
 use crate::x509::Certificate;
 
 /// Every certificate's signature and key, the anchor's key included. Adds something only where one is not accepted: that
@@ -54,8 +54,9 @@ pub(super) fn of_signature(
     digest.map_or(Ok(()), |digest| table.digest(digest, at))
 }
 
-/// Puts a refusal on the record.
+/// Puts a refusal on the record, in the place of a check that the key alone has passed.
 pub(super) fn refuse(findings: &mut Findings, detail: String, refusal: &NotAccepted) {
+    findings.checks.retain(|check| check.name != CheckName::Algorithm || check.status != CheckStatus::Passed);
     let reason = Reason::algorithm_not_allowed(refusal.name.clone());
     findings.add(Check::failed(CheckName::Algorithm, detail), Some(reason));
 }

@@ -29,7 +29,7 @@ fn describe(error: &PathError, examined: &Examined) -> (Check, Option<Reason>) {
             let name = name.as_deref().unwrap_or(oid);
             (Check::failed(CheckName::Algorithm, detail), Some(Reason::algorithm_not_allowed(name)))
         }
-        PathError::MisplacedConstraints { .. } => {
+        PathError::Malformed { .. } => {
             (Check::failed(CheckName::Format, detail), Some(Reason::new(RefusalCode::CertificateMalformed)))
         }
         PathError::UnhandledCritical { offender, .. } if offender.is_leaf() => {

@@ -204,12 +204,8 @@ impl Extensions {
                 });
             }
             ParsedExtension::SubjectKeyIdentifier(id) => self.subject_key_id = Some(id.0.into()),
-            ParsedExtension::KeyUsage(usage) => {
-                if usage.flags == 0 {
-                    return Err("no bit is set");
-                }
-                self.key_usage = Some(KeyUsage(usage.flags));
-            }
+            // Without a bit it allows nothing; whose it is has no use for it, but can be named.
+            ParsedExtension::KeyUsage(usage) => self.key_usage = Some(KeyUsage(usage.flags)),
             ParsedExtension::BasicConstraints(_) => {
                 self.basic_constraints = Some(strict::basic_constraints(extension.value)?);
             }

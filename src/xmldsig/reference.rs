@@ -136,7 +136,9 @@ impl<'r> Resolver<'r, '_, '_> {
                     subset.without.push(signature);
                     subset.without.extend_from_slice(also);
                 }
-                Transform::Base64 => return Err(FormatError::Unsupported("the base64 transform beside another one".into())),
+                Transform::Base64 => {
+                    return Err(FormatError::Unsupported("the base64 transform beside another one".into()));
+                }
                 Transform::Canonical(canonicalization) => method = Some(canonicalization.clone()),
             }
         }
@@ -149,12 +151,7 @@ impl<'r> Resolver<'r, '_, '_> {
 
     /// What an element holds in base64. The standard decodes the text of all that is in it, elements and comments passed over;
     /// here there may be none, or two readers would see two texts.
-    fn in_base64(
-        &self,
-        reference: &Reference,
-        target: Node,
-        budget: &mut Budget,
-    ) -> Result<Resolved<'r>, FormatError> {
+    fn in_base64(&self, reference: &Reference, target: Node, budget: &mut Budget) -> Result<Resolved<'r>, FormatError> {
         if self.tree.element(target).is_none() {
             return Err(FormatError::Unsupported("the base64 transform of a whole document".into()));
         }

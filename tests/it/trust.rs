@@ -445,7 +445,7 @@ fn only_an_authority_constrains_names() {
         leaf_builder().with(constraints()).replace(Extension::basic_constraints(false, None)),
     ] {
         let error = search(&read(&root.issue(builder)), &[], &[&root]).unwrap_err();
-        assert!(matches!(error, PathError::MisplacedConstraints { .. }), "{error}");
+        assert!(matches!(error, PathError::Malformed { .. }), "{error}");
     }
     let authority = under_with(&root, "nca", "nca", |builder| builder.with(constraints()));
     assert!(search(&read(&authority.certificate), &[], &[&root]).is_ok());

@@ -61,11 +61,13 @@ impl Rules {
         at.map_or(now, |at| self.policy(Purpose::Sign).present(at, now))
     }
 
-    /// How much of an anchor's certificate counts.
+    /// How much of an anchor's certificate counts when it is read. In plain path validation it is a question like any
+    /// other whether an anchor is fit to be one: the search refuses it. For the portal such an anchor is a mistake in what
+    /// was given.
     pub fn anchors(&self) -> AnchorRule {
-        match self.policy(Purpose::Sign).anchor_period {
-            AnchorPeriod::Counts => AnchorRule::Checked,
-            AnchorPeriod::Ignored => AnchorRule::NameAndKey,
+        match self.profile {
+            Profile::Kz => AnchorRule::Checked,
+            Profile::Rfc5280 => AnchorRule::NameAndKey,
         }
     }
 }

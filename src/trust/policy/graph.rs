@@ -1,4 +1,4 @@
-//! valid_policy_graph (RFC 9618): which policies hold down to each certificate, and through which above it.
+//! `valid_policy_graph` (RFC 9618): which policies hold down to each certificate, and through which above it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ enum Parents {
     Nodes(BTreeSet<Oid>),
 }
 
-/// The nodes of one certificate, by valid_policy.
+/// The nodes of one certificate, by `valid_policy`.
 #[derive(Default)]
 struct Row {
     /// There is a node of anyPolicy. Its parent can only be that of the row above, and it expects only itself.
@@ -31,7 +31,7 @@ impl Row {
 /// The graph down to some certificate. Nodes that led nowhere are left standing and stepped over at the end.
 pub(super) struct Graph {
     rows: Vec<Row>,
-    /// expected_policy_set of the last row, turned round: which of its nodes expect a policy. anyPolicy is not in it.
+    /// `expected_policy_set` of the last row, turned round: which of its nodes expect a policy. anyPolicy is not in it.
     expected: BTreeMap<Oid, BTreeSet<Oid>>,
 }
 
@@ -102,7 +102,7 @@ impl Graph {
         Ok(self.followed_by(row))
     }
 
-    /// RFC 9618, authority_constrained_policy_set: the policies of nodes right below anyPolicy from which a way leads to the
+    /// RFC 9618, `authority_constrained_policy_set`: the policies of nodes right below anyPolicy from which a way leads to the
     /// last row, and anyPolicy if it stands there.
     pub(super) fn authority_constrained(&self) -> BTreeSet<Oid> {
         let mut found = BTreeSet::new();

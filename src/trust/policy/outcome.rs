@@ -30,14 +30,14 @@ impl ValidPolicies {
         Self { authority, user }
     }
 
-    /// authority_constrained_policy_set: every policy that the certificates of the path agree on; anyPolicy among them
+    /// `authority_constrained_policy_set`: every policy that the certificates of the path agree on; anyPolicy among them
     /// stands for all.
     #[must_use]
     pub fn authority_constrained(&self) -> &BTreeSet<Oid> {
         &self.authority
     }
 
-    /// user_constrained_policy_set: those of them that were asked for.
+    /// `user_constrained_policy_set`: those of them that were asked for.
     #[must_use]
     pub fn user_constrained(&self) -> &BTreeSet<Oid> {
         &self.user

@@ -60,8 +60,8 @@ pub fn find_paths(
     if let Some(&oid) = leaf.extensions().unhandled_critical.first() {
         return Err(PathError::UnhandledCritical { offender: Offender { certificate: leaf.clone(), depth: 0 }, oid });
     }
-    if rules::constrains_without_right(leaf) && pool.anchor_of(leaf).is_none() {
-        return Err(PathError::MisplacedConstraints { offender: Offender { certificate: leaf.clone(), depth: 0 } });
+    if let Some(reason) = rules::defect_of_leaf(leaf) {
+        return Err(PathError::Malformed { offender: Offender { certificate: leaf.clone(), depth: 0 }, reason });
     }
     let mut search = Search::new(leaf, extra, pool, options);
     let outcome = search.extend();

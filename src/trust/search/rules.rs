@@ -72,10 +72,16 @@ impl Search<'_> {
     }
 }
 
-/// RFC 5280 4.2.1.10: only an authority's certificate may have name constraints. Of an issuer the lack of authority is told.
-pub(super) fn constrains_without_right(leaf: &Certificate) -> bool {
+/// What RFC 5280 rules out in the certificate asked about and no rule for issuers catches: a keyUsage without any bit
+/// (4.2.1.3), name constraints of somebody who is no authority (4.2.1.10). Of an issuer it is told that it is none.
+pub(super) fn defect_of_leaf(leaf: &Certificate) -> Option<&'static str> {
     let extensions = leaf.extensions();
-    extensions.name_constraints.is_some() && !extensions.basic_constraints.is_some_and(|constraints| constraints.ca)
+    if extensions.key_usage.is_some_and(|usage| usage.bits() == 0) {
+        return Some("its keyUsage has no bit set");
+    }
+    let is_authority = extensions.basic_constraints.is_some_and(|constraints| constraints.ca);
+    (extensions.name_constraints.is_some() && !is_authority)
+        .then_some("it constrains names, which only an authority's certificate may")
 }
 
 fn check_critical(issuer: &Offender) -> Result<(), PathError> {

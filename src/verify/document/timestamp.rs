@@ -31,12 +31,7 @@ fn open(detail: impl Into<String>) -> Doubt {
 
 /// Judges a timestamp over a signature made with `algorithm`. Where trust is not asked it proves no moment, and still has to be
 /// over the signature and to hold itself.
-pub(super) fn judge(
-    stamp: &Stamp,
-    algorithm: SignatureAlgorithm,
-    question: &Question<'_>,
-    demands: Demands,
-) -> Judged {
+pub(super) fn judge(stamp: &Stamp, algorithm: SignatureAlgorithm, question: &Question<'_>, demands: Demands) -> Judged {
     let outcome = match &stamp.read {
         Ok(read) => check(read, algorithm, question, demands).map(|()| read.token.gen_time),
         Err(error) => Err(bad(format!("the token cannot be read: {error}"))),

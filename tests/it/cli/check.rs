@@ -231,18 +231,18 @@ fn certificate_policies_are_asked_for_by_options() {
     let policy = "1.2.398.3.3.2";
     for extra in [
         &["--initial-policy", policy][..],
-        &["--initial-policy", "2.999.1", "--initial-policy", policy, "--require-explicit-policy"],
+        &["--initial-policy", "1.3.6.1.4.1.32473.1", "--initial-policy", policy, "--require-explicit-policy"],
         &["--require-explicit-policy", "--inhibit-policy-mapping", "--inhibit-any-policy"],
     ] {
         let run = check(extra);
         assert_eq!(run.status, 0, "{extra:?}: {}", run.err);
         assert_eq!(trusted(&run)["evidence"]["policies"], serde_json::json!([policy]), "{extra:?}");
     }
-    let other = check(&["--initial-policy", "2.999.1", "--require-explicit-policy"]);
+    let other = check(&["--initial-policy", "1.3.6.1.4.1.32473.1", "--require-explicit-policy"]);
     assert_eq!((other.status, other.outcome()), (1, ("refused".into(), "issuer-not-trusted".into())), "{}", other.err);
     let detail = trusted(&other)["detail"].as_str().expect("detail").to_owned();
     assert!(detail.contains("certificate policies") && detail.contains("depth 0"), "{detail}");
-    let unasked = check(&["--initial-policy", "2.999.1"]);
+    let unasked = check(&["--initial-policy", "1.3.6.1.4.1.32473.1"]);
     assert_eq!(unasked.status, 0, "without a demand a set of policies refuses nobody: {}", unasked.err);
     for malformed in ["any", "1.2.398.", "", "3.1.2", "1.2.398.3.3.2; --iin"] {
         let run = check(&["--initial-policy", malformed]);

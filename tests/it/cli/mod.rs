@@ -11,6 +11,8 @@ mod journal;
 mod lists;
 mod office;
 mod partial_lists;
+mod paths;
+mod policies;
 mod refreshing;
 mod responses;
 mod rollover;

@@ -15,9 +15,9 @@ use crate::trust::budget::{Budget, Resource};
 use crate::x509::PolicyConstraints;
 use crate::x509::oid::ANY_POLICY;
 
-/// A policy by its number; 0 is anyPolicy.
+/// A policy by its number, below the enterprise number for examples (RFC 5612); 0 is anyPolicy.
 fn policy(number: u32) -> Oid {
-    if number == 0 { ANY_POLICY } else { Oid::new(&format!("2.999.{number}")).unwrap() }
+    if number == 0 { ANY_POLICY } else { Oid::new(&format!("1.3.6.1.4.1.32473.{number}")).unwrap() }
 }
 
 /// What a certificate says, owned.

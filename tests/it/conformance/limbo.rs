@@ -1,10 +1,5 @@
 //! x509-limbo, a public conformance suite of path validation, as plain RFC 5280 (no Kazakh rules).
-//!
-//! Looks for `limbo/manifest.json` in the folder named by `RASTAU_SUITES`. Where we differ from the suite stands
-//! in `testdata/limbo-divergences.toml` with the reason; anything else that differs fails, and so does a listed
-//! case that no longer differs.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,10 +13,17 @@ use rastau::verdict::CheckStatus;
 use rastau::x509::Certificate;
 use serde::Deserialize;
 
+use super::run::Suite;
+use super::{Run, fetched};
 use crate::demo::service;
+
+const ABOUT: &str = "\
+[x509-limbo](https://x509-limbo.com), path validation, under `--profile rfc5280`: each case through the service like a line of \
+a batch. Valid is accepted, invalid is anything else.";
 
 #[derive(Deserialize)]
 struct Manifest {
+    version: u32,
     cases: Vec<Case>,
 }
 
@@ -47,22 +49,6 @@ struct Inputs {
 struct Options {
     validation_time: Time,
     max_chain_depth: Option<usize>,
-}
-
-#[derive(Deserialize)]
-struct Divergences {
-    #[serde(default)]
-    divergence: Vec<Divergence>,
-}
-
-/// A case whose outcome we mean.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Divergence {
-    id: String,
-    expected: String,
-    actual: String,
-    reason: String,
 }
 
 /// What we are measured by; the other categories are about TLS server names and the web's certificate profile.
@@ -144,39 +130,25 @@ fn run(folder: &Path, case: &Case) -> Result<(), String> {
 
 #[test]
 fn limbo_agrees_except_where_a_reason_is_given() {
-    let Some(folder) = std::env::var_os("RASTAU_SUITES").map(|suites| Path::new(&suites).join("limbo")) else {
-        println!("skipped: RASTAU_SUITES names no folder with the conformance suites");
-        return;
-    };
-    let Ok(manifest) = std::fs::read_to_string(folder.join("manifest.json")) else {
-        println!("skipped: {} is not there", folder.join("manifest.json").display());
-        return;
-    };
+    let Some(folder) = fetched("limbo", "manifest.json") else { return };
+    let manifest = std::fs::read_to_string(folder.join("manifest.json")).unwrap();
     let manifest: Manifest = serde_json::from_str(&manifest).unwrap();
-    let divergences: Divergences = toml::from_str(include_str!("../../testdata/limbo-divergences.toml")).unwrap();
-    let divergences: BTreeMap<String, Divergence> =
-        divergences.divergence.into_iter().map(|entry| (entry.id.clone(), entry)).collect();
-
-    let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    let mut wrong = Vec::new();
-    for case in manifest.cases.iter().filter(|case| CATEGORIES.contains(&case.category())) {
+    let mut results = Run::of(Suite {
+        key: "limbo",
+        title: "x509-limbo",
+        version: format!("its generators in 2026, manifest {}", manifest.version),
+        about: ABOUT,
+        ledger: ("testdata/limbo-divergences.toml", include_str!("../../../testdata/limbo-divergences.toml")),
+    });
+    for case in &manifest.cases {
+        if !CATEGORIES.contains(&case.category()) {
+            results.pass_over(case.category(), &case.id);
+            continue;
+        }
         let outcome = run(&folder, case);
         let actual = if outcome.is_ok() { "valid" } else { "invalid" };
-        let (agreed, total) = counts.entry(case.category()).or_default();
-        *total += 1;
-        *agreed += usize::from(actual == case.expect);
         let detail = outcome.err().unwrap_or_else(|| "a path was found".to_owned());
-        match divergences.get(&case.id) {
-            None if actual == case.expect => {}
-            None => wrong.push(format!("{} [{}]: expected {}, {detail}", case.id, case.category(), case.expect)),
-            Some(listed) if listed.expected == case.expect && listed.actual == actual && actual != case.expect => {
-                assert!(!listed.reason.is_empty(), "{}: a divergence without a reason", case.id);
-            }
-            Some(_) => wrong.push(format!("{}: listed as a divergence, but it is {actual} ({detail})", case.id)),
-        }
+        results.judge(case.category(), &case.id, &case.expect, actual, &detail);
     }
-    for (category, (agreed, total)) in counts {
-        println!("{category}: {agreed} of {total} as the suite expects");
-    }
-    assert!(wrong.is_empty(), "{} cases differ:\n{}", wrong.len(), wrong.join("\n"));
+    results.publish();
 }
