@@ -115,7 +115,9 @@ impl<'a, 'c> Tally<'a, 'c> {
         }
         let basis = match &basis.delta {
             // The clock was set back since the lists were put together.
-            Some(delta) if !is_begun(delta, self.when.now) => Cow::Owned(basis.without_delta(DeltaProblem::NotYetValid)),
+            Some(delta) if !is_begun(delta, self.when.now) => {
+                Cow::Owned(basis.without_delta(DeltaProblem::NotYetValid))
+            }
             _ => Cow::Borrowed(basis),
         };
         let stale = basis.is_stale(self.when.at);

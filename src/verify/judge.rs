@@ -8,8 +8,8 @@ use crate::clock::Time;
 use crate::crypto::KeyError;
 use crate::policy::services::{ApplicantKind, Service};
 use crate::policy::{AnchorPeriod, Policy, Profile, RevocationRule, key_usage};
-use crate::revocation::{Snapshot, When};
 use crate::revocation::ocsp::Responses;
+use crate::revocation::{Snapshot, When};
 use crate::trust::PathError;
 use crate::verdict::{
     CertificateValidity, Check, CheckName, Decision, Reason, RefusalCode, Required, Rule, Shared, ValidityEvidence,
