@@ -86,7 +86,7 @@ fn what_cannot_be_read_is_told_with_the_option_and_a_remedy() {
         (&["verify", &*document, "--content-digest", "sha-256:00"], "--content-digest"),
         (&["verify", &*document, "--service", "fishing"], "--service"),
         (&["verify", &*document, "--trust", "/does/not/exist"], "--trust"),
-        (&["verify", &*document, "--require-explicit-policy"], "--require-explicit-policy"),
+        (&["verify", &*document, "--initial-policy", "none"], "--initial-policy"),
         (&["verify", "--submission", "/does/not/exist"], "submission.json"),
     ] {
         let run = run(args);
