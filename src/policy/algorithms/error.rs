@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AlgorithmTableError {
-    /// minimum_bits of something that is no RSA key.
+    /// `minimum_bits` of something that is no RSA key.
     #[error("[[{table}]] {name}: minimum_bits is for keys of the name \"rsa\" only; remove it")]
     Bits {
         /// The array of tables.

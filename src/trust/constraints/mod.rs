@@ -20,7 +20,7 @@ pub enum NameForm {
     Directory,
     /// dNSName, or commonName where it can only be a host's.
     Dns,
-    /// rfc822Name, SmtpUTF8Mailbox, or emailAddress of the subject.
+    /// rfc822Name, `SmtpUTF8Mailbox`, or emailAddress of the subject.
     Email,
     /// iPAddress.
     Ip,

@@ -74,7 +74,8 @@ impl Graph {
         holds.then_some(self)
     }
 
-    /// RFC 5280 section 6.1.4 (b): what the last row expects of the next certificate. `None` when no policy holds any more.
+    /// RFC 5280 section 6.1.4 (b): what the last row expects of the next certificate. `None` when no policy holds any
+    /// more.
     pub(super) fn expect(
         mut self,
         mappings: &[(Oid, Oid)],
@@ -102,8 +103,8 @@ impl Graph {
         Ok(self.followed_by(row))
     }
 
-    /// RFC 9618, `authority_constrained_policy_set`: the policies of nodes right below anyPolicy from which a way leads to the
-    /// last row, and anyPolicy if it stands there.
+    /// RFC 9618, `authority_constrained_policy_set`: the policies of nodes right below anyPolicy from which a way leads
+    /// to the last row, and anyPolicy if it stands there.
     pub(super) fn authority_constrained(&self) -> BTreeSet<Oid> {
         let mut found = BTreeSet::new();
         let Some((last, above)) = self.rows.split_last() else { return found };

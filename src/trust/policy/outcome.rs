@@ -30,8 +30,8 @@ impl ValidPolicies {
         Self { authority, user }
     }
 
-    /// `authority_constrained_policy_set`: every policy that the certificates of the path agree on; anyPolicy among them
-    /// stands for all.
+    /// `authority_constrained_policy_set`: every policy that the certificates of the path agree on; anyPolicy among
+    /// them stands for all.
     #[must_use]
     pub fn authority_constrained(&self) -> &BTreeSet<Oid> {
         &self.authority
