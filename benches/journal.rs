@@ -71,11 +71,13 @@ async fn measure(folder: &Path, callers: usize, entries: usize, answer: bool) ->
 fn main() {
     let runtime = tokio::runtime::Runtime::new().expect("threads");
     println!("{:>8} {:>8} {:>12} {:>10} {:>10} {:>8}", "callers", "answer", "entries/s", "p50 ms", "p99 ms", "goal");
+    // `--test`, as criterion has it: only whether it runs.
+    let all_entries = if std::env::args().any(|argument| argument == "--test") { ENTRIES / 100 } else { ENTRIES };
     for (callers, goal) in CALLERS {
         for answer in [false, true] {
             let folder = tempfile::tempdir().expect("a folder");
             // One after the other is slow: every one waits for the disk.
-            let entries = if *callers == 1 { ENTRIES / 10 } else { ENTRIES };
+            let entries = if *callers == 1 { all_entries / 10 } else { all_entries };
             let (waits, all) = runtime.block_on(measure(folder.path(), *callers, entries, answer));
             let at =
                 |share: usize| waits.get(waits.len() * share / 100).map_or(f64::NAN, |wait| wait.as_secs_f64() * 1e3);
@@ -84,7 +86,7 @@ fn main() {
         }
     }
     let folder = tempfile::tempdir().expect("a folder");
-    runtime.block_on(measure(folder.path(), 256, ENTRIES, false));
+    runtime.block_on(measure(folder.path(), 256, all_entries, false));
     let begun = Instant::now();
     let path = folder.path().join(rastau::journal::DATABASE_FILE);
     let verified = runtime.block_on(rastau::journal::verify_database(&path, Known::default())).expect("verifies");

@@ -38,3 +38,11 @@ pub mod service;
 
 pub mod cli;
 pub mod http;
+
+/// Which code this is: the version, and where `.ci/release` built it, the commit after a `+` (build metadata of a semantic version).
+///
+/// The help, `/healthz`, the metric `build_info` and every entry of the journal name it.
+pub const VERSION: &str = match option_env!("RASTAU_VERSION") {
+    Some(version) => version,
+    None => env!("CARGO_PKG_VERSION"),
+};

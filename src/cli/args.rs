@@ -9,6 +9,7 @@ use super::journal::JournalCommand;
 use super::sign::SignArgs;
 use crate::clock::Time;
 use crate::config;
+use crate::der::Oid;
 use crate::iin::{Bin, Iin};
 
 const EXAMPLES: &str = "\
@@ -54,7 +55,9 @@ submission.json has the body of POST /v1/submissions/verify with the names of fi
   {\"service\": \"medical-activity\", \"channel\": \"portal\", \"applicant\": {\"iin\": \"…\"},
    \"form\": {\"document\": \"form.xml\"}, \"attachments\": [{\"name\": \"diploma\", \"document\": \"diploma.p7s\"}]}
 
-A line of a batch is the body of POST /v1/documents/verify with, if wanted, the members that `check --batch` knows.
+A line of a batch is the body of POST /v1/documents/verify with, if wanted, the members that `check --batch` knows, and
+\"signature_only\"; \"trust\": \"none\" says the same. Without trust every digest, every signature and every timestamp has to
+hold, under the certificate that it names or, where a signature brings a key and no certificate, under that key.
 Exit status: 0 accepted, 1 refused, 3 undetermined, 2 something could not be read.";
 
 const CRL_FETCH_EXAMPLES: &str = "\
@@ -73,7 +76,7 @@ Exit status: 0 good, 1 refused (not its issuer's, of a kind that cannot be used,
 
 /// Signature and certificate validation for Kazakhstan's e-licensing.
 #[derive(Debug, Parser)]
-#[command(name = "rastau", version, about, after_help = EXAMPLES, max_term_width = 110)]
+#[command(name = "rastau", version = crate::VERSION, about, after_help = EXAMPLES, max_term_width = 110)]
 pub struct Arguments {
     /// Without a command the service runs, as by `rastau serve`.
     #[command(subcommand)]
@@ -258,16 +261,16 @@ pub struct DocumentArgs {
 /// Inputs of certificate-policy processing (RFC 5280 section 6.1.1).
 #[derive(Clone, Debug, Default, Args)]
 pub struct PolicyArgs {
-    /// Policy that is acceptable; may be repeated (not supported yet)
-    #[arg(long, value_name = "OID")]
-    pub initial_policy: Vec<String>,
-    /// Demand a valid policy (not supported yet)
+    /// Policy that is acceptable [default: any]; may be repeated
+    #[arg(long, value_name = "OID", value_parser = super::policy::parse)]
+    pub initial_policy: Vec<Oid>,
+    /// Demand that an acceptable policy holds for the whole path
     #[arg(long)]
     pub require_explicit_policy: bool,
-    /// Forbid policy mapping (not supported yet)
+    /// Do not follow mappings between policies
     #[arg(long)]
     pub inhibit_policy_mapping: bool,
-    /// Do not let anyPolicy stand for others (not supported yet)
+    /// Do not let anyPolicy of a certificate stand for others
     #[arg(long)]
     pub inhibit_any_policy: bool,
 }

@@ -18,6 +18,7 @@ mod inspect;
 mod journal;
 mod language;
 mod output;
+mod policy;
 mod report;
 mod serve;
 mod sign;

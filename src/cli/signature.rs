@@ -22,7 +22,8 @@ const MAX_MESSAGE: usize = 1024 * 1024 * 1024;
 pub fn run(args: &SignatureCheckArgs) -> Result<Status, Failure> {
     let key = key(&args.public_key)?;
     let algorithm = algorithm(&key, args.algorithm.as_deref())?;
-    let signature = input::read("--signature", &args.signature, MAX_SIGNATURE)?;
+    // An empty one is a bad signature and no mistake of the caller.
+    let signature = input::read_any("--signature", &args.signature, MAX_SIGNATURE)?;
     let result = match (&args.message, &args.digest) {
         (Some(path), _) => {
             let message = message(path)?;

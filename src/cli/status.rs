@@ -67,11 +67,6 @@ impl Failure {
     pub fn complaints(&self) -> impl Iterator<Item = &Complaint> {
         self.0.iter()
     }
-
-    /// An option or a field whose machinery this version does not have.
-    pub fn not_supported(option: &str) -> Self {
-        Self::new(option, "not supported yet, and the answer could depend on it").remedy("leave it out")
-    }
 }
 
 impl fmt::Display for Complaint {

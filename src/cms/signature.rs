@@ -145,6 +145,7 @@ fn assemble(
         integrity,
         covers: subject.covers,
         content_digest: subject.digest,
+        bare_key: None,
         signing_certificate: references,
         claimed_time: facts.claimed_time.unwrap_or_default(),
         timestamps: subject.timestamps,

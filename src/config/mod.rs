@@ -19,6 +19,7 @@ mod tests;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use access::{Access, AccessClient, CertificatePin, ClientCertificates, Role, Tls, is_client_name, parse_sha256};
@@ -26,6 +27,7 @@ pub use keys::{KEYS, Key};
 pub use problem::{ConfigError, Origin, Problem};
 pub use signing::{Journal, Recording, Signing, SigningKey, Timestamp, WithoutTimestamp};
 
+use crate::policy::algorithms::AlgorithmTable;
 use crate::policy::signatory::Offices;
 use crate::policy::{Reading, RevocationOrder, RevocationRule};
 use crate::revocation::ocsp::NoncePolicy;
@@ -94,6 +96,8 @@ pub struct Config {
     pub journal: Journal,
     /// `[services]`.
     pub services: Services,
+    /// `[algorithms]`: which algorithms are accepted, and until when.
+    pub algorithms: Arc<AlgorithmTable>,
     /// `[cache]`.
     pub cache: Cache,
     /// `[log]`.
@@ -118,10 +122,13 @@ pub struct Setting {
 }
 
 /// The listener and its limits.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Http {
     /// Address and port.
     pub listen: SocketAddr,
+    /// Names under which the service is called, in lower case; one that begins with a dot stands for every name below it.
+    /// Empty: any name where clients are known, else this machine's own.
+    pub hosts: Vec<String>,
     /// Largest request body, in bytes.
     pub max_body_bytes: usize,
     /// Largest request body with documents in base64, in bytes: held in memory.
@@ -136,10 +143,18 @@ pub struct Http {
     pub request_timeout: Duration,
     /// Requests worked on at once.
     pub concurrency: usize,
+    /// Requests of one client, or of one address where none are known, worked on at once.
+    pub concurrency_per_client: usize,
     /// Connections held open at once.
     pub connections: usize,
+    /// Connections of one address (IPv6: of one /64) held open at once.
+    pub connections_per_address: usize,
+    /// Requests at once on one HTTP/2 connection.
+    pub streams: u32,
     /// Time for the head of a request to arrive.
     pub header_read_timeout: Duration,
+    /// Time for which a connection without a request is kept.
+    pub keep_alive_timeout: Duration,
     /// Time for running requests to end at shutdown.
     pub shutdown_grace: Duration,
 }

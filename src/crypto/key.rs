@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use der::Decode as _;
-use der::asn1::AnyRef;
+use der::asn1::{AnyRef, UintRef};
+use der::{Decode as _, Reader as _};
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 
 use super::algorithm::{KeyAlgorithm, SignatureAlgorithm};
 use super::digest::{Digest, hash, sha256};
-use super::gost::{Refusal, VerifyingKey};
+use super::gost::{self, Refusal, VerifyingKey};
+use super::rsa_digest;
 use super::spki::{self, KeyError, Material};
 
 /// A checked public key. Cloning shares it, together with the tables of [`PublicKey::prepare`].
@@ -98,10 +99,10 @@ impl PublicKey {
         }
     }
 
-    /// Verifies a signature over a message of which only the digest is at hand. GOST keys only.
+    /// Verifies a signature over a message of which only the digest is at hand.
     ///
     /// # Errors
-    /// [`SignatureError`]: `NeedsMessage` for RSA, ECDSA and Ed25519.
+    /// [`SignatureError`]: `NeedsMessage` for Ed25519.
     pub fn verify_digest(
         &self,
         algorithm: SignatureAlgorithm,
@@ -111,10 +112,14 @@ impl PublicKey {
         if !algorithm.fits(self.algorithm()) {
             return Err(SignatureError::AlgorithmMismatch);
         }
-        match &self.inner.material {
-            Material::Ring(_) => Err(SignatureError::NeedsMessage),
-            Material::Gost(_) if algorithm.hash() != Some(digest.algorithm()) => Err(SignatureError::AlgorithmMismatch),
-            Material::Gost(key) => verify_gost(key.as_ref(), digest, signature),
+        match (&self.inner.material, self.algorithm()) {
+            (_, KeyAlgorithm::Ed25519) => Err(SignatureError::NeedsMessage),
+            _ if algorithm.hash() != Some(digest.algorithm()) => Err(SignatureError::AlgorithmMismatch),
+            (Material::Gost(key), _) => verify_gost(key.as_ref(), digest, signature),
+            (Material::Ring(key), KeyAlgorithm::Rsa { .. }) => rsa_digest::verify(key, digest, signature),
+            (Material::Ring(key), KeyAlgorithm::EcdsaP256) => verify_ecdsa(gost::verify_p256, key, digest, signature),
+            (Material::Ring(key), KeyAlgorithm::EcdsaP384) => verify_ecdsa(gost::verify_p384, key, digest, signature),
+            (Material::Ring(_), _) => Err(SignatureError::AlgorithmMismatch),
         }
     }
 
@@ -157,10 +162,29 @@ impl std::fmt::Debug for PublicKey {
 }
 
 fn verify_gost(key: &dyn VerifyingKey, digest: &Digest, signature: &[u8]) -> Result<(), SignatureError> {
-    key.verify(digest.as_bytes(), signature).map_err(|refusal| match refusal {
-        Refusal::Invalid => SignatureError::Invalid,
-        Refusal::Malformed => SignatureError::Malformed,
-    })
+    key.verify(digest.as_bytes(), signature).map_err(SignatureError::from)
+}
+
+/// How a curve verifies: point, digest, r and s.
+type Ecdsa = fn(&[u8], &[u8], &[u8], &[u8]) -> Result<(), Refusal>;
+
+/// ECDSA over a digest; the signature is the DER of two positive numbers (RFC 3279 section 2.2.3).
+fn verify_ecdsa(ecdsa: Ecdsa, key: &[u8], digest: &Digest, signature: &[u8]) -> Result<(), SignatureError> {
+    let (r, s) = AnyRef::from_der(signature)
+        .and_then(|outer| outer.sequence(|reader| Ok::<_, der::Error>((reader.decode()?, reader.decode()?))))
+        .map_err(|_| SignatureError::Malformed)?;
+    let (r, s): (UintRef<'_>, UintRef<'_>) = (r, s);
+    let point = key.get(1..).ok_or(SignatureError::Malformed)?;
+    ecdsa(point, digest.as_bytes(), r.as_bytes(), s.as_bytes()).map_err(SignatureError::from)
+}
+
+impl From<Refusal> for SignatureError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Invalid => Self::Invalid,
+            Refusal::Malformed => Self::Malformed,
+        }
+    }
 }
 
 /// ring's implementation of an algorithm for a kind of key.

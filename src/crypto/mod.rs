@@ -12,6 +12,9 @@ mod hash_algorithm;
 mod hexadecimal;
 mod key;
 mod named_by_key;
+#[cfg(test)]
+mod over_digests;
+mod rsa_digest;
 mod signing_key;
 mod spki;
 mod streebog;

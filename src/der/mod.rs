@@ -25,8 +25,9 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Certificates: the largest real one seen is under 4 KiB; 64 KiB leaves room for name constraints.
-    pub const CERTIFICATE: Self = Self { bytes: 64 * 1024, depth: 16, elements: 8192 };
+    /// Certificates: the largest real one seen is under 4 KiB; 64 KiB and 16,384 elements leave room for name constraints,
+    /// which take two elements each. Those that would cost too much are for the budget of the search to refuse.
+    pub const CERTIFICATE: Self = Self { bytes: 64 * 1024, depth: 16, elements: 16_384 };
 }
 
 /// Why bytes are not acceptable DER.

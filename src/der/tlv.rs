@@ -13,7 +13,17 @@ pub struct Tlv<'a> {
     pub value: &'a [u8],
 }
 
-impl Tlv<'_> {
+impl<'a> Tlv<'a> {
+    /// The value of a BIT STRING that is a signature. Empty when the bits are not whole octets, or there are none: that is no
+    /// signature of anybody's, and no algorithm takes it for one; whether anybody asks is for later.
+    #[must_use]
+    pub fn signature_bits(&self) -> &'a [u8] {
+        match self.value {
+            [0, octets @ ..] => octets,
+            other => other.get(..0).unwrap_or_default(),
+        }
+    }
+
     /// Octets before the contents.
     #[must_use]
     pub fn header_len(&self) -> usize {

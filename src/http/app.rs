@@ -18,11 +18,14 @@ use axum::response::{IntoResponse, Response};
 use tokio::sync::Semaphore;
 use tower::Service as _;
 
+use super::acts::Acts;
 use super::asking::RequestId;
-use super::extract;
+use super::fairness::{Party, Shares, Turns, share_of};
+use super::host::Hosts;
 use super::problem::{Problem, ProblemCode};
 use super::received::Room;
 use super::router::{self, Route};
+use super::{extract, head};
 use crate::access::Access;
 use crate::clock::Time;
 use crate::config::{Config, Http};
@@ -30,7 +33,7 @@ use crate::observe::{Metrics, is_sane_request_id, new_request_id};
 use crate::revocation::Origin;
 use crate::revocation::refresh::Refresher;
 use crate::service::signing::Desk;
-use crate::service::{Lists, Recorder, Service};
+use crate::service::{Lists, MAX_CHALLENGES, Recorder, Service};
 use crate::verdict::Language;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -59,13 +62,21 @@ pub(super) struct Shared {
     /// When a refresh that was asked for last began or ended, in Unix seconds; zero for never.
     refreshed_at: AtomicI64,
     in_flight: Semaphore,
-    cores: Arc<Semaphore>,
+    /// Of these, those of one party.
+    in_flight_shares: Shares,
+    cores: Turns,
     /// Memory for documents.
     pub(super) room: Room,
     /// Places for requests that write documents to the disk.
     pub(super) uploads: Arc<Semaphore>,
+    /// Of these, those of one party.
+    pub(super) upload_shares: Shares,
+    /// Of all challenges that may wait, those of one party.
+    pub(super) challenge_shares: Shares,
     /// Cores for documents that are read as streams: never all of them.
-    pub(super) streams: Arc<Semaphore>,
+    pub(super) streams: Turns,
+    /// What a shutdown waits for although nobody may be connected any more.
+    pub(super) acts: Acts,
     /// Where they write.
     pub(super) folder: PathBuf,
 }
@@ -109,14 +120,14 @@ impl AppState {
     }
 
     /// Runs work that takes milliseconds of computing away from the threads that serve connections, at most one piece
-    /// for each core. The permit goes with the work: a caller who gave up does not make room for more than runs.
+    /// for each core, those of different clients in turn. The turn goes with the work: a caller who gave up does not make room for more than runs.
     pub(super) async fn compute<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let permit = Arc::clone(&self.cores).acquire_owned().await.map_err(|_| Problem::overloaded())?;
+        let turn = self.cores.take().await;
         let task = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
+            let _turn = turn;
             work()
         });
         task.await.map_err(|error| {
@@ -172,6 +183,7 @@ pub struct App {
     state: AppState,
     router: Router,
     access: Arc<Access>,
+    hosts: Hosts,
 }
 
 impl std::fmt::Debug for App {
@@ -183,26 +195,33 @@ impl std::fmt::Debug for App {
 impl App {
     /// Puts the service behind its routes.
     pub fn new(config: &Config, behind: Behind) -> Self {
+        let http = &config.http;
+        let is_local = http.listen.ip().to_canonical().is_loopback() && !behind.access.is_controlled();
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let state = AppState(Arc::new(Shared {
             service: behind.service,
             desk: behind.desk,
             recorder: behind.recorder,
             metrics: behind.metrics,
-            limits: config.http,
+            limits: http.clone(),
             default_language: config.policy.default_language,
             draining: AtomicBool::new(false),
             refresher: behind.refresher,
             refreshing: AtomicBool::new(false),
             refreshed_at: AtomicI64::new(0),
-            in_flight: Semaphore::new(config.http.concurrency),
-            cores: Arc::new(Semaphore::new(cores)),
-            room: Room::of(config.http.document_memory_bytes),
-            uploads: Arc::new(Semaphore::new(config.http.uploads)),
-            streams: Arc::new(Semaphore::new((cores / 2).max(1))),
+            in_flight: Semaphore::new(http.concurrency),
+            in_flight_shares: Shares::of(http.concurrency_per_client),
+            cores: Turns::of(cores),
+            room: Room::of(http.document_memory_bytes, extract::memory_of(http.max_json_document_bytes)),
+            uploads: Arc::new(Semaphore::new(http.uploads)),
+            upload_shares: Shares::of(share_of(http.uploads)),
+            challenge_shares: Shares::of(share_of(MAX_CHALLENGES)),
+            streams: Turns::of((cores / 2).max(1)),
+            acts: Acts::default(),
             folder: config.data.directory.clone(),
         }));
-        Self { router: router::router(state.clone()), state, access: behind.access }
+        let hosts = Hosts::new(&http.hosts, is_local);
+        Self { router: router::router(state.clone()), state, access: behind.access, hosts }
     }
 
     pub(super) fn metrics(&self) -> &Metrics {
@@ -221,6 +240,10 @@ impl App {
         &self.state.limits
     }
 
+    pub(super) fn acts(&self) -> &Acts {
+        &self.state.acts
+    }
+
     /// From now on the service says that it is not ready.
     pub(super) fn drain(&self) {
         self.state.draining.store(true, Ordering::Relaxed);
@@ -233,8 +256,11 @@ impl App {
         let route = Route::of(request.uri().path());
         let method = method_name(request.method());
         request.extensions_mut().insert(RequestId(id.clone()));
-        let mut response = match self.admit(route, method, &id, &mut request) {
-            Ok(()) => self.within_limits(route, request).await,
+        let admitted = head::check(&request)
+            .and_then(|()| self.hosts.check(request.method(), request.uri(), request.headers()))
+            .and_then(|()| self.admit(route, method, &id, &mut request));
+        let mut response = match admitted {
+            Ok(()) => Party::of(request.extensions()).answering(self.within_limits(route, request)).await,
             Err(problem) => problem.into_response(),
         };
         complete_headers(response.headers_mut(), &id);
@@ -246,14 +272,16 @@ impl App {
 
     async fn within_limits(&self, route: Route, request: Request<Body>) -> Response {
         // Health and metrics have to be answered above all under load.
-        let _permit = if route.limited {
-            match self.state.in_flight.try_acquire() {
-                Ok(permit) => Some(permit),
-                Err(_) => {
-                    self.state.metrics.overloaded("concurrency");
-                    return Problem::overloaded().into_response();
-                }
-            }
+        let _permits = if route.limited {
+            let Ok(permit) = self.state.in_flight.try_acquire() else {
+                self.state.metrics.overloaded("concurrency");
+                return Problem::overloaded().into_response();
+            };
+            let Some(share) = self.state.in_flight_shares.take(1) else {
+                self.state.metrics.overloaded("concurrency-per-client");
+                return Problem::too_much_at_once().into_response();
+            };
+            Some((share, permit))
         } else {
             None
         };

@@ -68,6 +68,11 @@ const PARSED_AT_ONCE: usize = 256 * 1024;
 /// How many octets of memory an octet of a JSON body with documents comes to: the body, the text in it, the bytes.
 const COPIES: usize = 3;
 
+/// The octets of memory that a JSON body with documents takes.
+pub(super) const fn memory_of(body: usize) -> usize {
+    body.saturating_mul(COPIES)
+}
+
 /// Parses a JSON object.
 pub(super) fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     // The deserialiser would take a list for an object, its elements for the fields in order.
@@ -94,11 +99,12 @@ pub(super) fn check_headers(headers: &HeaderMap, limit: usize) -> Result<(), Pro
     if declared.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > limit)) {
         return Err(Problem::too_large(limit));
     }
-    match headers.get(header::CONTENT_ENCODING) {
-        Some(encoding) if !encoding.as_bytes().eq_ignore_ascii_case(b"identity") => {
-            Err(Problem::media_type("send the body without content-encoding"))
-        }
-        _ => Ok(()),
+    // Every field: what is called plain first may be called compressed next.
+    let mut encodings = headers.get_all(header::CONTENT_ENCODING).iter();
+    if encodings.all(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        Ok(())
+    } else {
+        Err(Problem::media_type("send the body without content-encoding"))
     }
 }
 
@@ -123,7 +129,7 @@ async fn collect(mut body: Body, limit: usize, mut held: Option<&mut Held>) -> R
             return Err(Problem::too_large(limit));
         }
         if let Some(held) = &mut held {
-            held.grow(data.len().saturating_mul(COPIES))?;
+            held.grow(memory_of(data.len()))?;
         }
         match &mut all {
             Some(all) => all.extend_from_slice(&data),

@@ -3,12 +3,20 @@
 //! [`App::respond`] takes a request through the limits to the router and is what tests call; [`Server`] is the accept
 //! loop around it. Start reading at `router`, every route is there.
 
+mod acts;
 mod admission;
 mod app;
 mod asking;
+mod bare;
+mod common_answers;
+mod connections;
 mod docs;
 mod examples;
 mod extract;
+mod fairness;
+mod flattened;
+mod head;
+mod host;
 mod json_path;
 mod openapi;
 mod operations;
@@ -19,6 +27,7 @@ mod received;
 mod router;
 mod security;
 mod server;
+mod serving;
 mod v1;
 
 pub use app::{App, Behind};

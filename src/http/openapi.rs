@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use utoipa::OpenApi;
 
+use super::common_answers::CommonAnswers;
+use super::flattened::Flattened;
 use super::security::Security;
 use super::v1::{
     approvals, certificates, challenges, documents, identity_numbers, journal, licences, officials, revocation,
@@ -41,8 +43,8 @@ use super::{operations, problem};
         operations::readiness,
         operations::metrics,
     ),
-    components(schemas(problem::Problem)),
-    modifiers(&Security),
+    components(schemas(problem::Problem, crate::verdict::Evidence)),
+    modifiers(&Security, &CommonAnswers, &Flattened),
     tags(
         (name = "checks", description = "Questions about certificates and numbers"),
         (name = "documents", description = "Questions about signed documents and whole submissions"),

@@ -30,7 +30,7 @@ pub(super) struct Health {
 /// Liveness: the process answers.
 #[utoipa::path(get, path = "/healthz", tag = "operation", responses((status = 200, body = Health)))]
 pub(super) async fn health() -> Response {
-    json(StatusCode::OK, &Health { status: "ok", version: env!("CARGO_PKG_VERSION") })
+    json(StatusCode::OK, &Health { status: "ok", version: crate::VERSION })
 }
 
 /// Readiness: whether checks can be answered well, with reasons when not.

@@ -91,6 +91,17 @@ impl Problem {
         self
     }
 
+    /// The body of the answer.
+    pub(super) fn to_json(&self) -> Vec<u8> {
+        // Texts and numbers only: serialising cannot fail.
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    /// What `retry-after` says.
+    pub(super) fn retry_after(&self) -> Option<NonZeroU32> {
+        self.retry_after_seconds
+    }
+
     fn with_detail(self, detail: impl Into<String>) -> Self {
         Self { detail: Some(detail.into()), ..self }
     }
@@ -170,6 +181,47 @@ impl Problem {
         let title = "The call exists, with another method";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", title)
             .with_detail("use one of the methods in the header allow")
+    }
+
+    /// 400: what arrived is not HTTP.
+    pub(super) fn malformed_request() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "malformed-request", "What was sent is not a request of HTTP/1.1 or HTTP/2")
+    }
+
+    /// 414.
+    pub(super) fn address_too_long() -> Self {
+        Self::new(StatusCode::URI_TOO_LONG, "address-too-long", "The address is longer than allowed")
+    }
+
+    /// 431.
+    pub(super) fn head_too_large() -> Self {
+        let title = "The header fields are more, or larger, than allowed";
+        Self::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "head-too-large", title)
+    }
+
+    /// 421: the name is not one of this service.
+    pub(super) fn another_host() -> Self {
+        Self::new(StatusCode::MISDIRECTED_REQUEST, "host-not-served", "The service is not called by this name")
+            .with_detail("call it by its address or as localhost, or add the name to http.hosts")
+    }
+
+    /// 403: a browser asks for a page of another site.
+    pub(super) fn another_site() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "cross-site", "Pages of other sites may not call the service")
+    }
+
+    /// 429: the client has too much under way.
+    pub(super) fn too_much_at_once() -> Self {
+        let problem =
+            Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-at-once", "The client has too many requests under way");
+        Self { retry_after_seconds: NonZeroU32::new(1), ..problem.with_detail("wait for answers before sending more") }
+    }
+
+    /// 503: there is no room for another connection of this address.
+    pub(super) fn too_many_connections() -> Self {
+        let title = "This address has too many connections";
+        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "too-many-connections", title);
+        Self { retry_after_seconds: NonZeroU32::new(1), ..problem.with_detail("use those that are open") }
     }
 
     /// 413.
@@ -289,8 +341,7 @@ impl From<RequestError> for Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        // Texts and numbers only: serialising cannot fail.
-        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let body = self.to_json();
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

@@ -3,10 +3,10 @@
 use utoipa::Modify;
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{HttpMethod, Operation};
-use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, OpenApi, PathItem, Ref};
+use utoipa::openapi::{OpenApi, PathItem};
 
+use super::common_answers::answer_with;
 use crate::access::Roles;
 use crate::access::rights::{Right, right};
 
@@ -17,7 +17,7 @@ pub(super) struct Security;
 const ANSWERS: [(&str, &str); 3] = [
     ("401", "Clients are configured, and this is none of them; www-authenticate says what to send"),
     ("403", "The client has none of the roles of x-roles"),
-    ("429", "The client asks too often; retry-after says how long to wait"),
+    ("429", "The client asks too often or too much at once; retry-after says how long to wait"),
 ];
 
 impl Modify for Security {
@@ -47,7 +47,7 @@ impl Modify for Security {
     }
 }
 
-fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {
+pub(super) fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {
     let all = [
         (HttpMethod::Get, &mut item.get),
         (HttpMethod::Put, &mut item.put),
@@ -67,9 +67,5 @@ fn restrict(operation: &mut Operation, roles: Roles) {
         .extensions
         .get_or_insert_with(|| ExtensionsBuilder::new().build())
         .merge(ExtensionsBuilder::new().add("x-roles", names).build());
-    for (status, description) in ANSWERS {
-        let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-        let answer = ResponseBuilder::new().description(description).content("application/problem+json", problem);
-        operation.responses.responses.entry(status.to_owned()).or_insert_with(|| answer.build().into());
-    }
+    answer_with(operation, &ANSWERS);
 }

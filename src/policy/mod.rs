@@ -1,15 +1,21 @@
 //! What an answer is judged by, as data: which profile, for which purpose, how strict.
 //!
 //! A policy holds no behaviour. `verify` reads it beside the facts; the rules that are tables of their own are in
-//! [`key_usage`] (what a certificate may be used for), [`services`] (who may apply for what) and [`signatory`] (who must
-//! have signed).
+//! [`algorithms`] (which algorithms, and until when), [`key_usage`] (what a certificate may be used for), [`services`]
+//! (who may apply for what) and [`signatory`] (who must have signed).
 
+pub mod algorithms;
 pub mod key_usage;
 pub mod services;
 pub mod signatory;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use self::algorithms::AlgorithmTable;
+pub use crate::trust::policy::PolicyInputs;
 
 /// Whose rules apply.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -176,29 +182,6 @@ pub enum OddNumbers {
     Warn,
 }
 
-/// The inputs of certificate policy processing (RFC 5280 section 6.1.1 c, e, f, g).
-///
-/// The policy graph does not exist yet. Until it does, a policy with anything set here must be refused as
-/// unsupported and not be silently ignored; [`PolicyInputs::is_default`] tells.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct PolicyInputs {
-    /// user-initial-policy-set: dotted object identifiers; empty means any-policy.
-    pub initial_policies: Vec<String>,
-    /// initial-explicit-policy.
-    pub require_explicit_policy: bool,
-    /// initial-policy-mapping-inhibit.
-    pub inhibit_policy_mapping: bool,
-    /// initial-any-policy-inhibit.
-    pub inhibit_any_policy: bool,
-}
-
-impl PolicyInputs {
-    /// Whether nothing is asked of certificate policies, the only case supported for now.
-    pub fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
 /// Everything a certificate check is judged by.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Policy {
@@ -216,10 +199,12 @@ pub struct Policy {
     pub odd_numbers: OddNumbers,
     /// How the rules are read where letter and practice differ.
     pub reading: Reading,
-    /// Certificate policy processing, not supported yet.
+    /// What is asked of the certificate policies of the holder's path.
     pub policies: PolicyInputs,
     /// Most certificates between the one asked about and the anchor, self-issued ones aside.
     pub max_intermediates: usize,
+    /// Which algorithms are accepted, and until when.
+    pub algorithms: Arc<AlgorithmTable>,
 }
 
 impl Policy {
@@ -238,6 +223,7 @@ impl Policy {
             reading: Reading::default(),
             policies: PolicyInputs::default(),
             max_intermediates: Self::MAX_INTERMEDIATES,
+            algorithms: AlgorithmTable::builtin(),
         }
     }
 
@@ -253,6 +239,19 @@ impl Policy {
             reading: Reading::default(),
             policies: PolicyInputs::default(),
             max_intermediates: Self::MAX_INTERMEDIATES,
+            algorithms: AlgorithmTable::builtin(),
+        }
+    }
+
+    /// What the present is for evidence about revocation of a certificate at the moment `at`, when the clock shows `now`:
+    /// the silence of what is dated ahead of it proves nothing. What such evidence names as revoked counts all the same.
+    ///
+    /// A signature is older than what is known about it, so a list from after the moment tells about the moment too. RFC
+    /// 5280 6.1.1 (b) knows no such moment but the current date.
+    pub fn present(&self, at: crate::clock::Time, now: crate::clock::Time) -> crate::clock::Time {
+        match self.profile {
+            Profile::Kz => now,
+            Profile::Rfc5280 => now.min(at),
         }
     }
 
@@ -268,6 +267,16 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_plain_path_validation_takes_the_moment_asked_about_for_the_present() {
+        let time = |text: &str| text.parse::<crate::clock::Time>().unwrap();
+        let (past, now, future) =
+            (time("2026-01-01T00:00:00Z"), time("2026-08-20T12:00:00Z"), time("2030-01-01T00:00:00Z"));
+        let present = |policy: Policy| [past, now, future].map(|at| policy.present(at, now));
+        assert_eq!(present(Policy::kz(Purpose::Sign)), [now; 3]);
+        assert_eq!(present(Policy::rfc5280()), [past, now, now]);
+    }
     use crate::verdict::{Language, text};
 
     #[test]

@@ -13,7 +13,8 @@
 //! from the names of distribution points on both sides (`scope`); nothing is ever fetched because a certificate says so.
 //!
 //! Several lists answer together (`tally`): a full list with the delta that continues it (`delta`), parts for different
-//! reasons, an indirect list of another issuer (`foreign`, `vouched`). Any of them revokes; they prove a certificate good
+//! reasons, a list that the issuer signed with another key, an indirect list of another issuer (`asking`, `foreign`,
+//! `vouched`). Any of them revokes; they prove a certificate good
 //! only when they are about all reasons together.
 //!
 //! Divergences from the letter of RFC 5280, each for a list seen in the field or to fail closed:
@@ -28,12 +29,17 @@
 //! * 5.3.3: a certificateIssuer that is not critical, or is anything but one directory name, makes the list unusable.
 //! * 6.3.3: a list of the certificate's issuer that names no distribution point of its own belongs to all points of the
 //!   certificate that its issuer answers for; onlyContainsAttributeCerts is never used.
-//! * 6.3.3 (f): the issuer of an indirect list must itself be good by lists of its own issuers, which are direct ones.
+//! * 6.3.3 (f): the issuer of an indirect list, and one that signs with another key than the certificate's issuer has,
+//!   needs a path of its own to the same anchor, and must itself be good by lists of its own issuers, which are direct
+//!   ones. A namesake has its name from the same authority as the certificate's issuer. Where the issuer's very key has
+//!   lists about the certificate, those of its other keys revoke and clear nobody.
 //! * Of two entries for one certificate the one whose reason undoes most counts, of equals the earlier; one that lifts a
 //!   hold counts only where no other is. Entries with negative serial numbers are dropped.
 //! * A revocationDate before 1950 counts as 1950-01-01, one after the year 4127 as the last that can be kept.
 
 mod answer;
+mod asked;
+mod asking;
 mod bytes;
 mod cause;
 mod delta;
@@ -63,6 +69,7 @@ mod usual;
 mod vouched;
 
 pub use answer::{Status, UnknownCause};
+pub use asked::{Asked, When};
 pub use cause::{Cause, Outcomes};
 pub use delta::{Basis, DeltaProblem, LeftOut};
 pub use discover::{Discovered, discover};
@@ -78,4 +85,4 @@ pub use snapshot::{CLOCK_SKEW, Snapshot};
 pub use source::{Origin, Source, SourceError};
 pub use status::{ListState, ListStatus};
 pub use store::{AddSourceError, Audit, FetchStatus, LoadError, MirrorStatus, Offer, Store, StoreOptions};
-pub use vouched::{Link, Vouched};
+pub use vouched::Vouched;

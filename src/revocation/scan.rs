@@ -22,7 +22,7 @@ use super::reason::Reason;
 use super::usual;
 use crate::clock::Time;
 use crate::crypto::AlgorithmIdentifier;
-use crate::der::{Limits, TlvReader, check_strict};
+use crate::der::{Limits, Oid, TlvReader, check_strict};
 use crate::x509::{Name, SerialNumber, oid, time};
 
 /// Most extensions of one entry: the standard defines three, and one more has been withdrawn.
@@ -34,6 +34,7 @@ pub(super) struct Layout<'a> {
     pub tbs: &'a [u8],
     /// The outer `AlgorithmIdentifier`; the inner one is known to agree with it.
     pub algorithm: &'a [u8],
+    /// Empty, hence wrong under every key, where the bits are not whole octets.
     pub signature: &'a [u8],
     pub issuer: &'a [u8],
     pub this_update: Time,
@@ -54,11 +55,8 @@ impl<'a> Layout<'a> {
         let mut parts = TlvReader::new(list.value);
         let tbs = parts.expect(0x30)?;
         let outer_algorithm = parts.expect(0x30)?.raw;
-        let signature = parts.expect(0x03)?;
+        let signature = parts.expect(0x03)?.signature_bits();
         parts.finish()?;
-        let [0, signature @ ..] = signature.value else {
-            return Err(ListError::Structure("the signature is not whole octets"));
-        };
         let mut fields = TlvReader::new(tbs.value);
         let is_v2 = match fields.optional(0x02)?.map(|version| version.value) {
             None => false,
@@ -264,14 +262,12 @@ fn entry_extensions<'a>(
 ) -> Result<Option<Reason>, ListError> {
     let mut list = TlvReader::new(contents);
     let mut reason = None;
-    let mut issuer_seen = false;
-    let mut count = 0;
+    let mut seen = [None; MAX_ENTRY_EXTENSIONS];
+    let mut places = seen.iter_mut();
     while !list.is_empty() {
-        count += 1;
-        if count > MAX_ENTRY_EXTENSIONS {
-            return Err(ListError::TooManyExtensions(MAX_ENTRY_EXTENSIONS));
-        }
+        let place = places.next().ok_or(ListError::TooManyExtensions(MAX_ENTRY_EXTENSIONS))?;
         let extension = Extension::read(list.expect(0x30)?)?;
+        *place = Some(extension.oid);
         match extension.oid {
             oid::CRL_REASON => {
                 let wrong = |reason| ListError::Extension { oid: oid::CRL_REASON, reason };
@@ -284,22 +280,19 @@ fn entry_extensions<'a>(
                     // Not assigned, like 7 and 11 and up: the certificate is revoked, the reason says nothing.
                     _ => Reason::Unspecified,
                 };
-                if reason.replace(read).is_some() {
-                    return Err(wrong("appears twice"));
-                }
+                reason = Some(read);
             }
             oid::INVALIDITY_DATE => {}
-            oid::CERTIFICATE_ISSUER => {
-                if std::mem::replace(&mut issuer_seen, true) {
-                    return Err(ListError::Extension { oid: oid::CERTIFICATE_ISSUER, reason: "appears twice" });
-                }
-                owner.take(&extension, summary);
-            }
+            oid::CERTIFICATE_ISSUER => owner.take(&extension, summary),
             unknown if extension.critical => {
                 summary.unusable.get_or_insert(Unusable::CriticalEntryExtension(unknown));
             }
             _ => {}
         }
     }
-    Ok(reason)
+    let repeated = |(index, oid): (usize, &Option<Oid>)| seen.iter().skip(index + 1).any(|other| other == oid);
+    match seen.iter().enumerate().filter(|(_, oid)| oid.is_some()).find(|one| repeated(*one)) {
+        Some((_, Some(oid))) => Err(ListError::Extension { oid: *oid, reason: "appears twice" }),
+        _ => Ok(reason),
+    }
 }

@@ -1,17 +1,16 @@
-//! All verified lists at one moment, and what they say about a certificate (RFC 5280 6.3.3).
+//! All verified lists at one moment. What they say about a certificate is in [`asking`](super::asking).
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::answer::{Status, UnknownCause};
+use super::answer::UnknownCause;
 use super::delta::Basis;
 use super::error::ListError;
 use super::list::{ParsedList, RevocationList};
 use super::scope::names_list_issuer;
 use super::source::Source;
-use super::tally::Tally;
-use super::vouched::{Link, Vouched};
+use super::vouched::{KeyHash, Vouched};
 use crate::clock::Time;
 use crate::x509::{Certificate, Name};
 
@@ -22,22 +21,26 @@ pub const CLOCK_SKEW: i64 = 300;
 #[derive(Debug, Default)]
 pub struct Snapshot {
     /// By key; the few lists of one key are told apart by name and scope.
-    by_key: HashMap<[u8; 32], Group>,
+    by_key: HashMap<KeyHash, Group>,
     /// Names of issuers whose lists came and could not be verified, with the reason: never evidence, but the
     /// difference between «no list» and «a list that does not hold».
     rejected: Vec<(Name, Arc<ListError>)>,
-    vouched: Arc<Vouched>,
+    pub(super) vouched: Arc<Vouched>,
+    /// The keys that lists of one name have.
+    keys_by_name: HashMap<Name, Vec<KeyHash>>,
+    /// Whether any name has several.
+    has_namesakes: bool,
 }
 
 /// The lists of one key.
 #[derive(Debug, Default)]
-struct Group {
+pub(super) struct Group {
     /// Full lists with the deltas that continue them, the newest first.
-    bases: Vec<Basis>,
+    pub bases: Vec<Basis>,
     /// Every delta, those in use too.
-    deltas: Vec<Arc<RevocationList>>,
+    pub deltas: Vec<Arc<RevocationList>>,
     /// Lists that say nothing, kept to be named.
-    unusable: Vec<Arc<RevocationList>>,
+    pub unusable: Vec<Arc<RevocationList>>,
 }
 
 /// Whether a full list counts in the place of another: about the same certificates, usable, and no older.
@@ -92,7 +95,7 @@ impl Snapshot {
         brought: impl IntoIterator<Item = Arc<RevocationList>>,
         now: Time,
     ) -> Self {
-        let mut by_key: HashMap<[u8; 32], (Vec<_>, Vec<_>)> = HashMap::new();
+        let mut by_key: HashMap<KeyHash, (Vec<_>, Vec<_>)> = HashMap::new();
         for list in own {
             by_key.entry(*list.issuer_key()).or_default().0.push(list);
         }
@@ -100,7 +103,28 @@ impl Snapshot {
             by_key.entry(*list.issuer_key()).or_default().1.push(list);
         }
         let group = |(key, (own, brought))| (key, Group::assemble(own, brought, now));
-        Self { by_key: by_key.into_iter().map(group).collect(), ..Self::default() }
+        let mut snapshot = Self { by_key: by_key.into_iter().map(group).collect(), ..Self::default() };
+        for (key, group) in &snapshot.by_key {
+            for list in group.lists() {
+                let keys = snapshot.keys_by_name.entry(list.issuer().clone()).or_default();
+                if !keys.contains(key) {
+                    keys.push(*key);
+                }
+            }
+        }
+        snapshot.has_namesakes = snapshot.keys_by_name.values().any(|keys| keys.len() > 1);
+        snapshot
+    }
+
+    pub(super) fn group(&self, key: &KeyHash) -> Option<&Group> {
+        self.by_key.get(key)
+    }
+
+    /// The groups of every key but `own` whose lists bear the name; none without a look where no name has several.
+    pub(super) fn namesakes(&self, name: &Name, own: Option<&KeyHash>) -> impl Iterator<Item = (&KeyHash, &Group)> {
+        let keys = if self.has_namesakes || own.is_none() { self.keys_by_name.get(name) } else { None };
+        let others = keys.into_iter().flatten().filter(move |key| Some(*key) != own);
+        others.filter_map(|key| Some((key, self.by_key.get(key)?)))
     }
 
     /// The same lists, beside some that came and could not be verified under their issuers' keys.
@@ -109,20 +133,27 @@ impl Snapshot {
         Self { rejected, ..self }
     }
 
-    /// The same lists; indirect ones of these authorities count. Without this only those of a certificate's own issuer
-    /// do.
+    /// The same lists; those of these authorities count under another key than that of a certificate's issuer, and about
+    /// certificates that name them (indirect ones). Without this only lists of the issuer's very key do.
     #[must_use]
     pub fn with_vouched(self, vouched: Arc<Vouched>) -> Self {
         Self { vouched, ..self }
     }
 
-    /// The lists of both, and those that came to either and could not be verified. Whose indirect lists count stays as
-    /// it is here.
+    /// The lists of both, and those that came to either and could not be verified, of the authorities of both.
     #[must_use]
     pub fn joined_by(&self, other: &Self, now: Time) -> Self {
         let joined = Self::assemble(self.lists().chain(other.lists()).cloned(), now);
         let rejected = self.rejected.iter().chain(&other.rejected).cloned().collect();
-        joined.with_rejected(rejected).with_vouched(Arc::clone(&self.vouched))
+        joined.with_rejected(rejected).with_vouched(self.vouched_by_both(other))
+    }
+
+    fn vouched_by_both(&self, other: &Self) -> Arc<Vouched> {
+        if other.vouched.is_empty() {
+            Arc::clone(&self.vouched)
+        } else {
+            Arc::new(self.vouched.joined_by(&other.vouched))
+        }
     }
 
     /// As [`Self::joined_by`], with lists that a stranger picked: those inside a document. They are asked beside the lists
@@ -132,7 +163,7 @@ impl Snapshot {
     pub fn beside_brought(&self, brought: &Self, now: Time) -> Self {
         let joined = Self::assemble_both(self.lists().cloned(), brought.lists().cloned(), now);
         let rejected = self.rejected.iter().chain(&brought.rejected).cloned().collect();
-        joined.with_rejected(rejected).with_vouched(Arc::clone(&self.vouched))
+        joined.with_rejected(rejected).with_vouched(self.vouched_by_both(brought))
     }
 
     /// Reads, verifies and assembles lists that came with a request; answers what could not even be read beside it.
@@ -161,86 +192,33 @@ impl Snapshot {
         self.by_key.values().flat_map(Group::lists)
     }
 
+    /// The lists held that say nothing.
+    pub(super) fn unusable(&self) -> impl Iterator<Item = &Arc<RevocationList>> {
+        self.by_key.values().flat_map(|group| &group.unusable)
+    }
+
     /// The full lists held that can be used, each with the delta that continues it.
     pub fn bases(&self) -> impl Iterator<Item = &Basis> {
         self.by_key.values().flat_map(|group| &group.bases)
     }
 
-    /// What is known about `certificate`, issued by `issuer`, at the moment `at`, when the clock shows `now`.
-    ///
-    /// Lists are found by the issuer's name and key; indirect ones by the issuers that the certificate's distribution
-    /// points name, if a path vouches for them. A list issued after `at` is as good as one that covers it; one dated
-    /// ahead of `now` is none. Being named by any list counts before not being named by another, and not being named
-    /// counts when the lists that do not name it are about all reasons together. The caller decides what a revocation
-    /// dated after `at` means: see [`Revoked::reaches_back`](super::Revoked::reaches_back).
-    #[must_use]
-    pub fn status(&self, certificate: &Certificate, issuer: &Certificate, at: Time, now: Time) -> Status {
-        let mut tally = Tally::new(certificate, at, now);
-        self.ask_issuer(certificate, issuer, &mut tally);
-        let delegated = certificate.extensions().crl_distribution_points.iter().any(|point| point.crl_issuer.is_some());
-        if delegated {
-            self.ask_others(certificate, issuer, &mut tally);
+    /// Those of `issuers` that have signed a list held and whose paths are worth a search: where a list is indirect, or
+    /// where several of `issuers` bear its issuer's name, so that the key of a certificate's issuer may be another.
+    pub fn to_be_vouched<'a>(&self, issuers: &'a [Certificate]) -> Vec<&'a Certificate> {
+        let several = |name: &Name| issuers.iter().filter(|issuer| issuer.subject() == name).nth(1).is_some();
+        let mut wanted: HashSet<(KeyHash, &Name)> = HashSet::new();
+        for list in self.lists().filter(|list| list.is_indirect() || several(list.issuer())) {
+            wanted.insert((*list.issuer_key(), list.issuer()));
         }
-        match tally.conclude() {
-            Status::Unknown { cause } => Status::Unknown { cause: self.or_rejected(cause, certificate) },
-            known => known,
-        }
-    }
-
-    /// Asks the lists of the certificate's issuer.
-    fn ask_issuer<'a>(&'a self, certificate: &Certificate, issuer: &Certificate, tally: &mut Tally<'a, '_>) {
-        let named_right = certificate.issuer() == issuer.subject();
-        let key = issuer.public_key().ok().filter(|_| named_right).map(|key| key.spki_sha256());
-        let Some(group) = key.and_then(|key| self.by_key.get(key)) else { return };
-        let own = |list: &RevocationList| list.issuer() == certificate.issuer();
-        for basis in group.bases.iter().filter(|basis| own(&basis.list)) {
-            tally.ask(basis);
-        }
-        for list in group.unusable.iter().filter(|list| own(list)) {
-            tally.passed_over(list);
-        }
-        // A delta without a full list is worth naming; beside one it is named by it.
-        if !group.bases.iter().any(|basis| own(&basis.list)) {
-            group.deltas.iter().filter(|list| own(list)).for_each(|list| tally.passed_over(list));
-        }
-    }
-
-    /// Asks the indirect lists of other issuers that the certificate names (cRLIssuer).
-    fn ask_others<'a>(&'a self, certificate: &Certificate, issuer: &Certificate, tally: &mut Tally<'a, '_>) {
-        // One that says nothing is not the same as none.
-        let silent = self.by_key.values().flat_map(|group| &group.unusable);
-        for list in silent.filter(|list| names_list_issuer(certificate, list.issuer())) {
-            tally.passed_over(list);
-        }
-        for basis in self.bases().filter(|basis| basis.list.is_indirect()) {
-            let (list, (at, now)) = (&basis.list, tally.moment());
-            if list.issuer() == certificate.issuer() || list.reasons_for(certificate).is_empty() {
-                continue;
-            }
-            let mut paths = self.vouched.paths(list, issuer).peekable();
-            if paths.peek().is_none() {
-                tally.unknown(UnknownCause::NotVouched { list: Arc::clone(list) });
-            } else if paths.any(|links| self.stands(links, at, now)) {
-                tally.ask(basis);
-            } else {
-                // Whoever issued it may have been revoked: it proves nobody good, but what it names may well be.
-                tally.ask_for_revocation(basis);
-            }
-        }
-    }
-
-    /// Whether lists of their issuers say that all certificates of a path are good. Indirect ones are not asked again,
-    /// so that no list vouches for its own issuer.
-    fn stands(&self, links: &[Link], at: Time, now: Time) -> bool {
-        links.iter().all(|(certificate, issuer)| {
-            let mut tally = Tally::new(certificate, at, now);
-            self.ask_issuer(certificate, issuer, &mut tally);
-            matches!(tally.conclude(), Status::Good { after_expiry: false, .. })
-        })
+        let is_wanted = |issuer: &&Certificate| {
+            let key = issuer.public_key().ok().map(|key| *key.spki_sha256());
+            key.is_some_and(|key| wanted.contains(&(key, issuer.subject())))
+        };
+        if wanted.is_empty() { Vec::new() } else { issuers.iter().filter(is_wanted).collect() }
     }
 
     /// «No list» becomes «a list that does not hold» where one of that name came.
-    fn or_rejected(&self, cause: UnknownCause, certificate: &Certificate) -> UnknownCause {
+    pub(super) fn or_rejected(&self, cause: UnknownCause, certificate: &Certificate) -> UnknownCause {
         match cause {
             UnknownCause::NoList => self
                 .rejected

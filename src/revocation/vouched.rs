@@ -1,58 +1,141 @@
 //! Which authorities a path to a trust anchor is known for (RFC 5280 6.3.3 (f)).
 //!
-//! The list of a certificate's own issuer needs none of this: the certificate's path vouches for the issuer. An indirect
-//! list comes from somebody else, whom the path does not lead through. Paths are not searched here; whoever holds the
-//! anchors hands in what was found.
+//! A list that the very key of a certificate's issuer has signed needs none of this: the certificate's path vouches for
+//! it. Others do: lists of the same authority under another key (a key that was rolled over, a key for lists alone), and
+//! indirect lists, which come from somebody else. Paths are not searched here; whoever holds the anchors hands in what
+//! was found.
 
 use std::collections::HashMap;
 
+use super::asked::{Asked, named_by};
 use super::list::RevocationList;
+use crate::clock::Time;
 use crate::x509::{Certificate, Name};
 
-/// One certificate of a path with that of its issuer.
-pub type Link = (Certificate, Certificate);
+/// SHA-256 of a `SubjectPublicKeyInfo`.
+pub(super) type KeyHash = [u8; 32];
 
-/// One path: the key of the anchor at its end, and the links from the authority to it, none for the anchor itself.
+/// One path: the certificates from the authority upwards, none for the anchor itself, and the anchor at its end.
 #[derive(Clone, Debug)]
-struct Voucher {
-    authority: Name,
-    anchor: [u8; 32],
-    links: Box<[Link]>,
+pub(super) struct Voucher {
+    certificates: Box<[Certificate]>,
+    anchor: Certificate,
 }
 
-/// Verified paths of authorities, by SHA-256 of the authority's `SubjectPublicKeyInfo`.
+/// What an authority stands on: its anchor, and who gave it its name.
+#[derive(Clone, Copy)]
+pub(super) struct Standing<'a> {
+    anchor: &'a Certificate,
+    named_by: Option<&'a Name>,
+}
+
+impl<'a> Standing<'a> {
+    /// That of the certificate's issuer.
+    pub fn of_issuer(asked: &Asked<'a>) -> Self {
+        Self { anchor: asked.anchor, named_by: named_by(asked.above) }
+    }
+
+    /// An anchor is a name and a key.
+    fn shares_anchor(&self, other: &Self) -> bool {
+        let key = |anchor: &Certificate| anchor.public_key().ok().map(|key| *key.spki_sha256());
+        self.anchor == other.anchor
+            || (key(self.anchor).is_some()
+                && key(self.anchor) == key(other.anchor)
+                && self.anchor.subject() == other.anchor.subject())
+    }
+}
+
+impl Voucher {
+    pub fn authority(&self) -> &Certificate {
+        self.certificates.first().unwrap_or(&self.anchor)
+    }
+
+    pub fn standing(&self) -> Standing<'_> {
+        Standing { anchor: &self.anchor, named_by: named_by(&self.certificates) }
+    }
+
+    /// Every certificate of the path below the anchor.
+    pub fn links(&self) -> impl Iterator<Item = Asked<'_>> {
+        Asked::all(&self.certificates, &self.anchor)
+    }
+
+    /// Whether all its certificates were in force when the list was issued, and none has expired at the moment asked
+    /// about: whoever has no certificate any more proves nobody good.
+    fn covers(&self, list: &RevocationList, at: Time) -> bool {
+        self.certificates.iter().all(|certificate| {
+            let validity = certificate.validity();
+            validity.contains(list.this_update()) && at <= validity.not_after
+        })
+    }
+}
+
+/// Verified paths of authorities, by the hash of the authority's key.
 #[derive(Clone, Debug, Default)]
 pub struct Vouched {
-    by_key: HashMap<[u8; 32], Vec<Voucher>>,
+    by_key: HashMap<KeyHash, Vec<Voucher>>,
 }
 
 impl Vouched {
-    /// Adds a path of `authority`: `links` from it to the anchor, none when it is the anchor. A key that cannot be read
-    /// vouches for nothing.
-    pub fn add(&mut self, authority: &Certificate, links: Vec<Link>) {
-        let anchor = links.last().map_or(authority, |(_, anchor)| anchor);
-        let (Ok(key), Ok(anchor)) = (authority.public_key(), anchor.public_key()) else { return };
-        let authority_name = authority.subject().clone();
-        let voucher = Voucher { authority: authority_name, anchor: *anchor.spki_sha256(), links: links.into() };
+    /// Adds a verified path of the authority that is the first of `certificates`, or `anchor` where there are none. A
+    /// key that cannot be read vouches for nothing.
+    pub fn add(&mut self, certificates: &[Certificate], anchor: &Certificate) {
+        let voucher = Voucher { certificates: certificates.into(), anchor: anchor.clone() };
+        let Ok(key) = voucher.authority().public_key() else { return };
         self.by_key.entry(*key.spki_sha256()).or_default().push(voucher);
     }
 
-    /// The paths of the issuer of `list` to an anchor that vouches for `issuer` as well, as the standard demands: what
-    /// one anchor answers for must not be overruled by another. Only those whose certificates were all valid when the
-    /// list was issued.
+    /// Whether nobody is known.
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_key.is_empty()
+    }
+
+    /// The paths of both.
+    #[must_use]
+    pub fn joined_by(&self, other: &Self) -> Self {
+        let mut joined = self.clone();
+        for (key, vouchers) in &other.by_key {
+            joined.by_key.entry(*key).or_default().extend(vouchers.iter().cloned());
+        }
+        joined
+    }
+
+    /// What the authority of that certificate stands on, by every path known.
+    pub(super) fn standings<'a>(&'a self, authority: &'a Certificate) -> impl Iterator<Item = Standing<'a>> {
+        let key = authority.public_key().ok().map(|key| *key.spki_sha256());
+        let known = key.and_then(|key| self.by_key.get(&key)).map_or(&[][..], Vec::as_slice);
+        let own = known.iter().filter(|voucher| voucher.authority().subject() == authority.subject());
+        own.map(Voucher::standing)
+    }
+
+    /// The paths of the issuer of `list` to an anchor that vouches for the certificate's issuer as well, as the
+    /// standard demands: what one anchor answers for must not be overruled by another.
+    ///
+    /// Of a list that is not indirect, the name of its issuer is that of the certificate's. Both have to have it from
+    /// the same authority, or from each other: else any authority under the anchor could name somebody like another
+    /// one and so speak about its certificates.
     pub(super) fn paths<'a>(
         &'a self,
-        list: &'a RevocationList,
-        issuer: &Certificate,
-    ) -> impl Iterator<Item = &'a [Link]> + use<'a> {
-        let issuer_key = issuer.public_key().ok().map(|key| *key.spki_sha256());
-        let of = |key: &[u8; 32]| -> &'a [Voucher] { self.by_key.get(key).map_or(&[][..], Vec::as_slice) };
-        let anchors = issuer_key.map_or(&[][..], |key| of(&key));
-        of(list.issuer_key())
-            .iter()
-            .filter(|voucher| voucher.authority == *list.issuer())
-            .filter(move |voucher| anchors.iter().any(|other| other.anchor == voucher.anchor))
-            .map(|voucher| &*voucher.links)
-            .filter(move |links| links.iter().all(|(link, _)| link.validity().contains(list.this_update())))
+        list: &RevocationList,
+        standings: &[Standing<'_>],
+        is_namesake: bool,
+        at: Time,
+    ) -> impl Iterator<Item = &'a Voucher> {
+        let known = self.by_key.get(list.issuer_key()).map_or(&[][..], Vec::as_slice);
+        known.iter().filter(move |voucher| {
+            let its = voucher.standing();
+            let fits = |standing: &Standing<'_>| {
+                standing.shares_anchor(&its) && (!is_namesake || standing.named_by == its.named_by)
+            };
+            let authority = voucher.authority();
+            may_sign_lists(authority)
+                && authority.subject() == list.issuer()
+                && standings.iter().any(fits)
+                && voucher.covers(list, at)
+        })
     }
+}
+
+/// RFC 5280 6.3.3 (f): a keyUsage that is there has to have cRLSign.
+pub(super) fn may_sign_lists(certificate: &Certificate) -> bool {
+    certificate.extensions().key_usage.is_none_or(|usage| usage.crl_sign())
 }

@@ -74,7 +74,7 @@ fn options(policy: &Policy, usage: PathUse, at: Time, budget: Budget) -> SearchO
 }
 
 /// Plain path validation takes an anchor as a name and a key, unless its certificate is to count as well.
-fn anchor_rule(policy: &Policy) -> AnchorRule {
+pub(super) fn anchor_rule(policy: &Policy) -> AnchorRule {
     match (policy.profile, policy.anchor_period) {
         (Profile::Rfc5280, AnchorPeriod::Ignored) => AnchorRule::NameAndKey,
         _ => AnchorRule::Checked,

@@ -4,7 +4,7 @@
 //! five minutes ahead; what is signed is a text, or an XML document, that says all three. It lives in the memory of this
 //! process under an identifier that is random too and says nothing about the value. The first response uses it up, good or
 //! bad. There is room for [`MAX_OPEN`] at once: beyond it new ones are refused, so that a flood cannot push out those
-//! that people are about to answer.
+//! that people are about to answer. Each keeps what its asker holds of that room for as long as it is remembered.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -23,7 +23,7 @@ use crate::verify::Claim;
 /// Seconds in which a challenge can be answered: a person finds the key and types the password.
 const LIFE: i64 = 300;
 /// Most challenges at once, those used up within their five minutes among them; about 300 octets each, 20 MB in all.
-const MAX_OPEN: usize = 65_536;
+pub(crate) const MAX_OPEN: usize = 65_536;
 /// Longest origin: a host name has 253 characters at most.
 const MAX_ORIGIN: usize = 280;
 /// Octets of the value: 256 bits.
@@ -116,8 +116,11 @@ impl Slot {
     }
 }
 
+/// What is given back when a challenge is forgotten.
+pub(crate) type Held = Box<dyn std::any::Any + Send>;
+
 struct Slots {
-    by_id: HashMap<String, Slot>,
+    by_id: HashMap<String, (Slot, Option<Held>)>,
     /// Before this moment none is over: nothing can be gained by looking through them.
     first_end: Time,
 }
@@ -142,13 +145,25 @@ impl std::fmt::Debug for Challenges {
     }
 }
 
+impl Slots {
+    /// Forgets those that are over; at most once a second, for there is nothing to gain in between.
+    fn forget_past(&mut self, now: Time) {
+        if self.first_end <= now {
+            self.by_id.retain(|_, (slot, _)| slot.expires_at() > now);
+            self.first_end = self.by_id.values().map(|(slot, _)| slot.expires_at()).min().unwrap_or(Time::MAX);
+        }
+    }
+}
+
 impl Challenges {
-    /// Makes a challenge.
-    ///
-    /// # Errors
-    ///
-    /// [`ChallengeError::Full`], [`ChallengeError::NoRandom`].
-    pub fn issue(&self, origin: String, claim: Option<Claim>, now: Time) -> Result<Challenge, ChallengeError> {
+    /// Makes a challenge, and keeps what is `held` for it.
+    fn issue(
+        &self,
+        origin: String,
+        claim: Option<Claim>,
+        held: Option<Held>,
+        now: Time,
+    ) -> Result<Challenge, ChallengeError> {
         let (mut id, mut value) = ([0; ID_BYTES], [0; VALUE_BYTES]);
         self.random.fill(&mut id).map_err(|_| ChallengeError::NoRandom)?;
         self.random.fill(&mut value).map_err(|_| ChallengeError::NoRandom)?;
@@ -163,15 +178,14 @@ impl Challenges {
         );
         let issued = Challenge { id: id.clone(), challenge, origin, expires_at, text, xml, claim };
         let mut slots = self.slots();
-        if slots.by_id.len() >= self.room && slots.first_end <= now {
-            slots.by_id.retain(|_, slot| slot.expires_at() > now);
-            slots.first_end = slots.by_id.values().map(Slot::expires_at).min().unwrap_or(Time::MAX);
+        if slots.by_id.len() >= self.room {
+            slots.forget_past(now);
         }
         if slots.by_id.len() >= self.room {
             return Err(ChallengeError::Full);
         }
         slots.first_end = slots.first_end.min(expires_at);
-        slots.by_id.insert(id, Slot::Open(Box::new(issued.clone())));
+        slots.by_id.insert(id, (Slot::Open(Box::new(issued.clone())), held));
         Ok(issued)
     }
 
@@ -182,7 +196,7 @@ impl Challenges {
     /// [`ChallengeError::Expired`], [`ChallengeError::Unknown`], [`ChallengeError::Used`].
     pub fn take(&self, id: &str, now: Time) -> Result<Challenge, ChallengeError> {
         let mut slots = self.slots();
-        let Some(slot) = slots.by_id.get_mut(id) else { return Err(ChallengeError::Unknown) };
+        let Some((slot, _)) = slots.by_id.get_mut(id) else { return Err(ChallengeError::Unknown) };
         let expires_at = slot.expires_at();
         match std::mem::replace(slot, Slot::Used(expires_at)) {
             Slot::Used(_) => Err(ChallengeError::Used),
@@ -201,12 +215,21 @@ impl Challenges {
 }
 
 impl super::Service {
-    /// Makes a challenge for a site.
+    /// Forgets challenges that are over, with what is held for them.
+    pub(crate) fn forget_past_challenges(&self) {
+        self.challenges.slots().forget_past(self.clock.now());
+    }
+
+    /// Makes a challenge for a site, and keeps what is `held` for it until it is forgotten.
     ///
     /// # Errors
     ///
     /// [`RequestError`] naming what cannot be used; inside, why there is none.
-    pub fn challenge(&self, request: &ChallengeRequest) -> Result<Result<Challenge, ChallengeError>, RequestError> {
+    pub(crate) fn challenge(
+        &self,
+        request: &ChallengeRequest,
+        held: Option<Held>,
+    ) -> Result<Result<Challenge, ChallengeError>, RequestError> {
         let mut errors = Vec::new();
         if !is_origin(&request.origin) {
             let remedy =
@@ -215,7 +238,7 @@ impl super::Service {
         }
         let claim = request.identity.as_ref().and_then(|claim| read_claim(claim, "identity", &mut errors));
         RequestError::check(errors)?;
-        Ok(self.challenges.issue(request.origin.clone(), claim, self.clock.now()))
+        Ok(self.challenges.issue(request.origin.clone(), claim, held, self.clock.now()))
     }
 
     /// Takes the challenge that a response is for.
@@ -274,7 +297,7 @@ mod tests {
     }
 
     fn issue(challenges: &Challenges, now: Time) -> Challenge {
-        challenges.issue(ORIGIN.to_owned(), None, now).unwrap()
+        challenges.issue(ORIGIN.to_owned(), None, None, now).unwrap()
     }
 
     #[test]
@@ -316,11 +339,24 @@ mod tests {
         let first = issue(&challenges, at(0));
         issue(&challenges, at(1));
         issue(&challenges, at(2));
-        let more = |now| challenges.issue(ORIGIN.to_owned(), None, now);
+        let more = |now| challenges.issue(ORIGIN.to_owned(), None, None, now);
         assert_eq!(more(at(3)), Err(ChallengeError::Full));
         assert_eq!(challenges.take(&first.id, at(4)), Ok(first));
         assert_eq!(more(at(5)), Err(ChallengeError::Full), "one that was used is remembered as such");
         assert!(more(at(300)).is_ok(), "those that are over make room");
+    }
+
+    #[test]
+    fn what_is_held_for_a_challenge_is_given_back_when_it_is_over() {
+        let challenges = Challenges::default();
+        let held = std::sync::Arc::new(());
+        let share: Held = Box::new(std::sync::Arc::clone(&held));
+        let issued = challenges.issue(ORIGIN.to_owned(), None, Some(share), at(0)).unwrap();
+        challenges.take(&issued.id, at(1)).unwrap();
+        challenges.slots().forget_past(at(299));
+        assert_eq!(std::sync::Arc::strong_count(&held), 2, "used up, and remembered");
+        challenges.slots().forget_past(at(300));
+        assert_eq!(std::sync::Arc::strong_count(&held), 1);
     }
 
     #[test]

@@ -54,6 +54,7 @@ impl Service {
             service: prepared.service.as_deref().and_then(|slug| self.services.get(slug)),
             authority: None,
             at,
+            present: prepared.policy.present(at, now),
             now,
         };
         let verdict = verify::certificate(&examined, found.as_deref().map_err(|error| &**error), &question);

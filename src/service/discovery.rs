@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use super::Lists;
 use crate::clock::Time;
-use crate::revocation::{HostList, Snapshot, Source, Status, discover};
+use crate::revocation::{Asked, HostList, Snapshot, Source, Status, When, discover};
 use crate::verify::Chains;
 
 /// Most sources waiting to be added: they are few, and named again by the next certificate of the same authority.
@@ -42,9 +42,10 @@ impl Discovery {
 /// about a certificate of theirs at the moment asked about, by the clock of the second.
 pub(super) fn lists_named(chains: &Chains, lists: &Snapshot, hosts: &HostList, (at, now): (Time, Time)) -> Vec<Source> {
     let mut named: Vec<Source> = Vec::new();
-    for (certificate, issuer) in chains.iter().flat_map(|chain| chain.path().links()) {
-        if matches!(lists.status(certificate, issuer, at, now), Status::Unknown { .. }) {
-            for source in discover(certificate, issuer, hosts).lists {
+    let paths = chains.iter().map(crate::verify::Chain::path);
+    for asked in paths.flat_map(|path| Asked::all(path.certificates(), path.anchor().certificate())) {
+        if matches!(lists.status_of(&asked, When::new(at, now)), Status::Unknown { .. }) {
+            for source in discover(asked.certificate, asked.issuer(), hosts).lists {
                 if !named.contains(&source) {
                     named.push(source);
                 }

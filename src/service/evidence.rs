@@ -7,10 +7,11 @@ use crate::der::TlvReader;
 use crate::revocation::Snapshot;
 use crate::revocation::ocsp::{ParsedResponse, Responses};
 use crate::signed::{Embedded, SignedDocument};
+use crate::trust::AnchorRule;
 use crate::verify::document::{Established, Finder};
 use crate::x509::Certificate;
 
-use super::Grounds;
+use super::{Grounds, vouched_among};
 
 /// Lists of a document and of all its timestamps that are looked at. Each may cost a pass over it and eight signatures; a
 /// real one brings two or three of each authority.
@@ -37,7 +38,7 @@ impl Evidence {
         established: &[Established],
         grounds: &Grounds,
         finder: &dyn Finder,
-        now: Time,
+        (anchors, now): (AnchorRule, Time),
     ) -> Option<Self> {
         let mut bags: Vec<&Arc<Embedded>> = Vec::new();
         let of_document = read.signatures.iter().map(|signature| &signature.embedded);
@@ -56,6 +57,9 @@ impl Evidence {
         let lists: Vec<Vec<u8>> = bags.iter().flat_map(|bag| &bag.lists).take(MAX_LISTS).cloned().collect();
         // What cannot be verified in a document is not held against the lists at hand.
         let lists = Snapshot::read(lists, &issuers, now).0.with_rejected(Vec::new());
+        let signers = lists.to_be_vouched(&issuers);
+        let vouched = vouched_among(&signers, &issuers, &grounds.pool, anchors, now);
+        let lists = lists.with_vouched(Arc::new(vouched));
         let responses: Vec<ParsedResponse> = bags
             .iter()
             .flat_map(|bag| &bag.responses)

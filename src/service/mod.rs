@@ -36,6 +36,7 @@ use moka::sync::Cache;
 pub use crate::policy::services::ServiceTable;
 pub use crate::revocation::{ListState, ListStatus};
 pub use alarm::Watch;
+pub(crate) use challenges::MAX_OPEN as MAX_CHALLENGES;
 pub use challenges::{Challenge, ChallengeError, ChallengeRequest, Challenges};
 pub use discovery::Discovery;
 pub use document::{ContentDigest, DocumentRequest};
@@ -52,11 +53,12 @@ pub use start::{ServicesError, StartError, Started};
 pub use submission::{OpenedSubmission, PreparedSubmission};
 pub use submission_request::{ApplicantNumbers, Representative, SubmissionRequest, SubmittedDocument, SubmittedForm};
 pub use verify_document::{OpenedDocument, PreparedDocument};
-pub use vouching::vouched;
+pub use vouching::{vouched, vouched_among};
 
 use crate::clock::{Clock, Time};
 use crate::config::Submissions;
 use crate::crypto::sha256;
+use crate::policy::algorithms::AlgorithmTable;
 use crate::policy::{OddNumbers, Policy, Purpose, Reading, RevocationOrder, RevocationRule};
 use crate::revocation::ocsp::Responses;
 use crate::revocation::{Snapshot, Store};
@@ -142,6 +144,8 @@ pub struct Parts {
     pub submissions: Submissions,
     /// How the rules are read where letter and practice differ.
     pub reading: Reading,
+    /// Which algorithms are accepted, and until when.
+    pub algorithms: Arc<AlgorithmTable>,
     /// The language of messages when a request names none.
     pub default_language: Language,
     /// Bounds of the caches.
@@ -163,6 +167,7 @@ impl Parts {
             odd_numbers: OddNumbers::Warn,
             submissions: Submissions::default(),
             reading: Reading::default(),
+            algorithms: AlgorithmTable::builtin(),
             default_language: Language::Ru,
             cache: CacheSizes::default(),
         }
@@ -182,6 +187,7 @@ pub struct Service {
     submissions: Submissions,
     challenges: Challenges,
     reading: Reading,
+    algorithms: Arc<AlgorithmTable>,
     default_language: Language,
     certificates: Cache<[u8; 32], Arc<Examined>>,
     chains: Cache<chains::Key, chains::Found>,
@@ -221,6 +227,7 @@ impl Service {
             submissions: parts.submissions,
             challenges: Challenges::default(),
             reading: parts.reading,
+            algorithms: parts.algorithms,
             default_language: parts.default_language,
             certificates,
             chains,
@@ -253,6 +260,7 @@ impl Service {
             order: self.order,
             odd_numbers: self.odd_numbers,
             reading: self.reading,
+            algorithms: Arc::clone(&self.algorithms),
             ..Policy::kz(purpose)
         }
     }

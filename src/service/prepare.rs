@@ -119,7 +119,7 @@ fn encoding_error(field: String, error: &ArmourError) -> FieldError {
     FieldError::new(field, code, error.to_string(), "send one certificate as base64 of its DER, or as PEM")
 }
 
-fn read_intermediates(texts: &[String], errors: &mut Vec<FieldError>) -> Vec<Certificate> {
+pub(super) fn read_intermediates(texts: &[String], errors: &mut Vec<FieldError>) -> Vec<Certificate> {
     if texts.len() > MAX_INTERMEDIATES {
         errors.push(FieldError::new(
             "intermediates",

@@ -65,13 +65,10 @@ impl Service {
                 .authorities()
                 .filter(|issuer| issuer.subject() == authority.issuer())
                 .any(|issuer| matches!(snapshot.status(authority, issuer, now, now), Status::Good { .. }));
-        let Ok(key) = authority.public_key() else { return Some("its key cannot be used") };
-        let covered = snapshot.bases().any(|basis| {
-            basis.list.issuer_key() == key.spki_sha256()
-                && basis.list.issuer() == authority.subject()
-                && !basis.is_stale(now)
-        });
-        match (known, covered) {
+        if authority.public_key().is_err() {
+            return Some("its key cannot be used");
+        }
+        match (known, snapshot.speaks_for(authority, now)) {
             (_, false) => Some("no revocation list of this authority is configured and in force"),
             (false, true) => Some(
                 "no revocation list of its issuer tells whether it still stands; configure that list, or trust this \

@@ -129,6 +129,7 @@ impl Service {
             responders,
             discovery,
             reading: config.policy.reading,
+            algorithms: Arc::clone(&config.algorithms),
             odd_numbers: if config.policy.strict_identity_numbers { OddNumbers::Refuse } else { OddNumbers::Warn },
             submissions: config.submissions.clone(),
             default_language: config.policy.default_language,

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::document::{ContentDigest, DocumentRequest};
 use super::evidence::Evidence;
-use super::prepare::{read_claim, read_language, read_time};
+use super::prepare::{read_claim, read_intermediates, read_language, read_time};
 use super::request::{FieldError, RequestError};
 use super::{Grounds, Service, chains};
 use crate::clock::Time;
@@ -40,6 +40,8 @@ pub struct PreparedDocument {
     language: Language,
     extract: bool,
     demands: Demands,
+    /// Certificates that paths may lead through and signers may be named by, beside those in the document.
+    extra: Vec<Certificate>,
 }
 
 impl PreparedDocument {
@@ -52,6 +54,19 @@ impl PreparedDocument {
     #[must_use]
     pub fn signature_only(self) -> Self {
         Self { demands: Demands::Cryptography, ..self }
+    }
+
+    /// The same question, with certificates of intermediate authorities, or of signers, beside those in the document: base64
+    /// of DER, or PEM.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError`] naming those that cannot be used.
+    pub fn with_intermediates(self, texts: &[String]) -> Result<Self, RequestError> {
+        let mut errors = Vec::new();
+        let extra = read_intermediates(texts, &mut errors);
+        RequestError::check(errors)?;
+        Ok(Self { extra, ..self })
     }
 
     /// The same question, asking for the bytes that were signed.
@@ -178,6 +193,7 @@ impl Service {
             language: language.unwrap_or(self.default_language),
             extract: request.extract,
             demands: Demands::Trust,
+            extra: Vec::new(),
         })
     }
 
@@ -224,6 +240,7 @@ impl Service {
             grounds,
             policy: &prepared.policy,
             at: prepared.at.unwrap_or(now),
+            extra: &prepared.extra,
             searches: AtomicUsize::new(0),
         };
         let trust = prepared.demands == Demands::Trust;
@@ -243,7 +260,8 @@ impl Service {
                 several => several.par_iter().map(|signature| one(signature)).collect(),
             };
             if trust {
-                opened.evidence = Evidence::embedded(read, &opened.established, grounds, &finder, now);
+                let anchors = chains::anchor_rule(&prepared.policy);
+                opened.evidence = Evidence::embedded(read, &opened.established, grounds, &finder, (anchors, now));
             }
             opened.contents = contents(read, document, prepared.extract);
         }
@@ -274,6 +292,8 @@ impl Service {
                 service: prepared.service.as_deref().and_then(|slug| self.services.get(slug)),
                 authority: None,
                 at: prepared.at.unwrap_or(now),
+                // Evidence about a signature is newer than the signature.
+                present: now,
                 now,
             },
             embedded: evidence.map(Evidence::parts),
@@ -373,6 +393,8 @@ struct Lender<'a> {
     grounds: &'a Grounds,
     policy: &'a Policy,
     at: Time,
+    /// Certificates that came with the question.
+    extra: &'a [Certificate],
     /// Searches for paths that were not known, so far.
     searches: AtomicUsize,
 }
@@ -382,7 +404,8 @@ struct Lender<'a> {
 const SEARCHES_AT_EASE: usize = 32;
 /// What each of the others may take. Real ones need two to four signatures, and one more for each renewed certificate of an
 /// authority.
-const IN_HASTE: Budget = Budget { signatures: 16, candidates: 160, name_comparisons: 10_000, ..Budget::DEFAULT };
+const IN_HASTE: Budget =
+    Budget { signatures: 16, candidates: 160, name_comparisons: 10_000, policy_nodes: 5000, ..Budget::DEFAULT };
 
 impl Lender<'_> {
     /// What the next search may take.
@@ -398,11 +421,19 @@ impl Finder for Lender<'_> {
     }
 
     fn known(&self, signer: &SignerName) -> Vec<Arc<Examined>> {
-        let named = self.grounds.pool.authorities().filter(|certificate| signer.names(certificate, None));
+        let all = self.grounds.pool.authorities().chain(self.extra);
+        let named = all.filter(|certificate| signer.names(certificate, None));
         named.filter_map(|certificate| self.service.examined(certificate.as_der()).ok()).collect()
     }
 
     fn paths(&self, examined: &Examined, extra: &[Certificate], usage: PathUse) -> Result<Arc<Chains>, Arc<PathError>> {
+        let together;
+        let extra = if self.extra.is_empty() {
+            extra
+        } else {
+            together = [extra, self.extra].concat();
+            &together
+        };
         let known = self.service.known_chains(chains::key(examined, extra, self.policy, usage), self.grounds);
         known.unwrap_or_else(|| {
             self.service.search(examined, extra, (self.policy, usage), self.grounds, self.at, self.budget())

@@ -66,8 +66,8 @@ pub enum Message {
     Bytes(Vec<u8>),
     /// The same, shared by several signatures: content without signed attributes.
     Shared(Arc<[u8]>),
-    /// Content without signed attributes that was read as a stream, or of which only the digest is known. RSA, ECDSA and
-    /// Ed25519 need the bytes.
+    /// Content without signed attributes that was read as a stream, or of which only the digest is known. Ed25519 needs the
+    /// bytes.
     Digest(Digest),
     /// There is none: a detached signature without its content.
     Missing,

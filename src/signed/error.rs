@@ -62,6 +62,9 @@ pub enum SignatureFault {
     /// Something it covers is not what was signed.
     #[error("{0}")]
     Altered(String),
+    /// The key that stands beside the signature without a certificate cannot be used.
+    #[error("the bare key beside the signature: {0}")]
+    BareKey(KeyError),
     /// The content of a detached signature was not given.
     #[error("the content that was signed was not given")]
     ContentMissing,

@@ -5,6 +5,7 @@
 //! thing that can be proved here is the cryptography: [`Signature::verify`] is the only maker of a [`VerifiedSignature`],
 //! which holds the certificate whose key made the signature. Trust, time and revocation are the judgement's (`verify`).
 
+mod bare_key;
 mod content;
 mod document;
 mod error;
@@ -14,6 +15,7 @@ mod signature;
 mod signer;
 mod timestamp;
 
+pub use bare_key::{BareKey, HeldByBareKey};
 pub use content::{Detached, Document, Message, Reopen};
 pub use document::{ContentBytes, Embedded, Format, Signatures, SignedContent, SignedDocument};
 pub use error::{FormatError, SignatureFault};

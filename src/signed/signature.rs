@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::bare_key::BareKey;
 use super::content::Message;
 use super::document::Embedded;
 use super::error::SignatureFault;
@@ -49,6 +50,8 @@ pub struct Signature {
     pub label: String,
     /// Whose certificate to verify with.
     pub signer: SignerName,
+    /// A key beside it without a certificate, which nobody vouches for.
+    pub bare_key: Option<BareKey>,
     /// Evidence beside it, shared by the signatures of a document.
     pub embedded: Arc<Embedded>,
     /// The hash over the content.
@@ -120,13 +123,7 @@ impl Signature {
             return Err(SignatureFault::WrongCertificate);
         }
         let key = certificate.public_key().map_err(|error| SignatureFault::Key(error.clone()))?;
-        match &self.message {
-            Message::Bytes(message) => key.verify(algorithm, message, &self.value),
-            Message::Shared(message) => key.verify(algorithm, message, &self.value),
-            Message::Digest(digest) => key.verify_digest(algorithm, digest, &self.value),
-            Message::Missing => return Err(SignatureFault::ContentMissing),
-        }
-        .map_err(SignatureFault::Value)?;
+        self.check_value(key, algorithm)?;
         Ok(VerifiedSignature { certificate: certificate.clone(), algorithm, digest_algorithm })
     }
 

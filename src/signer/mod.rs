@@ -4,13 +4,12 @@
 //! the formats' (`cms`, `xmldsig`, `pdf`).
 //!
 //! The life of a key: the configuration names a [`KeySource`] and a [`PasswordSource`]; [`open`] makes an identity of them,
-//! which a [`Keyring`] keeps under a name until the end. Keys of files lie in memory and are zeroised when dropped; keys of
+//! which `service::signing::HeldKey` keeps under a name until the end. Keys of files lie in memory and are zeroised when dropped; keys of
 //! tokens stay there, and the token is looked for again when it was away. Nothing here logs or prints a secret, and no
 //! error has one.
 
 mod error;
 mod identity;
-mod keyring;
 mod password;
 mod pbe;
 mod pem;
@@ -22,7 +21,6 @@ pub mod timestamp;
 
 pub use error::KeyError;
 pub use identity::SigningIdentity;
-pub use keyring::Keyring;
 pub use password::{Obtained, Password, PasswordError, PasswordSource};
 pub use pkcs11::TokenSource;
 pub use source::{KeySource, open, open_pkcs12};

@@ -101,11 +101,12 @@ impl FromIterator<AnchorPurpose> for Purposes {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum AnchorRule {
     /// The certificate must be fit to issue certificates, as any other issuer's on the path; a version 1
-    /// certificate cannot say so and passes.
+    /// certificate cannot say so and passes. What it demands of certificate policies (policyConstraints,
+    /// inhibitAnyPolicy) holds for every path below it.
     #[default]
     Checked,
-    /// A name and a key, as RFC 5280 6.1.1 (d) has it: basicConstraints, keyUsage and unknown critical
-    /// extensions of the certificate do not matter.
+    /// A name and a key, as RFC 5280 6.1.1 (d) has it: basicConstraints, keyUsage, demands on policies and
+    /// unknown critical extensions of the certificate do not matter.
     NameAndKey,
 }
 

@@ -12,6 +12,9 @@ pub struct Budget {
     /// Pairs of a name and a constraint on it. 250 000 as in Go's crypto/x509 and webpki, against thousands of
     /// names under thousands of constraints.
     pub name_comparisons: u32,
+    /// Nodes and edges of the graphs of certificate policies. A certificate of 64 KiB has room for some 5000 policies or
+    /// mappings, a real one has a handful; OpenSSL allows 1000 nodes a path.
+    pub policy_nodes: u32,
     /// Intermediates on one path that are not self-issued. 8 as in pyca/cryptography; webpki allows 6, the
     /// hierarchies of the National CA have one.
     pub intermediates: usize,
@@ -19,7 +22,8 @@ pub struct Budget {
 
 impl Budget {
     /// What the service runs with.
-    pub const DEFAULT: Self = Self { signatures: 100, candidates: 1000, name_comparisons: 250_000, intermediates: 8 };
+    pub const DEFAULT: Self =
+        Self { signatures: 100, candidates: 1000, name_comparisons: 250_000, policy_nodes: 50_000, intermediates: 8 };
 }
 
 impl Default for Budget {
@@ -36,6 +40,8 @@ pub enum Resource {
     Candidates,
     /// [`Budget::name_comparisons`].
     NameComparisons,
+    /// [`Budget::policy_nodes`].
+    PolicyNodes,
     /// [`Budget::signatures`].
     Signatures,
 }
@@ -50,6 +56,7 @@ impl Budget {
         let left = match resource {
             Resource::Candidates => &mut self.candidates,
             Resource::NameComparisons => &mut self.name_comparisons,
+            Resource::PolicyNodes => &mut self.policy_nodes,
             Resource::Signatures => &mut self.signatures,
         };
         match u32::try_from(count).ok().and_then(|count| left.checked_sub(count)) {

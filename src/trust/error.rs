@@ -3,6 +3,7 @@
 use super::anchor::Purposes;
 use super::budget::Resource;
 use super::constraints::{Breach, NameForm};
+use super::policy::PolicyError;
 use crate::crypto::{AlgorithmNotAllowed, KeyError};
 use crate::der::Oid;
 use crate::x509::Certificate;
@@ -70,6 +71,14 @@ pub enum PathError {
         /// The certificate without another issuer.
         offender: Offender,
     },
+    /// The certificate asked about says what the profile of RFC 5280 4.2 rules out.
+    #[error("the certificate cannot be used: {reason}")]
+    Malformed {
+        /// The certificate.
+        offender: Offender,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// A name breaks a constraint of an issuer (RFC 5280 6.1.3 (b) and (c)).
     #[error("a {form} of the certificate at depth {} breaks a name constraint of the issuer at depth {}: {breach}",
         offender.depth, issuer.depth)]
@@ -104,6 +113,14 @@ pub enum PathError {
         limit: u32,
         /// Intermediates below it that are not self-issued.
         found: usize,
+    },
+    /// The certificate policies do not allow the path, although nothing is asked of them (RFC 5280 6.1.3 (f), 6.1.4 (a)).
+    #[error("{reason}")]
+    Policy {
+        /// The certificate that the reason names.
+        offender: Offender,
+        /// What is wrong.
+        reason: PolicyError,
     },
     /// An issuer of the right name was found, but its key did not make this signature.
     #[error("the signature of the certificate at depth {} is wrong under the key of its issuer", offender.depth)]
@@ -155,7 +172,9 @@ impl PathError {
             Self::UnhandledCritical { .. } => 10,
             Self::PathLen { .. } => 11,
             Self::NameConstraint { .. } => 12,
-            Self::BudgetExceeded(_) => 13,
+            Self::Policy { .. } => 13,
+            Self::Malformed { .. } => 14,
+            Self::BudgetExceeded(_) => 15,
         }
     }
 
@@ -174,10 +193,12 @@ impl PathError {
             | Self::KeyUsage { offender }
             | Self::KeyNotAllowed { offender, .. }
             | Self::Loop { offender }
+            | Self::Malformed { offender, .. }
             | Self::NameConstraint { offender, .. }
             | Self::NoIssuerFound { offender }
             | Self::NotCa { offender }
             | Self::PathLen { offender, .. }
+            | Self::Policy { offender, .. }
             | Self::SignatureInvalid { offender, .. }
             | Self::UnhandledCritical { offender, .. }
             | Self::UntrustedRoot { offender } => Some(offender),

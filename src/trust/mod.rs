@@ -3,13 +3,11 @@
 //! The life of a path: [`load`] reads anchors and intermediates from files, [`Pool`] indexes them once and is
 //! shared, [`find_paths`] searches all candidate issuers within a [`Budget`] and is the only maker of a [`Path`].
 //! Holding a path proves that every signature in it was verified and that names, basicConstraints, pathLen,
-//! keyUsage, name constraints and critical extensions allow it.
+//! keyUsage, name constraints, critical extensions and what the certificates demand of each other's policies allow it.
 //!
 //! What a path does **not** prove, because it belongs to a moment or to a purpose: validity periods (the caller
 //! judges them for each path, so that a path can be kept by the hash of its certificate), revocation, extended
-//! key usage, and certificate policies. The policy graph (RFC 5280 6.1.2 (a), 6.1.3 (d), 6.1.4 (a) to (j)) will
-//! read the extensions of [`Path::certificates`]; until it exists a critical policyConstraints, policyMappings or
-//! inhibitAnyPolicy is an unhandled critical extension and refuses the path.
+//! key usage, and the certificate policies that the caller asks for ([`Path::policies_under`], [`policy`]).
 //!
 //! Nothing here knows revocation.
 
@@ -19,6 +17,7 @@ mod constraints;
 mod error;
 pub mod load;
 mod path;
+pub mod policy;
 mod pool;
 mod search;
 

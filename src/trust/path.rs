@@ -1,6 +1,8 @@
 //! The result of a search.
 
-use super::anchor::Anchor;
+use super::anchor::{Anchor, AnchorRule};
+use super::budget::Budget;
+use super::policy::{self, PolicyError, PolicyInputs, ValidPolicies};
 use crate::clock::Time;
 use crate::x509::Certificate;
 
@@ -14,11 +16,39 @@ pub const MAX_PATHS: usize = 8;
 pub struct Path {
     certificates: Box<[Certificate]>,
     anchor: Anchor,
+    rule: AnchorRule,
+    policies: ValidPolicies,
 }
 
 impl Path {
-    pub(super) fn new(certificates: &[Certificate], anchor: Anchor) -> Self {
-        Self { certificates: certificates.into(), anchor }
+    /// Judges the policies of a path of which everything else holds.
+    pub(super) fn new(
+        certificates: &[Certificate],
+        anchor: Anchor,
+        rule: AnchorRule,
+        budget: &mut Budget,
+    ) -> Result<Self, PolicyError> {
+        let policies = evaluate(certificates, &anchor, rule, &PolicyInputs::default(), budget)?;
+        Ok(Self { certificates: certificates.into(), anchor, rule, policies })
+    }
+
+    /// The certificate policies that hold for the path when nothing is asked of them.
+    #[must_use]
+    pub fn policies(&self) -> &ValidPolicies {
+        &self.policies
+    }
+
+    /// The certificate policies that hold for the path under `inputs`. It costs as many steps as the path has policies and
+    /// mappings; with the default inputs nothing, for [`Self::policies`] are known.
+    ///
+    /// # Errors
+    ///
+    /// [`PolicyError`] when a policy is demanded and none holds, or none of those asked for; never with the default inputs.
+    pub fn policies_under(&self, inputs: &PolicyInputs) -> Result<ValidPolicies, PolicyError> {
+        if inputs.is_default() {
+            return Ok(self.policies.clone());
+        }
+        evaluate(&self.certificates, &self.anchor, self.rule, inputs, &mut Budget::DEFAULT.clone())
     }
 
     /// The leaf, then its issuers, without the anchor. Empty when the leaf is itself the anchor: nothing was
@@ -57,6 +87,21 @@ impl Path {
     #[must_use]
     pub fn is_valid_at(&self, at: Time) -> bool {
         self.certificates.iter().all(|certificate| certificate.validity().contains(at))
+    }
+}
+
+/// An anchor that is asked about itself is the only certificate of its path, and says for itself what its policies are.
+fn evaluate(
+    certificates: &[Certificate],
+    anchor: &Anchor,
+    rule: AnchorRule,
+    inputs: &PolicyInputs,
+    budget: &mut Budget,
+) -> Result<ValidPolicies, PolicyError> {
+    let constrains = (rule == AnchorRule::Checked).then_some(anchor.certificate());
+    match certificates {
+        [] => policy::evaluate(std::slice::from_ref(anchor.certificate()), None, inputs, budget),
+        certificates => policy::evaluate(certificates, constrains, inputs, budget),
     }
 }
 

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize, Serializer};
 use utoipa::ToSchema;
+use utoipa::openapi::Ref;
+use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema};
 
 use super::code::RefusalCode;
 use super::evidence::Evidence;
@@ -200,6 +202,7 @@ pub struct Check {
     pub detail: Cow<'static, str>,
     /// What it rests on; an empty object when there is nothing to name.
     #[serde(serialize_with = "or_empty")]
+    #[schema(schema_with = evidence_or_nothing)]
     pub evidence: Option<Evidence>,
 }
 
@@ -210,6 +213,14 @@ fn or_empty<S: Serializer>(evidence: &Option<Evidence>, serializer: S) -> Result
         Some(evidence) => evidence.serialize(serializer),
         None => serializer.serialize_map(Some(0))?.end(),
     }
+}
+
+/// What `or_empty` writes.
+fn evidence_or_nothing() -> Schema {
+    let nothing = ObjectBuilder::new().max_properties(Some(0));
+    let evidence = Ref::from_schema_name("Evidence");
+    let description = "What it rests on; an empty object when there is nothing to name.";
+    AnyOfBuilder::new().item(evidence).item(nothing).description(Some(description)).build().into()
 }
 
 impl Check {

@@ -213,6 +213,35 @@ mod tests {
     }
 
     #[test]
+    fn a_check_named_twice_stays_required() {
+        let required = Required::only(CheckName::Format).and(CheckName::Revocation).and(CheckName::Revocation);
+        assert!(required.contains(CheckName::Revocation) && required.contains(CheckName::Format));
+        assert!(!required.contains(CheckName::Algorithm));
+        let verdict = Verdict::conclude(required, passed(&[CheckName::Format]), vec![]);
+        assert_eq!(verdict.code(), Some(RefusalCode::RevocationUnknown));
+    }
+
+    #[test]
+    fn what_is_pointed_out_changes_nothing_and_is_kept() {
+        let warning = Warning { code: "pointed-out", detail: "first".into() };
+        let verdict = Verdict::conclude(Required::CERTIFICATE, passed(&CERTIFICATE), vec![]);
+        let warned = verdict.clone().with_warnings([warning.clone()]).with_warnings([warning.clone()]);
+        assert_eq!(warned.warnings(), [warning.clone(), warning.clone()]);
+        assert_eq!((verdict.warnings(), warned.decision()), (&[][..], Decision::Accepted));
+        let (checks, warnings) = warned.into_parts();
+        assert_eq!((checks.len(), warnings), (CERTIFICATE.len(), vec![warning.clone(), warning]));
+    }
+
+    #[test]
+    fn once_demo_always_demo() {
+        let verdict = Verdict::conclude(Required::CERTIFICATE, passed(&CERTIFICATE), vec![]);
+        assert!(!verdict.is_demo());
+        assert!(!verdict.clone().on_demo(false).is_demo());
+        assert!(verdict.clone().on_demo(true).is_demo());
+        assert!(verdict.on_demo(true).on_demo(false).is_demo());
+    }
+
+    #[test]
     fn checks_come_in_the_order_of_the_report() {
         let reversed = CheckName::ALL.iter().rev().map(|name| Check::passed(*name, "")).collect();
         let verdict = Verdict::conclude(Required::SIGNATURE, reversed, vec![]);

@@ -174,6 +174,13 @@ impl DocumentReport {
         self
     }
 
+    /// The same answer with more to point out about the whole.
+    #[must_use]
+    pub fn with_warnings(mut self, warnings: impl IntoIterator<Item = Warning>) -> Self {
+        self.report = self.report.with_warnings(warnings);
+        self
+    }
+
     /// The decision about the whole.
     #[must_use]
     pub const fn decision(&self) -> Decision {

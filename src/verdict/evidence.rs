@@ -61,6 +61,10 @@ pub struct PathEvidence {
     pub certificates: Vec<PathCertificate>,
     /// Where trust begins.
     pub anchor: AnchorEvidence,
+    /// Certificate policies that hold for the whole path, as the first authority names them; narrowed to those asked for,
+    /// if any were. Absent when none does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<String>,
 }
 
 /// A certificate named by its subject and its digest.

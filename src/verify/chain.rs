@@ -1,5 +1,6 @@
 //! Paths from a certificate to an anchor, with the parts of the answer that never change.
 
+use super::policies;
 use crate::crypto::{SignatureAlgorithm, hexadecimal};
 use crate::trust::{Path, Paths};
 use crate::verdict::{AnchorEvidence, PathCertificate, PathEvidence, Shared};
@@ -79,6 +80,7 @@ impl Chain {
                 sha256: hexadecimal(path.anchor().certificate().sha256()).into(),
                 demo: path.anchor().is_demo(),
             },
+            policies: policies::names(path.policies()),
         };
         Self { path, evidence: Shared::new(evidence), labels }
     }

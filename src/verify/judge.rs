@@ -3,13 +3,13 @@
 use super::chain::{Chain, Chains};
 use super::examined::Examined;
 use super::identity::{self, Claim};
-use super::{path_error, revocation};
+use super::{algorithms, path_error, policies, revocation};
 use crate::clock::Time;
 use crate::crypto::KeyError;
 use crate::policy::services::{ApplicantKind, Service};
 use crate::policy::{AnchorPeriod, Policy, Profile, RevocationRule, key_usage};
-use crate::revocation::Snapshot;
 use crate::revocation::ocsp::Responses;
+use crate::revocation::{Snapshot, When};
 use crate::trust::PathError;
 use crate::verdict::{
     CertificateValidity, Check, CheckName, Decision, Reason, RefusalCode, Required, Rule, Shared, ValidityEvidence,
@@ -34,8 +34,17 @@ pub struct Question<'a> {
     pub authority: Option<&'a str>,
     /// The moment the answer is about.
     pub at: Time,
+    /// What the present is taken for: the silence of evidence dated ahead of it proves nothing.
+    pub present: Time,
     /// The moment of asking: lists from the future are not believed.
     pub now: Time,
+}
+
+impl Question<'_> {
+    /// The times that evidence about revocation is measured by.
+    pub(super) fn when(&self) -> When {
+        When { at: self.at, present: self.present, now: self.now }
+    }
 }
 
 /// Checks, reasons and warnings gathered so far.
@@ -82,11 +91,6 @@ pub(super) fn findings(examined: &Examined, chains: Result<&Chains, &PathError>,
         Err(error) => path_error::add(error, examined, question).into_iter().for_each(|(check, reason)| {
             findings.add(check, reason);
         }),
-    }
-    if !question.policy.policies.is_default() {
-        // Not to be overlooked before the policy graph exists: an open check keeps the answer from acceptance.
-        let detail = "certificate policies were asked about, which are not processed yet";
-        findings.add(Check::undetermined(CheckName::TrustChain, detail), None);
     }
     check_own_key(&mut findings, examined);
     if question.policy.profile == Profile::Kz {
@@ -148,13 +152,13 @@ fn judge_chain(chain: &Chain, question: &Question<'_>) -> Findings {
             format!("signed by its issuer with {}", algorithm.name())
         });
     findings.add(Check::passed(CheckName::Signature, signed), None);
+    let (trusted, reason) = policies::check(chain, question);
     let rule = match question.policy.profile {
         Profile::Kz => Rule::Chain,
         Profile::Rfc5280 => Rule::Rfc5280Path,
     };
-    let trusted =
-        Check::passed(CheckName::TrustChain, "every signature and constraint up to a trust anchor holds").under(rule);
-    findings.add(trusted.with_evidence(chain.evidence().clone()), None);
+    findings.add(trusted.under(rule), reason);
+    algorithms::check_chain(chain, question, &mut findings);
     let (validity, reason) = check_validity(chain, question);
     findings.add(validity, reason);
     let outcome = revocation::check(chain, question);

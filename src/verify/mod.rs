@@ -5,12 +5,14 @@
 //! moment and on the question (periods, lists, purpose, identity, service) and concludes a
 //! [`Verdict`](crate::verdict::Verdict). Nothing here is asynchronous and nothing reads a clock.
 
+mod algorithms;
 mod chain;
 pub mod document;
 mod examined;
 mod identity;
 mod judge;
 mod path_error;
+mod policies;
 mod revocation;
 
 pub use chain::{Chain, Chains};

@@ -29,11 +29,18 @@ fn describe(error: &PathError, examined: &Examined) -> (Check, Option<Reason>) {
             let name = name.as_deref().unwrap_or(oid);
             (Check::failed(CheckName::Algorithm, detail), Some(Reason::algorithm_not_allowed(name)))
         }
+        PathError::Malformed { .. } => {
+            (Check::failed(CheckName::Format, detail), Some(Reason::new(RefusalCode::CertificateMalformed)))
+        }
         PathError::UnhandledCritical { offender, .. } if offender.is_leaf() => {
             (Check::failed(CheckName::Format, detail), Some(Reason::new(RefusalCode::CertificateMalformed)))
         }
         PathError::NoIssuerFound { .. } | PathError::UntrustedRoot { .. } | PathError::AnchorPurpose { .. } => {
             (Check::failed(CheckName::TrustChain, detail), Some(untrusted()))
+        }
+        PathError::Policy { .. } => {
+            let reason = untrusted().as_sub_indication(SubIndication::ChainConstraintsFailure);
+            (Check::failed(CheckName::TrustChain, detail), Some(reason))
         }
         _ => {
             let reason = untrusted().as_sub_indication(SubIndication::CertificateChainGeneralFailure);

@@ -51,7 +51,7 @@ pub enum CertificateError {
     /// Ends before it begins.
     #[error("the validity period ends before it begins")]
     Validity,
-    /// Not version 1 or 3, or extensions in version 1.
+    /// Not version 1 to 3, extensions before version 3, or unique identifiers before version 2.
     #[error("version does not fit the contents")]
     Version,
 }
@@ -132,6 +132,7 @@ struct Layout<'a> {
     subject: &'a [u8],
     spki: &'a [u8],
     signature: Range<usize>,
+    has_unique_ids: bool,
 }
 
 impl<'a> Layout<'a> {
@@ -147,9 +148,7 @@ impl<'a> Layout<'a> {
         let signature = parts.expect(0x03)?;
         let signature_end = start + parts.offset();
         parts.finish()?;
-        let [0, bits @ ..] = signature.value else {
-            return Err(CertificateError::Structure("the signature is not whole octets"));
-        };
+        let bits = signature.signature_bits();
         let mut fields = TlvReader::new(tbs.value);
         if let Some(version) = fields.optional(0xa0)? {
             let mut version = TlvReader::new(version.value);
@@ -162,8 +161,9 @@ impl<'a> Layout<'a> {
         let validity = fields.expect(0x30)?;
         let subject = fields.expect(0x30)?;
         let spki = fields.expect(0x30)?;
+        let mut has_unique_ids = false;
         for unique_identifier in [0x81, 0x82] {
-            fields.optional(unique_identifier)?;
+            has_unique_ids |= fields.optional(unique_identifier)?.is_some();
         }
         if let Some(extensions) = fields.optional(0xa3)? {
             strict::check_extensions(extensions.value)?;
@@ -178,7 +178,9 @@ impl<'a> Layout<'a> {
             validity: validity.value,
             subject: subject.raw,
             spki: spki.raw,
+            // Bits that are not whole octets leave the empty range, which is nobody's signature.
             signature: signature_end - bits.len()..signature_end,
+            has_unique_ids,
         })
     }
 }
@@ -200,7 +202,8 @@ impl Certificate {
         let signature_algorithm = read_algorithms(&layout)?;
         let validity = Validity::read(layout.validity)?;
         let version = match (parsed.version().0, parsed.extensions().is_empty()) {
-            (0, true) => 1,
+            // RFC 5280 4.1.2.8: unique identifiers came with version 2.
+            (0, true) if !layout.has_unique_ids => 1,
             (1, true) => 2,
             (2, _) => 3,
             _ => return Err(CertificateError::Version),
@@ -239,7 +242,8 @@ impl Certificate {
         self.0.der.get(self.0.tbs.clone()).unwrap_or_default()
     }
 
-    /// The signature, in the byte order of its algorithm.
+    /// The signature, in the byte order of its algorithm; empty, hence wrong under every key, where the BIT STRING is not
+    /// whole octets.
     #[must_use]
     pub fn signature(&self) -> &[u8] {
         self.0.der.get(self.0.signature.clone()).unwrap_or_default()

@@ -5,7 +5,9 @@ use x509_parser::extensions::{GeneralName as ParsedName, ParsedExtension, X509Ex
 use super::certificate::CertificateError;
 use super::distribution_point::{CrlDistributionPoint, distribution_points};
 use super::general_name::GeneralName;
-use super::{oid, strict};
+use super::name::Name;
+use super::serial::SerialNumber;
+use super::{oid, policies, strict};
 use crate::der::{Limits, Oid, check_strict};
 
 /// Most extensions in one certificate; real ones have about a dozen.
@@ -78,6 +80,10 @@ impl KeyUsage {
 pub struct AuthorityKeyId {
     /// keyIdentifier.
     pub key_id: Option<Box<[u8]>>,
+    /// The directory names of authorityCertIssuer: who issued the issuer's certificate.
+    pub issuer: Box<[Name]>,
+    /// authorityCertSerialNumber: the serial number of the issuer's certificate.
+    pub serial_number: Option<SerialNumber>,
 }
 
 /// nameConstraints.
@@ -182,18 +188,24 @@ impl Extensions {
             return self.take_unparsed(id, extension.value);
         }
         check_strict(extension.value, Limits::CERTIFICATE).map_err(|_| "its value is not DER")?;
+        if self.take_policy(id, extension.value)? {
+            return Ok(true);
+        }
         match parsed {
             ParsedExtension::AuthorityKeyIdentifier(aki) => {
-                self.authority_key_id =
-                    Some(AuthorityKeyId { key_id: aki.key_identifier.as_ref().map(|id| id.0.into()) });
+                let names = aki.authority_cert_issuer.iter().flatten().filter_map(|name| match name {
+                    ParsedName::DirectoryName(name) => Name::from_parsed(name).ok(),
+                    _ => None,
+                });
+                self.authority_key_id = Some(AuthorityKeyId {
+                    key_id: aki.key_identifier.as_ref().map(|id| id.0.into()),
+                    issuer: names.collect(),
+                    serial_number: aki.authority_cert_serial.and_then(SerialNumber::new),
+                });
             }
             ParsedExtension::SubjectKeyIdentifier(id) => self.subject_key_id = Some(id.0.into()),
-            ParsedExtension::KeyUsage(usage) => {
-                if usage.flags == 0 {
-                    return Err("no bit is set");
-                }
-                self.key_usage = Some(KeyUsage(usage.flags));
-            }
+            // Without a bit it allows nothing; whose it is has no use for it, but can be named.
+            ParsedExtension::KeyUsage(usage) => self.key_usage = Some(KeyUsage(usage.flags)),
             ParsedExtension::BasicConstraints(_) => {
                 self.basic_constraints = Some(strict::basic_constraints(extension.value)?);
             }
@@ -214,12 +226,27 @@ impl Extensions {
                 self.ocsp_urls = urls(oid::AD_OCSP);
                 self.ca_issuer_urls = urls(oid::AD_CA_ISSUERS);
             }
-            _ => return self.take_usage_or_policy(parsed, extension.value),
+            _ => return self.take_usage(parsed),
         }
         Ok(true)
     }
 
-    fn take_usage_or_policy(&mut self, parsed: &ParsedExtension<'_>, value: &[u8]) -> Result<bool, &'static str> {
+    /// What certificate policies are processed from; `false` when it is another extension.
+    fn take_policy(&mut self, id: Oid, value: &[u8]) -> Result<bool, &'static str> {
+        match id {
+            oid::CERTIFICATE_POLICIES => {
+                let policies::Policies { held, left_out } = policies::certificate_policies(value)?;
+                (self.policies, self.policies_left_out) = (held, left_out);
+            }
+            oid::POLICY_MAPPINGS => self.policy_mappings = policies::policy_mappings(value)?,
+            oid::POLICY_CONSTRAINTS => self.policy_constraints = Some(strict::policy_constraints(value)?),
+            oid::INHIBIT_ANY_POLICY => self.inhibit_any_policy = Some(strict::inhibit_any_policy(value)?),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn take_usage(&mut self, parsed: &ParsedExtension<'_>) -> Result<bool, &'static str> {
         match parsed {
             ParsedExtension::ExtendedKeyUsage(usage) => {
                 let named = [
@@ -238,38 +265,6 @@ impl Extensions {
                     return Err("it is empty");
                 }
                 self.extended_key_usage = all.into();
-            }
-            ParsedExtension::CertificatePolicies(policies) => {
-                let mut octets: Vec<&[u8]> = policies.iter().map(|policy| policy.policy_id.as_bytes()).collect();
-                octets.sort_unstable();
-                if octets.windows(2).any(|pair| matches!(pair, [first, second] if first == second)) {
-                    return Err("a policy appears twice");
-                }
-                self.policies = policies.iter().filter_map(|policy| oid_of(&policy.policy_id)).collect();
-                self.policies_left_out = self.policies.len() < policies.len();
-                if policies.is_empty() {
-                    return Err("it is empty");
-                }
-            }
-            ParsedExtension::PolicyMappings(mappings) => {
-                self.policy_mappings = mappings
-                    .mappings
-                    .iter()
-                    .map(|mapping| {
-                        Some((oid_of(&mapping.issuer_domain_policy)?, oid_of(&mapping.subject_domain_policy)?))
-                    })
-                    .collect::<Option<_>>()
-                    .ok_or("an OID is unreadable")?;
-                // Read, but not yet processed: the policy graph is to come, so a critical one is refused.
-                return Ok(false);
-            }
-            ParsedExtension::PolicyConstraints(_) => {
-                self.policy_constraints = Some(strict::policy_constraints(value)?);
-                return Ok(false);
-            }
-            ParsedExtension::InhibitAnyPolicy(_) => {
-                self.inhibit_any_policy = Some(strict::inhibit_any_policy(value)?);
-                return Ok(false);
             }
             ParsedExtension::IssuerAlternativeName(_) | ParsedExtension::SubjectInfoAccess(_) => {}
             ParsedExtension::ParseError { .. } => return Err("it is malformed"),

@@ -5,7 +5,7 @@ use x509_parser::extensions::GeneralName as Parsed;
 use super::certificate::CertificateError;
 use super::name::Name;
 use super::oid;
-use crate::der::Oid;
+use crate::der::{Oid, TlvReader};
 
 /// One name of a subject, an authority or a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub enum GeneralName {
     Other(Oid),
     /// registeredID.
     RegisteredId(Oid),
+    /// otherName of the type id-on-SmtpUTF8Mailbox: an e-mail address whose local part need not be ASCII (RFC 9598).
+    SmtpUtf8Mailbox(Box<str>),
     /// x400Address, ediPartyName or a form this code does not read; the tag number.
     Unsupported(u8),
     /// uniformResourceIdentifier, ASCII.
@@ -72,7 +74,10 @@ impl GeneralName {
             Parsed::DNSName(text) => Self::Dns(ascii(text)?),
             Parsed::RFC822Name(text) => Self::Email(ascii(text)?),
             Parsed::IPAddress(octets) => Self::Ip((*octets).into()),
-            Parsed::OtherName(kind, _) => Self::Other(oid(kind.as_bytes())),
+            Parsed::OtherName(kind, value) => match oid(kind.as_bytes()) {
+                oid::ON_SMTP_UTF8_MAILBOX => Self::SmtpUtf8Mailbox(smtp_utf8_mailbox(value)?),
+                kind => Self::Other(kind),
+            },
             Parsed::RegisteredID(kind) => Self::RegisteredId(oid(kind.as_bytes())),
             Parsed::URI(text) => Self::Uri(ascii(text)?),
             Parsed::X400Address(_) => Self::Unsupported(3),
@@ -82,9 +87,40 @@ impl GeneralName {
     }
 }
 
+/// `[0] EXPLICIT UTF8String (SIZE (1..MAX))`.
+fn smtp_utf8_mailbox(value: &[u8]) -> Result<Box<str>, CertificateError> {
+    let mut outer = TlvReader::new(value);
+    let explicit = outer.expect(0xa0)?.value;
+    outer.finish()?;
+    let mut inner = TlvReader::new(explicit);
+    let text = inner.expect(0x0c)?.value;
+    inner.finish()?;
+    match std::str::from_utf8(text) {
+        Ok(text) if !text.is_empty() => Ok(text.into()),
+        _ => Err(CertificateError::Name("a SmtpUTF8Mailbox is not an address in UTF-8")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::IpSubtree;
+    use super::{IpSubtree, smtp_utf8_mailbox};
+
+    #[test]
+    fn only_one_string_in_utf8_is_a_mailbox() {
+        let read = |value: &[u8]| smtp_utf8_mailbox(value).ok();
+        assert_eq!(read(&[0xa0, 4, 0x0c, 2, 0xd0, 0xb0]).as_deref(), Some("а"));
+        for broken in [
+            &[0xa0, 2, 0x0c, 0][..],
+            &[0xa0, 4, 0x16, 2, b'a', b'b'],
+            &[0x0c, 2, b'a', b'b'],
+            &[0xa0, 4, 0x0c, 2, 0xd0, 0x20],
+            &[0xa0, 5, 0x0c, 1, b'a', 5, 0],
+            &[0xa0, 3, 0x0c, 1, b'a', 5, 0],
+            &[],
+        ] {
+            assert_eq!(read(broken), None, "{broken:?}");
+        }
+    }
 
     #[test]
     fn only_contiguous_masks_are_ranges() {

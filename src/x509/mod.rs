@@ -11,6 +11,7 @@ mod general_name;
 mod name;
 mod name_text;
 pub mod oid;
+mod policies;
 mod serial;
 mod strict;
 pub(crate) mod time;

@@ -68,6 +68,8 @@ oids! {
     CRL_DISTRIBUTION_POINTS = "2.5.29.31";
     /// certificatePolicies.
     CERTIFICATE_POLICIES = "2.5.29.32";
+    /// anyPolicy.
+    ANY_POLICY = "2.5.29.32.0";
     /// policyMappings.
     POLICY_MAPPINGS = "2.5.29.33";
     /// authorityKeyIdentifier.
@@ -92,6 +94,8 @@ oids! {
     OCSP_EXTENDED_REVOKE = "1.3.6.1.5.5.7.48.1.9";
     /// id-ad-ocsp of authorityInfoAccess.
     AD_OCSP = "1.3.6.1.5.5.7.48.1";
+    /// id-on-SmtpUTF8Mailbox, a type of otherName.
+    ON_SMTP_UTF8_MAILBOX = "1.3.6.1.5.5.7.8.9";
     /// id-ad-caIssuers of authorityInfoAccess.
     AD_CA_ISSUERS = "1.3.6.1.5.5.7.48.2";
 

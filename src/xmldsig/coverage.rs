@@ -103,8 +103,12 @@ fn is_facts(tree: &Tree<'_>, signature: Node, node: Node) -> bool {
         && tree.around(node).nth(PLACE.len()) == Some(signature)
 }
 
-/// Whether an element lies in what a reference is over.
+/// Whether an element lies in what a reference is over. Of an `Object` that holds base64 the content is what counts; any other
+/// element is more than its text.
 fn covers(tree: &Tree<'_>, reference: &Resolved<'_>, element: Node) -> bool {
+    if reference.is_inside_only {
+        return reference.target == Some(element) && tree.is(element, DS, "Object");
+    }
     reference.target.is_some_and(|target| tree.contains(target, element))
         && !reference.without.iter().any(|&without| tree.contains(without, element))
 }

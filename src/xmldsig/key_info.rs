@@ -2,11 +2,12 @@
 
 use super::evidence::Evidence;
 use super::ids::Ids;
+use super::key_value;
 use super::namespaces::{DS, DS11, WSSE};
 use super::parts::base64;
 use super::soap::token_reference;
 use super::tree::{Node, Tree};
-use crate::signed::{FormatError, SignerName};
+use crate::signed::{BareKey, FormatError, SignerName};
 use crate::x509::SerialNumber;
 
 /// What a `KeyInfo` says, gathered from its children.
@@ -18,6 +19,8 @@ pub struct Hints {
     pub issuer_serial: Option<(String, SerialNumber)>,
     /// Subject key identifier.
     pub key_id: Option<Vec<u8>>,
+    /// A key without a certificate.
+    pub bare_key: Option<BareKey>,
 }
 
 impl Hints {
@@ -32,23 +35,31 @@ impl Hints {
     }
 }
 
-/// Reads `KeyInfo` (XML Signature 4.5).
-pub fn read(tree: &Tree<'_>, node: Node, ids: &Ids<'_>, evidence: &mut Evidence) -> Result<SignerName, FormatError> {
+/// Reads `KeyInfo` (XML Signature 4.5): whose certificate, and the key that stands there without one. Both are hints; what is
+/// unknown among them, or lies elsewhere, is no hint that anybody here could follow, and is passed over.
+pub fn read(
+    tree: &Tree<'_>,
+    node: Node,
+    ids: &Ids<'_>,
+    evidence: &mut Evidence,
+) -> Result<(SignerName, Option<BareKey>), FormatError> {
     let mut hints = Hints::default();
     for child in tree.only_elements(node)? {
         match (tree.namespace(child), tree.local(child)) {
             (Some(DS), "X509Data") => x509_data(tree, child, evidence, &mut hints)?,
             (Some(WSSE), "SecurityTokenReference") => token_reference::read(tree, child, ids, evidence, &mut hints)?,
-            // A bare key vouches for nobody: the certificate is what counts.
-            (Some(DS), "KeyName" | "KeyValue") | (Some(DS11), _) => {}
-            _ => {
-                return Err(FormatError::Unsupported(
-                    "something in KeyInfo that is no certificate and no name of one".into(),
-                ));
+            (Some(DS), "KeyValue") | (Some(DS11), "DEREncodedKeyValue") => {
+                let key = key_value::read(tree, child);
+                if hints.bare_key.as_ref().is_some_and(|known| !known.is_same_as(&key)) {
+                    return Err(FormatError::malformed("a KeyInfo with two different keys"));
+                }
+                hints.bare_key = Some(key);
             }
+            _ => {}
         }
     }
-    Ok(hints.signer())
+    let bare_key = hints.bare_key.take();
+    Ok((hints.signer(), bare_key))
 }
 
 /// Reads `X509Data` (XML Signature 4.5.4).
@@ -62,8 +73,8 @@ pub fn x509_data(tree: &Tree<'_>, node: Node, evidence: &mut Evidence, hints: &m
             (Some(DS), "X509IssuerSerial") => hints.issuer_serial = Some(issuer_serial(tree, child)?),
             (Some(DS), "X509SKI") => hints.key_id = Some(base64(tree, child)?),
             (Some(DS), "X509CRL") => evidence.list(base64(tree, child)?)?,
-            (Some(DS), "X509SubjectName") | (Some(DS11), "X509Digest") => {}
-            _ => return Err(FormatError::Unsupported("an unknown element in X509Data".into())),
+            // Names without a number, digests, and whatever else there is: no hint that is followed here.
+            _ => {}
         }
     }
     Ok(())

@@ -18,6 +18,7 @@ mod evidence;
 pub mod fuzzing;
 mod ids;
 mod key_info;
+mod key_value;
 mod limits;
 mod make;
 pub(crate) mod namespaces;

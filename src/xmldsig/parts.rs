@@ -74,6 +74,8 @@ pub struct Reference {
 /// A transform that is allowed. Nothing that computes (XSLT, `XPath`) is.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Transform {
+    /// The octets that an element holds in base64 (XML Signature 6.6.2), without the element.
+    Base64,
     /// Canonicalization.
     Canonical(Method),
     /// The signature leaves itself out (XML Signature 6.6.4).
@@ -81,11 +83,10 @@ pub enum Transform {
 }
 
 /// Transforms that are known and refused, by the names people use.
-const REFUSED_TRANSFORMS: [(&str, &str); 6] = [
+const REFUSED_TRANSFORMS: [(&str, &str); 5] = [
     ("http://www.w3.org/TR/1999/REC-xslt-19991116", "the XSLT transform"),
     ("http://www.w3.org/TR/1999/REC-xpath-19991116", "the XPath transform"),
     ("http://www.w3.org/2002/06/xmldsig-filter2", "the XPath filter 2.0 transform"),
-    ("http://www.w3.org/2000/09/xmldsig#base64", "the base64 transform"),
     (
         "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#STR-Transform",
         "the STR-Transform of WS-Security",
@@ -96,6 +97,7 @@ const REFUSED_TRANSFORMS: [(&str, &str); 6] = [
     ),
 ];
 
+const BASE64: &str = "http://www.w3.org/2000/09/xmldsig#base64";
 const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 const MANIFEST: &str = "http://www.w3.org/2000/09/xmldsig#Manifest";
 
@@ -168,11 +170,11 @@ fn transforms(tree: &Tree<'_>, list: Node) -> Result<Vec<Transform>, FormatError
         let identifier = algorithm_of(tree, node)?;
         found.push(if let Some(method) = Method::read(tree, node)? {
             Transform::Canonical(method)
-        } else if identifier == ENVELOPED {
+        } else if identifier == ENVELOPED || identifier == BASE64 {
             if !tree.only_elements(node)?.is_empty() {
-                return Err(FormatError::malformed("an enveloped-signature transform with parameters"));
+                return Err(FormatError::malformed("a transform with parameters it does not have"));
             }
-            Transform::Enveloped
+            if identifier == BASE64 { Transform::Base64 } else { Transform::Enveloped }
         } else {
             let known = REFUSED_TRANSFORMS.iter().find(|(known, _)| *known == identifier);
             return Err(FormatError::Unsupported(known.map_or("an unknown transform", |(_, name)| name).into()));

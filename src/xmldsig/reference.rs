@@ -7,7 +7,7 @@ use std::io::Read as _;
 use super::canonical::{Method, Subset, canonical};
 use super::ids::Ids;
 use super::limits::Budget;
-use super::parts::{Reference, Transform};
+use super::parts::{Reference, Transform, base64};
 use super::tree::{Node, Tree};
 use crate::crypto::{Digest, HashAlgorithm, Hasher, hash};
 use crate::signed::{Detached, FormatError};
@@ -19,6 +19,8 @@ pub struct Resolved<'o> {
     pub target: Option<Node>,
     /// The signatures left out of it.
     pub without: Vec<Node>,
+    /// Whether only what the target holds in base64 is under the signature, and not the element with its name and attributes.
+    pub is_inside_only: bool,
     /// The octets that were digested; `None` for what was read as a stream or is known by its digest.
     pub octets: Option<Cow<'o, [u8]>>,
     /// Their digest; `None` when the hash is not allowed or the content is missing.
@@ -115,6 +117,9 @@ impl<'r> Resolver<'r, '_, '_> {
             }
             outside => return self.outside(reference, outside),
         };
+        if reference.transforms == [Transform::Base64] {
+            return self.in_base64(reference, target, budget);
+        }
         let mut subset = Subset { apex: target, without: Vec::new(), comments: false };
         let mut method = None;
         for transform in &reference.transforms {
@@ -131,13 +136,31 @@ impl<'r> Resolver<'r, '_, '_> {
                     subset.without.push(signature);
                     subset.without.extend_from_slice(also);
                 }
+                Transform::Base64 => {
+                    return Err(FormatError::Unsupported("the base64 transform beside another one".into()));
+                }
                 Transform::Canonical(canonicalization) => method = Some(canonicalization.clone()),
             }
         }
         let octets = canonical(self.tree, &subset, &method.unwrap_or(Method::DEFAULT), budget)?;
         let digest = reference.hash.as_ref().ok().map(|&algorithm| hash(algorithm, &octets));
         let state = compare(reference, digest);
-        Ok(Resolved { target: Some(target), without: subset.without, octets: Some(octets.into()), digest, state })
+        let (target, without, octets) = (Some(target), subset.without, Some(octets.into()));
+        Ok(Resolved { target, without, is_inside_only: false, octets, digest, state })
+    }
+
+    /// What an element holds in base64. The standard decodes the text of all that is in it, elements and comments passed over;
+    /// here there may be none, or two readers would see two texts.
+    fn in_base64(&self, reference: &Reference, target: Node, budget: &mut Budget) -> Result<Resolved<'r>, FormatError> {
+        if self.tree.element(target).is_none() {
+            return Err(FormatError::Unsupported("the base64 transform of a whole document".into()));
+        }
+        let octets = base64(self.tree, target)?;
+        budget.spend(octets.len())?;
+        let digest = reference.hash.as_ref().ok().map(|&algorithm| hash(algorithm, &octets));
+        let state = compare(reference, digest);
+        let (target, octets) = (Some(target), Some(octets.into()));
+        Ok(Resolved { target, without: Vec::new(), is_inside_only: true, octets, digest, state })
     }
 
     /// Something outside the document: its octets as they are.
@@ -153,7 +176,8 @@ impl<'r> Resolver<'r, '_, '_> {
                 (octets, uri.and_then(|uri| files.digest(uri, *algorithm)))
             }
         };
-        Ok(Resolved { target: None, without: Vec::new(), octets, digest, state: compare(reference, digest) })
+        let state = compare(reference, digest);
+        Ok(Resolved { target: None, without: Vec::new(), is_inside_only: false, octets, digest, state })
     }
 }
 

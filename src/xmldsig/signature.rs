@@ -64,9 +64,9 @@ impl<'r> Reader<'r, '_, '_> {
         let (resolved, left_out) = self.resolve(&parts, &info, later)?;
         let (covers, content) = coverage::of(tree, wanted, &parts, &resolved);
 
-        let signer = match parts.key_info {
+        let (signer, bare_key) = match parts.key_info {
             Some(node) => key_info::read(tree, node, self.resolver.ids, &mut self.evidence)?,
-            None => SignerName::Unnamed,
+            None => (SignerName::Unnamed, None),
         };
         let message = canonical(tree, &Subset::element(parts.signed_info), &info.canonicalization, &mut self.budget)?;
         let mut value = base64(tree, parts.value)?;
@@ -83,6 +83,7 @@ impl<'r> Reader<'r, '_, '_> {
         let mut draft = Signature {
             label,
             signer,
+            bare_key,
             embedded: Arc::new(Embedded::default()),
             digest_algorithm,
             signature_algorithm: info.algorithm.clone(),

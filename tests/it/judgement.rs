@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use rastau::clock::Time;
-use rastau::der::TlvReader;
 use rastau::der::armour::{self, Label};
+use rastau::der::{Oid, TlvReader};
 use rastau::iin::{Bin, Iin};
 use rastau::policy::{Policy, PolicyInputs, Profile, Purpose, RevocationRule};
 use rastau::revocation::{ParsedList, Snapshot, Source};
@@ -661,12 +661,14 @@ fn path_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCode)> {
             RevocationUnknown,
         ),
         (
-            "certificate policies are asked about, which nobody looks at",
+            "a certificate policy is demanded that nobody asserts",
             {
-                let policies = PolicyInputs { require_explicit_policy: true, ..PolicyInputs::default() };
+                let initial_policies = [Oid::new_unwrap("1.3.6.1.4.1.32473.1")].into();
+                let policies =
+                    PolicyInputs { initial_policies, require_explicit_policy: true, ..PolicyInputs::default() };
                 Situation { policy: Policy { policies, ..Policy::kz(Purpose::Sign) }, ..good() }
             },
-            IssuerUnknown,
+            IssuerNotTrusted,
         ),
     ]
 }
@@ -771,6 +773,20 @@ fn leaf_attacks(world: &World) -> Vec<(&'static str, Situation, RefusalCode)> {
         (
             "extensions in a certificate of version 1",
             world.with_leaf(|leaf| CertificateBuilder { version: None, ..leaf }),
+            CertificateMalformed,
+        ),
+        (
+            "unique identifiers in a certificate of version 1",
+            // Issued by hand: an authority would put extensions into it.
+            {
+                let unique = [der::implicit(1, &[0, 1]), der::implicit(2, &[0, 2])].concat();
+                let leaf =
+                    CertificateBuilder { version: None, before_extensions: unique, ..world.nca.prepare(person()) };
+                Situation {
+                    leaf: CertificateBuilder { extensions: Vec::new(), ..leaf }.sign(&world.nca.key),
+                    ..world.good()
+                }
+            },
             CertificateMalformed,
         ),
         (

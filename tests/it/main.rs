@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests fail as tests do")]
 
+mod abuse;
 mod alarm;
+mod algorithms;
 mod cli;
 mod cms;
+mod conformance;
 mod container;
 mod demo;
 mod demo_pki;
@@ -17,12 +20,13 @@ mod journal;
 mod judgement;
 mod keys;
 mod layers;
-mod limbo;
 mod minted;
 mod pdf;
+mod policies;
 mod revocation;
 mod signer;
 mod signing;
+mod supply;
 mod support_selftest;
 mod trust;
 mod worst;

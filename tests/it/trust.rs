@@ -293,9 +293,9 @@ fn issuers_that_may_not_issue() {
             |error| matches!(error, PathError::UnhandledCritical { offender, .. } if offender.depth == 1),
         ),
         (
-            "a critical policy constraint, which is not processed yet",
-            |builder| builder.replace(Extension::new(extension::INHIBIT_ANY_POLICY, vec![2, 1, 0]).critical()),
-            |error| matches!(error, PathError::UnhandledCritical { offender, .. } if offender.depth == 1),
+            "it demands a certificate policy, and none is asserted",
+            |builder| builder.replace(Extension::policy_constraints(Some(0), None)),
+            |error| matches!(error, PathError::Policy { offender, .. } if offender.is_leaf()),
         ),
     ];
     let root = root("root");
@@ -393,10 +393,94 @@ fn name_constraints_bind_the_subject_and_its_mailboxes() {
     let mail = Name::new().utf8(name::COMMON_NAME, "x").utf8(name::EMAIL, "a@example.kz");
     let error = search(&issue(&no_mail, mail.clone()), &[&no_mail], &[&root]).unwrap_err();
     assert!(matches!(error, PathError::NameConstraint { form: NameForm::Email, .. }), "{error}");
-    // The address in the name is legacy: a subjectAltName takes its place.
+    // Another address beside it makes it no better.
     let builder = CertificateBuilder::new(&mail, &key("leaf"))
         .with(Extension::subject_alternative_name(&[extension::mailbox("a@other.kz")]));
-    assert!(search(&read(&no_mail.issue(builder)), &[&no_mail], &[&root]).is_ok());
+    let error = search(&read(&no_mail.issue(builder)), &[&no_mail], &[&root]).unwrap_err();
+    assert!(matches!(error, PathError::NameConstraint { form: NameForm::Email, .. }), "{error}");
+}
+
+#[test]
+fn a_mailbox_beyond_ascii_is_a_mailbox() {
+    let root = root("root");
+    let only = Extension::name_constraints(&[extension::mailbox("example.kz")], &[]);
+    let nca = under_with(&root, "nca", "nca", |builder| builder.with(only));
+    let issue = |address: &str| {
+        let name = Extension::subject_alternative_name(&[extension::smtp_utf8_mailbox(address)]);
+        search(&read(&nca.issue(leaf_builder().with(name))), &[&nca], &[&root])
+    };
+    assert!(issue("асель@example.kz").is_ok());
+    let error = issue("асель@example.net").unwrap_err();
+    let PathError::NameConstraint { form, breach, .. } = error else { panic!("{error}") };
+    assert_eq!((form, breach), (NameForm::Email, Breach::NotPermitted));
+}
+
+#[test]
+fn a_host_in_the_common_name_is_bound_where_no_other_is_named() {
+    let root = root("root");
+    let no_host = Extension::name_constraints(&[], &[extension::dns_name("example.kz")]);
+    let nca = under_with(&root, "nca", "nca", |builder| builder.with(no_host));
+    let issue = |common_name: &str, names: &[Vec<u8>]| {
+        let builder = CertificateBuilder::new(&Name::new().utf8(name::COMMON_NAME, common_name), &key("leaf"));
+        let builder = if names.is_empty() { builder } else { builder.with(Extension::subject_alternative_name(names)) };
+        search(&read(&nca.issue(builder)), &[&nca], &[&root])
+    };
+    let error = issue("www.example.kz", &[]).unwrap_err();
+    assert!(matches!(error, PathError::NameConstraint { form: NameForm::Dns, .. }), "{error}");
+    assert!(issue("www.example.kz", &[extension::mailbox("a@other.kz")]).is_err());
+    assert!(issue("www.example.kz", &[extension::dns_name("other.kz")]).is_ok());
+    assert!(issue("Асель Ахметова", &[]).is_ok());
+    // An authority's name is its own.
+    let below = under(&nca, "www.example.kz", "below");
+    assert!(search(&leaf(&below), &[&nca, &below], &[&root]).is_ok());
+}
+
+#[test]
+fn only_an_authority_constrains_names() {
+    let root = root("root");
+    let constraints = || Extension::name_constraints(&[], &[extension::dns_name("example.kz")]);
+    for builder in [
+        leaf_builder().with(constraints().critical()),
+        leaf_builder().with(constraints()),
+        leaf_builder().with(constraints()).replace(Extension::basic_constraints(false, None)),
+    ] {
+        let error = search(&read(&root.issue(builder)), &[], &[&root]).unwrap_err();
+        assert!(matches!(error, PathError::Malformed { .. }), "{error}");
+    }
+    let authority = under_with(&root, "nca", "nca", |builder| builder.with(constraints()));
+    assert!(search(&read(&authority.certificate), &[], &[&root]).is_ok());
+}
+
+#[test]
+fn of_certificates_of_one_key_the_named_one_is_tried_first_and_the_others_too() {
+    let (first, second) = (root("first"), root("second"));
+    let (by_first, by_second) = (under(&first, "nca", "nca"), under(&second, "nca", "nca"));
+    let key_id = &by_first.key.identifier();
+    for (issuer, other) in [(&by_first, &by_second), (&by_second, &by_first)] {
+        let serial = read(&issuer.certificate).serial_number().as_bytes().to_vec();
+        let named = read(&issuer.certificate).issuer().as_der().to_vec();
+        let full = Extension::authority_key_identifier_full(key_id, &named, &serial);
+        let certificate = read(&issuer.prepare(leaf_builder()).replace(full).sign(&issuer.key));
+        for extra in [[issuer, other], [other, issuer]] {
+            let paths = search(&certificate, &extra, &[&first, &second]).unwrap();
+            assert_eq!(paths.first().issuer(), Some(&read(&issuer.certificate)));
+            assert_eq!(paths.iter().count(), 2, "a hint refuses nobody");
+        }
+    }
+}
+
+#[test]
+fn a_signature_of_half_octets_is_a_wrong_one() {
+    let root = root("root");
+    let good = root.issue(leaf_builder());
+    assert!(search(&read(&good), &[], &[&root]).is_ok());
+    // The octet before the 64 of the signature counts unused bits; the last octet has to end in as many zeros.
+    let place = good.len() - 65;
+    let mut odd = good.clone();
+    assert_eq!(std::mem::replace(&mut odd[place], 1), 0);
+    *odd.last_mut().unwrap() &= 0xfe;
+    let error = search(&read(&odd), &[], &[&root]).unwrap_err();
+    assert!(matches!(error, PathError::SignatureInvalid { .. }), "{error}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! Lines are read in chunks bounded in number and bytes, a chunk is answered by all cores and written before the
 //! next is read: memory does not grow with the file.
 
+pub mod brought;
 pub mod line;
 
 use std::fs::File;

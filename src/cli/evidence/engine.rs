@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::clock::Time;
-use crate::policy::{AnchorPeriod, Policy, Profile, Purpose, RevocationOrder, RevocationRule};
+use crate::policy::{AnchorPeriod, Policy, PolicyInputs, Profile, Purpose, RevocationOrder, RevocationRule};
 use crate::revocation::ocsp::Responses;
 use crate::revocation::{ListError, ParsedList, RevocationList, Snapshot, Source};
-use crate::service::{Grounds, Lists, demo, vouched};
+use crate::service::{Grounds, Lists, demo, vouched_among};
 use crate::trust::{Anchor, AnchorRule, Pool, PoolBuilder, Purposes};
 use crate::x509::Certificate;
 
@@ -17,8 +17,8 @@ pub struct Material {
     pub anchors: Vec<Certificate>,
     /// Certificates of authorities, not trusted by themselves.
     pub intermediates: Vec<Certificate>,
-    /// Certificates that lists may be issued by, besides the above.
-    pub issuers: Vec<Certificate>,
+    /// Certificates that came with a request: those of a path, and issuers of lists. Not trusted by themselves either.
+    pub extra: Vec<Certificate>,
     /// Lists, not verified yet.
     pub lists: Vec<ParsedList>,
     /// OCSP responses, not verified yet.
@@ -29,7 +29,7 @@ pub struct Material {
 pub type Unused = (Source, ListError);
 
 /// The rules that options or a line set.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Rules {
     /// `--profile`.
     pub profile: Profile,
@@ -39,34 +39,45 @@ pub struct Rules {
     pub order: RevocationOrder,
     /// `--check-anchors`.
     pub check_anchors: bool,
+    /// `--initial-policy` and its like.
+    pub policies: PolicyInputs,
 }
 
 impl Rules {
     /// The policy that they come to.
-    pub fn policy(self, purpose: Purpose) -> Policy {
+    pub fn policy(&self, purpose: Purpose) -> Policy {
         let mut policy = Policy::of(self.profile, purpose);
         policy.revocation = self.revocation;
         policy.order = self.order;
+        policy.policies = self.policies.clone();
         if self.check_anchors {
             policy.anchor_period = AnchorPeriod::Counts;
         }
         policy
     }
 
-    /// How much of an anchor's certificate counts.
-    pub fn anchors(self) -> AnchorRule {
-        match self.policy(Purpose::Sign).anchor_period {
-            AnchorPeriod::Counts => AnchorRule::Checked,
-            AnchorPeriod::Ignored => AnchorRule::NameAndKey,
+    /// What the present is for evidence about revocation, when the clock shows `now`.
+    pub fn present(&self, at: Option<Time>, now: Time) -> Time {
+        at.map_or(now, |at| self.policy(Purpose::Sign).present(at, now))
+    }
+
+    /// How much of an anchor's certificate counts when it is read. In plain path validation it is a question like any
+    /// other whether an anchor is fit to be one: the search refuses it. For the portal such an anchor is a mistake in what
+    /// was given.
+    pub fn anchors(&self) -> AnchorRule {
+        match self.profile {
+            Profile::Kz => AnchorRule::Checked,
+            Profile::Rfc5280 => AnchorRule::NameAndKey,
         }
     }
 }
 
-/// Indexes authorities and verifies lists.
-pub fn assemble(material: Material, now: Time) -> (Grounds, Vec<Unused>) {
-    let Material { anchors, intermediates, issuers, lists, responses } = material;
+/// Indexes authorities and verifies lists; `rule` says how much of an anchor's certificate counts.
+pub fn assemble(material: Material, rule: AnchorRule, now: Time) -> (Grounds, Vec<Unused>) {
+    let Material { anchors, intermediates, extra, lists, responses } = material;
     let pool = pool(anchors, intermediates);
-    let issuers: Vec<Certificate> = pool.authorities().chain(&issuers).cloned().collect();
+    let mut issuers: Vec<Certificate> = pool.authorities().cloned().collect();
+    issuers.extend(extra.iter().filter(|certificate| !pool.authorities().any(|known| known == *certificate)).cloned());
     let mut unused = Vec::new();
     let mut rejected = Vec::new();
     let mut verified: Vec<Arc<RevocationList>> = Vec::new();
@@ -81,11 +92,9 @@ pub fn assemble(material: Material, now: Time) -> (Grounds, Vec<Unused>) {
             }
         }
     }
-    let mut snapshot = Snapshot::assemble(verified, now).with_rejected(rejected);
-    // Paths cost signatures, and only indirect lists need them.
-    if snapshot.lists().any(|list| list.is_indirect()) {
-        snapshot = snapshot.with_vouched(Arc::new(vouched(&pool, now)));
-    }
+    let snapshot = Snapshot::assemble(verified, now).with_rejected(rejected);
+    let vouched = vouched_among(&snapshot.to_be_vouched(&issuers), &extra, &pool, rule, now);
+    let snapshot = snapshot.with_vouched(Arc::new(vouched));
     let lists = Lists::Fixed(Arc::new(snapshot));
     (Grounds { pool: Arc::new(pool), lists, responses }, unused)
 }

@@ -16,7 +16,7 @@ use crate::clock::{SystemClock, Time};
 use crate::config::Submissions;
 use crate::der::armour::{self, Label};
 use crate::policy::signatory::Offices;
-use crate::policy::{Profile, Purpose, RevocationOrder, RevocationRule};
+use crate::policy::{PolicyInputs, Profile, Purpose, RevocationOrder, RevocationRule};
 use crate::revocation::ocsp::{MAX_RESPONSE_BYTES, OcspError, ParsedResponse, Responses};
 use crate::revocation::{ParsedList, Source};
 use crate::service::{FieldError, Grounds, IdentityClaim, Parts, Service, demo};
@@ -77,9 +77,8 @@ pub struct Ready {
 
 /// Reads everything that the options name; `offices` are those whose staff may sign submissions.
 pub fn ready(args: &JudgementArgs, is_batch: bool, offices: Offices, now: Time) -> Result<Ready, Failure> {
-    refuse_unsupported(args)?;
     let defaults = defaults(args);
-    let mut grounds = grounds(&args.evidence, defaults.rules, now)?;
+    let mut grounds = grounds(&args.evidence, &defaults.rules, now)?;
     grounds.responses = responses(&args.ocsp)?;
     let online = match (args.online, is_batch) {
         (false, _) => None,
@@ -114,19 +113,6 @@ pub fn identity(args: &JudgementArgs) -> Option<IdentityClaim> {
     (args.iin.is_some() || args.bin.is_some()).then(|| IdentityClaim { iin: args.iin.clone(), bin: args.bin.clone() })
 }
 
-/// Options that are part of the contract and whose machinery is still to come.
-fn refuse_unsupported(args: &JudgementArgs) -> Result<(), Failure> {
-    let policy = &args.policy;
-    let given = [
-        ("--initial-policy", !policy.initial_policy.is_empty()),
-        ("--require-explicit-policy", policy.require_explicit_policy),
-        ("--inhibit-policy-mapping", policy.inhibit_policy_mapping),
-        ("--inhibit-any-policy", policy.inhibit_any_policy),
-    ];
-    let failures = given.into_iter().filter(|(_, given)| *given).map(|(option, _)| Failure::not_supported(option));
-    failures.reduce(Failure::and).map_or(Ok(()), Err)
-}
-
 fn defaults(args: &JudgementArgs) -> Defaults {
     let rules = Rules {
         profile: match args.profile {
@@ -145,6 +131,7 @@ fn defaults(args: &JudgementArgs) -> Defaults {
             Some(OrderName::OcspThenCrl) => RevocationOrder::OcspThenCrl,
         },
         check_anchors: args.check_anchors,
+        policies: PolicyInputs::from(&args.policy),
     };
     let purpose = args.purpose.map(|purpose| match purpose {
         PurposeName::Any => Purpose::Any,
@@ -157,7 +144,7 @@ fn defaults(args: &JudgementArgs) -> Defaults {
 
 /// Reads anchors, intermediates and lists. Without anchors those of the demo are taken, and its lists unless there are
 /// others; with them nothing of the demo is.
-fn grounds(args: &EvidenceArgs, rules: Rules, now: Time) -> Result<Grounds, Failure> {
+fn grounds(args: &EvidenceArgs, rules: &Rules, now: Time) -> Result<Grounds, Failure> {
     let anchors = load::anchors(&args.trust, rules.anchors()).map_err(|errors| load_failure("--trust", errors));
     let intermediates =
         load::certificates(&args.intermediates).map_err(|errors| load_failure("--intermediates", errors));
@@ -182,7 +169,7 @@ fn grounds(args: &EvidenceArgs, rules: Rules, now: Time) -> Result<Grounds, Fail
         demo = Some(grounds.lists);
     }
     let own_lists = !material.lists.is_empty();
-    let (mut grounds, unused) = engine::assemble(material, now);
+    let (mut grounds, unused) = engine::assemble(material, rules.anchors(), now);
     for (source, error) in unused {
         let (source, error) = (source.to_string(), error.to_string());
         let warning = Styled(UNSURE, "warning:");

@@ -147,6 +147,7 @@ pub fn general_name(name: &GeneralName) -> String {
         GeneralName::Other(id) => format!("other name of type {id}"),
         GeneralName::RegisteredId(id) => format!("registered {id}"),
         GeneralName::Unsupported(tag) => format!("name of kind {tag}"),
+        GeneralName::SmtpUtf8Mailbox(address) => format!("e-mail {address}"),
         GeneralName::Uri(uri) => format!("URI {uri}"),
     }
 }

@@ -45,6 +45,14 @@ enum View {
     SignedDocument(Box<DocumentView>),
     TimestampResponse(Box<TimestampResponseView>),
     TimestampToken(Box<TokenView>),
+    UnsignedMessage(UnsignedView),
+}
+
+/// CMS without any signer, as certificates are handed out in (RFC 5652 section 5.1: degenerate). Well-formed, and signed by
+/// nobody.
+#[derive(Serialize)]
+struct UnsignedView {
+    bytes: usize,
 }
 
 impl View {
@@ -57,6 +65,9 @@ impl View {
             Self::SignedDocument(view) => view.print(output),
             Self::TimestampResponse(view) => view.print(output),
             Self::TimestampToken(view) => view.print(output),
+            Self::UnsignedMessage(view) => {
+                output.line(format_args!("Message without any signer, cms, {} bytes", view.bytes));
+            }
         }
     }
 }
@@ -144,6 +155,10 @@ fn view(kind: Kind, der: &[u8], password: Option<&Password>, now: Time) -> Resul
         Kind::SignedData => match Token::read(der) {
             Ok(token) => Ok(View::TimestampToken(Box::new(TokenView::of(&token, der.len())))),
             Err(_) => signed_document(der)
+                .or_else(|error| match error {
+                    FormatError::NoSignature => Ok(View::UnsignedMessage(UnsignedView { bytes: der.len() })),
+                    error => Err(error),
+                })
                 .map_err(|error| format!("looks like a signed message (CMS), but is not well-formed: {error}")),
         },
         Kind::TimestampResponse => match Response::read(der) {

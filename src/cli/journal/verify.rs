@@ -40,6 +40,8 @@ struct View {
     pruned_through: u64,
     answers: u64,
     timestamps: u64,
+    /// Whether something kept elsewhere was compared: a key and checkpoints, or a head.
+    compared_with_copies: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     fault: Option<Fault>,
 }
@@ -70,11 +72,16 @@ pub async fn run(args: &VerifyArgs) -> Result<Status, Failure> {
     let status = if found.is_ok() { Status::Good } else { Status::Refused };
     if args.json {
         let mut output = Output::raw();
-        output.json(&view(found));
+        output.json(&view(found, copies(args)));
         output.finish()?;
     } else {
         let mut output = Output::standard();
         print(&name, &found, key.is_some(), &mut output);
+        if status == Status::Good && !copies(args) {
+            let told = "Nothing kept elsewhere was compared: who can write the journal can also write what lies beside it. Give \
+                        --expect-head, or copies by --public-key and --checkpoints.";
+            output.line(Styled(UNSURE, told));
+        }
         output.finish()?;
     }
     Ok(status)
@@ -111,6 +118,11 @@ fn reader(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
     }
     let file = File::open(path).map_err(|error| input::unread("", path, usize::MAX, &error))?;
     Ok(Box::new(BufReader::new(file)))
+}
+
+/// Whether what was given could only have been changed together with the journal by somebody who had both.
+fn copies(args: &VerifyArgs) -> bool {
+    args.expect_head.is_some() || (args.public_key.is_some() && args.checkpoints.is_some())
 }
 
 /// What was given, and what lies beside a database.
@@ -160,7 +172,7 @@ fn public_key(path: &Path) -> Result<[u8; 32], Failure> {
     })
 }
 
-fn view(found: Result<Verified, Fault>) -> View {
+fn view(found: Result<Verified, Fault>, compared_with_copies: bool) -> View {
     let (verified, fault) = match found {
         Ok(verified) => (verified, None),
         Err(fault) => (Verified::default(), Some(fault)),
@@ -177,6 +189,7 @@ fn view(found: Result<Verified, Fault>) -> View {
         pruned_through: verified.pruned_through,
         answers: verified.answers,
         timestamps: verified.timestamps,
+        compared_with_copies,
         fault,
     }
 }

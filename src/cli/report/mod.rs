@@ -127,6 +127,9 @@ fn print_path(path: &PathEvidence, output: &mut Output) {
     }
     let demo = if path.anchor.demo { " (demo)" } else { "" };
     note(output, format_args!("anchor{demo}: {}", Clean(&path.anchor.subject)));
+    if !path.policies.is_empty() {
+        note(output, format_args!("certificate policies: {}", path.policies.join(", ")));
+    }
 }
 
 fn print_validity(validity: &ValidityEvidence, output: &mut Output) {

@@ -1,5 +1,6 @@
 //! `rastau serve`: from a configuration to a running service.
 
+mod descriptors;
 mod reload;
 mod welcome;
 
@@ -36,7 +37,7 @@ pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
         crl: evidence.crl,
     };
     let sources = Sources::from_process(args.config.clone(), flags);
-    let settings = Config::load(&sources).map_err(|error| config::failure(&error))?;
+    let mut settings = Config::load(&sources).map_err(|error| config::failure(&error))?;
     start_log(&settings.log.level, settings.log.format == LogFormat::Json).map_err(|error| {
         Failure::new(format!("log.level = {}", settings.log.level), error)
             .remedy("write error, warn, info, debug or trace")
@@ -44,6 +45,7 @@ pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }
+    settings.http.connections = descriptors::enough_for(settings.http.connections);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let started = Service::start(&settings, Arc::clone(&clock)).map_err(|error| config::start_failure(&error))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()

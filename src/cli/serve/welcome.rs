@@ -26,7 +26,7 @@ pub fn greet(format: LogFormat, listening: SocketAddr, service: &Service, access
     let line = |name: &str, value: &dyn std::fmt::Display| {
         complain(format_args!("  {} {value}", Styled(FAINT, format_args!("{name:<8}"))));
     };
-    complain(Styled(HEADING, format_args!("rastau {}", env!("CARGO_PKG_VERSION"))));
+    complain(Styled(HEADING, format_args!("rastau {}", crate::VERSION)));
     line("page", &format_args!("{}://{address}/", if tls { "https" } else { "http" }));
     line("try", &try_line(address, readiness.demo, tls, controlled));
     if readiness.demo {

@@ -3,9 +3,11 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::batch::line::{Brought, LineGrounds, LineRules, PolicyInputs, parse, reported, unread};
+use super::super::batch::brought::{Brought, LineGrounds, OfLine};
+use super::super::batch::line::{LineRules, parse, reported, unread};
 use super::super::batch::{self, Answer};
 use super::super::evidence::Defaults;
+use super::super::policy::PolicyField;
 use crate::clock::Time;
 use crate::der::armour;
 use crate::policy::{Profile, Purpose, RevocationOrder, RevocationRule};
@@ -45,7 +47,7 @@ struct Line {
     #[serde(default)]
     intermediates: Vec<String>,
     #[serde(default)]
-    trust: Option<Vec<String>>,
+    trust: Option<LineTrust>,
     #[serde(default)]
     crls: Option<Vec<String>>,
     #[serde(default)]
@@ -57,9 +59,35 @@ struct Line {
     #[serde(default)]
     revocation_order: Option<RevocationOrder>,
     #[serde(default)]
-    policy: PolicyInputs,
+    policy: PolicyField,
     #[serde(default)]
     check_anchors: Option<bool>,
+}
+
+/// What a line trusts.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum LineTrust {
+    /// These anchors.
+    Anchors(Vec<String>),
+    /// A word: `none`, for the cryptography alone.
+    Word(String),
+}
+
+impl LineTrust {
+    /// The anchors; no list for a question without trust.
+    fn anchors(&self) -> Result<Option<&[String]>, Vec<FieldError>> {
+        match self {
+            Self::Anchors(anchors) => Ok(Some(anchors)),
+            Self::Word(word) if word == "none" => Ok(None),
+            Self::Word(_) => Err(vec![FieldError::new(
+                "trust",
+                "unknown-word",
+                "neither a list of anchors nor the word none",
+                "send an array of base64 or PEM, or \"none\" to check signatures and digests alone",
+            )]),
+        }
+    }
 }
 
 /// Answers lines, on any number of threads.
@@ -92,13 +120,17 @@ impl Responder {
     fn report(&self, line: Line) -> Result<DocumentReport, Vec<FieldError>> {
         let Line { profile, revocation, revocation_order: order, check_anchors, policy, .. } = line;
         let rules = LineRules { profile, revocation, order, check_anchors, policy }.over(&self.defaults)?;
+        let anchors = line.trust.as_ref().map(LineTrust::anchors).transpose()?;
+        let without_trust = matches!(anchors, Some(None));
         let brought = Brought {
-            trust: line.trust.as_deref(),
+            trust: anchors.flatten(),
             lists: line.crls.as_deref(),
             responses: line.ocsp_responses.as_deref(),
             intermediates: &line.intermediates,
+            paths_through: true,
         };
-        let grounds = self.grounds.of(&brought, rules)?;
+        // The moment that counts is that of the signature: evidence from after it is the usual case.
+        let OfLine { grounds, unread } = self.grounds.of(&brought, &rules, None)?;
         let document = decode("document", &line.document)?;
         let content = line.content.as_deref().map(decode_content).transpose()?;
         let mut request = DocumentRequest {
@@ -118,12 +150,15 @@ impl Responder {
         self.defaults.complete(service, purpose, at, language);
         let policy = rules.policy(request.purpose.unwrap_or_default());
         let prepared = self.service.prepare_document_under(&request, policy).map_err(|error| error.errors)?;
-        let only = line.signature_only.unwrap_or(self.signature_only);
+        let prepared = prepared.with_intermediates(&line.intermediates).map_err(|error| error.errors)?;
+        let only = without_trust || line.signature_only.unwrap_or(self.signature_only);
         let prepared = if only { prepared.signature_only() } else { prepared };
         let detached = content.as_deref().map_or(Detached::Absent, Detached::Bytes);
-        self.service.verify_document(&prepared, &grounds, Document::Bytes(&document), detached).map_err(|error| {
+        let report = self.service.verify_document(&prepared, &grounds, Document::Bytes(&document), detached);
+        let report = report.map_err(|error| {
             vec![FieldError::new("document", "unreadable", error.to_string(), "report this as a defect")]
-        })
+        })?;
+        Ok(report.with_warnings(unread.iter().cloned()))
     }
 }
 

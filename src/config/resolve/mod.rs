@@ -1,6 +1,7 @@
 //! From what was written to what the service runs on.
 
 mod access;
+mod algorithms;
 mod ocsp;
 mod records;
 mod revocation;
@@ -50,6 +51,7 @@ pub(super) fn resolve(sources: &Sources) -> Result<Config, ConfigError> {
         signing: signing::signing(reader),
         timestamp: records::timestamp(reader),
         services: services(reader),
+        algorithms: algorithms::algorithms(reader),
         cache: Cache {
             certificates: reader.number("cache", "certificates", 16 << 20, 0..=16 << 30),
             paths: reader.number("cache", "paths", 6 << 20, 0..=16 << 30),
@@ -77,7 +79,7 @@ fn variable<'a>(sources: &'a Sources, name: &str) -> Option<&'a str> {
 
 /// Refuses `listen = …` outside a section: nothing else would look at it as a table.
 fn refuse_loose_keys(layers: &mut [Layer], problems: &mut Vec<Problem>) {
-    const SECTIONS: [&str; 15] = [
+    const SECTIONS: [&str; 16] = [
         "http",
         "tls",
         "access",
@@ -91,6 +93,7 @@ fn refuse_loose_keys(layers: &mut [Layer], problems: &mut Vec<Problem>) {
         "timestamp",
         "journal",
         "services",
+        "algorithms",
         "cache",
         "log",
     ];
@@ -119,6 +122,7 @@ fn http(reader: &mut Reader<'_>) -> Http {
         |reader: &mut Reader<'_>, key, default| Duration::from_millis(reader.number("http", key, default, 1..=MAX_MS));
     Http {
         listen: reader.text("http", "listen", ("127.0.0.1:8080", default), expected, socket_address),
+        hosts: hosts(reader),
         max_body_bytes: size(reader.number("http", "max_body_bytes", 1 << 20, 1024..=1 << 30)),
         max_json_document_bytes: size(reader.number("http", "max_json_document_bytes", 32 << 20, 1024..=1 << 30)),
         max_document_bytes: reader.number("http", "max_document_bytes", 4 << 30, 1024..=1 << 40),
@@ -126,10 +130,35 @@ fn http(reader: &mut Reader<'_>) -> Http {
         uploads: size(reader.number("http", "uploads", 16, 1..=10_000)),
         request_timeout: ms(reader, "request_timeout_ms", 10_000),
         concurrency: size(reader.number("http", "concurrency", 512, 1..=100_000)),
+        concurrency_per_client: size(reader.number("http", "concurrency_per_client", 384, 1..=100_000)),
         connections: size(reader.number("http", "connections", 4096, 1..=1_000_000)),
+        connections_per_address: size(reader.number("http", "connections_per_address", 3072, 1..=1_000_000)),
+        streams: u32::try_from(reader.number("http", "streams", 100, 1..=10_000)).unwrap_or(u32::MAX),
+        keep_alive_timeout: ms(reader, "keep_alive_timeout_ms", 30_000),
         header_read_timeout: ms(reader, "header_read_timeout_ms", 10_000),
         shutdown_grace: ms(reader, "shutdown_grace_ms", 10_000),
     }
+}
+
+/// Names of hosts, in lower case.
+fn hosts(reader: &mut Reader<'_>) -> Vec<String> {
+    let Some(found) = reader.find("http", "hosts") else { return Vec::new() };
+    let mut hosts = Vec::new();
+    for (text, item) in reader.strings_of(&found) {
+        let name = text.strip_prefix('.').unwrap_or(&text);
+        let is_label = |label: &str| {
+            !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        };
+        if name.split('.').all(is_label) {
+            hosts.push(text.to_ascii_lowercase());
+        } else {
+            let remedy =
+                "Write a name such as \"rastau.example.kz\", or \".example.kz\" for every name below it; no port";
+            reader.blame(&item, "not the name of a host", remedy);
+        }
+    }
+    reader.record("http.hosts", found.value.written(), found.origin);
+    hosts
 }
 
 /// An address with its port; `localhost` and a bare `:port` are understood as the loopback address.

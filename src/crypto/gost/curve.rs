@@ -85,7 +85,13 @@ impl<F: Field<N>, const N: usize> Curve<F, N> {
         &self.base
     }
 
-    fn base_multiples(&self) -> &OddMultiples<N> {
+    /// Arithmetic modulo that order.
+    pub(super) fn scalars(&self) -> &Montgomery<N> {
+        &self.scalars
+    }
+
+    /// The multiples of the base point, built once a process.
+    pub(super) fn base_multiples(&self) -> &OddMultiples<N> {
         self.base_multiples.get_or_init(|| OddMultiples::new(&self.group, &self.base, BASE_NAF_WIDTH))
     }
 
@@ -184,7 +190,7 @@ impl<F: Field<N>, const N: usize> Curve<F, N> {
 
     /// Whether x(point) modulo q is r: compares X with (r + k*q) * Z^2 for each such number below p, so that no
     /// inversion is needed. Infinity has no x.
-    fn has_x(&self, point: &Jacobian<N>, r: &[u64; N]) -> bool {
+    pub(super) fn has_x(&self, point: &Jacobian<N>, r: &[u64; N]) -> bool {
         if self.group.is_infinity(point) {
             return false;
         }

@@ -9,11 +9,12 @@
 //! * signature: r || s
 //!
 //! `limbs` are the numbers, `field` the arithmetic modulo p, `invert` its inversions, `point` the group law, `multiply`
-//! the tables, `curve` the checks of keys and signatures, `curves` the constants; `nist` borrows the arithmetic for what ring leaves
-//! to do about ECDSA keys.
+//! the tables, `curve` the checks of keys and signatures, `curves` the constants; `nist` and `ecdsa` borrow the arithmetic for what ring
+//! leaves to do about ECDSA.
 
 mod curve;
 mod curves;
+mod ecdsa;
 mod field;
 mod invert;
 mod limbs;
@@ -36,6 +37,7 @@ use multiply::FixedWindows;
 use point::Affine;
 
 pub(super) use curve::{PointError, Refusal};
+pub(super) use ecdsa::{verify_p256, verify_p384};
 pub(super) use nist::{is_on_p256, is_on_p384};
 pub(super) use sign::{FRESH, PrivateKey, ScalarError, ecdsa_public, private_key};
 

@@ -66,19 +66,25 @@ pub(in crate::crypto) fn is_on_p384(coordinates: &[u8]) -> bool {
 }
 
 fn is_on<const N: usize>(curve: &Curve<Montgomery<N>, N>, coordinates: &[u8]) -> bool {
+    affine(curve, coordinates).is_some()
+}
+
+/// The point x || y, big-endian, if it is one of the curve.
+pub(super) fn affine<const N: usize>(curve: &Curve<Montgomery<N>, N>, coordinates: &[u8]) -> Option<Affine<N>> {
     if coordinates.len() != 16 * N {
-        return false;
+        return None;
     }
     // Both numbers reversed at once: y comes first then.
     let reversed: Vec<u8> = coordinates.iter().rev().copied().collect();
     let (y, x) = reversed.split_at(8 * N);
-    let (Some(x), Some(y)) = (from_le_bytes(x), from_le_bytes(y)) else { return false };
+    let (x, y) = (from_le_bytes(x)?, from_le_bytes(y)?);
     let group = &curve.group;
     let field = &group.field;
     if !less(&x, field.prime()) || !less(&y, field.prime()) {
-        return false;
+        return None;
     }
-    group.contains(&Affine { x: field.encode(&x), y: field.encode(&y) })
+    let point = Affine { x: field.encode(&x), y: field.encode(&y) };
+    group.contains(&point).then_some(point)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::stored::WriteProblem;
 use super::{Deadline, Multipart, Stored, Writing};
 use crate::http::app::AppState;
 use crate::http::extract;
+use crate::http::fairness::Share;
 use crate::http::problem::Problem;
 use crate::service::signing::SignRequest;
 use crate::service::{DocumentRequest, FieldError, RequestError};
@@ -25,8 +26,11 @@ pub(in crate::http) struct DocumentForm<Q> {
     /// The question, if the part is there.
     pub(in crate::http) request: Option<Q>,
     /// A place among those who write to the disk, where one was needed.
-    pub(in crate::http) place: Option<OwnedSemaphorePermit>,
+    pub(in crate::http) place: Option<UploadPlace>,
 }
+
+/// A place among those who write to the disk, and the share of its party in them.
+pub(in crate::http) type UploadPlace = (OwnedSemaphorePermit, Share);
 
 /// The fields of a JSON call that are parts of their own in a form.
 pub(in crate::http) trait Question: DeserializeOwned {
@@ -107,14 +111,15 @@ async fn receive(
     state: &AppState,
     form: &mut Multipart,
     limit: u64,
-    place: &mut Option<OwnedSemaphorePermit>,
+    place: &mut Option<UploadPlace>,
 ) -> Result<Stored, Problem> {
     let mut writing = Writing::new(limit, state.room.hold());
     while let Some(piece) = form.piece().await? {
         let appended = if writing.spills(piece.len()) {
             if place.is_none() {
-                let free = Arc::clone(&state.uploads).try_acquire_owned();
-                *place = Some(free.map_err(|_| Problem::overloaded())?);
+                let free = Arc::clone(&state.uploads).try_acquire_owned().map_err(|_| Problem::overloaded())?;
+                let share = state.upload_shares.take(1).ok_or_else(Problem::too_much_at_once)?;
+                *place = Some((free, share));
             }
             let folder = state.clone();
             let task = tokio::task::spawn_blocking(move || {

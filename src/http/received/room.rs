@@ -4,32 +4,39 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::http::fairness::{Share, Shares, share_of};
 use crate::http::problem::Problem;
 
 /// Octets of one unit: small documents cost little bookkeeping, and 4 GiB are 65,536 units.
 const UNIT: usize = 64 * 1024;
 
-/// The room there is.
+/// The room there is, and how much of it one party may hold.
 #[derive(Clone, Debug)]
-pub(in crate::http) struct Room(Arc<Semaphore>);
+pub(in crate::http) struct Room {
+    units: Arc<Semaphore>,
+    shares: Shares,
+}
 
 /// What one request holds of it; given back when dropped.
 #[derive(Debug)]
 pub(in crate::http) struct Held {
     room: Room,
     permit: Option<OwnedSemaphorePermit>,
+    share: Option<Share>,
     bytes: usize,
 }
 
 impl Room {
-    /// Room for so many octets.
-    pub(in crate::http) fn of(bytes: usize) -> Self {
-        Self(Arc::new(Semaphore::new((bytes / UNIT).clamp(1, Semaphore::MAX_PERMITS))))
+    /// Room for so many octets, of which one party gets its share, or as many as the `largest` body takes if those are more.
+    pub(in crate::http) fn of(bytes: usize, largest: usize) -> Self {
+        let units = (bytes / UNIT).clamp(1, Semaphore::MAX_PERMITS);
+        let share = share_of(units).max(largest.div_ceil(UNIT)).min(units);
+        Self { units: Arc::new(Semaphore::new(units)), shares: Shares::of(share) }
     }
 
     /// Nothing yet.
     pub(in crate::http) fn hold(&self) -> Held {
-        Held { room: self.clone(), permit: None, bytes: 0 }
+        Held { room: self.clone(), permit: None, share: None, bytes: 0 }
     }
 }
 
@@ -42,7 +49,18 @@ impl Held {
         if units == 0 {
             return Ok(());
         }
-        let taken = Arc::clone(&self.room.0).try_acquire_many_owned(units).map_err(|_| Problem::overloaded())?;
+        let taken = Arc::clone(&self.room.units).try_acquire_many_owned(units).map_err(|_| Problem::overloaded())?;
+        let more = units as usize;
+        let has_share = match &mut self.share {
+            Some(share) => share.grow(more),
+            None => {
+                self.share = self.room.shares.take(more);
+                self.share.is_some()
+            }
+        };
+        if !has_share {
+            return Err(Problem::too_much_at_once());
+        }
         match &mut self.permit {
             Some(permit) => permit.merge(taken),
             None => self.permit = Some(taken),
@@ -52,7 +70,7 @@ impl Held {
 
     /// Gives everything back.
     pub(in crate::http) fn release(&mut self) {
-        self.permit = None;
+        (self.permit, self.share) = (None, None);
         self.bytes = 0;
     }
 }
@@ -60,10 +78,11 @@ impl Held {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::fairness::Party;
 
     #[test]
     fn room_is_taken_as_bodies_grow_and_given_back() {
-        let room = Room::of(3 * UNIT);
+        let room = Room::of(3 * UNIT, 3 * UNIT);
         let (mut one, mut other) = (room.hold(), room.hold());
         for _ in 0..2 {
             one.grow(UNIT / 2).unwrap();
@@ -76,5 +95,21 @@ mod tests {
         third.grow(2 * UNIT).unwrap();
         third.release();
         third.grow(2 * UNIT).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_party_leaves_a_part_of_the_room_to_others() {
+        let room = Room::of(8 * UNIT, UNIT);
+        let client = |name: &str| Party::Client(name.into());
+        let greedy = async {
+            let mut held = room.hold();
+            held.grow(5 * UNIT).unwrap();
+            let mut more = room.hold();
+            more.grow(UNIT).unwrap();
+            assert!(room.hold().grow(1).is_err());
+            (held, more)
+        };
+        let _held = client("greedy").answering(greedy).await;
+        client("other").answering(async { room.hold().grow(2 * UNIT).unwrap() }).await;
     }
 }

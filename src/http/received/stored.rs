@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn what_is_small_stays_in_memory_and_what_is_large_goes_to_a_file_without_a_name() {
         let folder = tempfile::tempdir().unwrap();
-        let room = Room::of(64 << 20);
+        let room = Room::of(64 << 20, usize::MAX);
         for size in [0, 1, IN_MEMORY - 1, IN_MEMORY, IN_MEMORY + 1, 2 * IN_MEMORY + 7] {
             let whole: Vec<u8> = (0..size).map(|index| (index % 251) as u8).collect();
             let mut writing = Writing::new(1 << 30, room.hold());
@@ -183,14 +183,14 @@ mod tests {
     #[test]
     fn a_document_larger_than_allowed_is_not_taken() {
         let folder = tempfile::tempdir().unwrap();
-        let mut writing = Writing::new(10, Room::of(1 << 20).hold());
+        let mut writing = Writing::new(10, Room::of(1 << 20, usize::MAX).hold());
         writing.append(&[0; 10], folder.path()).unwrap();
         assert!(matches!(writing.append(&[0], folder.path()), Err(WriteProblem::TooLarge)));
     }
 
     #[test]
     fn a_folder_that_cannot_be_written_is_told() {
-        let mut writing = Writing::new(1 << 30, Room::of(64 << 20).hold());
+        let mut writing = Writing::new(1 << 30, Room::of(64 << 20, usize::MAX).hold());
         let problem = writing.append(&vec![0; IN_MEMORY + 1], Path::new("/proc/nowhere"));
         assert!(matches!(problem, Err(WriteProblem::Disk(_))), "{problem:?}");
     }

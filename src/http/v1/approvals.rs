@@ -97,7 +97,11 @@ pub(in crate::http) async fn settle_approval(
     };
     let (desk, language) = (Arc::clone(&state.desk), accept.choose(state.default_language));
     // In a task of its own, as a request to sign.
-    let settling = tokio::spawn(async move { desk.settle(&id, opinion, asker, language).await });
+    let act = state.acts.begin();
+    let settling = tokio::spawn(async move {
+        let _until_it_is_done = act;
+        desk.settle(&id, opinion, asker, language).await
+    });
     match settling.await.map_err(|_panicked| Problem::internal())?? {
         Some(issued) => issued_answer(issued).await,
         None => Ok(json(StatusCode::OK, &Withheld { withheld: true })),

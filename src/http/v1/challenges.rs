@@ -32,7 +32,12 @@ pub(in crate::http) async fn create_challenge(
     State(state): State<AppState>,
     Json(request): Json<ChallengeRequest>,
 ) -> Result<Response, Problem> {
-    let challenge = state.service.challenge(&request)?.map_err(problem)?;
+    let share = state.challenge_shares.take(1).or_else(|| {
+        state.service.forget_past_challenges();
+        state.challenge_shares.take(1)
+    });
+    let share = share.ok_or_else(Problem::too_much_at_once)?;
+    let challenge = state.service.challenge(&request, Some(Box::new(share)))?.map_err(problem)?;
     Ok(json(StatusCode::CREATED, &challenge))
 }
 

@@ -6,7 +6,6 @@ use std::time::Duration;
 use axum::extract::{FromRequest as _, Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use tokio::sync::OwnedSemaphorePermit;
 use utoipa::ToSchema;
 
 use super::{AT_ONCE, json, looked_up};
@@ -14,7 +13,7 @@ use crate::http::app::AppState;
 use crate::http::asking::Asking;
 use crate::http::extract::{self, AcceptLanguage, JsonDocuments};
 use crate::http::problem::Problem;
-use crate::http::received::{DocumentForm, Held, Stored};
+use crate::http::received::{DocumentForm, Held, Stored, UploadPlace};
 use crate::journal::Event;
 use crate::service::signing::SigningFault;
 use crate::service::{Asker, Decided, DocumentRequest, IdentityClaim, PreparedDocument, named};
@@ -114,12 +113,12 @@ async fn verify(
     prepared: PreparedDocument,
     document: Stored,
     content: Option<Stored>,
-    place: Option<OwnedSemaphorePermit>,
+    place: Option<UploadPlace>,
 ) -> Result<DocumentReport, Problem> {
     let streamed = document.is_file() || content.as_ref().is_some_and(Stored::is_file);
     // Somebody's gigabytes must not keep everybody else's kilobytes waiting.
     let turn = match streamed {
-        true => Some(Arc::clone(&state.streams).acquire_owned().await.map_err(|_| Problem::overloaded())?),
+        true => Some(state.streams.take().await),
         false => None,
     };
     // With the work, not with the caller, who may give up.

@@ -152,8 +152,9 @@ pub(in crate::http) async fn sign_licence(
     let order = order(prepared, original, content, (idempotency_key, asker));
     let limit = state.limits.request_timeout + Duration::from_secs(octets / SLOWEST);
     // In a task of its own: a caller who hangs up must not leave a signature half-made.
+    let act = state.acts.begin();
     let signing = tokio::spawn(async move {
-        let _place = place;
+        let _until_it_is_done = (place, act);
         desk.sign(order).await
     });
     let outcome = match tokio::time::timeout(limit, signing).await {

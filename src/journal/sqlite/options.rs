@@ -55,7 +55,7 @@ impl Options {
             busy: Duration::from_secs(5),
             // A tenth of a second.
             verify_at_once: 20_000,
-            version: concat!("rastau ", env!("CARGO_PKG_VERSION")).to_owned(),
+            version: format!("rastau {}", crate::VERSION),
         }
     }
 }

@@ -69,6 +69,7 @@ pub struct Metrics {
     requests: Family<RequestLabels, Counter>,
     in_flight: Gauge,
     connections: Gauge,
+    connections_ended: Family<CauseLabels, Counter>,
     overloads: Family<CauseLabels, Counter>,
     cached: Family<CacheLabels, Gauge>,
     path_cache: Family<ResultLabels, Counter>,
@@ -105,6 +106,7 @@ impl Metrics {
             requests: Family::default(),
             in_flight: Gauge::default(),
             connections: Gauge::default(),
+            connections_ended: Family::default(),
             overloads: Family::default(),
             cached: Family::default(),
             path_cache: Family::default(),
@@ -120,7 +122,7 @@ impl Metrics {
     }
 
     fn register(&mut self) {
-        let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        let build = Info::new([("version", crate::VERSION)]);
         let registry = &mut self.registry;
         registry.register("build", "The running program", build);
         registry.register("checks", "Checks by decision and refusal code", self.checks.clone());
@@ -130,7 +132,13 @@ impl Metrics {
         registry.register("http_requests", "Answers by route and status", self.requests.clone());
         registry.register("http_requests_in_flight", "Requests being worked on", self.in_flight.clone());
         registry.register("http_connections", "Open connections", self.connections.clone());
-        registry.register("http_overloads", "Requests answered 503, by cause", self.overloads.clone());
+        let help = "Connections that the service ended or refused, by cause";
+        registry.register("http_connections_ended", help, self.connections_ended.clone());
+        registry.register(
+            "http_overloads",
+            "Requests refused for want of room or time, by cause",
+            self.overloads.clone(),
+        );
         registry.register("http_panics", "Requests that failed by a defect of ours", self.panics.clone());
         registry.register("cache_entries", "Entries of a cache", self.cached.clone());
         registry.register("path_cache_lookups", "Checks by whether the path was known", self.path_cache.clone());
@@ -169,7 +177,12 @@ impl Metrics {
         GaugeGuard(&self.connections)
     }
 
-    /// A request was answered 503.
+    /// A connection was ended, or none was made; `cause` is one of a few words.
+    pub fn connection_ended(&self, cause: &'static str) {
+        self.connections_ended.get_or_create(&CauseLabels { cause }).inc();
+    }
+
+    /// A request was answered 503 or 429 for want of room or time.
     pub fn overloaded(&self, cause: &'static str) {
         self.overloads.get_or_create(&CauseLabels { cause }).inc();
     }

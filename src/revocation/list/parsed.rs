@@ -11,13 +11,14 @@ use crate::revocation::error::{ListError, Unusable};
 use crate::revocation::index::Index;
 use crate::revocation::number::ListNumber;
 use crate::revocation::source::Source;
+use crate::revocation::vouched::may_sign_lists;
 use crate::x509::{Certificate, Name};
 
 /// Largest list read unless configured otherwise, in octets. The National CA's is 21.6 MB; five million entries of
 /// 53 octets are 265 MB.
 pub const MAX_LIST_BYTES: usize = 320 * 1024 * 1024;
 
-/// Most certificates of one issuer's name tried on one list: the signature of a large list costs a pass over it.
+/// Most keys of one issuer's name tried on one list: the signature of a large list costs a pass over it.
 const MAX_ISSUERS: usize = 8;
 
 /// A verified list with its DER bytes.
@@ -268,7 +269,17 @@ impl Signed<'_> {
     /// SHA-256 of the key of whichever of `issuers` signed it.
     pub fn check_any(&self, issuers: &[Certificate]) -> Result<[u8; 32], ListError> {
         let mut last = ListError::IssuerUnknown;
-        for issuer in issuers.iter().filter(|issuer| issuer.subject() == self.issuer).take(MAX_ISSUERS) {
+        let mut tried: Vec<[u8; 32]> = Vec::new();
+        for issuer in issuers.iter().filter(|issuer| issuer.subject() == self.issuer) {
+            // An authority has several certificates for one key, and more certificates than keys may be sent.
+            let key = issuer.public_key().ok().filter(|_| may_sign_lists(issuer)).map(|key| *key.spki_sha256());
+            if key.is_some_and(|key| tried.contains(&key)) {
+                continue;
+            }
+            if key.is_some() && tried.len() == MAX_ISSUERS {
+                break;
+            }
+            tried.extend(key);
             match self.check(issuer) {
                 Ok(key) => return Ok(key),
                 Err(error) => last = error,
@@ -300,7 +311,7 @@ pub(super) fn may_have_issued(issuer: &Certificate, name: &Name) -> Result<(), L
     if issuer.subject() != name {
         return Err(ListError::IssuerName);
     }
-    if issuer.extensions().key_usage.is_some_and(|usage| !usage.crl_sign()) {
+    if !may_sign_lists(issuer) {
         return Err(ListError::IssuerMayNotSign);
     }
     Ok(())

@@ -68,8 +68,8 @@ pub enum DelegateError {
     /// The issuer's or the responder's key cannot be used.
     #[error("key: {0}")]
     Key(KeyError),
-    /// keyUsage without digitalSignature.
-    #[error("its keyUsage lacks digitalSignature")]
+    /// keyUsage with neither digitalSignature nor nonRepudiation.
+    #[error("its keyUsage has neither digitalSignature nor nonRepudiation")]
     KeyUsage,
     /// Issued by another authority than the certificate asked about, or through one in between.
     #[error("it is not issued by the certificate's issuer")]

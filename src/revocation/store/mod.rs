@@ -118,7 +118,7 @@ struct Taken {
 pub struct StoreOptions {
     /// Certificates whose lists are believed.
     pub issuers: Arc<[Certificate]>,
-    /// Authorities whose indirect lists are believed about the certificates of others.
+    /// Paths of authorities, for their lists about certificates that another key or another authority signed.
     pub vouched: Arc<Vouched>,
     /// Where fetched lists are kept between runs; `None` keeps none.
     pub disk: Option<Disk>,

@@ -10,7 +10,7 @@
 use std::fmt;
 
 use super::budget::{Budget, Resource};
-use crate::x509::{Certificate, GeneralName, IpSubtree, NameConstraints, oid};
+use crate::x509::{Attribute, Certificate, GeneralName, IpSubtree, NameConstraints, oid};
 
 /// The kinds of names that constraints are about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -18,9 +18,9 @@ use crate::x509::{Certificate, GeneralName, IpSubtree, NameConstraints, oid};
 pub enum NameForm {
     /// directoryName: the subject or one in subjectAltName.
     Directory,
-    /// dNSName.
+    /// dNSName, or commonName where it can only be a host's.
     Dns,
-    /// rfc822Name, or emailAddress of the subject where there is no subjectAltName.
+    /// rfc822Name, `SmtpUTF8Mailbox`, or emailAddress of the subject.
     Email,
     /// iPAddress.
     Ip,
@@ -80,18 +80,19 @@ impl From<Resource> for Failure {
     }
 }
 
-/// Checks all names of `certificate`.
+/// Checks all names of `certificate`; `is_leaf` when nobody's certificate is below it.
 pub(super) fn check(
     constraints: &NameConstraints,
     certificate: &Certificate,
+    is_leaf: bool,
     budget: &mut Budget,
 ) -> Result<(), Failure> {
     if constraints.permitted.is_empty() && constraints.excluded.is_empty() {
         return Err(Failure::Broken(NameForm::Other, Breach::Empty));
     }
     let subject = Some(certificate.subject()).filter(|name| !name.is_empty()).cloned().map(GeneralName::Directory);
-    let emails = subject_emails(certificate);
-    let names = subject.iter().chain(&certificate.extensions().subject_alt_names).chain(&emails);
+    let unusual = names_in_subject(certificate, is_leaf);
+    let names = subject.iter().chain(&certificate.extensions().subject_alt_names).chain(&unusual);
     let subtrees = constraints.permitted.len() + constraints.excluded.len();
     for name in names {
         budget.spend(Resource::NameComparisons, subtrees)?;
@@ -100,18 +101,31 @@ pub(super) fn check(
     Ok(())
 }
 
-/// Legacy place of the e-mail address: it counts when the certificate has no subjectAltName at all.
-fn subject_emails(certificate: &Certificate) -> Vec<GeneralName> {
-    let extensions = certificate.extensions();
-    if extensions.all.iter().any(|(id, _)| *id == oid::SUBJECT_ALT_NAME) {
-        return Vec::new();
-    }
-    certificate
-        .subject()
-        .attributes()
-        .filter(|attribute| attribute.oid == oid::EMAIL)
-        .map(|attribute| GeneralName::Email(attribute.value.clone()))
-        .collect()
+/// Names of other forms that stand in the subject.
+///
+/// RFC 5280 4.2.1.10 asks for emailAddress where there is no subjectAltName. It counts always here: an address that an
+/// authority may not vouch for is no better beside another one. A commonName that reads like a host's, of a leaf without
+/// any dNSName, counts as one for the same reason, as in OpenSSL, NSS and `GnuTLS`.
+fn names_in_subject(certificate: &Certificate, is_leaf: bool) -> Vec<GeneralName> {
+    let has_dns = certificate.extensions().subject_alt_names.iter().any(|name| matches!(name, GeneralName::Dns(_)));
+    let read = |attribute: &Attribute| match attribute.oid {
+        oid::EMAIL => Some(GeneralName::Email(attribute.value.clone())),
+        oid::COMMON_NAME if is_leaf && !has_dns && reads_like_host(&attribute.value) => {
+            Some(GeneralName::Dns(attribute.value.clone()))
+        }
+        _ => None,
+    };
+    certificate.subject().attributes().filter_map(read).collect()
+}
+
+/// At least two labels, none with a hyphen at an end, the last with a letter.
+fn reads_like_host(text: &str) -> bool {
+    let plain = |label: &str| !label.starts_with('-') && !label.ends_with('-');
+    let last = text.rsplit('.').next().unwrap_or_default();
+    text.contains('.')
+        && is_host(text)
+        && text.split('.').all(plain)
+        && last.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 fn check_name(constraints: &NameConstraints, name: &GeneralName) -> Result<(), Breach> {
@@ -135,7 +149,7 @@ fn form_of(name: &GeneralName) -> NameForm {
     match name {
         GeneralName::Directory(_) => NameForm::Directory,
         GeneralName::Dns(_) => NameForm::Dns,
-        GeneralName::Email(_) => NameForm::Email,
+        GeneralName::Email(_) | GeneralName::SmtpUtf8Mailbox(_) => NameForm::Email,
         GeneralName::Ip(_) => NameForm::Ip,
         GeneralName::Uri(_) => NameForm::Uri,
         GeneralName::Other(_) | GeneralName::RegisteredId(_) | GeneralName::Unsupported(_) => NameForm::Other,
@@ -151,11 +165,15 @@ enum List {
 
 /// Whether `name` lies in the subtree `base`; `None` when the constraint is about another form of name.
 fn compare(name: &GeneralName, base: &GeneralName, list: List) -> Result<Option<bool>, Breach> {
-    use GeneralName::{Directory, Dns, Email, Ip, Other, RegisteredId, Unsupported, Uri};
+    use GeneralName::{Directory, Dns, Email, Ip, Other, RegisteredId, SmtpUtf8Mailbox, Unsupported, Uri};
     match (name, base) {
         (Directory(name), Directory(base)) => Ok(Some(name.is_within(base))),
         (Dns(name), Dns(base)) => dns_matches(name, base, list).map(Some),
-        (Email(name), Email(base)) => email_matches(name, base).map(Some),
+        // RFC 9598 section 6: both are mailboxes, so constraints on the one form are about the other too.
+        (Email(name), Email(_)) if !name.is_ascii() => Err(Breach::MalformedName),
+        (Email(name) | SmtpUtf8Mailbox(name), Email(base)) => email_matches(name, base).map(Some),
+        // The same section: it must not stand in a constraint.
+        (Email(_) | SmtpUtf8Mailbox(_), SmtpUtf8Mailbox(_)) => Err(Breach::MalformedConstraint),
         (Ip(name), Ip(base)) => ip_matches(name, base).map(Some),
         (Uri(name), Uri(base)) => uri_matches(name, base).map(Some),
         // All otherNames are one form here, whatever their type: the safe reading of a constraint on one.
@@ -216,10 +234,11 @@ fn host_matches(host: &str, base: &str) -> Result<bool, Breach> {
     })
 }
 
-/// Local part and host; quoted local parts with an `@` are not read.
+/// Local part and host; quoted local parts with an `@` are not read. Beyond ASCII the local part is compared by its
+/// octets, and the host is always written in A-labels (RFC 9598 section 3).
 fn mailbox(address: &str) -> Option<(&str, &str)> {
     let (local, host) = address.split_once('@')?;
-    let plain = !local.is_empty() && local.bytes().all(|byte| byte.is_ascii_graphic());
+    let plain = !local.is_empty() && !local.chars().any(|sign| sign.is_control() || sign.is_whitespace());
     (plain && is_host(host)).then_some((local, host))
 }
 

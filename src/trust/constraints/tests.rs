@@ -70,6 +70,59 @@ fn email_addresses() {
 }
 
 #[test]
+fn constraints_on_addresses_are_about_mailboxes_beyond_ascii_too() {
+    let table = [
+        ("асель@example.com", "example.com", IN),
+        ("асель@EXAMPLE.com", "example.com", IN),
+        ("асель@host.example.com", "example.com", OUT),
+        ("асель@host.example.com", ".example.com", IN),
+        ("асель@xn--80ak6aa92e.com", "xn--80AK6aa92e.com", IN),
+        ("асель@example.com", "asel@example.com", OUT),
+        ("asel@example.com", "asel@example.com", IN),
+        // The host has to be in A-labels: which host another spelling means depends on who reads it.
+        ("асель@мысал.kz", "example.com", (BAD_NAME, BAD_NAME)),
+        ("а сель@example.com", "example.com", (BAD_NAME, BAD_NAME)),
+        ("асель\u{0}@example.com", "example.com", (BAD_NAME, BAD_NAME)),
+        ("асель", "example.com", (BAD_NAME, BAD_NAME)),
+    ];
+    for (name, base, expected) in table {
+        let outcome = both(&GeneralName::SmtpUtf8Mailbox(name.into()), &GeneralName::Email(base.into()));
+        assert_eq!(outcome, expected, "{name} in {base}");
+    }
+    let mailbox = || GeneralName::SmtpUtf8Mailbox("асель@example.com".into());
+    for name in [mailbox(), GeneralName::Email("asel@example.com".into())] {
+        assert_eq!(both(&name, &mailbox()), (BAD_BASE, BAD_BASE));
+    }
+    assert_eq!(both(&mailbox(), &GeneralName::Dns("example.net".into())), (Ok(()), Ok(())));
+}
+
+#[test]
+fn a_common_name_reads_like_a_host_or_not() {
+    for host in ["www.example.com", "xn--80ak6aa92e.kz", "a-b.c_d.kz", "1.kz"] {
+        assert!(reads_like_host(host), "{host}");
+    }
+    for other in [
+        "",
+        "localhost",
+        "Асель Ахметова",
+        "А. Ахметова",
+        "A. Akhmetova",
+        "*.example.com",
+        ".example.com",
+        "example.com.",
+        "a..b",
+        "-a.kz",
+        "a-.kz",
+        "a.-kz",
+        "192.0.2.1",
+        "asel@example.com",
+        "a.kz\0",
+    ] {
+        assert!(!reads_like_host(other), "{other}");
+    }
+}
+
+#[test]
 fn uris() {
     let table = [
         ("http://example.com/x", "example.com", IN),

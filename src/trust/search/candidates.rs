@@ -65,13 +65,19 @@ impl Search<'_> {
     }
 }
 
-/// How well the key identifiers agree: 0 they are equal, 1 one is absent, 2 they differ. A hint only (RFC 4158
-/// 3.5.12): real certificates carry wrong ones.
+/// How well the issuer is the one that authorityKeyIdentifier names: 0 every part of it agrees, 1 it says nothing, 2 one
+/// part differs. A hint only (RFC 4158 3.5.12): real certificates carry wrong ones, and cross-certificates and renewed
+/// ones of the same key have other issuers and serial numbers.
 fn hint(certificate: &Certificate, issuer: &Certificate) -> u8 {
-    let wanted = certificate.extensions().authority_key_id.as_ref().and_then(|id| id.key_id.as_ref());
-    match (wanted, &issuer.extensions().subject_key_id) {
-        (Some(wanted), Some(have)) if wanted == have => 0,
-        (Some(_), Some(_)) => 2,
-        _ => 1,
+    let Some(named) = &certificate.extensions().authority_key_id else { return 1 };
+    let key = named.key_id.as_ref().zip(issuer.extensions().subject_key_id.as_ref()).map(|(named, own)| named == own);
+    let name = (!named.issuer.is_empty()).then(|| named.issuer.contains(issuer.issuer()));
+    let serial = named.serial_number.map(|serial| serial == *issuer.serial_number());
+    // The key tells more than which certificate of it: the other parts decide between certificates of one key.
+    match (key, name.zip(serial).map(|(name, serial)| name && serial)) {
+        (Some(true), Some(true) | None) | (None, Some(true)) => 0,
+        (None, None) => 1,
+        (Some(true), Some(false)) => 1,
+        (Some(false), _) | (None, Some(false)) => 2,
     }
 }

@@ -11,10 +11,11 @@ mod rules;
 use std::collections::HashMap;
 
 use self::candidates::Candidate;
-use super::anchor::{AnchorRule, Purposes};
+use super::anchor::{Anchor, AnchorRule, Purposes};
 use super::budget::{Budget, Resource};
 use super::error::{Offender, PathError};
 use super::path::{MAX_PATHS, Path, Paths};
+use super::policy::PolicyError;
 use super::pool::Pool;
 use crate::clock::Time;
 use crate::x509::{Certificate, Name};
@@ -59,18 +60,28 @@ pub fn find_paths(
     if let Some(&oid) = leaf.extensions().unhandled_critical.first() {
         return Err(PathError::UnhandledCritical { offender: Offender { certificate: leaf.clone(), depth: 0 }, oid });
     }
+    if let Some(reason) = rules::defect_of_leaf(leaf) {
+        return Err(PathError::Malformed { offender: Offender { certificate: leaf.clone(), depth: 0 }, reason });
+    }
     let mut search = Search::new(leaf, extra, pool, options);
     let outcome = search.extend();
-    let mut found = search.found;
+    let mut found = std::mem::take(&mut search.found);
     // Stable: among equals the order of discovery stays, shortest and best-hinted first.
     found.sort_by_key(|path| !path.is_valid_at(options.at_hint));
+    let mut refused = None;
     if let Some(anchor) = pool.anchor_of(leaf).filter(|anchor| anchor.purposes().intersects(options.purposes)) {
-        found.push(Path::new(&[], anchor.clone()));
+        match Path::new(&[], anchor.clone(), options.anchors, &mut search.budget) {
+            Ok(path) => found.push(path),
+            Err(reason) => {
+                let offender = Offender { certificate: leaf.clone(), depth: 0 };
+                refused = Some(PathError::Policy { offender, reason });
+            }
+        }
     }
     match (Paths::new(found, outcome.is_ok()), outcome) {
         (Some(paths), _) => Ok(paths),
         (None, Err(Stop::Exhausted(resource))) => Err(PathError::BudgetExceeded(resource)),
-        (None, Ok(error)) => Err(error.unwrap_or_else(|| search_failed(leaf))),
+        (None, Ok(error)) => Err(refused.or(error).unwrap_or_else(|| search_failed(leaf))),
         (None, Err(Stop::Enough)) => Err(search_failed(leaf)),
     }
 }
@@ -202,13 +213,30 @@ impl<'a> Search<'a> {
             return Ok(Refusal::Issuer(Some(error)));
         }
         if let Some(anchor) = candidate.anchor {
-            self.found.push(Path::new(&self.chain, anchor));
-            return if self.found.len() >= MAX_PATHS { Err(Stop::Enough) } else { Ok(Refusal::Issuer(None)) };
+            let refused = self.keep(anchor)?;
+            return if self.found.len() >= MAX_PATHS { Err(Stop::Enough) } else { Ok(Refusal::Issuer(refused)) };
         }
         self.chain.push(candidate.certificate);
         let outcome = self.extend();
         self.chain.pop();
         outcome.map(Refusal::Issuer)
+    }
+
+    /// Keeps the chain as a path, or tells why its policies forbid it. They are judged last, on the whole path: what an
+    /// authority demands of policies is written above the certificates that it is demanded of.
+    fn keep(&mut self, anchor: Anchor) -> Result<Option<PathError>, Stop> {
+        match Path::new(&self.chain, anchor, self.options.anchors, &mut self.budget) {
+            Ok(path) => {
+                self.found.push(path);
+                Ok(None)
+            }
+            Err(PolicyError::Exhausted { resource, .. }) => Err(resource.into()),
+            Err(reason) => {
+                let certificate = self.chain.get(reason.depth()).cloned();
+                let offender = certificate.map(|certificate| Offender { certificate, depth: reason.depth() });
+                Ok(offender.map(|offender| PathError::Policy { offender, reason }))
+            }
+        }
     }
 
     /// Whether `issuer`'s key made `certificate`'s signature; the inner error when the key cannot be used.

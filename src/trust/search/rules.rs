@@ -4,6 +4,7 @@ use super::{Search, Stop};
 use crate::trust::anchor::{Anchor, AnchorRule, NotAuthority, check_authority};
 use crate::trust::constraints::{self, Failure};
 use crate::trust::error::{Offender, PathError};
+use crate::x509::Certificate;
 
 /// Most certificates below the anchor on one path, self-issued ones included: twice the default for those that
 /// are not, so that every authority may have rolled over its key once.
@@ -58,7 +59,7 @@ impl Search<'_> {
             if depth > 0 && certificate.is_self_issued() {
                 continue;
             }
-            match constraints::check(constraints, certificate, &mut self.budget) {
+            match constraints::check(constraints, certificate, depth == 0, &mut self.budget) {
                 Ok(()) => {}
                 Err(Failure::Exhausted(resource)) => return Err(resource.into()),
                 Err(Failure::Broken(form, breach)) => {
@@ -69,6 +70,18 @@ impl Search<'_> {
         }
         Ok(None)
     }
+}
+
+/// What RFC 5280 rules out in the certificate asked about and no rule for issuers catches: a keyUsage without any bit
+/// (4.2.1.3), name constraints of somebody who is no authority (4.2.1.10). Of an issuer it is told that it is none.
+pub(super) fn defect_of_leaf(leaf: &Certificate) -> Option<&'static str> {
+    let extensions = leaf.extensions();
+    if extensions.key_usage.is_some_and(|usage| usage.bits() == 0) {
+        return Some("its keyUsage has no bit set");
+    }
+    let is_authority = extensions.basic_constraints.is_some_and(|constraints| constraints.ca);
+    (extensions.name_constraints.is_some() && !is_authority)
+        .then_some("it constrains names, which only an authority's certificate may")
 }
 
 fn check_critical(issuer: &Offender) -> Result<(), PathError> {

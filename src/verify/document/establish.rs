@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::signed::{
-    Embedded, Signature, SignatureFault, SignerName, TimestampKind, TimestampToken, VerifiedSignature,
+    Embedded, HeldByBareKey, Signature, SignatureFault, SignerName, TimestampKind, TimestampToken, VerifiedSignature,
 };
 use crate::trust::PathError;
 use crate::tsp::{ImprintFault, Token};
@@ -61,6 +61,8 @@ pub(super) struct Signer {
 pub(super) enum Unestablished {
     /// It does not hold; the certificate, if exactly one was meant.
     Fault(SignatureFault, Option<Arc<Examined>>),
+    /// It holds under a key without a certificate. Found only where trust is not asked; whoever asks about trust has no signer.
+    BareKey(HeldByBareKey),
     /// The certificate that is meant is neither in the document nor configured (p. 15: checking is impossible).
     NoCertificate,
     /// The only certificate that could be meant cannot be read.
@@ -174,12 +176,12 @@ pub fn establish(signature: &Signature, bags: &Bags, finder: &dyn Finder, trust:
         }
     };
     let signer = find_signer(signature, bag, finder, PathUse::Holder, trust);
-    let stamps: Vec<Stamp> = if signer.is_ok() && trust {
-        signature.timestamps.iter().take(MAX_TIMESTAMPS).map(|token| stamp(token, bag, finder)).collect()
+    let stamps: Vec<Stamp> = if signer.is_ok() {
+        signature.timestamps.iter().take(MAX_TIMESTAMPS).map(|token| stamp(token, bag, finder, trust)).collect()
     } else {
         Vec::new()
     };
-    let stamps_left_out = if trust { signature.timestamps.len().saturating_sub(MAX_TIMESTAMPS) } else { 0 };
+    let stamps_left_out = signature.timestamps.len().saturating_sub(MAX_TIMESTAMPS);
     let counter = signature.counter_signatures.iter().take(MAX_COUNTER_SIGNATURES);
     let counter_signatures = counter.map(|one| counter_signature(one, bag, finder)).collect();
     Established { signer, stamps, stamps_left_out, counter_signatures }
@@ -199,6 +201,13 @@ fn find_signer(
         .collect();
     if candidates.is_empty() {
         candidates = finder.known(&signature.signer);
+    }
+    if candidates.is_empty() && !trust {
+        match signature.verify_bare() {
+            Some(Ok(held)) => return Err(Unestablished::BareKey(held)),
+            Some(Err(fault)) => return Err(Unestablished::Fault(fault, None)),
+            None => {}
+        }
     }
     let (mut fault, mut sole) = (None, None);
     let only_one = candidates.len() == 1;
@@ -233,14 +242,14 @@ fn no_path_asked(examined: &Examined) -> PathError {
     }
 }
 
-fn stamp(raw: &TimestampToken, document: &Bag, finder: &dyn Finder) -> Stamp {
+fn stamp(raw: &TimestampToken, document: &Bag, finder: &dyn Finder, trust: bool) -> Stamp {
     let read = Token::read(&raw.token).map_err(|error| error.to_string()).map(|token| {
         let imprint = token.check_imprint(&raw.covered);
         let mut bag = Bag::open(&token.signature, finder);
         // An authority's certificate may lie in the document beside the token; by place, only the token's own count.
         let beside = document.readable().map(|(_, one)| (usize::MAX, Ok(Arc::clone(one))));
         bag.certificates.extend(beside);
-        let authority = find_signer(&token.signature, &bag, finder, PathUse::Timestamp, true);
+        let authority = find_signer(&token.signature, &bag, finder, PathUse::Timestamp, trust);
         ReadStamp { token, imprint, authority }
     });
     Stamp { kind: raw.kind, over_evidence: raw.over_evidence, read }
@@ -250,7 +259,9 @@ fn counter_signature(signature: &Signature, bag: &Bag, finder: &dyn Finder) -> C
     let (holds, detail, examined) = match find_signer(signature, bag, finder, PathUse::Holder, false) {
         Ok(signer) => (true, "holds under the certificate named here".to_owned(), Some(signer.examined)),
         Err(Unestablished::Fault(fault, examined)) => (false, fault.to_string(), examined),
-        Err(Unestablished::NoCertificate) => (false, "its certificate is not in the document".to_owned(), None),
+        Err(Unestablished::BareKey(_) | Unestablished::NoCertificate) => {
+            (false, "its certificate is not in the document".to_owned(), None)
+        }
         Err(Unestablished::Unreadable(error)) => (false, error.to_string(), None),
     };
     CounterSignatureReport {

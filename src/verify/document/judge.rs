@@ -7,11 +7,12 @@ use crate::crypto::{AlgorithmNotAllowed, HashAlgorithm, KeyError, SignatureAlgor
 use crate::policy::Reading;
 use crate::revocation::Snapshot;
 use crate::revocation::ocsp::Responses;
-use crate::signed::{Coverage, FormatError, Level, Signature, SignatureFault, TimestampKind};
+use crate::signed::{Coverage, FormatError, HeldByBareKey, Level, Signature, SignatureFault, TimestampKind};
 use crate::verdict::{
     CertificateSummary, Check, CheckName, Language, Reason, RefusalCode, Report, ReportContext, Required, Shared,
     SignatureReport, SubIndication, TimestampReport, TimestampState, Verdict, Warning,
 };
+use crate::verify::algorithms;
 use crate::verify::judge::{self, Findings, Question};
 
 /// How much is asked of a signature.
@@ -64,6 +65,7 @@ pub fn report(signature: &Signature, established: &Established, question: &Signa
             let named = candidate.as_ref().map(|examined| examined.summary().clone());
             (judge_fault(signature, fault, question), named, None)
         }
+        Err(Unestablished::BareKey(held)) => (judge_bare_key(signature, held, question), None, None),
         Err(Unestablished::NoCertificate) => (no_certificate(question), None, None),
         Err(Unestablished::Unreadable(error)) => (judge::malformed(error), None, None),
     };
@@ -115,7 +117,7 @@ impl Stamps {
         let mut stamps = Self { reports: Vec::new(), proved: None, archived: false };
         let Ok(signer) = &established.signer else { return stamps };
         for stamp in &established.stamps {
-            let judged = timestamp::judge(stamp, signer.verified.algorithm(), &question.certificate);
+            let judged = timestamp::judge(stamp, signer.verified.algorithm(), &question.certificate, question.demands);
             // An archive timestamp is over the signature too.
             if let (TimestampKind::Signature | TimestampKind::Archive, Some(moment)) = (stamp.kind, judged.proved) {
                 stamps.proved = Some(stamps.proved.map_or(moment, |earlier| earlier.min(moment)));
@@ -161,6 +163,7 @@ fn judge_signer(
         let allowed = Check::passed(CheckName::Algorithm, "every algorithm is one of those accepted");
         let mut findings = Findings { checks: vec![format, allowed, holds], ..Findings::default() };
         check_coverage(signature, &mut findings);
+        check_stamped(stamps, &mut findings);
         return Verdict::conclude(Required::SIGNATURE_ONLY, findings.checks, findings.reasons);
     }
     let at_moment = Question { at, ..question.certificate };
@@ -173,6 +176,10 @@ fn judge_signer(
     });
     findings.add(format, None);
     findings.add(holds, None);
+    let (algorithm, digest) = (signer.verified.algorithm(), Some(signer.verified.digest_algorithm()));
+    if let Err(refusal) = algorithms::of_signature(&question.certificate.policy.algorithms, algorithm, digest, at) {
+        algorithms::refuse(&mut findings, format!("the signature: {refusal}"), &refusal);
+    }
     check_coverage(signature, &mut findings);
     check_reference(signature, question, &mut findings);
     check_timestamp(stamps, left_out, question, &mut findings);
@@ -181,6 +188,36 @@ fn judge_signer(
         required = required.and(CheckName::Timestamp);
     }
     Verdict::conclude(required, findings.checks, findings.reasons).with_warnings(findings.warnings)
+}
+
+/// A timestamp over the signature has to be over it, whoever gave it; when that was, is not asked.
+fn check_stamped(stamps: &Stamps, findings: &mut Findings) {
+    let failed = stamps.over_signature().find(|report| report.status == TimestampState::Failed);
+    match failed {
+        Some(failed) => findings.add(
+            Check::failed(CheckName::Timestamp, failed.detail.clone()),
+            Some(Reason::new(RefusalCode::TimestampInvalid)),
+        ),
+        None => findings.add(Check::skipped(CheckName::Timestamp, "no moment is asked for"), None),
+    }
+}
+
+/// The signature holds under a key that nobody vouches for: enough for a question about cryptography, and nothing for one
+/// about trust, where no signer is found this way.
+fn judge_bare_key(signature: &Signature, held: &HeldByBareKey, question: &SignatureQuestion<'_>) -> Verdict {
+    if question.demands == Demands::Trust {
+        return no_certificate(question);
+    }
+    let (algorithm, digest) = (held.algorithm.name(), held.digest_algorithm.name());
+    let detail = format!("{algorithm} over {digest} holds under a bare {} key; whose it is, nothing says", held.key);
+    let mut findings = Findings::default();
+    findings.add(Check::passed(CheckName::Format, "a signed document, read without fault"), None);
+    findings.add(Check::passed(CheckName::Algorithm, "every algorithm is one of those accepted"), None);
+    findings.add(Check::passed(CheckName::Signature, detail), None);
+    let warning = "the signature has no certificate: it was checked under the key that stands beside it";
+    findings.warnings.push(Warning { code: "bare-key", detail: warning.into() });
+    check_coverage(signature, &mut findings);
+    Verdict::conclude(Required::SIGNATURE_ONLY, findings.checks, findings.reasons).with_warnings(findings.warnings)
 }
 
 /// A signature over less than the document says nothing about the rest.
@@ -247,7 +284,8 @@ fn judge_fault(signature: &Signature, fault: &SignatureFault, question: &Signatu
             let name = refused.name.map_or_else(|| refused.oid.clone(), str::to_owned);
             (Check::failed(CheckName::Algorithm, detail), Reason::algorithm_not_allowed(name))
         }
-        SignatureFault::Key(KeyError::NotAllowed { oid, name }) => {
+        SignatureFault::Key(KeyError::NotAllowed { oid, name })
+        | SignatureFault::BareKey(KeyError::NotAllowed { oid, name }) => {
             let name = name.as_deref().unwrap_or(oid);
             (Check::failed(CheckName::Algorithm, detail), Reason::algorithm_not_allowed(name))
         }

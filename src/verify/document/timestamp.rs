@@ -1,12 +1,14 @@
 //! Timestamps (500/НҚ p. 14 and 17, RFC 3161): which moment is proved.
 
 use super::establish::{ReadStamp, Signer, Stamp, Unestablished};
+use super::judge::Demands;
 use crate::clock::Time;
 use crate::crypto::SignatureAlgorithm;
-use crate::policy::{Policy, Profile, Purpose, Reading};
+use crate::policy::{Policy, PolicyInputs, Profile, Purpose, Reading};
 use crate::revocation::CLOCK_SKEW;
 use crate::tsp::{ImprintFault, check_purpose};
 use crate::verdict::{Decision, RefusalCode, TimestampReport, TimestampState};
+use crate::verify::algorithms;
 use crate::verify::judge::{self, Question};
 
 /// A timestamp that was judged.
@@ -27,10 +29,11 @@ fn open(detail: impl Into<String>) -> Doubt {
     Doubt(TimestampState::Undetermined, detail.into())
 }
 
-/// Judges a timestamp over a signature made with `algorithm`.
-pub(super) fn judge(stamp: &Stamp, algorithm: SignatureAlgorithm, question: &Question<'_>) -> Judged {
+/// Judges a timestamp over a signature made with `algorithm`. Where trust is not asked it proves no moment, and still has to be
+/// over the signature and to hold itself.
+pub(super) fn judge(stamp: &Stamp, algorithm: SignatureAlgorithm, question: &Question<'_>, demands: Demands) -> Judged {
     let outcome = match &stamp.read {
-        Ok(read) => check(read, algorithm, question).map(|()| read.token.gen_time),
+        Ok(read) => check(read, algorithm, question, demands).map(|()| read.token.gen_time),
         Err(error) => Err(bad(format!("the token cannot be read: {error}"))),
     };
     let read = stamp.read.as_ref().ok();
@@ -58,7 +61,12 @@ pub(super) fn judge(stamp: &Stamp, algorithm: SignatureAlgorithm, question: &Que
     }
 }
 
-fn check(read: &ReadStamp, algorithm: SignatureAlgorithm, question: &Question<'_>) -> Result<(), Doubt> {
+fn check(
+    read: &ReadStamp,
+    algorithm: SignatureAlgorithm,
+    question: &Question<'_>,
+    demands: Demands,
+) -> Result<(), Doubt> {
     match &read.imprint {
         Ok(()) => {}
         Err(fault @ ImprintFault::Differs) => return Err(bad(fault.to_string())),
@@ -67,11 +75,14 @@ fn check(read: &ReadStamp, algorithm: SignatureAlgorithm, question: &Question<'_
     let signer = match &read.authority {
         Ok(signer) => signer,
         Err(Unestablished::Fault(fault, _)) => return Err(bad(format!("the token's signature: {fault}"))),
-        Err(Unestablished::NoCertificate) => {
+        Err(Unestablished::NoCertificate | Unestablished::BareKey(_)) => {
             return Err(open("the certificate of the timestamp authority is neither in the token nor configured"));
         }
         Err(Unestablished::Unreadable(error)) => return Err(bad(format!("the authority's certificate: {error}"))),
     };
+    if demands == Demands::Cryptography {
+        return Err(open("the imprint and the token's signature hold; its authority was not asked about"));
+    }
     // Proved moments of the future are clocks that are wrong.
     if read.token.gen_time > question.now.plus_seconds(CLOCK_SKEW) {
         return Err(open("the timestamp is dated ahead of the clock"));
@@ -81,13 +92,20 @@ fn check(read: &ReadStamp, algorithm: SignatureAlgorithm, question: &Question<'_
     if question.policy.reading == Reading::StrictLetter && signer.verified.algorithm() != algorithm {
         return Err(bad("the timestamp is signed with another algorithm than the document (p. 17(2))"));
     }
+    let table = &question.policy.algorithms;
+    let imprint = read.token.imprint.as_ref().ok().map(crate::crypto::Digest::algorithm);
+    // No longer relied on is not proved bad.
+    algorithms::of_signature(table, signer.verified.algorithm(), imprint, read.token.gen_time)
+        .map_err(|refusal| open(refusal.to_string()))?;
     check_authority(signer, read.token.gen_time, question)
 }
 
 /// The authority's certificate, at the moment that the token states.
 fn check_authority(signer: &Signer, at: Time, question: &Question<'_>) -> Result<(), Doubt> {
-    // No Kazakh rules for the key usage and the numbers of applicants.
-    let policy = Policy { profile: Profile::Rfc5280, purpose: Purpose::Any, ..question.policy.clone() };
+    // No Kazakh rules for the key usage and the numbers of applicants, and the certificate policies that were asked for
+    // are those of the signer.
+    let policies = PolicyInputs::default();
+    let policy = Policy { profile: Profile::Rfc5280, purpose: Purpose::Any, policies, ..question.policy.clone() };
     let question = Question { policy: &policy, claim: None, service: None, authority: None, at, ..*question };
     let chains = signer.chains.as_deref().map_err(|error| &**error);
     let verdict = judge::certificate(&signer.examined, chains, &question);

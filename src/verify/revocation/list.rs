@@ -9,7 +9,7 @@ use crate::verdict::{DeltaSource, Reason, RefusalCode, RevocationSource, SourceK
 use crate::verify::judge::Question;
 
 pub(super) fn say(link: &Link<'_>, question: &Question<'_>) -> Said {
-    let status = question.lists.status(link.certificate, link.issuer, question.at, question.now);
+    let status = question.lists.status_of(&link.asked, question.when());
     let source = |basis: &Basis| source(&basis.list, basis.delta.as_deref(), link, question);
     match &status {
         Status::Good { basis, beside, after_expiry } => {
@@ -62,7 +62,9 @@ fn unknown(cause: &UnknownCause, link: &Link<'_>) -> Said {
             Said::unknown(reason(), format!("the list of the issuer cannot be used: {why}"))
         }
         UnknownCause::NotVouched { .. } => {
-            Said::unknown(reason(), "nobody vouches for the issuer of the indirect list that tells about it")
+            let detail = "no path to the same trust anchor, with evidence that it is not revoked, vouches for the issuer \
+                          of the list that tells about it";
+            Said::unknown(reason(), detail)
         }
         UnknownCause::SomeReasons { missing, .. } => {
             let missing: Vec<&str> = missing.names().collect();

@@ -14,6 +14,7 @@ use self::said::{Said, Word};
 use super::chain::{Chain, Label};
 use super::judge::Question;
 use crate::policy::RevocationRule;
+use crate::revocation::Asked;
 use crate::verdict::{CertificateRevocation, Check, CheckName, Reason, RevocationState, Warning, Whose};
 use crate::x509::Certificate;
 
@@ -26,8 +27,7 @@ pub(super) struct Outcome {
 
 /// One certificate of the path, and what is needed to ask about it.
 struct Link<'a> {
-    certificate: &'a Certificate,
-    issuer: &'a Certificate,
+    asked: Asked<'a>,
     label: &'a Label,
     whose: Whose,
     /// Whether the path ends in a demo anchor.
@@ -61,14 +61,14 @@ pub fn responders_wanted<'a>(chain: &'a Chain, question: &Question<'_>) -> Vec<(
         return Vec::new();
     }
     let wanted = links(chain).filter(|link| plan::wants_responder(link, question));
-    wanted.map(|link| (link.certificate, link.issuer)).collect()
+    wanted.map(|link| (link.asked.certificate, link.asked.issuer())).collect()
 }
 
 fn links(chain: &Chain) -> impl Iterator<Item = Link<'_>> {
-    let demo = chain.path().anchor().is_demo();
-    chain.path().links().zip(chain.labels()).enumerate().map(move |(index, ((certificate, issuer), label))| Link {
-        certificate,
-        issuer,
+    let (path, demo) = (chain.path(), chain.path().anchor().is_demo());
+    let all = Asked::all(path.certificates(), path.anchor().certificate());
+    all.zip(chain.labels()).enumerate().map(move |(index, (asked, label))| Link {
+        asked,
         label,
         whose: if index == 0 { Whose::Holder } else { Whose::Issuer },
         demo,

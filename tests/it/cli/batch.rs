@@ -64,16 +64,16 @@ fn lines_that_cannot_be_read_answer_with_an_error_in_their_place() {
         ),
         (json!({ "id": 9, "certificate": valid, "service": "fishing" }).to_string(), "field-unusable", "service"),
         (json!({ "id": 10, "certificate": valid, "trust": ["!!"] }).to_string(), "field-unusable", "trust[0]"),
-        (json!({ "id": 11, "certificate": valid, "crls": ["", "MAA="] }).to_string(), "field-unusable", "crls[0]"),
+        (json!({ "id": 11, "certificate": valid, "crls": ["!!", "MAA="] }).to_string(), "field-unusable", "crls[0]"),
         (
-            json!({ "id": 12, "certificate": valid, "ocsp_responses": ["MAA="] }).to_string(),
+            json!({ "id": 12, "certificate": valid, "ocsp_responses": ["!!"] }).to_string(),
             "field-unusable",
             "ocsp_responses[0]",
         ),
         (
-            json!({ "id": 13, "certificate": valid, "policy": {"require_explicit_policy": true} }).to_string(),
+            json!({ "id": 13, "certificate": valid, "policy": {"initial_policy": ["2.5.29.32.0", "any"]} }).to_string(),
             "field-unusable",
-            "policy.require_explicit_policy",
+            "policy.initial_policy[1]",
         ),
         (json!({ "id": 14, "certificate": valid, "profile": "web" }).to_string(), "line-malformed", ""),
     ];
@@ -103,6 +103,54 @@ fn lines_that_cannot_be_read_answer_with_an_error_in_their_place() {
     assert_eq!(last["decision"], "accepted", "{last}");
     assert!(last.get("id").is_none());
     assert!(run.err.contains("16 unreadable"), "{}", run.err);
+}
+
+#[test]
+fn evidence_that_is_base64_of_nonsense_is_missing_and_named() {
+    let leaf = read_text(&demo("individual-valid.pem"));
+    let lists = ["demo-issuing-gost.crl", "demo-root-gost.crl"].map(|name| base64(&read(&demo(name))));
+    let issuing = read_text("certs/demo-issuing-gost.pem");
+    // An empty SEQUENCE, octets that are no DER, nothing at all, and a list that was cut off.
+    let cut = base64(&read(&demo("demo-issuing-gost.crl"))[..200]);
+    for nonsense in ["MAA=", "AAAA", "", &cut] {
+        let line = |field: &str, values: Vec<&str>| {
+            let mut line = json!({
+                "id": field,
+                "certificate": leaf,
+                "intermediates": [issuing],
+                "trust": [read_text("certs/demo-root-gost.pem")],
+                "crls": lists,
+                "at": "2026-08-20T00:00:00Z",
+            });
+            line[field] = json!(values);
+            line.to_string()
+        };
+        let table = [
+            (line("crls", vec![nonsense, &lists[0], &lists[1]]), "accepted", "crls[0]"),
+            (line("crls", vec![&lists[0], nonsense]), "undetermined", "crls[1]"),
+            (line("ocsp_responses", vec![nonsense]), "accepted", "ocsp_responses[0]"),
+            (line("intermediates", vec![&issuing, nonsense]), "accepted", "intermediates[1]"),
+            (line("intermediates", vec![nonsense]), "refused", "intermediates[0]"),
+            (line("trust", vec![nonsense]), "", "trust[0]"),
+        ];
+        let input: Vec<&str> = table.iter().map(|(line, ..)| line.as_str()).collect();
+        let run = run_with_input(&["check", "--batch", "-"], input.join("\n").as_bytes());
+        let answers = answers(&run.out);
+        assert_eq!(answers.len(), table.len(), "{}", run.err);
+        for (answer, (_, decision, field)) in answers.iter().zip(&table) {
+            if nonsense.is_empty() && matches!(*field, "intermediates[1]" | "intermediates[0]") {
+                // No text at all is a field that was left empty.
+                assert_eq!(answer["error"]["errors"][0]["field"], *field, "{answer}");
+            } else if decision.is_empty() {
+                assert_eq!(answer["error"]["errors"][0]["field"], *field, "{answer}");
+            } else {
+                assert_eq!(answer["decision"], *decision, "«{nonsense}» {field}: {answer}");
+                assert_eq!(answer["warnings"][0]["code"], "evidence-unreadable", "{answer}");
+                let detail = answer["warnings"][0]["detail"].as_str().expect("a detail");
+                assert!(detail.starts_with(&format!("{field} cannot be read")), "{detail}");
+            }
+        }
+    }
 }
 
 #[test]

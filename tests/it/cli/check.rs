@@ -216,19 +216,38 @@ fn bytes_that_are_der_but_no_certificate_are_refused_not_unreadable() {
 }
 
 #[test]
-fn options_of_later_versions_are_refused_by_name() {
+fn certificate_policies_are_asked_for_by_options() {
     let valid = demo("individual-valid.pem");
-    for extra in [
-        &["--initial-policy", "1.2.398.3.3.2"][..],
-        &["--require-explicit-policy"],
-        &["--inhibit-policy-mapping"],
-        &["--inhibit-any-policy"],
-    ] {
-        let mut args = vec!["check", valid.as_str()];
+    let check = |extra: &[&str]| {
+        let mut args = vec!["check", valid.as_str(), "--json"];
         args.extend(extra);
-        let run = run(&args);
-        assert_eq!(run.status, 2, "{extra:?}");
-        assert!(run.err.contains(extra[0]) && run.err.contains("not supported yet"), "{}", run.err);
+        run(&args)
+    };
+    let trusted = |run: &super::Run| {
+        let report = run.json();
+        let checks = report["checks"].as_array().expect("checks");
+        checks.iter().find(|check| check["name"] == "trust-chain").expect("trust-chain").clone()
+    };
+    let policy = "1.2.398.3.3.2";
+    for extra in [
+        &["--initial-policy", policy][..],
+        &["--initial-policy", "1.3.6.1.4.1.32473.1", "--initial-policy", policy, "--require-explicit-policy"],
+        &["--require-explicit-policy", "--inhibit-policy-mapping", "--inhibit-any-policy"],
+    ] {
+        let run = check(extra);
+        assert_eq!(run.status, 0, "{extra:?}: {}", run.err);
+        assert_eq!(trusted(&run)["evidence"]["policies"], serde_json::json!([policy]), "{extra:?}");
+    }
+    let other = check(&["--initial-policy", "1.3.6.1.4.1.32473.1", "--require-explicit-policy"]);
+    assert_eq!((other.status, other.outcome()), (1, ("refused".into(), "issuer-not-trusted".into())), "{}", other.err);
+    let detail = trusted(&other)["detail"].as_str().expect("detail").to_owned();
+    assert!(detail.contains("certificate policies") && detail.contains("depth 0"), "{detail}");
+    let unasked = check(&["--initial-policy", "1.3.6.1.4.1.32473.1"]);
+    assert_eq!(unasked.status, 0, "without a demand a set of policies refuses nobody: {}", unasked.err);
+    for malformed in ["any", "1.2.398.", "", "3.1.2", "1.2.398.3.3.2; --iin"] {
+        let run = check(&["--initial-policy", malformed]);
+        assert_eq!(run.status, 2, "{malformed}");
+        assert!(run.err.contains("--initial-policy"), "{malformed}: {}", run.err);
     }
 }
 

@@ -83,7 +83,10 @@ fn a_journal_that_nobody_changed_is_good_also_while_it_is_written() {
         assert!(refused.err.contains("open in another process"), "{}", refused.err);
         journal.close().await;
     });
+    let alone = run(&["journal", "verify", "--data", &text(data.path())]);
+    assert!(alone.status == 0 && alone.out.contains("Nothing kept elsewhere was compared"), "{}", alone.out);
     let json = run(&["journal", "verify", "--json", "--data", &text(data.path())]).json();
+    assert_eq!(json["compared_with_copies"], false);
     assert_eq!((&json["good"], &json["entries"], &json["checkpoints"]), (&true.into(), &6.into(), &1.into()), "{json}");
 }
 
@@ -110,7 +113,8 @@ fn a_head_that_was_remembered_is_looked_for() {
     let head = head.out.trim();
     assert!(head.starts_with("6:"), "{head}");
     let verify = |head: &str| run(&["journal", "verify", "--data", &text(data.path()), "--expect-head", head]);
-    assert_eq!(verify(head).status, 0);
+    let compared = verify(head);
+    assert_eq!((compared.status, compared.out.contains("Nothing kept elsewhere")), (0, false), "{}", compared.out);
     let later = verify(&format!("9:{}", "00".repeat(32)));
     assert_eq!(later.status, 1);
     assert!(later.out.contains("entry 7: is missing, and all up to entry 9"), "{}", later.out);

@@ -121,8 +121,9 @@ impl Running {
         let mut stream = TcpStream::connect(&self.address).expect("listens");
         let length = body.len();
         let kind = if body.is_empty() { "" } else { "content-type: application/json\r\n" };
-        let head =
-            format!("{request} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{kind}content-length: {length}\r\n\r\n");
+        let head = format!(
+            "{request} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{kind}content-length: {length}\r\n\r\n"
+        );
         stream.write_all(head.as_bytes()).expect("sent");
         stream.write_all(body.as_bytes()).expect("sent");
         let mut answer = String::new();

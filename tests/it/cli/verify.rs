@@ -86,7 +86,7 @@ fn what_cannot_be_read_is_told_with_the_option_and_a_remedy() {
         (&["verify", &*document, "--content-digest", "sha-256:00"], "--content-digest"),
         (&["verify", &*document, "--service", "fishing"], "--service"),
         (&["verify", &*document, "--trust", "/does/not/exist"], "--trust"),
-        (&["verify", &*document, "--require-explicit-policy"], "--require-explicit-policy"),
+        (&["verify", &*document, "--initial-policy", "none"], "--initial-policy"),
         (&["verify", "--submission", "/does/not/exist"], "submission.json"),
     ] {
         let run = run(args);
@@ -159,6 +159,7 @@ fn a_large_content_is_read_as_a_stream() {
 #[test]
 fn a_batch_answers_every_line() {
     let cms = base64(attached(&[HOLDER], CONTENT));
+    let bare = under_a_bare_key();
     let lines = [
         json!({ "id": 1, "document": cms }),
         json!({ "id": 2, "document": base64(detached(HOLDER, CONTENT)), "content": base64(CONTENT) }),
@@ -172,6 +173,12 @@ fn a_batch_answers_every_line() {
         json!({ "id": 10 }),
         json!({ "id": 11, "document": cms, "format": "docx" }),
         json!({ "id": 12, "document": base64(b"hello") }),
+        json!({ "id": 13, "document": cms, "trust": "none" }),
+        json!({ "id": 14, "document": cms, "trust": "none", "signature_only": false }),
+        json!({ "id": 15, "document": cms, "trust": "some" }),
+        json!({ "id": 16, "document": base64(&bare), "trust": "none" }),
+        json!({ "id": 17, "document": base64(&bare) }),
+        json!({ "id": 18, "document": base64(bare.replace(">1<", ">2<")), "trust": "none" }),
     ];
     let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
     let run = run_with_input(&["verify", "--batch", "-"], input.as_bytes());
@@ -197,9 +204,67 @@ fn a_batch_answers_every_line() {
         (10, "line-malformed"),
         (11, "field-unusable"),
         (12, "document-malformed"),
+        (13, "accepted"),
+        (14, "accepted"),
+        (15, "field-unusable"),
+        (16, "accepted"),
+        (17, "issuer-unknown"),
+        (18, "signature-invalid"),
     ];
     assert_eq!(found, expected, "{}", run.out);
-    assert!(run.err.contains("12 lines: 3 accepted, 4 refused, 1 undetermined, 4 unreadable"), "{}", run.err);
+    assert!(run.err.contains("18 lines: 6 accepted, 5 refused, 2 undetermined, 5 unreadable"), "{}", run.err);
+}
+
+/// XML signed by a key that stands beside the signature, without any certificate.
+fn under_a_bare_key() -> String {
+    use rastau_mint::xml::{self, ENVELOPED, Reference, Signing};
+    let key = rastau_mint::key::Key::p256("bare");
+    let key_info = format!(
+        "<d:DEREncodedKeyValue xmlns:d=\"http://www.w3.org/2009/xmldsig11#\">{}</d:DEREncodedKeyValue>",
+        base64(key.spki())
+    );
+    let signing = Signing { key_info: Some(key_info), ..Signing::new(&key, b"") };
+    xml::append("<a>1</a>", &signing.reference(Reference::to("", &[ENVELOPED], "<a>1</a>")).sign())
+}
+
+#[test]
+fn a_bare_key_is_enough_where_no_trust_is_asked_and_never_else() {
+    let folder = folder();
+    let bare = under_a_bare_key();
+    let document = file(&folder, "a.xml", bare.as_bytes());
+    let broken = file(&folder, "b.xml", bare.replace(">1<", ">2<").as_bytes());
+    let unnamed = file(&folder, "c.xml", bare.replace("DEREncodedKeyValue", "KeyInfoReference").as_bytes());
+    for (document, only, status) in
+        [(&document, true, 0), (&document, false, 3), (&broken, true, 1), (&broken, false, 1), (&unnamed, true, 3)]
+    {
+        let mut args = vec!["verify", document, "--json", "--profile", "rfc5280", "--revocation", "off"];
+        args.extend(only.then_some("--signature-only"));
+        let run = run(&args);
+        assert_eq!(run.status, status, "{args:?}: {}{}", run.out, run.err);
+    }
+    let report = run(&["verify", &document, "--signature-only", "--json"]).json();
+    let [signature] = report["signatures"].as_array().expect("signatures").as_slice() else { panic!("{report}") };
+    assert!(signature["certificate"].is_null(), "{report}");
+    assert!(signature["warnings"].to_string().contains("bare-key"), "{report}");
+}
+
+#[test]
+fn the_intermediates_of_a_line_lead_to_its_anchors() {
+    let root = rastau_mint::authority::Authority::root("ROOT", rastau_mint::key::Key::p256("root"));
+    let issuing = root.subordinate("ISSUING", rastau_mint::key::Key::p256("issuing"));
+    let key = rastau_mint::key::Key::p256("holder");
+    let certificate = issuing.issue(rastau_mint::certificate::CertificateBuilder::individual("650615300017").key(&key));
+    let document = rastau_mint::xml::enveloped("<a>1</a>", &key, &certificate);
+    let line = |intermediates: &[&[u8]]| {
+        let intermediates: Vec<String> = intermediates.iter().map(base64).collect();
+        json!({ "document": base64(&document), "trust": [base64(&root.certificate)], "intermediates": intermediates,
+            "revocation": "off", "profile": "rfc5280" })
+    };
+    let input = format!("{}\n{}\n", line(&[]), line(&[&issuing.certificate]));
+    let run = run_with_input(&["verify", "--batch", "-"], input.as_bytes());
+    let decisions: Vec<Value> =
+        run.out.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")["decision"].clone()).collect();
+    assert_eq!(decisions, ["refused", "accepted"], "{}", run.out);
 }
 
 /// A folder with a submission of two documents.
@@ -310,6 +375,13 @@ fn inspect_shows_signed_things_and_strict_tells_whether_they_are_well_formed() {
     for part in ["Signed document, cms", "signer 1", "whole document", "intact", "claimed time", "certificate"] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
+    // Certificates are handed out in messages that nobody signed: well-formed, and no signed document.
+    let kind = |last| [&[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7][..], &[last]].concat();
+    let data = [&[0x30, 0x14, 2, 1, 1, 0x31, 0, 0x30, 0x0b][..], &kind(1), &[0x31, 0]].concat();
+    let unsigned = file(&folder, "m.p7b", &[&[0x30, 0x23][..], &kind(2), &[0xa0, 0x16], &data].concat());
+    assert_eq!(run(&["inspect", "--strict", &unsigned]).status, 0);
+    assert_eq!(run(&["inspect", "--json", &unsigned]).json()["kind"], "unsigned-message");
+    assert_eq!(run(&["verify", "--signature-only", &unsigned]).status, 1);
     // A key store whose inside is of no known kind.
     assert_eq!(run(&["inspect", "--strict", &file(&folder, "h.p12", &store)]).status, 2);
     for (name, bytes) in

@@ -56,7 +56,7 @@ fn ask(address: &str, key: &str, number: usize) -> Option<Value> {
     .to_string();
     let mut stream = TcpStream::connect(address).ok()?;
     let head = format!(
-        "POST /v1/licences/sign HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n\
+        "POST /v1/licences/sign HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\n\
          idempotency-key: {key}\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );

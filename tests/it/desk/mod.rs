@@ -6,6 +6,7 @@ mod faults;
 mod formats;
 mod idempotency;
 mod records;
+mod shutdown;
 mod start;
 
 use std::path::Path;
@@ -111,6 +112,12 @@ async fn open_in(setting: Setting, folder: tempfile::TempDir) -> Office {
 }
 
 fn app(setting: Setting, journal: Arc<dyn Journal>, folder: &Path) -> App {
+    let (config, behind) = behind(setting, journal, folder);
+    App::new(&config, behind)
+}
+
+/// What stands behind the face of an office, and its configuration.
+fn behind(setting: Setting, journal: Arc<dyn Journal>, folder: &Path) -> (Config, Behind) {
     let service = service();
     let recorder = Recorder::new(journal, Arc::new(SystemClock), Recording::Durable, "kz test");
     let desk = Desk::new(DeskParts {
@@ -128,7 +135,7 @@ fn app(setting: Setting, journal: Arc<dyn Journal>, folder: &Path) -> App {
     let behind = Behind { desk: Arc::new(desk), recorder, ..Behind::of(service, Arc::new(Metrics::new())) };
     let mut config = config();
     config.data.directory = folder.to_owned();
-    App::new(&config, behind)
+    (config, behind)
 }
 
 /// A request that is good.

@@ -1,5 +1,6 @@
 //! Signed documents through the service: which moment is judged, on what evidence, with what outcome.
 
+mod algorithms;
 mod evidence;
 mod moment;
 mod signers;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 use rastau::clock::{FixedClock, Time};
 use rastau::policy::Reading;
+use rastau::policy::algorithms::AlgorithmTable;
 use rastau::revocation::{ParsedList, Snapshot, Source};
 use rastau::service::{DocumentRequest, Grounds, IdentityClaim, Lists, Parts, Service};
 use rastau::signed::{Detached, Document};
@@ -44,6 +46,7 @@ struct World {
     /// Whether the service has a list.
     has_list: bool,
     reading: Reading,
+    algorithms: Arc<AlgorithmTable>,
     trusted: Vec<Vec<u8>>,
 }
 
@@ -66,6 +69,7 @@ impl World {
             revoked: Vec::new(),
             has_list: true,
             reading: Reading::Operational,
+            algorithms: AlgorithmTable::builtin(),
         }
     }
 
@@ -92,7 +96,11 @@ impl World {
             self.trusted.iter().map(|der| Anchor::new(Certificate::from_der(der).unwrap(), Purposes::ALL, false));
         let pool = anchors.fold(Pool::builder(), |pool, anchor| pool.anchor(anchor)).build();
         let grounds = Grounds::new(Arc::new(pool), Lists::Fixed(Arc::new(snapshot)));
-        Service::new(Parts { reading: self.reading, ..Parts::new(Arc::new(FixedClock(time(NOW))), grounds) })
+        Service::new(Parts {
+            reading: self.reading,
+            algorithms: Arc::clone(&self.algorithms),
+            ..Parts::new(Arc::new(FixedClock(time(NOW))), grounds)
+        })
     }
 
     fn signer(&self) -> Signer {

@@ -10,6 +10,9 @@ mod server;
 mod submissions;
 mod tls;
 
+pub use access::client as access_client;
+pub use tls::ask_once as ask_over_tls;
+
 use std::sync::Arc;
 
 use axum::body::Body;

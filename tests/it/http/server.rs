@@ -47,7 +47,7 @@ async fn read_until(stream: &mut TcpStream, end: &str) -> String {
     }
 }
 
-const HEALTH: &[u8] = b"GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n";
+const HEALTH: &[u8] = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
 
 #[tokio::test]
 async fn one_connection_serves_many_requests() {
@@ -103,7 +103,7 @@ async fn a_shutdown_lets_running_requests_end_and_takes_no_new_ones() {
     idle.write_all(HEALTH).await.unwrap();
     read_until(&mut idle, "}").await;
     let mut stream = connect(&running).await;
-    let head = b"POST /v1/identity-numbers/check HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n\
+    let head = b"POST /v1/identity-numbers/check HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
                  content-length: 23\r\nexpect: 100-continue\r\n\r\n";
     stream.write_all(head).await.unwrap();
     // The handler asks for the body: the request is being worked on.
@@ -123,7 +123,7 @@ async fn a_shutdown_ends_although_a_peer_stays_silent() {
     let running = start(&[("RASTAU_HTTP__SHUTDOWN_GRACE_MS", "50")]).await;
     let mut stream = connect(&running).await;
     stream
-        .write_all(b"POST /v1/certificates/check HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 9\r\nexpect: 100-continue\r\n\r\n")
+        .write_all(b"POST /v1/certificates/check HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 9\r\nexpect: 100-continue\r\n\r\n")
         .await
         .unwrap();
     read_until(&mut stream, "\r\n\r\n").await;

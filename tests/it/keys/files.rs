@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use rastau::signer::{KeyError, KeySource, Keyring, Password, TokenSource, open};
+use rastau::signer::{KeyError, KeySource, Password, TokenSource, open};
 use rastau_mint::der;
 use rastau_mint::key::Key;
 use rastau_mint::pem;
@@ -131,35 +131,25 @@ fn a_file_that_cannot_be_read_is_named() {
 }
 
 #[test]
-fn a_keyring_opens_each_key_once_and_gives_it_by_name() {
-    let (files, holder) = (Files::new(), Holder::gost("keyring"));
+fn an_open_key_needs_its_file_no_more() {
+    let (files, holder) = (Files::new(), Holder::gost("opened"));
     let path = files.write("key.p12", holder.put_into(KeyStore::new("Secret1")).encode());
     let source = KeySource::Pkcs12 { path: path.clone(), alias: None };
-    let mut keyring = Keyring::new();
-    assert_eq!(keyring.add("wrong", source.clone(), password("x")), Err(KeyError::WrongPassword));
-    keyring.add("head", source, password("Secret1")).unwrap();
-    // The file is not needed any more.
+    assert_eq!(open(&source, &password("x")).unwrap_err(), KeyError::WrongPassword);
+    let identity = open(&source, &password("Secret1")).unwrap();
     std::fs::remove_file(path).unwrap();
-    let first = keyring.get("head").unwrap().unwrap();
-    assert!(std::sync::Arc::ptr_eq(&first, &keyring.get("head").unwrap().unwrap()));
-    signs(&first);
-    assert!(keyring.get("wrong").is_none() && keyring.get("other").is_none());
-    assert_eq!(keyring.ids().collect::<Vec<_>>(), ["head"]);
-    assert!(!format!("{keyring:?}").contains("Secret1"));
+    signs(&identity);
+    assert!(!format!("{identity:?}").contains("Secret1"));
 }
 
 #[test]
-fn a_token_that_is_not_there_is_kept_and_looked_for_again() {
+fn a_library_of_tokens_that_is_not_there_may_come() {
     let files = Files::new();
-    let source = |module: PathBuf| {
-        KeySource::Pkcs11(TokenSource { module, token: Some("absent".to_owned()), key: None, certificate: None })
-    };
-    let mut keyring = Keyring::new();
-    for (id, module) in [("absent", files.0.path().join("absent.so")), ("text", files.write("text.so", "no library"))] {
-        let error = keyring.add(id, source(module), password("1234")).unwrap_err();
-        assert!(matches!(&error, KeyError::Module { path, .. } if path.contains(id)), "{error}");
+    for (name, module) in [("absent", files.0.path().join("absent.so")), ("text", files.write("text.so", "no library"))]
+    {
+        let source = TokenSource { module, token: Some("absent".to_owned()), key: None, certificate: None };
+        let error = open(&KeySource::Pkcs11(source), &password("1234")).unwrap_err();
+        assert!(matches!(&error, KeyError::Module { path, .. } if path.contains(name)), "{error}");
         assert!(error.is_passing());
-        assert_eq!(keyring.get(id).unwrap().unwrap_err().to_string(), error.to_string());
     }
-    assert_eq!(keyring.ids().count(), 2);
 }

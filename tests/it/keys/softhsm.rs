@@ -6,7 +6,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
 use cryptoki::object::{Attribute, CertificateType, ObjectClass};
@@ -14,7 +13,7 @@ use cryptoki::session::UserType;
 use cryptoki::types::AuthPin;
 use rastau::crypto::SignError;
 use rastau::signed::Signer as _;
-use rastau::signer::{KeyError, KeySource, Keyring, Password, SigningIdentity, TokenSource, open};
+use rastau::signer::{KeyError, KeySource, Password, SigningIdentity, TokenSource, open};
 use rastau_mint::key::Key;
 use rastau_mint::pem;
 
@@ -221,9 +220,6 @@ fn a_wrong_pin_is_tried_once_and_never_printed() {
     assert_eq!(error, KeyError::PinWrong);
     assert!(!words(&error).contains("98765") && !error.is_passing());
     assert_eq!(open(&source, &Password::empty()).unwrap_err(), KeyError::PasswordRequired);
-    let mut keyring = Keyring::new();
-    assert_eq!(keyring.add("key", source.clone(), password("98765")), Err(KeyError::PinWrong));
-    assert!(keyring.get("key").is_none());
     signs(&open(&source, &password(PIN)).unwrap());
 }
 
@@ -248,19 +244,15 @@ fn a_token_that_was_unplugged_is_used_again_without_hands() {
 }
 
 #[test]
-fn a_token_that_comes_later_is_found_by_the_keyring() {
-    let Some(hsm) = in_own_process("a_token_that_comes_later_is_found_by_the_keyring") else { return };
+fn a_token_that_comes_later_is_opened_then() {
+    let Some(hsm) = in_own_process("a_token_that_comes_later_is_opened_then") else { return };
     let hsm = hsm.with("late", &Holder::new(Key::p256("late"), 1), "key");
     hsm.plug(false);
-    let mut keyring = Keyring::new();
     let source = KeySource::Pkcs11(hsm.source(Some("late"), None));
-    let error = keyring.add("key", source, password(PIN)).unwrap_err();
-    assert!(matches!(&error, KeyError::TokenAbsent(_)), "{error}");
-    assert!(matches!(keyring.get("key"), Some(Err(KeyError::TokenAbsent(_)))));
+    let error = open(&source, &password(PIN)).unwrap_err();
+    assert!(matches!(&error, KeyError::TokenAbsent(_)) && error.is_passing(), "{error}");
     hsm.plug(true);
-    let identity = keyring.get("key").unwrap().unwrap();
-    signs(&identity);
-    assert!(Arc::ptr_eq(&identity, &keyring.get("key").unwrap().unwrap()));
+    signs(&open(&source, &password(PIN)).unwrap());
 }
 
 #[test]

@@ -43,9 +43,9 @@ impl World {
     fn vouched(&self) -> Vouched {
         let mut vouched = Vouched::default();
         let root = &self.root.certificate;
-        vouched.add(root, Vec::new());
+        vouched.add(&[], root);
         for authority in [&self.one, &self.two, &self.lists] {
-            vouched.add(&authority.certificate, vec![(authority.certificate.clone(), root.clone())]);
+            vouched.add(from_ref(&authority.certificate), root);
         }
         vouched
     }
@@ -258,19 +258,18 @@ fn without_somebody_who_vouches_an_indirect_list_neither_clears_nor_convicts() {
     let leaf = world.leaf();
     let revoking = indirect().entry(world.entry(&SERIAL).of_issuer(&world.one.authority.name));
     let root = &world.root.certificate;
-    let link = |authority: &Issuer| vec![(authority.certificate.clone(), root.clone())];
     let mut only_lists = Vouched::default();
-    only_lists.add(&world.lists.certificate, link(&world.lists));
+    only_lists.add(from_ref(&world.lists.certificate), root);
     let mut only_issuer = Vouched::default();
-    only_issuer.add(&world.one.certificate, link(&world.one));
+    only_issuer.add(from_ref(&world.one.certificate), root);
     // The list's issuer hangs on another anchor than the certificate's.
     let stranger = Issuer::new("БАСҚА ТҮБІР", Key::p256("another root"));
     let mut apart = only_issuer.clone();
-    apart.add(&world.lists.certificate, vec![(world.lists.certificate.clone(), stranger.certificate.clone())]);
+    apart.add(from_ref(&world.lists.certificate), &stranger.certificate);
     // The key is vouched for under another name.
     let renamed = Issuer::of(world.root.authority.subordinate("БАСҚА АТ", Key::p256("ТІЗІМДЕР")));
     let mut misnamed = only_issuer.clone();
-    misnamed.add(&renamed.certificate, link(&renamed));
+    misnamed.add(from_ref(&renamed.certificate), root);
     for vouched in [Vouched::default(), only_lists, only_issuer, apart, misnamed] {
         for list in [indirect(), revoking.clone()] {
             let lists = [world.lists.verified(&list), world.of_root()];
@@ -313,26 +312,44 @@ fn the_list_of_an_issuer_that_is_itself_revoked_or_in_doubt_clears_nobody() {
     let expired = Issuer::of(world.root.authority.subordinate_of(builder, Key::p256("ТІЗІМДЕР")));
     let root = &world.root.certificate;
     let mut vouched = Vouched::default();
-    vouched.add(&world.one.certificate, vec![(world.one.certificate.clone(), root.clone())]);
-    vouched.add(&expired.certificate, vec![(expired.certificate.clone(), root.clone())]);
+    vouched.add(from_ref(&world.one.certificate), root);
+    vouched.add(from_ref(&expired.certificate), root);
     assert_eq!(word(&world.answer_at(&[clean, world.of_root()], &leaf, vouched, noon())), "not vouched");
 }
 
 #[test]
-fn no_list_vouches_for_its_own_issuer() {
+fn a_list_vouches_for_its_own_issuer_only_where_that_ones_certificate_says_so() {
     let world = world();
-    // The certificate of the list's issuer names itself as the issuer of lists about it.
-    let own_name = world.lists.authority.name.clone();
-    let builder = CertificateBuilder::issuing_ca("ТІЗІМДЕР", &Key::p256("ТІЗІМДЕР"))
-        .replace(Extension::points(&[Point::default().issued_by(&[directory_name(&own_name)])]));
-    let circular = Issuer::of(world.root.authority.subordinate_of(builder, Key::p256("ТІЗІМДЕР")));
+    // The certificate of the list's issuer names itself, or another one, as the issuer of lists about it.
+    let issuer_of_lists = |named: &[u8]| {
+        let builder = CertificateBuilder::issuing_ca("ТІЗІМДЕР", &Key::p256("ТІЗІМДЕР"))
+            .replace(Extension::points(&[Point::default().issued_by(&[directory_name(named)])]));
+        Issuer::of(world.root.authority.subordinate_of(builder, Key::p256("ТІЗІМДЕР")))
+    };
     let root = &world.root.certificate;
-    let mut vouched = Vouched::default();
-    vouched.add(&world.one.certificate, vec![(world.one.certificate.clone(), root.clone())]);
-    vouched.add(&circular.certificate, vec![(circular.certificate.clone(), root.clone())]);
-    let list = circular.verified(&circular.list().indirect());
-    assert_eq!(word(&world.answer_at(from_ref(&list), &world.leaf(), vouched.clone(), noon())), "not vouched");
-    assert_eq!(word(&world.answer_at(&[list, world.of_root()], &world.leaf(), vouched, noon())), "good");
+    let answer = |issuer: &Issuer, list: &ListBuilder, beside: &[Arc<RevocationList>]| {
+        let mut vouched = Vouched::default();
+        vouched.add(from_ref(&world.one.certificate), root);
+        vouched.add(from_ref(&issuer.certificate), root);
+        let lists: Vec<_> = beside.iter().cloned().chain([issuer.verified(list)]).collect();
+        word(&world.answer_at(&lists, &world.leaf(), vouched, noon()))
+    };
+    let itself = issuer_of_lists(&world.lists.authority.name);
+    let list = || itself.list().indirect();
+    assert_eq!(answer(&itself, &list(), &[]), "good");
+    assert_eq!(answer(&itself, &list(), &[world.of_root()]), "good");
+    // A direct list of his is about certificates that he issued, which his own is not.
+    assert_eq!(answer(&itself, &itself.list(), &[]), "no list");
+    // What his list says of himself counts, and what the root says of him as well.
+    let serial = itself.certificate.serial_number().as_bytes().to_vec();
+    let of_himself = list().entry(Entry::new(&serial, REVOKED_ON, None).of_issuer(&world.root.authority.name));
+    assert_eq!(answer(&itself, &of_himself, &[]), "not vouched");
+    assert_eq!(answer(&itself, &of_himself, &[world.of_root()]), "not vouched");
+    let of_root = world.root.verified(&world.root.list().revoke(&serial, REVOKED_ON, None));
+    assert_eq!(answer(&itself, &list(), &[of_root]), "not vouched");
+    let other = issuer_of_lists(&world.two.authority.name);
+    assert_eq!(answer(&other, &other.list().indirect(), &[]), "not vouched");
+    assert_eq!(answer(&other, &other.list().indirect(), &[world.of_root()]), "good");
 }
 
 #[test]

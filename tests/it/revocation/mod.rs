@@ -6,12 +6,14 @@ mod holds;
 mod indirect;
 mod interop;
 mod matrix;
+mod namesakes;
 pub mod ocsp;
 mod reading;
 mod reasons;
 mod refresh;
 mod status;
 mod stored;
+mod two_keys;
 
 use std::sync::{Arc, OnceLock};
 

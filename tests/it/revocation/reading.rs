@@ -286,6 +286,11 @@ fn what_is_malformed_is_refused() {
         ),
         ("a reason that is a number", with_reason(der::integer(1))),
         ("a reason with something behind it", with_reason([der::enumerated(1), der::null()].concat())),
+        ("an unknown extension of an entry twice", {
+            let mut entry = Entry::new(&SERIAL, "2026-06-02T09:15:00Z", Some(1));
+            entry.extensions.extend([der::null(), der::integer(1)].map(|value| Extension::new("1.2.3.4", value)));
+            list().entry(entry)
+        }),
         ("nine extensions of an entry", list().entry(crowded)),
         (
             "a distribution point with a flag that is no BOOLEAN",

@@ -1,6 +1,7 @@
 //! Signed XML: `XAdES`, WS-Security and everything that must not pass for them.
 
 mod attacks;
+mod bare_keys;
 mod enveloped;
 mod forms;
 mod hidden;

@@ -117,6 +117,29 @@ impl Extension {
         Extension::new(CERTIFICATE_POLICIES, der::sequence(&information.collect::<Vec<_>>()))
     }
 
+    /// policyMappings, critical: policies of the issuer's domain, each with one of the subject's.
+    pub fn policy_mappings(mappings: &[(&str, &str)]) -> Extension {
+        let pairs = mappings.iter().map(|(issuers, subjects)| der::sequence(&[der::oid(issuers), der::oid(subjects)]));
+        Extension::new(POLICY_MAPPINGS, der::sequence(&pairs.collect::<Vec<_>>())).critical()
+    }
+
+    /// policyConstraints, critical: requireExplicitPolicy and inhibitPolicyMapping, each after so many certificates.
+    pub fn policy_constraints(explicit: Option<u64>, mapping: Option<u64>) -> Extension {
+        let field = |number: u8, after: Option<u64>| {
+            after.map_or_else(Vec::new, |after| {
+                let mut integer = der::integer(after);
+                integer[0] = 0x80 | number;
+                integer
+            })
+        };
+        Extension::new(POLICY_CONSTRAINTS, der::sequence(&[field(0, explicit), field(1, mapping)])).critical()
+    }
+
+    /// inhibitAnyPolicy, critical, after so many certificates.
+    pub fn inhibit_any_policy(after: u64) -> Extension {
+        Extension::new(INHIBIT_ANY_POLICY, der::integer(after)).critical()
+    }
+
     /// subjectKeyIdentifier.
     pub fn subject_key_identifier(identifier: &[u8]) -> Extension {
         Extension::new(SUBJECT_KEY_IDENTIFIER, der::octet_string(identifier))
@@ -202,6 +225,11 @@ pub fn dns_name(text: &str) -> Vec<u8> {
 /// `GeneralName`: an e-mail address.
 pub fn mailbox(text: &str) -> Vec<u8> {
     der::implicit(1, text.as_bytes())
+}
+
+/// `GeneralName`: an otherName with an e-mail address beyond ASCII (RFC 9598).
+pub fn smtp_utf8_mailbox(text: &str) -> Vec<u8> {
+    der::implicit_constructed(0, &[der::oid("1.3.6.1.5.5.7.8.9"), der::explicit(0, &der::utf8(text))])
 }
 
 /// `GeneralName`: an encoded directory name.

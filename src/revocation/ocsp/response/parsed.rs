@@ -109,9 +109,7 @@ impl ParsedResponse {
         let tbs = parts.expect(0x30)?;
         let algorithm = AlgorithmIdentifier::from_der(parts.expect(0x30)?.raw)
             .map_err(|_| OcspError::Structure("an algorithm identifier cannot be read"))?;
-        let [0, signature @ ..] = parts.expect(0x03)?.value else {
-            return Err(OcspError::Structure("the signature is not whole octets"));
-        };
+        let signature = parts.expect(0x03)?.signature_bits();
         let certificates = match parts.optional(0xa0)? {
             Some(explicit) => read_certificates(explicit.value)?,
             None => Box::default(),

@@ -100,7 +100,8 @@ impl ParsedResponse {
         if !extensions.extended_key_usage.contains(&oid::EKU_OCSP_SIGNING) {
             return Err(DelegateError::Purpose);
         }
-        if extensions.key_usage.is_some_and(|usage| !usage.digital_signature()) {
+        // RFC 5280 4.2.1.12 has either with OCSPSigning, and there are responders with nonRepudiation alone.
+        if extensions.key_usage.is_some_and(|usage| !usage.digital_signature() && !usage.non_repudiation()) {
             return Err(DelegateError::KeyUsage);
         }
         if let Some(unknown) = extensions.unhandled_critical.first() {

@@ -134,6 +134,9 @@ fn the_usage_of_a_delegates_key_must_allow_signatures_where_it_is_named() {
     assert_eq!(usage(0x20), DelegateError::KeyUsage);
     assert_eq!(usage(0x06), DelegateError::KeyUsage);
     assert!(scene().verify(&delegate(|builder| builder.without(KEY_USAGE))).is_ok());
+    for octet in [0x80, 0x40, 0xc0, 0xe0] {
+        assert!(scene().verify(&delegate(|builder| builder.replace(Extension::key_usage(octet)))).is_ok());
+    }
 }
 
 #[test]

@@ -1,0 +1,114 @@
+//! Abuses a running server, and tells what that costs: its memory, and the latency of somebody else who is served meanwhile.
+//!
+//! ```text
+//! cargo bench --bench abuse
+//! cargo bench --bench abuse -- --only documents,idle --seconds 10
+//! ```
+//!
+//! A server is started for the purpose. The modest client asks from 127.0.0.1 at a fixed rate, first alone, then while the
+//! greedy one (another process, of the lowest priority, which stands for machines elsewhere) abuses the server from 127.0.0.2,
+//! then alone again: its latencies count from when a request was due. Nothing here fails by being slow; `tests/it/abuse` holds what
+//! must be so.
+
+mod greedy;
+mod modest;
+#[path = "../load/cpu.rs"]
+mod process;
+mod server;
+mod wire;
+
+use std::net::SocketAddr;
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
+
+use clap::Parser;
+
+use greedy::Abuse;
+
+/// Abuses a server.
+#[derive(Debug, Parser)]
+struct Args {
+    /// Abuses to try, separated by commas; all without it.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Abuse>,
+    /// Length of each of the three phases.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
+    seconds: u64,
+    /// Requests a second of the modest client.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    rate: u32,
+    /// What the modest client asks: `check` or `document`.
+    #[arg(long, default_value = "check")]
+    asks: modest::Question,
+    /// Be the greedy client of a server (used by this program itself).
+    #[arg(long, hide = true)]
+    greedy: Option<Abuse>,
+    /// The server.
+    #[arg(long, hide = true)]
+    address: Option<SocketAddr>,
+    /// Passed by cargo bench.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let outcome = match (args.greedy, args.address) {
+        (Some(abuse), Some(address)) => greedy::run(abuse, address),
+        _ => all(&args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("abuse: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn all(args: &Args) -> Result<(), String> {
+    let abuses = if args.only.is_empty() { Abuse::ALL.to_vec() } else { args.only.clone() };
+    let phase = Duration::from_secs(args.seconds);
+    println!(
+        "abuse                alone p50/p99     meanwhile p50/p99     after p50/p99     answers  MB before/most/after"
+    );
+    for abuse in abuses {
+        let server = server::start(abuse.settings())?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
+        let ask = |length| runtime.block_on(modest::ask(server.address, args.asks, args.rate, length));
+        let memory = |quantity| process::memory(server.pid(), quantity).map(|bytes| bytes / 1_000_000);
+        // Caches are filled and pages mapped first.
+        ask(Duration::from_secs(1))?;
+        let alone = ask(phase)?;
+        let before = memory("VmRSS")?;
+        let mut greedy = server::Child(
+            Command::new("nice")
+                .args(["-n", "19"])
+                .arg(std::env::current_exe().map_err(|error| error.to_string())?)
+                .args(["--greedy", abuse.name(), "--address", &server.address.to_string()])
+                .stdin(Stdio::null())
+                .spawn()
+                .map_err(|error| error.to_string())?,
+        );
+        // It takes some time to connect thousands of times.
+        ask(Duration::from_secs(1))?;
+        let meanwhile = ask(phase)?;
+        greedy.end();
+        ask(Duration::from_secs(1))?;
+        let after = ask(phase)?;
+        let (most, left) = (memory("VmHWM")?, memory("VmRSS")?);
+        let factor = meanwhile.quantile(0.99).as_secs_f64() / alone.quantile(0.99).as_secs_f64();
+        println!(
+            "{:<20} {:<17} {:<21} {:<17} {:<8} {before} / {most} / {left}   p99 × {factor:.1}",
+            abuse.name(),
+            alone.shown(),
+            meanwhile.shown(),
+            after.shown(),
+            meanwhile.good
+        );
+        if meanwhile.bad > 0 {
+            println!("    not answered with 200: {} of {}", meanwhile.bad, meanwhile.bad + meanwhile.good);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,185 @@
+//! The table of algorithms: certificates, and what an operator writes.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rastau::clock::Time;
+use rastau::config::{Config, Flags, Sources};
+use rastau::policy::algorithms::AlgorithmTable;
+use rastau::policy::{AnchorPeriod, Policy, RevocationRule};
+use rastau::revocation::Snapshot;
+use rastau::service::{CheckRequest, Grounds, Lists};
+use rastau::trust::{Anchor, Pool, Purposes};
+use rastau::verdict::{CheckName, CheckStatus, Report};
+use rastau::x509::Certificate;
+use rastau_mint::authority::Authority;
+use rastau_mint::certificate::CertificateBuilder;
+use rastau_mint::key::Key;
+use rastau_mint::name::Name;
+use rastau_mint::pem;
+
+use crate::demo::service;
+
+const AT: &str = "2026-08-20T00:00:00Z";
+
+fn read(der: &[u8]) -> Certificate {
+    Certificate::from_der(der).unwrap()
+}
+
+/// A root on P-384, an authority on P-256, a holder with Ed25519: every key and signature of the path is of another kind.
+struct World {
+    root: Authority,
+    nca: Authority,
+    leaf: Vec<u8>,
+}
+
+impl World {
+    fn new() -> Self {
+        let root = Authority::root("root", Key::p384("root"));
+        let nca = root.subordinate("nca", Key::p256("nca"));
+        let leaf = nca.issue(CertificateBuilder::new(&Name::authority("leaf"), &Key::ed25519("leaf")));
+        Self { root, nca, leaf }
+    }
+
+    fn ask_at(&self, rows: &str, at: &str, anchors: &[&Authority]) -> Report {
+        let at: Time = at.parse().unwrap();
+        let pool = anchors
+            .iter()
+            .fold(Pool::builder(), |pool, root| pool.anchor(Anchor::new(read(&root.certificate), Purposes::ALL, false)))
+            .intermediate(read(&self.nca.certificate))
+            .build();
+        let service = service(Grounds::new(Arc::new(pool), Lists::Fixed(Arc::new(Snapshot::default()))), at);
+        let policy = Policy {
+            revocation: RevocationRule::Off,
+            anchor_period: AnchorPeriod::Ignored,
+            algorithms: Arc::new(AlgorithmTable::from_toml(rows).unwrap()),
+            ..Policy::rfc5280()
+        };
+        let request = CheckRequest {
+            certificate: pem::encode("CERTIFICATE", &self.leaf),
+            at: Some(at.to_string()),
+            ..CheckRequest::default()
+        };
+        service.check(service.prepare_under(request, policy, service.grounds()).unwrap())
+    }
+
+    fn ask(&self, rows: &str) -> Report {
+        self.ask_at(rows, AT, &[&self.root])
+    }
+}
+
+fn row(table: &str, name: &str, key: &str, value: &str) -> String {
+    format!("[[{table}]]\nname = \"{name}\"\n{key} = \"{value}\"\n")
+}
+
+fn code(report: &Report) -> Option<&'static str> {
+    report.refusal().map(|refusal| refusal.code.as_str())
+}
+
+#[test]
+fn what_the_table_leaves_open_is_accepted() {
+    assert_eq!(code(&World::new().ask("")), None);
+}
+
+#[test]
+fn every_signature_and_key_of_the_path_counts_at_the_moment_asked_about() {
+    let world = World::new();
+    let until = "certificates_until";
+    for (rows, depth) in [
+        // The holder's certificate is signed by P-256, the authority's by P-384.
+        (row("signature", "ecdsa-sha256", until, "2026-08-19T23:59:59Z"), 0),
+        (row("signature", "ecdsa-sha384", until, "2026-08-19T23:59:59Z"), 1),
+        (row("key", "ed25519", "signatures_until", "2026-08-19T23:59:59Z"), 0),
+        (row("key", "ecdsa-p256", until, "2026-08-19T23:59:59Z"), 1),
+        (row("key", "ecdsa-p384", until, "2026-08-19T23:59:59Z"), 2),
+    ] {
+        let report = world.ask(&rows);
+        assert_eq!(code(&report), Some("algorithm-not-allowed"), "{rows}");
+        let failed: Vec<_> = report.checks().iter().filter(|check| check.status == CheckStatus::Failed).collect();
+        assert_eq!(failed.len(), 1, "{rows}");
+        assert_eq!(failed[0].name, CheckName::Algorithm);
+        assert!(failed[0].detail.starts_with(&format!("the certificate at depth {depth}: ")), "{}", failed[0].detail);
+        assert_eq!(code(&world.ask_at(&rows, "2026-08-19T23:59:59Z", &[&world.root])), None, "{rows}");
+    }
+}
+
+#[test]
+fn what_ended_for_another_use_changes_nothing() {
+    let world = World::new();
+    for rows in [
+        row("signature", "ecdsa-sha256", "signatures_until", "2020-01-01T00:00:00Z"),
+        row("key", "ecdsa-p256", "signatures_until", "2020-01-01T00:00:00Z"),
+        row("key", "ed25519", "certificates_until", "2020-01-01T00:00:00Z"),
+        row("signature", "ed25519", "certificates_until", "2020-01-01T00:00:00Z"),
+        row("digest", "sha-256", "signatures_until", "2020-01-01T00:00:00Z"),
+        // Nobody relies on the signature of an anchor.
+        row("key", "rsa", "certificates_until", "2020-01-01T00:00:00Z"),
+    ] {
+        assert_eq!(code(&world.ask(&rows)), None, "{rows}");
+    }
+}
+
+#[test]
+fn another_path_may_do_without_what_ended() {
+    let world = World::new();
+    // The authority is trusted itself as well: then nothing rests on the root.
+    let rows = row("key", "ecdsa-p384", "certificates_until", "2020-01-01T00:00:00Z");
+    assert_eq!(code(&world.ask_at(&rows, AT, &[&world.root])), Some("algorithm-not-allowed"));
+    assert_eq!(code(&world.ask_at(&rows, AT, &[&world.root, &world.nca])), None);
+}
+
+#[test]
+fn a_short_key_of_an_authority_is_refused() {
+    let root = Authority::root("root", Key::rsa("root"));
+    let leaf = root.issue(CertificateBuilder::new(&Name::authority("leaf"), &Key::ed25519("leaf")));
+    let world = World { root, leaf, ..World::new() };
+    assert_eq!(code(&world.ask("")), None);
+    let report = world.ask("[[key]]\nname = \"rsa\"\nminimum_bits = 3072\nreason = \"too short\"");
+    assert_eq!(code(&report), Some("algorithm-not-allowed"));
+    let failed = report.checks().iter().find(|check| check.name == CheckName::Algorithm).unwrap();
+    assert_eq!(failed.detail, "the certificate at depth 1: rsa-2048 is not accepted: too short");
+}
+
+/// A configuration with the demo and `rows` in a file of algorithms.
+fn configured(rows: Option<&str>) -> Result<Config, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let mut text = "[trust]\ndemo = true\n[algorithms]\nfile = \"algorithms.toml\"\n".to_owned();
+    match rows {
+        Some(rows) => std::fs::write(folder.path().join("algorithms.toml"), rows).unwrap(),
+        None => text = text.replace("algorithms.toml", "absent.toml"),
+    }
+    let file: PathBuf = folder.path().join("rastau.toml");
+    std::fs::write(&file, text).unwrap();
+    let sources = Sources { file: Some(file), environment: Vec::new(), flags: Flags::default() };
+    Config::load(&sources).map_err(|error| error.to_string())
+}
+
+#[test]
+fn an_operators_rows_stand_over_the_embedded_ones() {
+    let config = configured(Some("[[key]]\nname = \"rsa\"\nminimum_bits = 4096")).unwrap();
+    assert_ne!(config.algorithms, AlgorithmTable::builtin());
+    assert!(config.settings.iter().any(|setting| setting.key == "algorithms.file"));
+}
+
+#[test]
+fn mistakes_in_the_file_are_told_before_the_start() {
+    for (rows, part) in [
+        (Some("[[signature]]\nname = \"rsa-sha1\""), "rsa-sha1 is not known"),
+        (Some("[[signature]]\nname = 1"), "not a table of algorithms"),
+        (None, "no such file"),
+    ] {
+        let error = configured(rows).unwrap_err();
+        assert!(error.contains("algorithms.file") && error.contains(part), "{error}");
+    }
+}
+
+#[test]
+fn the_documentation_names_every_row() {
+    let text = include_str!("../../docs/ALGORITHMS.md");
+    let table = include_str!("../../src/policy/algorithms/algorithms.toml");
+    for line in table.lines() {
+        if let Some(name) = line.strip_prefix("name = \"").and_then(|rest| rest.strip_suffix('"')) {
+            assert!(text.contains(&format!("`{name}`")), "{name}");
+        }
+    }
+}

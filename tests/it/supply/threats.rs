@@ -1,0 +1,45 @@
+//! What `SECURITY.md` and its neighbours point at is there: files, and tests by their names.
+
+use std::path::Path;
+
+/// Documents that name what holds their claims.
+const DOCUMENTS: &[&str] = &["SECURITY.md", "docs/SUPPLY-CHAIN.md", "docs/UNSAFE.md"];
+/// What the beginning of a path in this repository looks like.
+const FOLDERS: &[&str] = &["src/", "tests/", "docs/", "fuzz/", ".ci/"];
+
+/// The texts between backticks, line by line.
+fn quoted(line: &str) -> impl Iterator<Item = &str> {
+    line.split('`').skip(1).step_by(2)
+}
+
+/// Tests are named after situations, in several words.
+fn is_name_of_a_test(word: &str) -> bool {
+    let allowed = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
+    word.matches('_').count() >= 3 && !word.starts_with('_') && word.chars().all(allowed)
+}
+
+#[test]
+fn everything_that_is_pointed_at_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pointed = 0;
+    for document in DOCUMENTS {
+        let text = std::fs::read_to_string(root.join(document)).unwrap();
+        for line in text.lines() {
+            let mut sources = Vec::new();
+            for word in quoted(line) {
+                let word = word.split(' ').next().unwrap_or_default();
+                if FOLDERS.iter().any(|folder| word.starts_with(folder)) {
+                    assert!(root.join(word).exists(), "{document}: {word} is not there");
+                    sources.extend(std::fs::read_to_string(root.join(word)));
+                    pointed += 1;
+                } else if is_name_of_a_test(word) {
+                    let test = format!("fn {word}(");
+                    let there = sources.iter().any(|source: &String| source.contains(&test));
+                    assert!(there, "{document}: no {word} in the files that its line names before it");
+                    pointed += 1;
+                }
+            }
+        }
+    }
+    assert!(pointed > 50, "{pointed}");
+}
