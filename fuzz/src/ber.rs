@@ -23,9 +23,10 @@ pub fn ber(data: &[u8]) {
     }
 }
 
-/// Strict DER may hold constructed strings as far as `check_strict` knows; the rewriter looks inside.
+/// Strict DER may hold constructed strings and elements of the reserved type 0 as far as `check_strict` knows; to the rewriter
+/// these are strings in pieces and ends of contents.
 fn has_odd_string(data: &[u8]) -> bool {
-    data.iter().any(|&tag| tag & 0x20 != 0 && tag != 0x30 && tag != 0x31)
+    data.contains(&0) || data.iter().any(|&tag| tag & 0x20 != 0 && tag != 0x30 && tag != 0x31)
 }
 
 /// Rewrites elements up to the end of the contents; what is left behind an end-of-contents.

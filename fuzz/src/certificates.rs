@@ -70,7 +70,8 @@ pub fn extensions(data: &[u8]) {
 pub fn time(data: &[u8]) {
     for tag in [0x17, 0x18] {
         let encoded = der::tlv(tag, data);
-        let Ok(read) = Certificate::from_der(&certificate(|builder| CertificateBuilder { not_before: encoded, ..builder }))
+        let Ok(read) =
+            Certificate::from_der(&certificate(|builder| CertificateBuilder { not_before: encoded, ..builder }))
         else {
             continue;
         };

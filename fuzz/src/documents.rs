@@ -62,7 +62,11 @@ fn timestamp(data: &[u8]) {
 /// Answers of timestamp authorities, and whether one is to a request.
 fn timestamp_exchange(data: &[u8]) {
     let Ok(response) = Response::read(data) else { return };
-    assert_eq!(response.token.is_some(), response.status.is_granted(), "a token comes with a grant and with nothing else");
+    assert_eq!(
+        response.token.is_some(),
+        response.status.is_granted(),
+        "a token comes with a grant and with nothing else"
+    );
     let imprint = hash(HashAlgorithm::Sha256, b"value");
     for octet in [0, 0x41] {
         let request = Request::new(imprint, Nonce::new([octet; 8]));

@@ -85,7 +85,10 @@ impl Facts {
     pub fn certificate(self) -> Certificate {
         static MINTED: OnceLock<Mutex<HashMap<Facts, Certificate>>> = OnceLock::new();
         let mut minted = MINTED.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
-        minted.entry(self).or_insert_with(|| Certificate::from_der(&self.mint()).expect("what is minted is read")).clone()
+        minted
+            .entry(self)
+            .or_insert_with(|| Certificate::from_der(&self.mint()).expect("what is minted is read"))
+            .clone()
     }
 
     fn mint(self) -> Vec<u8> {
@@ -99,8 +102,12 @@ impl Facts {
             (None, _) | (_, Oddity::NotAuthority) => builder,
             (_, Oddity::PathLength(limit)) => builder.authority(Some(limit.into())),
             (_, Oddity::NoKeyCertSign) => builder.authority(None).replace(Extension::key_usage(0x02)),
-            (_, Oddity::Permits(domain)) => builder.authority(None).with(Extension::name_constraints(&[extension::dns_name(domain)], &[])),
-            (_, Oddity::Excludes(domain)) => builder.authority(None).with(Extension::name_constraints(&[], &[extension::dns_name(domain)])),
+            (_, Oddity::Permits(domain)) => {
+                builder.authority(None).with(Extension::name_constraints(&[extension::dns_name(domain)], &[]))
+            }
+            (_, Oddity::Excludes(domain)) => {
+                builder.authority(None).with(Extension::name_constraints(&[], &[extension::dns_name(domain)]))
+            }
             (_, Oddity::Nothing | Oddity::Forged) => builder.authority(None),
         };
         if let Some(dns) = self.dns {

@@ -51,13 +51,19 @@ pub fn path(data: &[u8]) {
         Ok(paths) => paths.iter().for_each(|path| check(path, leaf, &world)),
         Err(error) => assert!(!matches!(error, PathError::BudgetExceeded(_)), "six certificates are no burden"),
     }
-    assert_eq!(found.is_ok(), expected, "{leaf:?} under {:?}", world.iter().map(|(facts, _)| facts).collect::<Vec<_>>());
+    assert_eq!(
+        found.is_ok(),
+        expected,
+        "{leaf:?} under {:?}",
+        world.iter().map(|(facts, _)| facts).collect::<Vec<_>>()
+    );
 }
 
 /// Every certificate of a path is one of the world, and their order holds.
 fn check(path: &Path, leaf: Facts, world: &[(Facts, Part)]) {
     let facts_of = |certificate: &Certificate| {
-        let facts = world.iter().map(|(facts, _)| *facts).chain([leaf]).find(|facts| facts.certificate() == *certificate);
+        let facts =
+            world.iter().map(|(facts, _)| *facts).chain([leaf]).find(|facts| facts.certificate() == *certificate);
         facts.expect("nothing is found that was not given")
     };
     let mut chain: Vec<Facts> = path.certificates().iter().map(facts_of).collect();

@@ -39,7 +39,11 @@ fn batch(data: &[u8]) {
             if let Ok(question) = serde_json::from_slice::<serde_json::Value>(line)
                 && decision.is_some()
             {
-                assert_eq!(answer.get("id"), question.get("id").filter(|id| !id.is_null()), "the id is that of the line");
+                assert_eq!(
+                    answer.get("id"),
+                    question.get("id").filter(|id| !id.is_null()),
+                    "the id is that of the line"
+                );
             }
             assert!(decision != Some(Decision::Accepted) || line.len() > 256, "what says so little proves nothing");
             assert_eq!(ask(batch, line), (json, decision));

@@ -61,6 +61,7 @@ impl Facts {
         rewritten: bool,
     ) -> Result<(), &'static str> {
         self.usable()?;
+        check_places(signer)?;
         if content.differs() {
             return Err("the content that was given is another than that in the document");
         }
@@ -100,6 +101,7 @@ impl Facts {
     /// What binds a counter-signature to the value it is over.
     pub fn bound_to_value(&self, signer: &SignerInfo<'_>, value: &[u8]) -> Result<(), &'static str> {
         self.usable()?;
+        check_places(signer)?;
         let Some(signed) = &signer.signed else { return Ok(()) };
         self.check_attributes(signed, false)?;
         // RFC 5652 11.4.
@@ -146,6 +148,26 @@ impl Facts {
         }
         warnings
     }
+}
+
+/// RFC 5652 11.1 to 11.4, RFC 5035 3: what says something about the signature has to be under it, and what is over its value
+/// cannot be. A reader that looks for them in the wrong place would believe what anybody added.
+fn check_places(signer: &SignerInfo<'_>) -> Result<(), &'static str> {
+    const SIGNED: [Oid; 5] = [
+        oid::CONTENT_TYPE,
+        oid::MESSAGE_DIGEST,
+        oid::SIGNING_TIME,
+        oid::SIGNING_CERTIFICATE,
+        oid::SIGNING_CERTIFICATE_V2,
+    ];
+    if SIGNED.iter().any(|kind| signer.unsigned.of(*kind).next().is_some()) {
+        return Err("an attribute that has to be signed stands among the unsigned ones");
+    }
+    let signed = signer.signed.as_ref();
+    if signed.is_some_and(|signed| signed.each.of(oid::COUNTER_SIGNATURE).next().is_some()) {
+        return Err("a counter-signature stands among the signed attributes");
+    }
+    Ok(())
 }
 
 /// RFC 5652 11.2: exactly one, an OCTET STRING.

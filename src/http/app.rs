@@ -20,7 +20,7 @@ use tower::Service as _;
 
 use super::acts::Acts;
 use super::asking::RequestId;
-use super::fairness::{Party, Shares, Turns};
+use super::fairness::{Party, Shares, Turns, share_of};
 use super::host::Hosts;
 use super::problem::{Problem, ProblemCode};
 use super::received::Room;
@@ -71,7 +71,7 @@ pub(super) struct Shared {
     pub(super) uploads: Arc<Semaphore>,
     /// Of these, those of one party.
     pub(super) upload_shares: Shares,
-    /// Challenges of one party: half of all there may be.
+    /// Of all challenges that may wait, those of one party.
     pub(super) challenge_shares: Shares,
     /// Cores for documents that are read as streams: never all of them.
     pub(super) streams: Turns,
@@ -214,8 +214,8 @@ impl App {
             cores: Turns::of(cores),
             room: Room::of(http.document_memory_bytes, extract::memory_of(http.max_json_document_bytes)),
             uploads: Arc::new(Semaphore::new(http.uploads)),
-            upload_shares: Shares::of(http.uploads.div_ceil(2)),
-            challenge_shares: Shares::of(MAX_CHALLENGES / 2),
+            upload_shares: Shares::of(share_of(http.uploads)),
+            challenge_shares: Shares::of(share_of(MAX_CHALLENGES)),
             streams: Turns::of((cores / 2).max(1)),
             acts: Acts::default(),
             folder: config.data.directory.clone(),

@@ -244,11 +244,10 @@ impl Policy {
     }
 
     /// What the present is for evidence about revocation of a certificate at the moment `at`, when the clock shows `now`:
-    /// what is dated ahead of it is none.
+    /// the silence of what is dated ahead of it proves nothing. What such evidence names as revoked counts all the same.
     ///
     /// A signature is older than what is known about it, so a list from after the moment tells about the moment too. RFC
-    /// 5280 6.1.1 (b) knows no such moment but the current date; who names another wants to know what would have been
-    /// answered then.
+    /// 5280 6.1.1 (b) knows no such moment but the current date.
     pub fn present(&self, at: crate::clock::Time, now: crate::clock::Time) -> crate::clock::Time {
         match self.profile {
             Profile::Kz => now,

@@ -1,6 +1,26 @@
 //! The certificate that lists are asked about, with the path that leads from it to a trust anchor.
 
+use crate::clock::Time;
 use crate::x509::{Certificate, Name};
+
+/// The times of a question.
+#[derive(Clone, Copy, Debug)]
+pub struct When {
+    /// The moment asked about.
+    pub at: Time,
+    /// What the present is taken for: the silence of what is dated ahead of it proves nothing.
+    pub present: Time,
+    /// What the clock shows: what is dated ahead of that is no evidence at all.
+    pub now: Time,
+}
+
+impl When {
+    /// The moment `at`, asked about when the clock shows `now`.
+    #[must_use]
+    pub fn new(at: Time, now: Time) -> Self {
+        Self { at, present: now, now }
+    }
+}
 
 /// A certificate and what is known of the authorities above it.
 ///

@@ -19,7 +19,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use super::answer::{Status, UnknownCause};
-use super::asked::Asked;
+use super::asked::{Asked, When};
 use super::delta::Basis;
 use super::list::RevocationList;
 use super::scope::names_list_issuer;
@@ -56,8 +56,7 @@ impl Doubt<'_> {
 
 /// Where one question stands.
 struct Walk<'d> {
-    at: Time,
-    now: Time,
+    when: When,
     doubt: Option<&'d Doubt<'d>>,
     links_left: &'d Cell<usize>,
 }
@@ -86,20 +85,20 @@ impl Snapshot {
     pub fn status(&self, certificate: &Certificate, issuer: &Certificate, at: Time, now: Time) -> Status {
         let asked = Asked { certificate, above: std::slice::from_ref(issuer), anchor: issuer };
         let standings: Vec<Standing<'_>> = self.vouched.standings(issuer).collect();
-        self.ask(&asked, &standings, at, now)
+        self.ask(&asked, &standings, When::new(at, now))
     }
 
-    /// What is known about a certificate at the moment `at`, when the clock shows `now`.
+    /// What is known about a certificate at a moment.
     ///
     /// Lists are found by the issuer's name; indirect ones by the issuers that the certificate's distribution points
     /// name. Those that are not of the issuer's very key count if a path to the same anchor vouches for them. A list
-    /// issued after `at` is as good as one that covers it; one dated ahead of `now` is none. Being named by any list
+    /// issued after the moment is as good as one that covers it; one dated ahead of the clock is none. Being named by any list
     /// counts before not being named by another, and not being named counts when the lists that do not name it are about
     /// all reasons together. The caller decides what a revocation dated after `at` means: see
     /// [`Revoked::reaches_back`](super::Revoked::reaches_back).
     #[must_use]
-    pub fn status_of(&self, asked: &Asked<'_>, at: Time, now: Time) -> Status {
-        self.ask(asked, &[Standing::of_issuer(asked)], at, now)
+    pub fn status_of(&self, asked: &Asked<'_>, when: When) -> Status {
+        self.ask(asked, &[Standing::of_issuer(asked)], when)
     }
 
     /// Whether a list that has not lapsed at `now` tells about certificates of this authority, be it of another key.
@@ -108,7 +107,7 @@ impl Snapshot {
         let key = authority.public_key().ok().filter(|_| may_sign_lists(authority)).map(|key| key.spki_sha256());
         let standings: Vec<Standing<'_>> = self.vouched.standings(authority).collect();
         let links_left = Cell::new(MAX_LINKS);
-        let walk = Walk { at: now, now, doubt: None, links_left: &links_left };
+        let walk = Walk { when: When::new(now, now), doubt: None, links_left: &links_left };
         let mut fresh = self.bases().filter(|basis| basis.list.issuer() == authority.subject() && !basis.is_stale(now));
         fresh.any(|basis| {
             key == Some(basis.list.issuer_key())
@@ -116,11 +115,11 @@ impl Snapshot {
         })
     }
 
-    fn ask(&self, asked: &Asked<'_>, standings: &[Standing<'_>], at: Time, now: Time) -> Status {
+    fn ask(&self, asked: &Asked<'_>, standings: &[Standing<'_>], when: When) -> Status {
         let certificate = asked.certificate;
-        let mut tally = Tally::new(certificate, at, now);
+        let mut tally = Tally::new(certificate, when);
         let links_left = Cell::new(MAX_LINKS);
-        let walk = Walk { at, now, doubt: None, links_left: &links_left };
+        let walk = Walk { when, doubt: None, links_left: &links_left };
         self.ask_issuer(asked, standings, &mut tally, &walk);
         let delegated = certificate.extensions().crl_distribution_points.iter().any(|point| point.crl_issuer.is_some());
         if delegated {
@@ -216,7 +215,7 @@ impl Snapshot {
     fn word_of(&self, list: &RevocationList, standings: &[Standing<'_>], is_namesake: bool, walk: &Walk<'_>) -> Word {
         let mut word = Word::Stranger;
         let doubt = Doubt { key: list.issuer_key(), before: walk.doubt };
-        for voucher in self.vouched.paths(list, standings, is_namesake, walk.at) {
+        for voucher in self.vouched.paths(list, standings, is_namesake, walk.when.at) {
             if doubt.len() <= MAX_KEYS && self.stands(voucher, &Walk { doubt: Some(&doubt), ..*walk }) {
                 return Word::Good;
             }
@@ -240,7 +239,7 @@ impl Snapshot {
         voucher.links().all(|link| {
             let Some(left) = walk.links_left.get().checked_sub(1) else { return false };
             walk.links_left.set(left);
-            let mut tally = Tally::new(link.certificate, walk.at, walk.now);
+            let mut tally = Tally::new(link.certificate, walk.when);
             self.ask_issuer(&link, &[Standing::of_issuer(&link)], &mut tally, walk);
             if link.certificate == voucher.authority() {
                 self.ask_itself(link.certificate, &mut tally);

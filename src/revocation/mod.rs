@@ -69,7 +69,7 @@ mod usual;
 mod vouched;
 
 pub use answer::{Status, UnknownCause};
-pub use asked::Asked;
+pub use asked::{Asked, When};
 pub use cause::{Cause, Outcomes};
 pub use delta::{Basis, DeltaProblem, LeftOut};
 pub use discover::{Discovered, discover};

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::answer::{Status, UnknownCause};
+use super::asked::When;
 use super::delta::{Basis, By, DeltaProblem};
 use super::error::Unusable;
 use super::list::RevocationList;
@@ -15,8 +16,7 @@ use crate::x509::{Certificate, ReasonFlags};
 /// What the lists asked so far say about one certificate.
 pub(super) struct Tally<'a, 'c> {
     certificate: &'c Certificate,
-    at: Time,
-    now: Time,
+    when: When,
     revoked: Option<Named<'a>>,
     /// A list that is about all reasons and does not name the certificate.
     good: Option<Cow<'a, Basis>>,
@@ -48,12 +48,11 @@ impl Named<'_> {
 }
 
 impl<'a, 'c> Tally<'a, 'c> {
-    /// Nothing asked yet about `certificate` at the moment `at`, when the clock shows `now`.
-    pub fn new(certificate: &'c Certificate, at: Time, now: Time) -> Self {
+    /// Nothing asked yet about `certificate`.
+    pub fn new(certificate: &'c Certificate, when: When) -> Self {
         Self {
             certificate,
-            at,
-            now,
+            when,
             revoked: None,
             good: None,
             partly_good: Vec::new(),
@@ -110,37 +109,52 @@ impl<'a, 'c> Tally<'a, 'c> {
             self.unknown(UnknownCause::OutOfScope { list: Arc::clone(list) });
             return None;
         }
-        if !is_begun(list, self.now) {
+        if !is_begun(list, self.when.now) {
             self.unknown(UnknownCause::NotYetValid { list: Arc::clone(list) });
             return None;
         }
         let basis = match &basis.delta {
             // The clock was set back since the lists were put together.
-            Some(delta) if !is_begun(delta, self.now) => Cow::Owned(basis.without_delta(DeltaProblem::NotYetValid)),
+            Some(delta) if !is_begun(delta, self.when.now) => {
+                Cow::Owned(basis.without_delta(DeltaProblem::NotYetValid))
+            }
             _ => Cow::Borrowed(basis),
         };
-        let stale = basis.is_stale(self.at);
-        match basis.lookup(self.certificate, self.at) {
+        let stale = basis.is_stale(self.when.at);
+        match basis.lookup(self.certificate, self.when.at) {
             Some((revoked, by)) => {
                 let named = Named { revoked, by, stale, basis: basis.clone() };
-                let nothing_then = !stale && !named.has_effect(self.at);
-                let heavier = |known: &Named<'_>| named.weight(self.at) > known.weight(self.at);
+                let nothing_then = !stale && !named.has_effect(self.when.at);
+                let heavier = |known: &Named<'_>| named.weight(self.when.at) > known.weight(self.when.at);
                 if self.revoked.as_ref().is_none_or(heavier) {
                     self.revoked = Some(named);
                 }
-                nothing_then.then_some((basis, reasons))
+                if nothing_then { self.if_dated_by_then(basis, reasons) } else { None }
             }
             None if stale => {
                 self.unknown(UnknownCause::Stale { list: Arc::clone(&basis.list) });
                 None
             }
-            None => Some((basis, reasons)),
+            None => self.if_dated_by_then(basis, reasons),
         }
+    }
+
+    /// A list whose silence counts, unless it is dated ahead of what the present is taken for.
+    fn if_dated_by_then(
+        &mut self,
+        basis: Cow<'a, Basis>,
+        reasons: ReasonFlags,
+    ) -> Option<(Cow<'a, Basis>, ReasonFlags)> {
+        if is_begun(&basis.list, self.when.present) {
+            return Some((basis, reasons));
+        }
+        self.unknown(UnknownCause::NotYetValid { list: Arc::clone(&basis.list) });
+        None
     }
 
     /// The answer.
     pub fn conclude(self) -> Status {
-        let (at, expiry) = (self.at, self.certificate.validity().not_after);
+        let (at, expiry) = (self.when.at, self.certificate.validity().not_after);
         // «Revoked later» is good about the moment, so it takes what good takes: lists about all reasons.
         let proved = self.good.is_some() || self.reasons.is_all();
         let counts = |named: &Named<'_>| named.has_effect(at) || named.stale || proved;

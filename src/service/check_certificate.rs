@@ -54,7 +54,8 @@ impl Service {
             service: prepared.service.as_deref().and_then(|slug| self.services.get(slug)),
             authority: None,
             at,
-            now: prepared.policy.present(at, now),
+            present: prepared.policy.present(at, now),
+            now,
         };
         let verdict = verify::certificate(&examined, found.as_deref().map_err(|error| &**error), &question);
         // A refusal by a service that trusts the demo only is no more proof than an acceptance.

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use super::Lists;
 use crate::clock::Time;
-use crate::revocation::{Asked, HostList, Snapshot, Source, Status, discover};
+use crate::revocation::{Asked, HostList, Snapshot, Source, Status, When, discover};
 use crate::verify::Chains;
 
 /// Most sources waiting to be added: they are few, and named again by the next certificate of the same authority.
@@ -44,7 +44,7 @@ pub(super) fn lists_named(chains: &Chains, lists: &Snapshot, hosts: &HostList, (
     let mut named: Vec<Source> = Vec::new();
     let paths = chains.iter().map(crate::verify::Chain::path);
     for asked in paths.flat_map(|path| Asked::all(path.certificates(), path.anchor().certificate())) {
-        if matches!(lists.status_of(&asked, at, now), Status::Unknown { .. }) {
+        if matches!(lists.status_of(&asked, When::new(at, now)), Status::Unknown { .. }) {
             for source in discover(asked.certificate, asked.issuer(), hosts).lists {
                 if !named.contains(&source) {
                     named.push(source);

@@ -215,6 +215,7 @@ impl Service {
             service: None,
             authority: None,
             at: at.unwrap_or(now),
+            present: now,
             now,
         };
         for chain in chains.flat_map(|chains| chains.iter()) {

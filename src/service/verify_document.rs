@@ -292,6 +292,8 @@ impl Service {
                 service: prepared.service.as_deref().and_then(|slug| self.services.get(slug)),
                 authority: None,
                 at: prepared.at.unwrap_or(now),
+                // Evidence about a signature is newer than the signature.
+                present: now,
                 now,
             },
             embedded: evidence.map(Evidence::parts),

@@ -8,8 +8,8 @@ use crate::clock::Time;
 use crate::crypto::KeyError;
 use crate::policy::services::{ApplicantKind, Service};
 use crate::policy::{AnchorPeriod, Policy, Profile, RevocationRule, key_usage};
-use crate::revocation::Snapshot;
 use crate::revocation::ocsp::Responses;
+use crate::revocation::{Snapshot, When};
 use crate::trust::PathError;
 use crate::verdict::{
     CertificateValidity, Check, CheckName, Decision, Reason, RefusalCode, Required, Rule, Shared, ValidityEvidence,
@@ -34,8 +34,17 @@ pub struct Question<'a> {
     pub authority: Option<&'a str>,
     /// The moment the answer is about.
     pub at: Time,
+    /// What the present is taken for: the silence of evidence dated ahead of it proves nothing.
+    pub present: Time,
     /// The moment of asking: lists from the future are not believed.
     pub now: Time,
+}
+
+impl Question<'_> {
+    /// The times that evidence about revocation is measured by.
+    pub(super) fn when(&self) -> When {
+        When { at: self.at, present: self.present, now: self.now }
+    }
 }
 
 /// Checks, reasons and warnings gathered so far.

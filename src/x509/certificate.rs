@@ -150,7 +150,11 @@ impl<'a> Layout<'a> {
         parts.finish()?;
         let bits = signature.signature_bits();
         let mut fields = TlvReader::new(tbs.value);
-        fields.optional(0xa0)?;
+        if let Some(version) = fields.optional(0xa0)? {
+            let mut version = TlvReader::new(version.value);
+            version.expect(0x02)?;
+            version.finish()?;
+        }
         let serial = fields.expect(0x02)?;
         let inner_algorithm = fields.expect(0x30)?;
         let issuer = fields.expect(0x30)?;

@@ -108,7 +108,9 @@ fn attributes(input: &[u8], element: &Range<usize>) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut offset = name_length(text);
     while let Some(open) = text[offset..end.max(offset)].iter().position(|&octet| octet == b'"').map(|at| offset + at) {
-        let Some(close) = text[open + 1..end].iter().position(|&octet| octet == b'"').map(|at| open + at + 2) else { break };
+        let Some(close) = text[open + 1..end].iter().position(|&octet| octet == b'"').map(|at| open + at + 2) else {
+            break;
+        };
         found.push(element.start + offset..element.start + close);
         offset = close;
     }

@@ -130,9 +130,9 @@ fn http(reader: &mut Reader<'_>) -> Http {
         uploads: size(reader.number("http", "uploads", 16, 1..=10_000)),
         request_timeout: ms(reader, "request_timeout_ms", 10_000),
         concurrency: size(reader.number("http", "concurrency", 512, 1..=100_000)),
-        concurrency_per_client: size(reader.number("http", "concurrency_per_client", 128, 1..=100_000)),
+        concurrency_per_client: size(reader.number("http", "concurrency_per_client", 384, 1..=100_000)),
         connections: size(reader.number("http", "connections", 4096, 1..=1_000_000)),
-        connections_per_address: size(reader.number("http", "connections_per_address", 512, 1..=1_000_000)),
+        connections_per_address: size(reader.number("http", "connections_per_address", 3072, 1..=1_000_000)),
         streams: u32::try_from(reader.number("http", "streams", 100, 1..=10_000)).unwrap_or(u32::MAX),
         keep_alive_timeout: ms(reader, "keep_alive_timeout_ms", 30_000),
         header_read_timeout: ms(reader, "header_read_timeout_ms", 10_000),
@@ -228,9 +228,15 @@ fn policy(reader: &mut Reader<'_>) -> Policy {
 
 fn services(reader: &mut Reader<'_>) -> Services {
     let file = reader.find("services", "file").and_then(|found| {
+        let known = reader.problems.len();
         let paths = reader.paths_of(&found);
         reader.record("services.file", shown(&paths), found.origin.clone());
-        let [path] = <[PathBuf; 1]>::try_from(paths).ok()?;
+        let Ok([path]) = <[PathBuf; 1]>::try_from(paths) else {
+            if reader.problems.len() == known {
+                reader.blame(&found, "not one file", "Name one file with the table of services");
+            }
+            return None;
+        };
         if !path.is_file() {
             reader.blame(&found, "not a file", "Name the file with the table of services");
         }

@@ -14,7 +14,7 @@ use axum::http::Extensions;
 use super::connections::Neighbour;
 use crate::access::{Caller, Peer};
 
-pub(super) use shares::{Share, Shares};
+pub(super) use shares::{Share, Shares, share_of};
 pub(super) use turns::Turns;
 
 /// Whom a request counts to.

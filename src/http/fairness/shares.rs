@@ -5,6 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Party;
 
+/// The share of one party in what there is: three quarters. One alone has nearly all of it, and a second one finds some left.
+pub(in crate::http) const fn share_of(all: usize) -> usize {
+    all - all / 4
+}
+
 /// What each party holds. As many entries as there are parties that hold something.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct Shares(Arc<Inner>);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::http::fairness::{Share, Shares};
+use crate::http::fairness::{Share, Shares, share_of};
 use crate::http::problem::Problem;
 
 /// Octets of one unit: small documents cost little bookkeeping, and 4 GiB are 65,536 units.
@@ -27,10 +27,10 @@ pub(in crate::http) struct Held {
 }
 
 impl Room {
-    /// Room for so many octets, of which one party gets half, or as many as the `largest` body takes if those are more.
+    /// Room for so many octets, of which one party gets its share, or as many as the `largest` body takes if those are more.
     pub(in crate::http) fn of(bytes: usize, largest: usize) -> Self {
         let units = (bytes / UNIT).clamp(1, Semaphore::MAX_PERMITS);
-        let share = (units / 2).max(largest.div_ceil(UNIT)).min(units);
+        let share = share_of(units).max(largest.div_ceil(UNIT)).min(units);
         Self { units: Arc::new(Semaphore::new(units)), shares: Shares::of(share) }
     }
 
@@ -98,18 +98,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_party_leaves_half_of_the_room_to_others() {
+    async fn a_party_leaves_a_part_of_the_room_to_others() {
         let room = Room::of(8 * UNIT, UNIT);
         let client = |name: &str| Party::Client(name.into());
         let greedy = async {
             let mut held = room.hold();
-            held.grow(3 * UNIT).unwrap();
+            held.grow(5 * UNIT).unwrap();
             let mut more = room.hold();
             more.grow(UNIT).unwrap();
             assert!(room.hold().grow(1).is_err());
             (held, more)
         };
         let _held = client("greedy").answering(greedy).await;
-        client("other").answering(async { room.hold().grow(4 * UNIT).unwrap() }).await;
+        client("other").answering(async { room.hold().grow(2 * UNIT).unwrap() }).await;
     }
 }

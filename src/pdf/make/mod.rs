@@ -129,6 +129,12 @@ fn with_gap<'a>(
     let file = File::read(document)?;
     let state = open(&file)?;
     let fields = signature_fields(&state)?;
+    // One signature that cannot be read makes the file one that cannot be read, the new signature with it.
+    if let (false, Err(error)) = (fields.is_empty(), super::read(document))
+        && !matches!(error, FormatError::NoSignature)
+    {
+        return Err(error.into());
+    }
     place::check(&state, &fields, kind)?;
     let mut revision = Revision::new(&state);
     let value = revision.add(gap::dictionary(entries, room)?)?;

@@ -259,8 +259,9 @@ fn counter_signature(signature: &Signature, bag: &Bag, finder: &dyn Finder) -> C
     let (holds, detail, examined) = match find_signer(signature, bag, finder, PathUse::Holder, false) {
         Ok(signer) => (true, "holds under the certificate named here".to_owned(), Some(signer.examined)),
         Err(Unestablished::Fault(fault, examined)) => (false, fault.to_string(), examined),
-        Err(Unestablished::BareKey(_)) => (true, "holds under the bare key beside it".to_owned(), None),
-        Err(Unestablished::NoCertificate) => (false, "its certificate is not in the document".to_owned(), None),
+        Err(Unestablished::BareKey(_) | Unestablished::NoCertificate) => {
+            (false, "its certificate is not in the document".to_owned(), None)
+        }
         Err(Unestablished::Unreadable(error)) => (false, error.to_string(), None),
     };
     CounterSignatureReport {

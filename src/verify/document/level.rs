@@ -57,6 +57,7 @@ fn has_own_evidence(
             service: None,
             authority: None,
             at,
+            present: question.certificate.present,
             now: question.certificate.now,
         };
         let carried = |der: &[u8]| signature.embedded.certificates.iter().any(|one| one == der);

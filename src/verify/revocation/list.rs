@@ -9,7 +9,7 @@ use crate::verdict::{DeltaSource, Reason, RefusalCode, RevocationSource, SourceK
 use crate::verify::judge::Question;
 
 pub(super) fn say(link: &Link<'_>, question: &Question<'_>) -> Said {
-    let status = question.lists.status_of(&link.asked, question.at, question.now);
+    let status = question.lists.status_of(&link.asked, question.when());
     let source = |basis: &Basis| source(&basis.list, basis.delta.as_deref(), link, question);
     match &status {
         Status::Good { basis, beside, after_expiry } => {

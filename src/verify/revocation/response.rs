@@ -6,7 +6,7 @@ use super::Link;
 use super::said::{Bars, Said, Word};
 use crate::policy::Reading;
 use crate::revocation::ocsp::{Answer, OcspStatus, Signer, Standing, Unavailable};
-use crate::revocation::{Asked, Status};
+use crate::revocation::{Asked, CLOCK_SKEW, Status};
 use crate::verdict::{Reason, RefusalCode, RevocationSource, SourceKind};
 use crate::verify::judge::Question;
 use crate::x509::Certificate;
@@ -28,6 +28,11 @@ pub(super) fn say(link: &Link<'_>, question: &Question<'_>) -> Said {
     {
         let detail = "to the letter of p. 19(5) only a delegated responder may say that a certificate is good";
         return Said::unknown(reason(), detail).by(source(answer));
+    }
+    if let OcspStatus::Good { answer, .. } = &status
+        && answer.this_update().max(answer.response().produced_at()) > question.when().present.plus_seconds(CLOCK_SKEW)
+    {
+        return Said::unknown(reason(), "the response is dated ahead of the moment asked about").by(source(answer));
     }
     match &status {
         OcspStatus::Good { answer, after_expiry: false } => Said::new(Word::Good).by(source(answer)),
@@ -83,7 +88,7 @@ fn lapsed(answer: &Answer, question: &Question<'_>) -> Said {
 /// What the lists of its issuer say about a delegated responder (RFC 6960 4.2.2.2.1).
 fn standing(responder: &Certificate, link: &Link<'_>, question: &Question<'_>) -> Standing {
     let asked = Asked { certificate: responder, ..link.asked };
-    match question.lists.status_of(&asked, question.at, question.now) {
+    match question.lists.status_of(&asked, question.when()) {
         Status::Good { .. } => Standing::Good,
         Status::Revoked { .. } => Standing::Revoked,
         Status::Unknown { .. } => Standing::Unknown,

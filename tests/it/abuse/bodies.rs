@@ -52,19 +52,19 @@ async fn an_upload_that_is_given_up_leaves_nothing_behind() {
 #[tokio::test]
 async fn more_uploads_than_a_client_may_have_are_told_to_wait_and_the_others_go_on() {
     let site = Site::start(&[("RASTAU_HTTP__UPLOADS", "4")]).await;
-    // Half of the places is what one address gets.
+    // Three quarters of the places are what one address gets.
     let mut holding = Vec::new();
-    for number in 1..=2 {
+    for number in 1..=3 {
         holding.push(begin_upload(&site, 12).await);
         while nameless_files(&site) < number {
             tokio::task::yield_now().await;
         }
     }
-    let mut third = begin_upload(&site, 12).await;
-    let told = answer(&mut third).await;
+    let mut fourth = begin_upload(&site, 12).await;
+    let told = answer(&mut fourth).await;
     // An answer to a body that is still being sent may be lost on the way.
     assert!(told.is_empty() || told.contains("\"code\":\"too-many-at-once\""), "{told}");
-    assert_eq!(nameless_files(&site), 2);
+    assert_eq!(nameless_files(&site), 3);
     drop(holding);
     site.wait_for("rastau_http_requests_in_flight 0").await;
     let document = format!("{PART}not a document\r\n--xYz--\r\n");
@@ -75,13 +75,13 @@ async fn more_uploads_than_a_client_may_have_are_told_to_wait_and_the_others_go_
 #[tokio::test]
 async fn a_client_that_fills_its_share_of_the_memory_gets_it_back() {
     let site = Site::start(&[
-        ("RASTAU_HTTP__DOCUMENT_MEMORY_BYTES", "4194304"),
+        ("RASTAU_HTTP__DOCUMENT_MEMORY_BYTES", "3145728"),
         ("RASTAU_HTTP__MAX_JSON_DOCUMENT_BYTES", "524288"),
     ])
     .await;
     let head = "POST /v1/documents/verify HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
                 content-length: 500000\r\n\r\n";
-    // Three octets of memory for each of the body: one such body is 1.4 MiB of the 2 that one address gets.
+    // Three octets of memory for each of the body: one such body is 1.3 MiB of the 2.25 that one address gets.
     let mut first = site.connect().await;
     first.write_all(head.as_bytes()).await.unwrap();
     first.write_all(&vec![b' '; 450_000]).await.unwrap();

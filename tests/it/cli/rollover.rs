@@ -138,3 +138,18 @@ fn plain_path_validation_takes_the_moment_asked_about_for_the_present() {
         assert_eq!(answer(profile, this), wanted, "{profile} {this:?}");
     }
 }
+
+#[test]
+fn what_a_later_list_names_is_revoked_under_every_profile() {
+    let world = World::new();
+    let list = world.first.list().updates("2026-08-25T00:00:00Z", "2030-01-01T00:00:00Z");
+    let list = world.first.sign_list(&list.revoke(&SERIAL, "2026-08-24T00:00:00Z", Some(1)));
+    for profile in ["rfc5280", "kz"] {
+        let line = world.line(&[base64(&world.first.certificate)], &[world.of_root(), list.clone()]);
+        let mut line: Value = serde_json::from_str(&line).expect("JSON");
+        line["profile"] = json!(profile);
+        let answer = run_with_input(&["check", "--batch", "-"], line.to_string().as_bytes());
+        let answer: Value = serde_json::from_str(&answer.out).expect("one line of JSON");
+        assert_eq!(decision(&answer), "refused", "{profile}: a compromise reaches back");
+    }
+}

@@ -86,7 +86,7 @@ fn what_cannot_be_read_is_told_with_the_option_and_a_remedy() {
         (&["verify", &*document, "--content-digest", "sha-256:00"], "--content-digest"),
         (&["verify", &*document, "--service", "fishing"], "--service"),
         (&["verify", &*document, "--trust", "/does/not/exist"], "--trust"),
-        (&["verify", &*document, "--require-explicit-policy"], "--require-explicit-policy"),
+        (&["verify", &*document, "--initial-policy", "none"], "--initial-policy"),
         (&["verify", "--submission", "/does/not/exist"], "submission.json"),
     ] {
         let run = run(args);
@@ -375,6 +375,13 @@ fn inspect_shows_signed_things_and_strict_tells_whether_they_are_well_formed() {
     for part in ["Signed document, cms", "signer 1", "whole document", "intact", "claimed time", "certificate"] {
         assert!(shown.contains(part), "{part}: {shown}");
     }
+    // Certificates are handed out in messages that nobody signed: well-formed, and no signed document.
+    let kind = |last| [&[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7][..], &[last]].concat();
+    let data = [&[0x30, 0x14, 2, 1, 1, 0x31, 0, 0x30, 0x0b][..], &kind(1), &[0x31, 0]].concat();
+    let unsigned = file(&folder, "m.p7b", &[&[0x30, 0x23][..], &kind(2), &[0xa0, 0x16], &data].concat());
+    assert_eq!(run(&["inspect", "--strict", &unsigned]).status, 0);
+    assert_eq!(run(&["inspect", "--json", &unsigned]).json()["kind"], "unsigned-message");
+    assert_eq!(run(&["verify", "--signature-only", &unsigned]).status, 1);
     // A key store whose inside is of no known kind.
     assert_eq!(run(&["inspect", "--strict", &file(&folder, "h.p12", &store)]).status, 2);
     for (name, bytes) in

@@ -430,6 +430,22 @@ fn many_values_without_attributes_over_long_content_are_too_much() {
 }
 
 #[test]
+fn what_has_to_be_signed_is_not_believed_among_the_unsigned_attributes() {
+    for oid in [
+        cms::CONTENT_TYPE,
+        cms::MESSAGE_DIGEST,
+        cms::SIGNING_TIME,
+        cms::SIGNING_CERTIFICATE,
+        cms::SIGNING_CERTIFICATE_V2,
+    ] {
+        for signer in [p256().signer(), p256().signer().bare()] {
+            let misplaced = signer.unsigned(move |_| cms::attribute(oid, &[der::null()]));
+            assert_eq!(failure(&by(misplaced)), Some(Fails::Altered), "{oid}");
+        }
+    }
+}
+
+#[test]
 fn empty_timestamps_and_counter_signatures_by_the_thousand_are_too_much() {
     for oid in [cms::SIGNATURE_TIMESTAMP, cms::ARCHIVE_TIMESTAMP_V3, cms::COUNTER_SIGNATURE, "2.25.7"] {
         // Two octets each in the message, a hundred times that once they were read.

@@ -71,7 +71,7 @@ impl Figures {
     }
 
     fn section(&self) -> String {
-        let Suite { title, about, ledger: (path, _), .. } = &self.suite;
+        let Suite { title, about, ledger: path, .. } = &self.suite;
         let mut text = format!("## {title}\n\n{}\n\n", about.trim());
         text += "| part | cases | passed | divergences | not applicable |\n|---|---|---|---|---|\n";
         let (out, run): (Vec<_>, Vec<_>) =
@@ -131,7 +131,7 @@ mod tests {
                 title: "Suite One",
                 version: "7".to_owned(),
                 about: "About it.",
-                ledger: ("testdata/one.toml", ""),
+                ledger: "testdata/one.toml",
             },
             groups: vec![("all".to_owned(), Count { cases: 3, passed: 1, divergent: 2, not_applicable: 0 })],
             divergences: BTreeMap::from([(

@@ -15,8 +15,8 @@ pub struct Suite {
     pub version: String,
     /// Where it comes from and how it is run: a paragraph.
     pub about: &'static str,
-    /// The ledger: its path for the reader, and what it says.
-    pub ledger: (&'static str, &'static str),
+    /// The file of its ledger.
+    pub ledger: &'static str,
 }
 
 /// How many cases of a group came out how.
@@ -57,7 +57,13 @@ pub struct Run {
 
 impl Run {
     pub fn of(suite: Suite) -> Self {
-        let ledger = Ledger::read(suite.ledger.1);
+        let ledger = String::from_utf8(super::read(suite.ledger)).expect("UTF-8");
+        Self::under(suite, &ledger)
+    }
+
+    /// With the text of its ledger.
+    fn under(suite: Suite, ledger: &str) -> Self {
+        let ledger = Ledger::read(ledger);
         Self {
             suite,
             ledger,
@@ -118,7 +124,7 @@ impl Run {
     /// Fails on every surprise; then holds the figures against the document, or writes them into it.
     pub fn publish(mut self) {
         for name in self.ledger.unknown() {
-            self.wrong.push(format!("{name}: listed in {}, but the suite has no such case", self.suite.ledger.0));
+            self.wrong.push(format!("{name}: listed in {}, but the suite has no such case", self.suite.ledger));
         }
         let Self { suite, groups, divergences, not_applicable, wrong, .. } = self;
         assert!(wrong.is_empty(), "{}: {} surprises:\n{}", suite.title, wrong.len(), wrong.join("\n"));
@@ -131,31 +137,26 @@ mod tests {
     use super::*;
 
     fn run() -> Run {
-        Run::of(Suite {
-            key: "none",
-            title: "None",
-            version: "0".to_owned(),
-            about: "",
-            ledger: (
-                "here",
-                r#"
-                    [[divergence]]
-                    ids = ["d"]
-                    expected = "good"
-                    actual = "bad"
-                    reason = "because"
+        let suite = Suite { key: "none", title: "None", version: "0".to_owned(), about: "", ledger: "here" };
+        Run::under(
+            suite,
+            r#"
+                [[divergence]]
+                ids = ["d"]
+                expected = "good"
+                actual = "bad"
+                reason = "because"
 
-                    [[not_applicable]]
-                    ids = ["n"]
-                    actual = "refused"
-                    reason = "not done"
+                [[not_applicable]]
+                ids = ["n"]
+                actual = "refused"
+                reason = "not done"
 
-                    [[not_applicable]]
-                    groups = ["left out"]
-                    reason = "not run"
-                "#,
-            ),
-        })
+                [[not_applicable]]
+                groups = ["left out"]
+                reason = "not run"
+            "#,
+        )
     }
 
     #[test]

@@ -9,6 +9,7 @@ use rastau_mint::cms::{Cms, Signer};
 use rastau_mint::extension::Extension;
 use rastau_mint::identity;
 use rastau_mint::key::Key;
+use rastau_mint::tsp::TokenBuilder;
 
 use super::{CONTENT, World, accepted, check, claim, json, refused, undetermined};
 
@@ -201,4 +202,18 @@ fn the_cryptography_alone_can_be_asked_about() {
     assert_eq!(check(&report, "signature"), "passed");
     refused(&ask(&world.document(Signer::new(&Key::p256("third"), &world.leaf))), "signature-invalid");
     refused(&ask(b"nothing"), "document-malformed");
+
+    // A timestamp proves no moment where trust is not asked, and has to be one over this signature.
+    let report = ask(&world.document(world.stamped(super::SIGNED)));
+    accepted(&report);
+    assert_eq!((json(&report)["at"].as_str(), check(&report, "timestamp").as_str()), (Some(super::NOW), "skipped"));
+    let (key, certificate) = (world.tsa.clone(), world.tsa_certificate.clone());
+    let token = move |value: &[u8]| TokenBuilder::new(&key, &certificate, value, super::SIGNED).encode();
+    let elsewhere = token(b"another value");
+    refused(&ask(&world.document(world.signer().timestamp(move |_| elsewhere.clone()))), "timestamp-invalid");
+    let certificate = world.tsa_certificate.clone();
+    let forged = move |value: &[u8]| TokenBuilder::new(&Key::p256("x"), &certificate, value, super::SIGNED).encode();
+    refused(&ask(&world.document(world.signer().timestamp(forged))), "timestamp-invalid");
+    let report = ask(&world.document(world.signer().timestamp(token).timestamp(|_| vec![0x30, 0])));
+    refused(&report, "timestamp-invalid");
 }

@@ -5,7 +5,7 @@ use std::slice::from_ref;
 use std::sync::{Arc, OnceLock};
 
 use rastau::clock::Time;
-use rastau::revocation::{Asked, RevocationList, Snapshot, Status, Vouched};
+use rastau::revocation::{Asked, RevocationList, Snapshot, Status, Vouched, When};
 use rastau::service::vouched_among;
 use rastau::trust::{Anchor, AnchorRule, Pool, Purposes};
 use rastau::x509::Certificate;
@@ -84,7 +84,7 @@ fn snapshot(lists: Vec<Arc<RevocationList>>, sent: &[&Issuer], anchors: &[&Issue
 fn ask(snapshot: &Snapshot, leaf: &Certificate, at: Time) -> Status {
     let world = world();
     let asked = Asked { certificate: leaf, above: from_ref(&world.ca.certificate), anchor: &world.root.certificate };
-    snapshot.status_of(&asked, at, noon())
+    snapshot.status_of(&asked, When::new(at, noon()))
 }
 
 /// The answer about the leaf, when `signer` signed the list and everybody was sent.
@@ -193,9 +193,9 @@ fn an_issuer_whose_certificate_is_not_for_lists_needs_another_that_is() {
     let asked = Asked { certificate: &leaf, above: from_ref(&ca.certificate), anchor: &world.root.certificate };
     let lists: Vec<_> = others().into_iter().chain([list]).collect();
     let alone = Snapshot::assemble(lists.clone(), noon()).with_vouched(Arc::new(Vouched::default()));
-    assert_eq!(word(&alone.status_of(&asked, noon(), noon())), "no list");
+    assert_eq!(word(&alone.status_of(&asked, When::new(noon(), noon()))), "no list");
     let both = snapshot(lists, &[&ca, &for_lists], &[&world.root]);
-    assert_eq!(word(&both.status_of(&asked, noon(), noon())), "good");
+    assert_eq!(word(&both.status_of(&asked, When::new(noon(), noon()))), "good");
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn a_self_signed_certificate_of_the_authoritys_name_and_key_vouches_for_nothing(
     let lists: Vec<_> = others().into_iter().chain([made_up.verified(&made_up.list())]).collect();
     let snapshot = snapshot(lists, &[&ca, &made_up], &[&world.root]);
     let asked = Asked { certificate: &leaf, above: from_ref(&ca.certificate), anchor: &world.root.certificate };
-    assert_eq!(word(&snapshot.status_of(&asked, noon(), noon())), "no list");
+    assert_eq!(word(&snapshot.status_of(&asked, When::new(noon(), noon()))), "no list");
 }
 
 #[test]

@@ -30,7 +30,7 @@ const EXPOSED: &[(&str, &str)] = &[
     ("memmap2", "stored indexes"),
     ("miniz_oxide", "PDF streams, containers"),
     ("nom", "certificates (7), PDF documents (8)"),
-    ("num-bigint", "integers of certificates"),
+    ("num-bigint", "integers of certificates, RSA over digests"),
     ("percent-encoding", "addresses"),
     ("pkcs5", "key containers"),
     ("rc2", "key containers"),

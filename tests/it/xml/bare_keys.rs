@@ -143,7 +143,7 @@ fn what_an_object_holds_in_base64_is_what_was_signed() {
 #[test]
 fn what_two_readers_would_decode_in_two_ways_is_decoded_by_none() {
     let person = Person::quick();
-    for inside in ["aGVs<!-- x -->bG8=", "aGVs<x/>bG8=", "<x>aGVsbG8=</x>", "aGVsbG8", "aGVsbG8=aGVsbG8=", "!"] {
+    for inside in ["aGVs<!-- x -->bG8=", "aGVs<x/>bG8=", "<x>aGVsbG8=</x>", "aGVsbG8=aGVsbG8=", "!"] {
         let signed = enclosing(&person, inside, b"hello", &[BASE64]);
         assert!(read(&signed).is_err(), "{inside}");
     }

@@ -114,7 +114,9 @@ fn secured(key: &Key, certificate: &[u8]) -> String {
         "<w:BinarySecurityToken u:Id=\"t\" ValueType=\"{X509}\">{}</w:BinarySecurityToken>",
         xml::base64(certificate)
     );
-    let reference = format!("<w:SecurityTokenReference xmlns:w=\"{security}\"><w:Reference URI=\"#t\"/></w:SecurityTokenReference>");
+    let reference = format!(
+        "<w:SecurityTokenReference xmlns:w=\"{security}\"><w:Reference URI=\"#t\"/></w:SecurityTokenReference>"
+    );
     let signature = xml::Signing {
         canonicalization: xml::EXCLUSIVE.into(),
         key_info: Some(reference),

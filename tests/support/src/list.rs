@@ -151,7 +151,8 @@ impl ListBuilder {
         assemble(&self.tbs(key), &self.outer(key), &[0; 64])
     }
 
-    fn tbs(&self, key: &Key) -> Vec<u8> {
+    /// The tbsCertList as `key` would sign it.
+    pub fn tbs(&self, key: &Key) -> Vec<u8> {
         let entries: Vec<Vec<u8>> = self.entries.iter().map(Entry::encode).collect();
         let entries = if entries.is_empty() { Vec::new() } else { der::sequence(&entries) };
         der::sequence(&[self.before_entries(key), entries, self.after_entries()])

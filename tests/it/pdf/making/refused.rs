@@ -231,3 +231,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn beside_a_signature_that_cannot_be_read_no_other_is_put() {
+    let page = signed_once(&Signer::person("anna")).bytes;
+    // The first length inside the value: 30 82 becomes 30 85, which is no length.
+    let at = page.windows(13).position(|window| window == b"/Contents <30").unwrap() + 13;
+    let mut broken = page.clone();
+    broken[at + 1] = b'5';
+    assert!(pdf::read(&broken).is_err());
+    assert!(try_sign(&broken, &Signer::person("boris"), None, None).is_err());
+    assert!(pdf::extend_with_timestamp(&broken, 100).is_err());
+    assert!(try_sign(&page, &Signer::person("boris"), None, None).is_ok());
+}
