@@ -92,14 +92,16 @@ fn all(args: &Args) -> Result<(), String> {
         );
         // It takes some time to connect thousands of times.
         ask(Duration::from_secs(1))?;
+        let cpu = process::seconds(server.pid())?;
         let meanwhile = ask(phase)?;
+        let cpu = (process::seconds(server.pid())? - cpu) / phase.as_secs_f64();
         greedy.end();
         ask(Duration::from_secs(1))?;
         let after = ask(phase)?;
         let (most, left) = (memory("VmHWM")?, memory("VmRSS")?);
         let factor = meanwhile.quantile(0.99).as_secs_f64() / alone.quantile(0.99).as_secs_f64();
         println!(
-            "{:<20} {:<17} {:<21} {:<17} {:<8} {before} / {most} / {left}   p99 × {factor:.1}",
+            "{:<20} {:<17} {:<21} {:<17} {:<8} {before} / {most} / {left}   p99 × {factor:.1}, {cpu:.1} cores",
             abuse.name(),
             alone.shown(),
             meanwhile.shown(),

@@ -75,6 +75,11 @@ impl PolicyField {
                 parsed.collect()
             }
         };
+        if named.is_some_and(<[String]>::is_empty) {
+            // An empty set is any policy to the standard, and would lift what the command line demands.
+            let remedy = "name a policy; leave the field out to accept any policy";
+            errors.push(FieldError::new("policy.initial_policy", "empty", "names no policy", remedy));
+        }
         if !errors.is_empty() {
             return Err(errors);
         }

@@ -129,18 +129,22 @@ impl<'a, 'c> Tally<'a, 'c> {
                 if self.revoked.as_ref().is_none_or(heavier) {
                     self.revoked = Some(named);
                 }
-                if nothing_then { self.from_then(basis, reasons) } else { None }
+                if nothing_then { self.if_dated_by_then(basis, reasons) } else { None }
             }
             None if stale => {
                 self.unknown(UnknownCause::Stale { list: Arc::clone(&basis.list) });
                 None
             }
-            None => self.from_then(basis, reasons),
+            None => self.if_dated_by_then(basis, reasons),
         }
     }
 
     /// A list whose silence counts, unless it is dated ahead of what the present is taken for.
-    fn from_then(&mut self, basis: Cow<'a, Basis>, reasons: ReasonFlags) -> Option<(Cow<'a, Basis>, ReasonFlags)> {
+    fn if_dated_by_then(
+        &mut self,
+        basis: Cow<'a, Basis>,
+        reasons: ReasonFlags,
+    ) -> Option<(Cow<'a, Basis>, ReasonFlags)> {
         if is_begun(&basis.list, self.when.present) {
             return Some((basis, reasons));
         }

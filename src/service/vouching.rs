@@ -20,7 +20,7 @@ pub fn vouched(pool: &Pool, now: Time) -> Vouched {
 }
 
 /// Finds the paths of `signers`, issuers of lists, to anchors of the pool, through the intermediates of the pool and
-/// `extra`, none of which is trusted by itself. Beyond [`MAX_SIGNERS`] no path is looked for.
+/// `extra`, none of which is trusted by itself. Beyond `MAX_SIGNERS` no path is looked for.
 #[must_use]
 pub fn vouched_among(
     signers: &[&Certificate],

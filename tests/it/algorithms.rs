@@ -140,6 +140,23 @@ fn a_short_key_of_an_authority_is_refused() {
     assert_eq!(failed.detail, "the certificate at depth 1: rsa-2048 is not accepted: too short");
 }
 
+#[test]
+fn a_table_or_services_that_are_not_one_file_are_blamed_and_not_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a.toml", "b.toml"] {
+        std::fs::write(folder.path().join(name), "").unwrap();
+    }
+    let file: PathBuf = folder.path().join("rastau.toml");
+    for (section, value) in
+        [("algorithms", "[\"a.toml\", \"b.toml\"]"), ("algorithms", "[]"), ("services", "[\"a.toml\", \"b.toml\"]")]
+    {
+        std::fs::write(&file, format!("[trust]\ndemo = true\n[{section}]\nfile = {value}\n")).unwrap();
+        let sources = Sources { file: Some(file.clone()), environment: Vec::new(), flags: Flags::default() };
+        let error = Config::load(&sources).map(|_| ()).map_err(|error| error.to_string()).unwrap_err();
+        assert!(error.contains(&format!("{section}.file")), "{value}: {error}");
+    }
+}
+
 /// A configuration with the demo and `rows` in a file of algorithms.
 fn configured(rows: Option<&str>) -> Result<Config, String> {
     let folder = tempfile::tempdir().unwrap();

@@ -305,17 +305,21 @@ fn malformed_extensions_are_not_read() {
     let table: Vec<(&str, &str, Vec<u8>)> = vec![
         ("no policies", extension::CERTIFICATE_POLICIES, der::sequence::<Vec<u8>>(&[])),
         ("a policy twice", extension::CERTIFICATE_POLICIES, {
-            der::sequence(&[der::sequence(&[one.clone()]), der::sequence(&[one.clone()])])
+            der::sequence(&[der::sequence(std::slice::from_ref(&one)), der::sequence(std::slice::from_ref(&one))])
         }),
         ("a policy that is none", extension::CERTIFICATE_POLICIES, pair(&[der::integer(1)])),
-        ("a policy without its sequence", extension::CERTIFICATE_POLICIES, der::sequence(&[one.clone()])),
+        ("a policy without its sequence", extension::CERTIFICATE_POLICIES, der::sequence(std::slice::from_ref(&one))),
         ("no qualifiers in their list", extension::CERTIFICATE_POLICIES, {
             pair(&[one.clone(), der::sequence::<Vec<u8>>(&[])])
         }),
         ("more than a policy and its qualifiers", extension::CERTIFICATE_POLICIES, pair(&[one.clone(), der::null()])),
-        ("policies and more", extension::CERTIFICATE_POLICIES, [pair(&[one.clone()]), der::null()].concat()),
+        (
+            "policies and more",
+            extension::CERTIFICATE_POLICIES,
+            [pair(std::slice::from_ref(&one)), der::null()].concat(),
+        ),
         ("no mappings", extension::POLICY_MAPPINGS, der::sequence::<Vec<u8>>(&[])),
-        ("half a mapping", extension::POLICY_MAPPINGS, pair(&[one.clone()])),
+        ("half a mapping", extension::POLICY_MAPPINGS, pair(std::slice::from_ref(&one))),
         ("three policies in a mapping", extension::POLICY_MAPPINGS, pair(&[one.clone(), two.clone(), one.clone()])),
         ("a mapping to a number", extension::POLICY_MAPPINGS, pair(&[one.clone(), der::integer(1)])),
         ("mappings and more", extension::POLICY_MAPPINGS, [pair(&[one, two]), der::null()].concat()),

@@ -13,9 +13,15 @@ const MAX_BYTES: u64 = 1 << 20;
 /// Read at once, so that `config check` tells what is wrong with it.
 pub(super) fn algorithms(reader: &mut Reader<'_>) -> Arc<AlgorithmTable> {
     let Some(found) = reader.find("algorithms", "file") else { return AlgorithmTable::builtin() };
+    let known = reader.problems.len();
     let paths = reader.paths_of(&found);
     reader.record("algorithms.file", shown(&paths), found.origin.clone());
-    let Ok([path]) = <[PathBuf; 1]>::try_from(paths) else { return AlgorithmTable::builtin() };
+    let Ok([path]) = <[PathBuf; 1]>::try_from(paths) else {
+        if reader.problems.len() == known {
+            reader.blame(&found, "not one file", "Name one file with the table of algorithms");
+        }
+        return AlgorithmTable::builtin();
+    };
     match read(&path) {
         Ok(table) => Arc::new(table),
         Err(problem) => {

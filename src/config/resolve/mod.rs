@@ -228,9 +228,15 @@ fn policy(reader: &mut Reader<'_>) -> Policy {
 
 fn services(reader: &mut Reader<'_>) -> Services {
     let file = reader.find("services", "file").and_then(|found| {
+        let known = reader.problems.len();
         let paths = reader.paths_of(&found);
         reader.record("services.file", shown(&paths), found.origin.clone());
-        let [path] = <[PathBuf; 1]>::try_from(paths).ok()?;
+        let Ok([path]) = <[PathBuf; 1]>::try_from(paths) else {
+            if reader.problems.len() == known {
+                reader.blame(&found, "not one file", "Name one file with the table of services");
+            }
+            return None;
+        };
         if !path.is_file() {
             reader.blame(&found, "not a file", "Name the file with the table of services");
         }

@@ -33,6 +33,8 @@ pub struct AlgorithmTable {
     signatures: Vec<(&'static str, Row)>,
     keys: Vec<(&'static str, Row)>,
     digests: Vec<(&'static str, Row)>,
+    /// No earlier moment is judged: what had ended by then stays ended whatever moment is asked about.
+    seen_from: Option<Time>,
 }
 
 /// Why an algorithm is not accepted at a moment.
@@ -49,7 +51,7 @@ pub struct NotAccepted {
 }
 
 static BUILTIN: LazyLock<Arc<AlgorithmTable>> = LazyLock::new(|| {
-    let empty = AlgorithmTable { signatures: Vec::new(), keys: Vec::new(), digests: Vec::new() };
+    let empty = AlgorithmTable { signatures: Vec::new(), keys: Vec::new(), digests: Vec::new(), seen_from: None };
     // A test reads the embedded file, so the empty table is never used; it would accept nothing.
     let table = empty.clone().overridden(include_str!("algorithms.toml"));
     Arc::new(table.unwrap_or(empty))
@@ -81,13 +83,20 @@ impl AlgorithmTable {
         Ok(self)
     }
 
+    /// The table as it is seen from `moment`: what has ended by then is not accepted for any earlier moment either. For things
+    /// that state their own date: whoever can forge them can date them back.
+    #[must_use]
+    pub fn seen_from(&self, moment: Time) -> Self {
+        Self { seen_from: Some(self.seen_from.map_or(moment, |known| known.max(moment))), ..self.clone() }
+    }
+
     /// Whether signatures made with `algorithm` are relied on at `at`.
     ///
     /// # Errors
     ///
     /// [`NotAccepted`].
     pub fn signature(&self, algorithm: SignatureAlgorithm, usage: AlgorithmUse, at: Time) -> Result<(), NotAccepted> {
-        judge(&self.signatures, algorithm.name(), usage, at)
+        self.judge(&self.signatures, algorithm.name(), usage, at)
     }
 
     /// Whether keys like `key` are relied on at `at`.
@@ -102,7 +111,7 @@ impl AlgorithmTable {
         {
             return Err(NotAccepted { name: key.as_str(), ended: None, reason: row.reason.clone() });
         }
-        judge(&self.keys, name, usage, at).map_err(|refusal| NotAccepted { name: key.as_str(), ..refusal })
+        self.judge(&self.keys, name, usage, at).map_err(|refusal| NotAccepted { name: key.as_str(), ..refusal })
     }
 
     /// Whether digests of documents and imprints of timestamps by `algorithm` are relied on at `at`.
@@ -111,7 +120,17 @@ impl AlgorithmTable {
     ///
     /// [`NotAccepted`].
     pub fn digest(&self, algorithm: HashAlgorithm, at: Time) -> Result<(), NotAccepted> {
-        judge(&self.digests, algorithm.name(), AlgorithmUse::Signature, at)
+        self.judge(&self.digests, algorithm.name(), AlgorithmUse::Signature, at)
+    }
+
+    fn judge(
+        &self,
+        rows: &[(&'static str, Row)],
+        name: &'static str,
+        usage: AlgorithmUse,
+        at: Time,
+    ) -> Result<(), NotAccepted> {
+        judge(rows, name, usage, self.seen_from.map_or(at, |from| from.max(at)))
     }
 }
 

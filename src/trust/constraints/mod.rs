@@ -177,7 +177,7 @@ fn compare(name: &GeneralName, base: &GeneralName, list: List) -> Result<Option<
         (Ip(name), Ip(base)) => ip_matches(name, base).map(Some),
         (Uri(name), Uri(base)) => uri_matches(name, base).map(Some),
         // All otherNames are one form here, whatever their type: the safe reading of a constraint on one.
-        (Other(_), Other(_)) | (RegisteredId(_), RegisteredId(_)) => Err(Breach::Unsupported),
+        (Other(_) | SmtpUtf8Mailbox(_), Other(_)) | (RegisteredId(_), RegisteredId(_)) => Err(Breach::Unsupported),
         (Unsupported(name), Unsupported(base)) if name == base => Err(Breach::Unsupported),
         _ => Ok(None),
     }

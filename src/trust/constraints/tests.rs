@@ -94,6 +94,9 @@ fn constraints_on_addresses_are_about_mailboxes_beyond_ascii_too() {
         assert_eq!(both(&name, &mailbox()), (BAD_BASE, BAD_BASE));
     }
     assert_eq!(both(&mailbox(), &GeneralName::Dns("example.net".into())), (Ok(()), Ok(())));
+    // It is an otherName, and a constraint on any of those is on all.
+    let unsupported = Err(Breach::Unsupported);
+    assert_eq!(both(&mailbox(), &GeneralName::Other(oid::UID)), (unsupported, unsupported));
 }
 
 #[test]

@@ -1,9 +1,12 @@
 //! Timestamps (500/НҚ p. 14 and 17, RFC 3161): which moment is proved.
 
+use std::sync::Arc;
+
 use super::establish::{ReadStamp, Signer, Stamp, Unestablished};
 use super::judge::Demands;
 use crate::clock::Time;
 use crate::crypto::SignatureAlgorithm;
+use crate::policy::algorithms::AlgorithmTable;
 use crate::policy::{Policy, PolicyInputs, Profile, Purpose, Reading};
 use crate::revocation::CLOCK_SKEW;
 use crate::tsp::{ImprintFault, check_purpose};
@@ -92,20 +95,27 @@ fn check(
     if question.policy.reading == Reading::StrictLetter && signer.verified.algorithm() != algorithm {
         return Err(bad("the timestamp is signed with another algorithm than the document (p. 17(2))"));
     }
-    let table = &question.policy.algorithms;
+    // The token vouches for its own date, so what has ended by the moment asked about proves no earlier one.
+    let table = Arc::new(question.policy.algorithms.seen_from(question.at));
     let imprint = read.token.imprint.as_ref().ok().map(crate::crypto::Digest::algorithm);
     // No longer relied on is not proved bad.
-    algorithms::of_signature(table, signer.verified.algorithm(), imprint, read.token.gen_time)
+    algorithms::of_signature(&table, signer.verified.algorithm(), imprint, read.token.gen_time)
         .map_err(|refusal| open(refusal.to_string()))?;
-    check_authority(signer, read.token.gen_time, question)
+    check_authority(signer, read.token.gen_time, table, question)
 }
 
 /// The authority's certificate, at the moment that the token states.
-fn check_authority(signer: &Signer, at: Time, question: &Question<'_>) -> Result<(), Doubt> {
+fn check_authority(
+    signer: &Signer,
+    at: Time,
+    algorithms: Arc<AlgorithmTable>,
+    question: &Question<'_>,
+) -> Result<(), Doubt> {
     // No Kazakh rules for the key usage and the numbers of applicants, and the certificate policies that were asked for
     // are those of the signer.
     let policies = PolicyInputs::default();
-    let policy = Policy { profile: Profile::Rfc5280, purpose: Purpose::Any, policies, ..question.policy.clone() };
+    let policy =
+        Policy { profile: Profile::Rfc5280, purpose: Purpose::Any, policies, algorithms, ..question.policy.clone() };
     let question = Question { policy: &policy, claim: None, service: None, authority: None, at, ..*question };
     let chains = signer.chains.as_deref().map_err(|error| &**error);
     let verdict = judge::certificate(&signer.examined, chains, &question);
@@ -114,7 +124,7 @@ fn check_authority(signer: &Signer, at: Time, question: &Question<'_>) -> Result
         (_, code) => code.map_or("unknown", RefusalCode::as_str),
     };
     let detail = format!("the certificate of the timestamp authority: {code}");
-    // An authority that is not known here is not proved bad.
-    let unknown = verdict.code() == Some(RefusalCode::IssuerNotTrusted);
+    // An authority that is not known here is not proved bad, nor is one whose algorithms are not relied on any more.
+    let unknown = matches!(verdict.code(), Some(RefusalCode::IssuerNotTrusted | RefusalCode::AlgorithmNotAllowed));
     if verdict.decision() == Decision::Refused && !unknown { Err(bad(detail)) } else { Err(open(detail)) }
 }

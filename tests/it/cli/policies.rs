@@ -114,6 +114,11 @@ fn options_ask_for_lines_that_do_not() {
     let answers = answers(&["--require-explicit-policy", "--initial-policy", TWO], &lines);
     let decisions: Vec<&str> = answers.iter().map(|answer| answer["decision"].as_str().unwrap_or("none")).collect();
     assert_eq!(decisions, ["refused", "accepted", "accepted", "refused"]);
+    // Empty means any policy to the standard: a line without any must not lift what the options demand.
+    let empty = world.line(&[&world.with_policy], json!({ "policy": { "initial_policy": [] } })).to_string();
+    let run = run_with_input(&["check", "--batch", "-", "--initial-policy", TWO], empty.as_bytes());
+    assert_eq!(run.status, 2, "{}", run.out);
+    assert!(run.out.contains("policy.initial_policy") && run.out.contains("names no policy"), "{}", run.out);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rastau::policy::algorithms::AlgorithmTable;
+use rastau_mint::key::Key;
 
 use super::{SIGNED, World, accepted, check, json, refused};
 
@@ -30,10 +31,25 @@ fn a_document_signed_or_hashed_with_what_ended_is_refused() {
 
 #[test]
 fn a_timestamp_of_before_the_end_keeps_it_good() {
-    for (table, name) in [("signature", "ecdsa-sha256"), ("digest", "sha-256"), ("key", "ecdsa-p256")] {
-        let world = world(table, name, ENDED);
+    for (table, name) in [("signature", "rsa-sha256"), ("key", "rsa")] {
+        let world = world(table, name, ENDED).with_person(Key::rsa("person"));
+        refused(&world.ask(&world.document(world.signer())), "algorithm-not-allowed");
         accepted(&world.ask(&world.document(world.stamped(SIGNED))));
     }
+}
+
+#[test]
+fn a_timestamp_made_with_what_ended_proves_nothing_whatever_date_it_states() {
+    for (table, name) in [("signature", "ecdsa-sha256"), ("digest", "sha-256"), ("key", "ecdsa-p256")] {
+        let world = world(table, name, ENDED);
+        let report = world.ask(&world.document(world.stamped(SIGNED)));
+        refused(&report, "algorithm-not-allowed");
+        assert_eq!(json(&report)["signatures"][0]["timestamp"]["status"], "undetermined", "{table}");
+    }
+    let rows = format!("[[signature]]\nname = \"ecdsa-sha256\"\ncertificates_until = \"{ENDED}\"\nreason = \"test\"");
+    let world = World { algorithms: Arc::new(AlgorithmTable::from_toml(&rows).unwrap()), ..World::new() };
+    let report = world.ask(&world.document(world.stamped(SIGNED)));
+    assert_eq!(json(&report)["signatures"][0]["timestamp"]["status"], "undetermined", "its authority's certificate");
 }
 
 #[test]

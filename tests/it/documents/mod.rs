@@ -52,8 +52,16 @@ struct World {
 
 impl World {
     fn new() -> Self {
+        Self::of(Key::p256("person"))
+    }
+
+    /// The same with another key of the person.
+    fn with_person(self, person: Key) -> Self {
+        Self { algorithms: self.algorithms, ..Self::of(person) }
+    }
+
+    fn of(person: Key) -> Self {
         let nca = Authority::root("nca", Key::p256("nca"));
-        let person = Key::p256("person");
         let holder = CertificateBuilder::individual(&identity::iin("650615", false, 1)).key(&person);
         let tsa = Key::p256("tsa");
         let stamps = nca.timestamp_authority("TSA", &tsa);
