@@ -46,7 +46,7 @@ fn mutants(input: &[u8], count: usize, mutate: fn(&[u8], &mut Random) -> Option<
     let seed = u32::try_from(super::fingerprint(input) >> 40).unwrap_or_default();
     let mutant = |number: u32| {
         let mut random = Random::new(seed.wrapping_add(number));
-        let structured = if number % 2 == 0 { mutate(input, &mut random) } else { None };
+        let structured = if number.is_multiple_of(2) { mutate(input, &mut random) } else { None };
         structured.unwrap_or_else(|| flipped(input, &mut random))
     };
     let numbers = 0..u32::try_from(count).unwrap_or(u32::MAX);
