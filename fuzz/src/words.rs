@@ -47,8 +47,9 @@ fn plain_base64(text: &[u8]) -> Option<Vec<u8>> {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let compact: Vec<u8> = text.iter().copied().filter(|octet| !octet.is_ascii_whitespace()).collect();
     let padding = compact.iter().rev().take_while(|&&octet| octet == b'=').count();
-    // Padding may be left out, as many clients do, but not half of it.
-    if (padding > 0 && compact.len() % 4 != 0) || padding > 2 || (compact.len() - padding) % 4 == 1 {
+    // Padding may be left out, all of it or half; too much of it may not be there.
+    let digits = compact.len() - padding;
+    if digits % 4 == 1 || padding > (4 - digits % 4) % 4 {
         return None;
     }
     let (mut bits, mut held, mut out) = (0_u32, 0, Vec::new());

@@ -6,7 +6,7 @@ use super::batch::Line;
 use super::evidence::{Defaults, Rules};
 use super::{check, verify};
 use crate::clock::{FixedClock, Time};
-use crate::policy::{Profile, RevocationOrder, RevocationRule};
+use crate::policy::{PolicyInputs, Profile, RevocationOrder, RevocationRule};
 use crate::service::{Grounds, Parts, Service};
 use crate::verdict::{Decision, Language};
 
@@ -26,6 +26,7 @@ impl Batch {
             revocation: RevocationRule::Required,
             order: RevocationOrder::CrlThenOcsp,
             check_anchors: false,
+            policies: PolicyInputs::default(),
         };
         let defaults = Defaults { rules, service: None, purpose: None, at: None, language: Language::En };
         Self {
