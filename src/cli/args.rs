@@ -56,8 +56,9 @@ submission.json has the body of POST /v1/submissions/verify with the names of fi
    \"form\": {\"document\": \"form.xml\"}, \"attachments\": [{\"name\": \"diploma\", \"document\": \"diploma.p7s\"}]}
 
 A line of a batch is the body of POST /v1/documents/verify with, if wanted, the members that `check --batch` knows, and
-\"signature_only\"; \"trust\": \"none\" says the same. Without trust every digest, every signature and every timestamp has to
-hold, under the certificate that it names or, where a signature brings a key and no certificate, under that key.
+\"signature_only\"; \"trust\": \"none\" says the same. Without trust every digest and every signature has to
+hold, under the certificate that it names or, where a signature brings a key and no certificate, under that key; so has every
+timestamp whose authority's certificate is at hand. The report warns that trust was not asked about.
 Exit status: 0 accepted, 1 refused, 3 undetermined, 2 something could not be read.";
 
 const CRL_FETCH_EXAMPLES: &str = "\

@@ -196,7 +196,7 @@ impl App {
     /// Puts the service behind its routes.
     pub fn new(config: &Config, behind: Behind) -> Self {
         let http = &config.http;
-        let is_local = http.listen.ip().to_canonical().is_loopback() && !behind.access.is_controlled();
+        let everybody = !behind.access.is_controlled();
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let state = AppState(Arc::new(Shared {
             service: behind.service,
@@ -220,7 +220,7 @@ impl App {
             acts: Acts::default(),
             folder: config.data.directory.clone(),
         }));
-        let hosts = Hosts::new(&http.hosts, is_local);
+        let hosts = Hosts::new(&http.hosts, everybody);
         Self { router: router::router(state.clone()), state, access: behind.access, hosts }
     }
 

@@ -1,7 +1,7 @@
 //! Which names the service answers to, and pages of which sites may call it.
 //!
-//! Without clients the loopback address is the protection, and a browser on this machine is behind it: a page of any site may
-//! have its own name resolve to 127.0.0.1 and then call the service as its own («DNS rebinding»). Such calls carry the
+//! Without clients the network is the protection, and a browser on this machine or inside is behind it: a page of any site may
+//! have its own name resolve to the service's address and then call it as its own («DNS rebinding»). Such calls carry the
 //! name of the site, so only addresses, `localhost` and what is configured are answered. Beyond that, no browser changes
 //! anything here for a page of another site.
 
@@ -17,10 +17,10 @@ pub(super) struct Hosts {
 }
 
 impl Hosts {
-    /// The configured ones; without any, those of an address where `everybody` may call are addresses and localhost alone.
-    pub(super) fn new(configured: &[String], everybody_on_loopback: bool) -> Self {
+    /// The configured ones; without any, where `everybody` may call, addresses and localhost alone.
+    pub(super) fn new(configured: &[String], everybody: bool) -> Self {
         let names = configured.iter().map(|name| name.to_ascii_lowercase()).collect::<Vec<_>>();
-        Self { names: (everybody_on_loopback || !names.is_empty()).then_some(names) }
+        Self { names: (everybody || !names.is_empty()).then_some(names) }
     }
 
     /// Refuses a request under a name that is not ours, and one that a page of another site makes to change something.

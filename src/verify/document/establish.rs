@@ -176,7 +176,7 @@ pub fn establish(signature: &Signature, bags: &Bags, finder: &dyn Finder, trust:
         }
     };
     let signer = find_signer(signature, bag, finder, PathUse::Holder, trust);
-    let stamps: Vec<Stamp> = if signer.is_ok() {
+    let stamps: Vec<Stamp> = if matches!(signer, Ok(_) | Err(Unestablished::BareKey(_))) {
         signature.timestamps.iter().take(MAX_TIMESTAMPS).map(|token| stamp(token, bag, finder, trust)).collect()
     } else {
         Vec::new()

@@ -65,7 +65,10 @@ pub fn report(signature: &Signature, established: &Established, question: &Signa
             let named = candidate.as_ref().map(|examined| examined.summary().clone());
             (judge_fault(signature, fault, question), named, None)
         }
-        Err(Unestablished::BareKey(held)) => (judge_bare_key(signature, held, question), None, None),
+        Err(Unestablished::BareKey(held)) => {
+            let left_out = established.stamps_left_out;
+            (judge_bare_key(signature, held, (&stamps, left_out), question), None, None)
+        }
         Err(Unestablished::NoCertificate) => (no_certificate(question), None, None),
         Err(Unestablished::Unreadable(error)) => (judge::malformed(error), None, None),
     };
@@ -115,9 +118,13 @@ pub(super) struct Stamps {
 impl Stamps {
     fn judge(established: &Established, question: &SignatureQuestion<'_>) -> Self {
         let mut stamps = Self { reports: Vec::new(), proved: None, archived: false };
-        let Ok(signer) = &established.signer else { return stamps };
+        let algorithm = match &established.signer {
+            Ok(signer) => signer.verified.algorithm(),
+            Err(Unestablished::BareKey(held)) => held.algorithm,
+            Err(_) => return stamps,
+        };
         for stamp in &established.stamps {
-            let judged = timestamp::judge(stamp, signer.verified.algorithm(), &question.certificate, question.demands);
+            let judged = timestamp::judge(stamp, algorithm, &question.certificate, question.demands);
             // An archive timestamp is over the signature too.
             if let (TimestampKind::Signature | TimestampKind::Archive, Some(moment)) = (stamp.kind, judged.proved) {
                 stamps.proved = Some(stamps.proved.map_or(moment, |earlier| earlier.min(moment)));
@@ -163,8 +170,9 @@ fn judge_signer(
         let allowed = Check::passed(CheckName::Algorithm, "every algorithm is one of those accepted");
         let mut findings = Findings { checks: vec![format, allowed, holds], ..Findings::default() };
         check_coverage(signature, &mut findings);
-        check_stamped(stamps, &mut findings);
-        return Verdict::conclude(Required::SIGNATURE_ONLY, findings.checks, findings.reasons);
+        check_stamped(stamps, left_out, &mut findings);
+        return Verdict::conclude(Required::SIGNATURE_ONLY, findings.checks, findings.reasons)
+            .with_warnings(findings.warnings);
     }
     let at_moment = Question { at, ..question.certificate };
     let chains = signer.chains.as_deref().map_err(|error| &**error);
@@ -190,9 +198,15 @@ fn judge_signer(
     Verdict::conclude(required, findings.checks, findings.reasons).with_warnings(findings.warnings)
 }
 
-/// A timestamp over the signature has to be over it, whoever gave it; when that was, is not asked.
-fn check_stamped(stamps: &Stamps, findings: &mut Findings) {
-    let failed = stamps.over_signature().find(|report| report.status == TimestampState::Failed);
+/// Every timestamp has to be over what it stands beside, whoever gave it; when that was, is not asked.
+fn check_stamped(stamps: &Stamps, left_out: usize, findings: &mut Findings) {
+    let detail = "only the signature was asked about: whose it is and whether that counts, nothing here says";
+    findings.warnings.push(Warning { code: "trust-not-asked", detail: detail.into() });
+    if left_out > 0 {
+        let detail = format!("{left_out} more timestamps were not looked at");
+        findings.warnings.push(Warning { code: "timestamps-left-out", detail: detail.into() });
+    }
+    let failed = stamps.reports.iter().map(|(_, report)| report).find(|report| report.status == TimestampState::Failed);
     match failed {
         Some(failed) => findings.add(
             Check::failed(CheckName::Timestamp, failed.detail.clone()),
@@ -204,7 +218,12 @@ fn check_stamped(stamps: &Stamps, findings: &mut Findings) {
 
 /// The signature holds under a key that nobody vouches for: enough for a question about cryptography, and nothing for one
 /// about trust, where no signer is found this way.
-fn judge_bare_key(signature: &Signature, held: &HeldByBareKey, question: &SignatureQuestion<'_>) -> Verdict {
+fn judge_bare_key(
+    signature: &Signature,
+    held: &HeldByBareKey,
+    (stamps, left_out): (&Stamps, usize),
+    question: &SignatureQuestion<'_>,
+) -> Verdict {
     if question.demands == Demands::Trust {
         return no_certificate(question);
     }
@@ -217,6 +236,7 @@ fn judge_bare_key(signature: &Signature, held: &HeldByBareKey, question: &Signat
     let warning = "the signature has no certificate: it was checked under the key that stands beside it";
     findings.warnings.push(Warning { code: "bare-key", detail: warning.into() });
     check_coverage(signature, &mut findings);
+    check_stamped(stamps, left_out, &mut findings);
     Verdict::conclude(Required::SIGNATURE_ONLY, findings.checks, findings.reasons).with_warnings(findings.warnings)
 }
 

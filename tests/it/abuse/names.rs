@@ -50,3 +50,13 @@ async fn names_that_are_configured_are_answered() {
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{host}: {answer}");
     }
 }
+
+#[tokio::test]
+async fn names_count_wherever_everybody_may_call_not_on_the_loopback_address_alone() {
+    let open = [("RASTAU_HTTP__LISTEN", "0.0.0.0:0"), ("RASTAU_ACCESS__ALLOW_UNPROTECTED", "true")];
+    let site = Site::start(&open).await;
+    for (host, status) in [("attacker.example", 421), ("10.0.0.5:8080", 200), ("localhost", 200)] {
+        let answer = site.ask(named(host, "").as_bytes()).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{host}: {answer}");
+    }
+}

@@ -1,5 +1,7 @@
 //! `rastau verify`: documents, batches, submissions, extraction; and `inspect` of signed things.
 
+use rastau_mint::key::Key;
+use rastau_mint::xml;
 use serde_json::{Value, json};
 
 use super::{file, folder, read, run, run_with_input};
@@ -389,4 +391,31 @@ fn inspect_shows_signed_things_and_strict_tells_whether_they_are_well_formed() {
     {
         assert_eq!(run(&["inspect", "--strict", &file(&folder, name, bytes)]).status, 2, "{name}");
     }
+}
+
+#[test]
+fn a_timestamp_beside_a_bare_key_has_to_hold_too() {
+    let key = Key::p256("bare");
+    let stamp = "<xades:SignatureTimeStamp><xades:EncapsulatedTimeStamp>dG9rZW4=</xades:EncapsulatedTimeStamp>\
+                 </xades:SignatureTimeStamp>";
+    let signed = |objects: Vec<String>| {
+        let spki = xml::base64(&key.spki());
+        let key_info = format!(
+            "<d:DEREncodedKeyValue xmlns:d=\"http://www.w3.org/2009/xmldsig11#\">{spki}</d:DEREncodedKeyValue>"
+        );
+        let id = Some("s".to_owned());
+        let signing = xml::Signing { key_info: Some(key_info), objects, id, ..xml::Signing::new(&key, b"") };
+        let reference = xml::Reference::to("", &[xml::ENVELOPED], "<a>1</a>");
+        xml::append("<a>1</a>", &signing.reference(reference).sign())
+    };
+    let folder = folder();
+    let good = file(&folder, "good.xml", signed(Vec::new()).as_bytes());
+    let run_good = run(&["verify", &good, "--signature-only", "--json"]);
+    assert_eq!(run_good.status, 0, "{}{}", run_good.out, run_good.err);
+    assert!(run_good.out.contains("trust-not-asked"), "{}", run_good.out);
+    let stamped = signed(vec![xml::qualifying_properties("s", "", stamp)]);
+    let forged = file(&folder, "forged.xml", stamped.as_bytes());
+    let run_forged = run(&["verify", &forged, "--signature-only", "--json"]);
+    assert_eq!(run_forged.status, 1, "{}{}", run_forged.out, run_forged.err);
+    assert!(run_forged.out.contains("timestamp-invalid"), "{}", run_forged.out);
 }
