@@ -44,7 +44,8 @@ pub enum Status {
 pub enum UnknownCause {
     /// No list of this issuer (name and key) is there.
     NoList,
-    /// A list that names this issuer is there, and could not be verified under its key.
+    /// A list that names this issuer is there, and could not be verified under its key; or something is that cannot be
+    /// read as a list.
     Rejected {
         /// What was wrong with it.
         why: Arc<ListError>,

@@ -63,3 +63,32 @@ pub(super) fn named_by(certificates: &[Certificate]) -> Option<&Name> {
     let mut own = certificates.iter().take_while(|certificate| certificate.subject() == name);
     own.find(|certificate| certificate.issuer() != name).map(Certificate::issuer)
 }
+
+/// Whether two paths, each ending with its anchor, were given the name of their first certificates by the same
+/// authorities: above that name, name by name up to the anchors, each with the key that it was first given. Names alone
+/// are not enough: an authority further down may name another one like those above it.
+pub(super) fn same_grantors(one: (&[Certificate], &Certificate), other: (&[Certificate], &Certificate)) -> bool {
+    let (mut one, mut other) = (grantors(one), grantors(other));
+    loop {
+        match (one.next(), other.next()) {
+            (None, None) => return true,
+            (Some(one), Some(other)) if is_same_authority(one, other) => {}
+            _ => return false,
+        }
+    }
+}
+
+/// Of each run of certificates of one name, which that authority issued to itself, the last; without the first run.
+fn grantors<'a>((path, anchor): (&'a [Certificate], &'a Certificate)) -> impl Iterator<Item = &'a Certificate> {
+    let all = || path.iter().chain([anchor]);
+    let above = all().skip(1).map(Some).chain([None]);
+    let last_of_run =
+        all().zip(above).filter(|(own, above)| above.is_none_or(|above| above.subject() != own.subject()));
+    last_of_run.map(|(own, _)| own).skip(1)
+}
+
+/// An authority is a name and a key.
+fn is_same_authority(one: &Certificate, other: &Certificate) -> bool {
+    let key = |certificate: &Certificate| certificate.public_key().ok().map(|key| *key.spki_sha256());
+    one == other || (key(one).is_some() && key(one) == key(other) && one.subject() == other.subject())
+}

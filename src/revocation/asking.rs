@@ -215,8 +215,8 @@ impl Snapshot {
     fn word_of(&self, list: &RevocationList, standings: &[Standing<'_>], is_namesake: bool, walk: &Walk<'_>) -> Word {
         let mut word = Word::Stranger;
         let doubt = Doubt { key: list.issuer_key(), before: walk.doubt };
-        for voucher in self.vouched.paths(list, standings, is_namesake, walk.when.at) {
-            if doubt.len() <= MAX_KEYS && self.stands(voucher, &Walk { doubt: Some(&doubt), ..*walk }) {
+        for (voucher, surely) in self.vouched.paths(list, standings, is_namesake, walk.when.at) {
+            if surely && doubt.len() <= MAX_KEYS && self.stands(voucher, &Walk { doubt: Some(&doubt), ..*walk }) {
                 return Word::Good;
             }
             word = Word::Doubtful;

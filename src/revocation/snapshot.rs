@@ -25,6 +25,8 @@ pub struct Snapshot {
     /// Names of issuers whose lists came and could not be verified, with the reason: never evidence, but the
     /// difference between «no list» and «a list that does not hold».
     rejected: Vec<(Name, Arc<ListError>)>,
+    /// Why something that came cannot even be read as a list: whose it was meant to be, nobody knows.
+    unread: Option<Arc<ListError>>,
     pub(super) vouched: Arc<Vouched>,
     /// The keys that lists of one name have.
     keys_by_name: HashMap<Name, Vec<KeyHash>>,
@@ -62,13 +64,17 @@ fn newest(full: Vec<Arc<RevocationList>>, now: Time) -> Vec<Arc<RevocationList>>
 }
 
 impl Group {
-    fn assemble(own: Vec<Arc<RevocationList>>, brought: Vec<Arc<RevocationList>>, now: Time) -> Self {
+    fn assemble(
+        own: Vec<Arc<RevocationList>>,
+        brought: Vec<Arc<RevocationList>>,
+        (present, now): (Time, Time),
+    ) -> Self {
         let (mut deltas, full): (Vec<_>, Vec<_>) = own.into_iter().partition(|list| list.is_delta());
         let (more_deltas, brought): (Vec<_>, Vec<_>) = brought.into_iter().partition(|list| list.is_delta());
         deltas.extend(more_deltas);
-        let mut kept = newest(full, now);
-        let mut brought = newest(brought, now);
-        brought.retain(|list| !kept.iter().any(|own| displaces(own, list, now) && own.rank_against(list).is_gt()));
+        let mut kept = newest(full, present);
+        let mut brought = newest(brought, present);
+        brought.retain(|list| !kept.iter().any(|own| displaces(own, list, present) && own.rank_against(list).is_gt()));
         kept.append(&mut brought);
         kept.sort_by_key(|list| Reverse(list.this_update()));
         let (usable, unusable): (Vec<_>, Vec<_>) = kept.into_iter().partition(|list| list.unusable().is_none());
@@ -87,13 +93,21 @@ impl Snapshot {
     /// it, so that answers can name them. A delta is never taken for a full list.
     #[must_use]
     pub fn assemble(lists: impl IntoIterator<Item = Arc<RevocationList>>, now: Time) -> Self {
-        Self::assemble_both(lists, [], now)
+        Self::assemble_both(lists, [], (now, now))
+    }
+
+    /// As [`Self::assemble`], to be asked about moments when `present` was the present: full lists dated ahead of it take
+    /// the place of none from before. Deltas are joined to them as of `now`, since what they revoke counts whenever they
+    /// are from; [`When::present`](super::When::present) keeps their silence from counting.
+    #[must_use]
+    pub fn assemble_for(lists: impl IntoIterator<Item = Arc<RevocationList>>, present: Time, now: Time) -> Self {
+        Self::assemble_both(lists, [], (present, now))
     }
 
     fn assemble_both(
         own: impl IntoIterator<Item = Arc<RevocationList>>,
         brought: impl IntoIterator<Item = Arc<RevocationList>>,
-        now: Time,
+        times: (Time, Time),
     ) -> Self {
         let mut by_key: HashMap<KeyHash, (Vec<_>, Vec<_>)> = HashMap::new();
         for list in own {
@@ -102,7 +116,7 @@ impl Snapshot {
         for list in brought {
             by_key.entry(*list.issuer_key()).or_default().1.push(list);
         }
-        let group = |(key, (own, brought))| (key, Group::assemble(own, brought, now));
+        let group = |(key, (own, brought))| (key, Group::assemble(own, brought, times));
         let mut snapshot = Self { by_key: by_key.into_iter().map(group).collect(), ..Self::default() };
         for (key, group) in &snapshot.by_key {
             for list in group.lists() {
@@ -133,6 +147,13 @@ impl Snapshot {
         Self { rejected, ..self }
     }
 
+    /// The same lists, beside something that came and cannot be read as a list: it may have been that of any issuer, so
+    /// about none can it be said that no list is there.
+    #[must_use]
+    pub fn with_unread(self, unread: Option<Arc<ListError>>) -> Self {
+        Self { unread, ..self }
+    }
+
     /// The same lists; those of these authorities count under another key than that of a certificate's issuer, and about
     /// certificates that name them (indirect ones). Without this only lists of the issuer's very key do.
     #[must_use]
@@ -145,7 +166,14 @@ impl Snapshot {
     pub fn joined_by(&self, other: &Self, now: Time) -> Self {
         let joined = Self::assemble(self.lists().chain(other.lists()).cloned(), now);
         let rejected = self.rejected.iter().chain(&other.rejected).cloned().collect();
-        joined.with_rejected(rejected).with_vouched(self.vouched_by_both(other))
+        joined
+            .with_rejected(rejected)
+            .with_unread(self.unread_by_either(other))
+            .with_vouched(self.vouched_by_both(other))
+    }
+
+    fn unread_by_either(&self, other: &Self) -> Option<Arc<ListError>> {
+        self.unread.as_ref().or(other.unread.as_ref()).cloned()
     }
 
     fn vouched_by_both(&self, other: &Self) -> Arc<Vouched> {
@@ -161,9 +189,10 @@ impl Snapshot {
     /// that does not name it. Those older than the one at hand are left out.
     #[must_use]
     pub fn beside_brought(&self, brought: &Self, now: Time) -> Self {
-        let joined = Self::assemble_both(self.lists().cloned(), brought.lists().cloned(), now);
+        let joined = Self::assemble_both(self.lists().cloned(), brought.lists().cloned(), (now, now));
         let rejected = self.rejected.iter().chain(&brought.rejected).cloned().collect();
-        joined.with_rejected(rejected).with_vouched(self.vouched_by_both(brought))
+        let unread = self.unread_by_either(brought);
+        joined.with_rejected(rejected).with_unread(unread).with_vouched(self.vouched_by_both(brought))
     }
 
     /// Reads, verifies and assembles lists that came with a request; answers what could not even be read beside it.
@@ -217,14 +246,16 @@ impl Snapshot {
         if wanted.is_empty() { Vec::new() } else { issuers.iter().filter(is_wanted).collect() }
     }
 
-    /// «No list» becomes «a list that does not hold» where one of that name came.
+    /// «No list» becomes «a list that does not hold» where one of that name came, or one that nobody can read.
     pub(super) fn or_rejected(&self, cause: UnknownCause, certificate: &Certificate) -> UnknownCause {
         match cause {
             UnknownCause::NoList => self
                 .rejected
                 .iter()
                 .find(|(issuer, _)| issuer == certificate.issuer() || names_list_issuer(certificate, issuer))
-                .map_or(UnknownCause::NoList, |(_, why)| UnknownCause::Rejected { why: Arc::clone(why) }),
+                .map(|(_, why)| why)
+                .or(self.unread.as_ref())
+                .map_or(UnknownCause::NoList, |why| UnknownCause::Rejected { why: Arc::clone(why) }),
             other => other,
         }
     }

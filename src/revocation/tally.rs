@@ -120,7 +120,10 @@ impl<'a, 'c> Tally<'a, 'c> {
             }
             _ => Cow::Borrowed(basis),
         };
-        let stale = basis.is_stale(self.when.at);
+        // What a delta revokes counts whenever it is from. One dated ahead of the present carries no full list past its
+        // nextUpdate.
+        let ahead = basis.delta.as_ref().is_some_and(|delta| !is_begun(delta, self.when.present));
+        let stale = if ahead { basis.list.is_stale(self.when.at) } else { basis.is_stale(self.when.at) };
         match basis.lookup(self.certificate, self.when.at) {
             Some((revoked, by)) => {
                 let named = Named { revoked, by, stale, basis: basis.clone() };

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use super::asked::{Asked, named_by};
+use super::asked::{Asked, named_by, same_grantors};
 use super::list::RevocationList;
 use crate::clock::Time;
 use crate::x509::{Certificate, Name};
@@ -25,6 +25,8 @@ pub(super) struct Voucher {
 /// What an authority stands on: its anchor, and who gave it its name.
 #[derive(Clone, Copy)]
 pub(super) struct Standing<'a> {
+    /// The authority itself, where it is no anchor, and those above it.
+    path: &'a [Certificate],
     anchor: &'a Certificate,
     named_by: Option<&'a Name>,
 }
@@ -32,7 +34,12 @@ pub(super) struct Standing<'a> {
 impl<'a> Standing<'a> {
     /// That of the certificate's issuer.
     pub fn of_issuer(asked: &Asked<'a>) -> Self {
-        Self { anchor: asked.anchor, named_by: named_by(asked.above) }
+        Self { path: asked.above, anchor: asked.anchor, named_by: named_by(asked.above) }
+    }
+
+    /// Whether both have their name from the very same authorities.
+    fn shares_grantors(&self, other: &Self) -> bool {
+        same_grantors((self.path, self.anchor), (other.path, other.anchor))
     }
 
     /// An anchor is a name and a key.
@@ -51,7 +58,7 @@ impl Voucher {
     }
 
     pub fn standing(&self) -> Standing<'_> {
-        Standing { anchor: &self.anchor, named_by: named_by(&self.certificates) }
+        Standing { path: &self.certificates, anchor: &self.anchor, named_by: named_by(&self.certificates) }
     }
 
     /// Every certificate of the path below the anchor.
@@ -112,25 +119,30 @@ impl Vouched {
     ///
     /// Of a list that is not indirect, the name of its issuer is that of the certificate's. Both have to have it from
     /// the same authority, or from each other: else any authority under the anchor could name somebody like another
-    /// one and so speak about its certificates.
+    /// one and so speak about its certificates. Where only the name of whoever gave it is the same, and not all
+    /// authorities up to the anchor with their keys, the second value is false: the list clears nobody, and what it
+    /// revokes counts.
     pub(super) fn paths<'a>(
         &'a self,
         list: &RevocationList,
         standings: &[Standing<'_>],
         is_namesake: bool,
         at: Time,
-    ) -> impl Iterator<Item = &'a Voucher> {
+    ) -> impl Iterator<Item = (&'a Voucher, bool)> {
         let known = self.by_key.get(list.issuer_key()).map_or(&[][..], Vec::as_slice);
-        known.iter().filter(move |voucher| {
+        known.iter().filter_map(move |voucher| {
             let its = voucher.standing();
             let fits = |standing: &Standing<'_>| {
                 standing.shares_anchor(&its) && (!is_namesake || standing.named_by == its.named_by)
             };
             let authority = voucher.authority();
-            may_sign_lists(authority)
+            let counts = may_sign_lists(authority)
                 && authority.subject() == list.issuer()
                 && standings.iter().any(fits)
-                && voucher.covers(list, at)
+                && voucher.covers(list, at);
+            let surely =
+                || !is_namesake || standings.iter().any(|standing| fits(standing) && standing.shares_grantors(&its));
+            counts.then(|| (voucher, surely()))
         })
     }
 }

@@ -105,7 +105,7 @@ impl LineGrounds {
         }
         let grounds = match lists {
             None => with_lists_of(&self.shared, material),
-            Some(_) => assemble(material, rules.anchors(), present).0,
+            Some(_) => assemble(material, rules.anchors(), (present, self.now)).0,
         };
         let of_line = OfLine { grounds: Arc::new(grounds), unread: problems.unread.into() };
         self.kept.insert(key, of_line.clone());
@@ -126,7 +126,17 @@ impl LineGrounds {
             Some(texts) => read_responses(texts, problems),
         };
         let lists = brought.lists.into_iter().flatten().enumerate();
-        material.lists = lists.filter_map(|(index, text)| problems.note(list(index, text))).collect();
+        for (index, text) in lists {
+            match list(index, text) {
+                Ok(list) => material.lists.push(list),
+                Err((problem, error)) => {
+                    if matches!(problem, Problem::Unread(_)) {
+                        material.unread_list = Some(Arc::new(error));
+                    }
+                    let _: Option<()> = problems.note(Err(problem));
+                }
+            }
+        }
         let read = brought.intermediates.iter().enumerate().map(|(index, text)| intermediate(index, text));
         if brought.paths_through {
             material.intermediates.extend(read.filter_map(|certificate| problems.note(certificate)));
@@ -192,17 +202,19 @@ fn intermediate(index: usize, text: &str) -> Result<Certificate, Problem> {
     Certificate::from_der(&der).map_err(|error| unread(&field, &error))
 }
 
-fn list(index: usize, text: &str) -> Result<ParsedList, Problem> {
+/// A list, or why there is none.
+fn list(index: usize, text: &str) -> Result<ParsedList, (Problem, ListError)> {
     let read = ParsedList::read_limited(text.as_bytes().to_vec(), Source::request(index), super::MAX_LINE);
     read.map_err(|error| {
         let field = format!("crls[{index}]");
-        match error {
+        let problem = match &error {
             ListError::Armour(_) => {
                 let remedy = "send one list: base64 of DER, or PEM";
                 Problem::Error(FieldError::new(field, "unusable", error.to_string(), remedy))
             }
-            error => unread(&field, &error),
-        }
+            error => unread(&field, error),
+        };
+        (problem, error)
     })
 }
 
@@ -229,18 +241,22 @@ fn key((rule, present): (AnchorRule, Time), parts: &[Option<&[String]>]) -> [u8;
 }
 
 fn read_responses(texts: &[String], problems: &mut Problems) -> Responses {
-    let (responses, failed) = Responses::read(texts, OcspRules::default());
+    let (mut responses, failed) = Responses::read(texts, OcspRules::default());
     for (index, error) in failed {
         let field = format!("ocsp_responses[{index}]");
         match error {
             // «Try later» and its like are answers, which say nothing about the certificate.
-            OcspError::Status(_) => {}
+            OcspError::Status(_) => {
+                let detail = format!("{field} says nothing about any certificate: {error}");
+                problems.unread.push(Warning { code: "evidence-unreadable", detail: detail.into() });
+            }
             OcspError::Armour(_) => {
                 let remedy = "send one OCSP response: base64 of DER";
                 problems.errors.push(FieldError::new(field, "unusable", error.to_string(), remedy));
             }
             error => {
                 let _: Option<()> = problems.note(Err(unread(&field, &error)));
+                responses = responses.with_unread(error);
             }
         }
     }

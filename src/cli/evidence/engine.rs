@@ -21,6 +21,8 @@ pub struct Material {
     pub extra: Vec<Certificate>,
     /// Lists, not verified yet.
     pub lists: Vec<ParsedList>,
+    /// Why something that came as a list is none of them.
+    pub unread_list: Option<Arc<ListError>>,
     /// OCSP responses, not verified yet.
     pub responses: Responses,
 }
@@ -72,9 +74,10 @@ impl Rules {
     }
 }
 
-/// Indexes authorities and verifies lists; `rule` says how much of an anchor's certificate counts.
-pub fn assemble(material: Material, rule: AnchorRule, now: Time) -> (Grounds, Vec<Unused>) {
-    let Material { anchors, intermediates, extra, lists, responses } = material;
+/// Indexes authorities and verifies lists, for questions about moments when `present` was the present and the clock shows
+/// `now`; `rule` says how much of an anchor's certificate counts.
+pub fn assemble(material: Material, rule: AnchorRule, (present, now): (Time, Time)) -> (Grounds, Vec<Unused>) {
+    let Material { anchors, intermediates, extra, lists, unread_list, responses } = material;
     let pool = pool(anchors, intermediates);
     let mut issuers: Vec<Certificate> = pool.authorities().cloned().collect();
     issuers.extend(extra.iter().filter(|certificate| !pool.authorities().any(|known| known == *certificate)).cloned());
@@ -92,7 +95,7 @@ pub fn assemble(material: Material, rule: AnchorRule, now: Time) -> (Grounds, Ve
             }
         }
     }
-    let snapshot = Snapshot::assemble(verified, now).with_rejected(rejected);
+    let snapshot = Snapshot::assemble_for(verified, present, now).with_rejected(rejected).with_unread(unread_list);
     let vouched = vouched_among(&snapshot.to_be_vouched(&issuers), &extra, &pool, rule, now);
     let snapshot = snapshot.with_vouched(Arc::new(vouched));
     let lists = Lists::Fixed(Arc::new(snapshot));

@@ -169,7 +169,7 @@ fn grounds(args: &EvidenceArgs, rules: &Rules, now: Time) -> Result<Grounds, Fai
         demo = Some(grounds.lists);
     }
     let own_lists = !material.lists.is_empty();
-    let (mut grounds, unused) = engine::assemble(material, rules.anchors(), now);
+    let (mut grounds, unused) = engine::assemble(material, rules.anchors(), (now, now));
     for (source, error) in unused {
         let (source, error) = (source.to_string(), error.to_string());
         let warning = Styled(UNSURE, "warning:");

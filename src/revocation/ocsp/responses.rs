@@ -27,6 +27,8 @@ pub struct Responses {
     held: Vec<Arc<Held>>,
     /// Why nothing was brought about a certificate, by its SHA-256.
     failed: Vec<([u8; 32], Arc<AskError>)>,
+    /// Why something that came cannot be read as a response: about which certificate, nobody knows.
+    unread: Option<Arc<OcspError>>,
     rules: OcspRules,
 }
 
@@ -78,6 +80,13 @@ impl Responses {
             }
         }
         (all, unread)
+    }
+
+    /// The same responses, beside something that came and cannot be read as one: about no certificate can it be said that
+    /// no response is there.
+    #[must_use]
+    pub fn with_unread(self, why: OcspError) -> Self {
+        Self { unread: Some(Arc::new(why)), ..self }
     }
 
     /// Adds a response that is verified when it is needed.
@@ -176,7 +185,10 @@ impl Responses {
         let about = self.failed.iter().filter(|(key, _)| key == certificate.sha256());
         match about.map(|(_, why)| why).max_by_key(|why| !why.is_silence()) {
             Some(why) => Unavailable::Failed { why: Arc::clone(why) },
-            None => Unavailable::NoResponse,
+            None => self
+                .unread
+                .as_ref()
+                .map_or(Unavailable::NoResponse, |why| Unavailable::Rejected { why: Arc::clone(why) }),
         }
     }
 }

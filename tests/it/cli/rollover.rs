@@ -153,3 +153,56 @@ fn what_a_later_list_names_is_revoked_under_every_profile() {
         assert_eq!(decision(&answer), "refused", "{profile}: a compromise reaches back");
     }
 }
+
+#[test]
+fn a_delta_from_after_the_moment_revokes_and_makes_no_lapsed_list_fresh() {
+    let world = World::new();
+    let sent = [base64(&world.first.certificate)];
+    let list = |number: u64, (this, next): (&str, &str)| world.first.list().number(number).updates(this, next);
+    let lasting = |this: &'static str| (this, "2030-01-01T00:00:00Z");
+    let (before, after) = (lasting("2026-08-19T00:00:00Z"), lasting("2026-08-25T00:00:00Z"));
+    let lapsed = ("2026-08-01T00:00:00Z", "2026-08-10T00:00:00Z");
+    for (full, delta, revokes, wanted) in [
+        (before, after, true, "refused"),
+        (before, after, false, "accepted"),
+        (lapsed, before, false, "accepted"),
+        (lapsed, after, false, "undetermined"),
+        (lapsed, after, true, "refused"),
+    ] {
+        let mut change = list(15, delta).delta_to(14);
+        if revokes {
+            change = change.revoke(&SERIAL, "2026-08-24T00:00:00Z", Some(1));
+        }
+        let lists = [world.of_root(), world.first.sign_list(&list(14, full)), world.first.sign_list(&change)];
+        let mut line: Value = serde_json::from_str(&world.line(&sent, &lists)).expect("JSON");
+        line["profile"] = json!("rfc5280");
+        let answer = run_with_input(&["check", "--batch", "-"], line.to_string().as_bytes());
+        let answer: Value = serde_json::from_str(&answer.out).expect("one line of JSON");
+        assert_eq!(decision(&answer), wanted, "{full:?} {delta:?} {revokes}: {answer}");
+    }
+}
+
+#[test]
+fn evidence_with_its_last_byte_cut_off_is_no_silence_where_evidence_counts_if_available() {
+    let world = World::new();
+    let sent = [base64(&world.first.certificate)];
+    let mut cut = world.first.sign_list(&world.first.list().revoke(&SERIAL, "2026-06-01T00:00:00Z", Some(1)));
+    cut.pop();
+    for (field, evidence, wanted) in [
+        ("crls", json!([]), "accepted"),
+        ("crls", json!([base64(&cut)]), "undetermined"),
+        ("ocsp_responses", json!([base64(b"<html>sign in first</html>")]), "undetermined"),
+        // A responder that says «try later» is silent.
+        ("ocsp_responses", json!([base64(&[0x30, 0x03, 0x0a, 0x01, 0x03])]), "accepted"),
+    ] {
+        let mut line: Value = serde_json::from_str(&world.line(&sent, &[])).expect("JSON");
+        line["revocation"] = json!("if-available");
+        line[field] = evidence;
+        let answer = run_with_input(&["check", "--batch", "-"], line.to_string().as_bytes());
+        let answer: Value = serde_json::from_str(&answer.out).expect("one line of JSON");
+        assert_eq!(decision(&answer), wanted, "{field}: {answer}");
+        let warned =
+            answer["warnings"].as_array().is_some_and(|all| all.iter().any(|w| w["code"] == "evidence-unreadable"));
+        assert_eq!(warned, line[field] != json!([]), "{answer}");
+    }
+}

@@ -237,3 +237,19 @@ fn hundreds_of_namesakes_cost_a_bounded_number_of_looks() {
     let snapshot = snapshot(lists, &sent, &[&world.root]);
     assert_eq!(word(&ask(&snapshot, &world.leaf, noon())), "not vouched", "the root has no list");
 }
+
+#[test]
+fn a_namesake_that_a_namesake_of_the_root_named_clears_nobody() {
+    let world = world();
+    // The neighbour names an authority like the root, and that one names one like the leaf's issuer.
+    let like_root = Issuer::of(world.neighbour.authority.subordinate("ТҮБІР", Key::p256("like the root")));
+    let like_ca = second(&like_root);
+    let asked = |list: &ListBuilder| {
+        let more = [like_root.verified(&like_root.list()), like_ca.verified(list)];
+        let lists = others().into_iter().chain(more).collect();
+        let sent = [&world.ca, &world.neighbour, &like_root, &like_ca];
+        ask(&snapshot(lists, &sent, &[&world.root]), &world.leaf, noon())
+    };
+    assert!(!matches!(asked(&like_ca.list()), Status::Good { .. }));
+    assert!(matches!(asked(&like_ca.list().revoke(&SERIAL, REVOKED_ON, None)), Status::Revoked { .. }));
+}
