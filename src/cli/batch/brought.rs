@@ -129,7 +129,8 @@ impl LineGrounds {
         for (index, text) in lists {
             match list(index, text) {
                 Ok(list) => material.lists.push(list),
-                Err((problem, error)) => {
+                Err(error) => {
+                    let problem = no_list(index, &error);
                     if matches!(problem, Problem::Unread(_)) {
                         material.unread_list = Some(Arc::new(error));
                     }
@@ -202,20 +203,20 @@ fn intermediate(index: usize, text: &str) -> Result<Certificate, Problem> {
     Certificate::from_der(&der).map_err(|error| unread(&field, &error))
 }
 
-/// A list, or why there is none.
-fn list(index: usize, text: &str) -> Result<ParsedList, (Problem, ListError)> {
-    let read = ParsedList::read_limited(text.as_bytes().to_vec(), Source::request(index), super::MAX_LINE);
-    read.map_err(|error| {
-        let field = format!("crls[{index}]");
-        let problem = match &error {
-            ListError::Armour(_) => {
-                let remedy = "send one list: base64 of DER, or PEM";
-                Problem::Error(FieldError::new(field, "unusable", error.to_string(), remedy))
-            }
-            error => unread(&field, error),
-        };
-        (problem, error)
-    })
+fn list(index: usize, text: &str) -> Result<ParsedList, ListError> {
+    ParsedList::read_limited(text.as_bytes().to_vec(), Source::request(index), super::MAX_LINE)
+}
+
+/// What it means that there is no list.
+fn no_list(index: usize, error: &ListError) -> Problem {
+    let field = format!("crls[{index}]");
+    match error {
+        ListError::Armour(_) => {
+            let remedy = "send one list: base64 of DER, or PEM";
+            Problem::Error(FieldError::new(field, "unusable", error.to_string(), remedy))
+        }
+        error => unread(&field, error),
+    }
 }
 
 /// SHA-256 over what anchors have to be, the present, and lists of texts, each with its length.
