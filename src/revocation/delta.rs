@@ -133,7 +133,11 @@ impl Basis {
             };
             let meant = |left: &LeftOut| (left.delta.shares_scope(&list), left.delta.this_update());
             let this = LeftOut { delta: Arc::clone(delta), why };
-            left_out = left_out.filter(|known| meant(known) >= meant(&this)).or(Some(this));
+            // Of the same moment, the later number: the order in which they came says nothing.
+            let stays = |known: &LeftOut| {
+                meant(known).cmp(&meant(&this)).then_with(|| known.delta.rank_against(&this.delta)) != Ordering::Less
+            };
+            left_out = left_out.filter(stays).or(Some(this));
         }
         // What came before the one in use is no news.
         let left_out = left_out.filter(|left| best.is_none_or(|best| newer(&left.delta, best)));
