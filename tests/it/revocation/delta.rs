@@ -219,6 +219,17 @@ fn a_delta_that_does_not_continue_the_full_list_leaves_it_in_force_and_is_named(
 }
 
 #[test]
+fn of_two_deltas_ahead_of_the_full_list_the_later_revokes_whichever_comes_first() {
+    let lifting = verified(&delta().delta_to(16).number(21).revoke(&SERIAL, LIFTED_ON, REMOVE));
+    let revoking = verified(&delta().delta_to(15).number(22).revoke(&SERIAL, LIFTED_ON, Some(1)));
+    let full = verified(&base());
+    let noon = time("2026-08-20T12:00:00Z");
+    for lists in [[&full, &lifting, &revoking], [&full, &revoking, &lifting], [&revoking, &lifting, &full]] {
+        assert_eq!(word(&status(&lists.map(Arc::clone), &issuer().leaf(), noon)), "revoked");
+    }
+}
+
+#[test]
 fn a_delta_that_is_ahead_of_the_full_list_revokes_and_proves_nobody_good() {
     let ahead = delta().delta_to(15).number(21);
     let noon = "2026-08-20T12:00:00Z";
