@@ -9,7 +9,7 @@ use super::OpenError;
 /// Held for as long as the journal is open.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -36,6 +36,31 @@ impl Lock {
         file.rewind().map_err(broken)?;
         // On a full disk the lock still holds.
         let _ = writeln!(file, "{}", std::process::id());
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing alone would not do: a program that is being started has every descriptor of ours until its own code
+        // begins, and the lock lives for as long as one of them does. When this fails, closing is what is left.
+        let _ = self.file.unlock();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Lock;
+
+    #[test]
+    fn a_program_that_is_just_being_started_does_not_keep_the_lock_of_a_journal_that_was_closed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.lock");
+        let first = Lock::take(&path).unwrap();
+        let inherited = first.file.try_clone().unwrap();
+        assert!(Lock::take(&path).is_err(), "held for as long as it lives");
+        drop(first);
+        assert!(Lock::take(&path).is_ok());
+        drop(inherited);
     }
 }

@@ -20,15 +20,15 @@ pub(super) struct Writer {
 impl Writer {
     /// Asks for the directory whose lists are in `folder`.
     pub fn of(folder: &Path) -> Self {
-        let writer = Self { path: folder.with_extension("lock"), lock: Mutex::new(None), alone: false };
-        let alone = writer.may_write();
-        if !alone {
+        let mut writer = Self { path: folder.with_extension("lock"), lock: Mutex::new(None), alone: false };
+        writer.alone = writer.may_write();
+        if !writer.alone {
             tracing::info!(
                 lock = %writer.path.display(),
                 "another process keeps the lists in this data directory; this one reads what it stores"
             );
         }
-        Self { alone, ..writer }
+        writer
     }
 
     /// Whether somebody else may have stored newer lists since they were loaded.
@@ -59,8 +59,20 @@ impl Writer {
     }
 }
 
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if let Some(file) = self.lock.get_mut().unwrap_or_else(PoisonError::into_inner) {
+            // Closing alone would not do: a program that is being started has every descriptor of ours until its own
+            // code begins, and the lock lives for as long as one of them does. When this fails, closing is what is left.
+            let _ = file.unlock();
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::PoisonError;
+
     use super::Writer;
 
     #[test]
@@ -75,6 +87,18 @@ mod tests {
         assert!(second.may_write());
         assert!(second.may_have_missed_some(), "what the first has stored is still to be read");
         assert!(!Writer::of(&folder).may_write());
+    }
+
+    #[test]
+    fn a_program_that_is_just_being_started_does_not_keep_the_lock_of_one_that_has_gone() {
+        let data = tempfile::tempdir().unwrap();
+        let folder = data.path().join("revocation");
+        let first = Writer::of(&folder);
+        let inherited =
+            first.lock.lock().unwrap_or_else(PoisonError::into_inner).as_ref().unwrap().try_clone().unwrap();
+        drop(first);
+        assert!(Writer::of(&folder).may_write());
+        drop(inherited);
     }
 
     #[test]
