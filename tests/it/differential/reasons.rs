@@ -282,7 +282,12 @@ const REASONS: &[(&str, Side, &str, &str)] = &[
         "structure: …AttributeTypeValue::value",
         "attributes of names are kept as they are: a string of another type or alphabet is the text that it is",
     ),
-    ("list, pyca", Side::WeRefuse, "it is a delta list without a number", "RFC 5280 5.2.3, 5.2.4: it could be any delta"),
+    (
+        "list, pyca",
+        Side::WeRefuse,
+        "it is a delta list without a number",
+        "RFC 5280 5.2.3, 5.2.4: it could be any delta",
+    ),
     (
         "signed list",
         Side::WeRefuse,
@@ -366,7 +371,8 @@ fn holds_parts(said: &str, pattern: &str) -> bool {
 
 /// The reason for a disagreement.
 pub fn reason(subject: &str, side: Side, said: &str) -> Option<&'static str> {
-    let known =
-        |(of, on, part, _): &&(&str, Side, &str, &str)| subject.starts_with(of) && *on == side && holds_parts(said, part);
+    let known = |(of, on, part, _): &&(&str, Side, &str, &str)| {
+        subject.starts_with(of) && *on == side && holds_parts(said, part)
+    };
     REASONS.iter().find(known).map(|(.., why)| *why)
 }
