@@ -53,9 +53,7 @@ pub fn policy_graph(data: &[u8]) {
 
 fn said(&[first, one, two, limits]: &[u8; 4]) -> Said {
     // A mapping has no anyPolicy here: that refuses the path before any graph is looked at.
-    let mapping = |octet: u8| {
-        (octet & 0x80 != 0).then(|| (policy(1 + octet % 3), policy(1 + octet / 3 % 3)))
-    };
+    let mapping = |octet: u8| (octet & 0x80 != 0).then(|| (policy(1 + octet % 3), policy(1 + octet / 3 % 3)));
     Said {
         policies: policies(first).collect(),
         mappings: [one, two].into_iter().filter_map(mapping).collect(),

@@ -79,6 +79,7 @@ fn judge(signed: &Signed, algorithm: SignatureAlgorithm, value: &[u8]) {
         return;
     }
     assert_eq!(algorithm, signed.algorithm, "a signature of one algorithm is none of another");
-    let has_twin = signed.key.algorithm().as_str().starts_with("gost") || signed.key.algorithm().scalar_octets().is_some();
+    let has_twin =
+        signed.key.algorithm().as_str().starts_with("gost") || signed.key.algorithm().scalar_octets().is_some();
     assert!(has_twin || value == signed.signature, "nobody signed {value:02x?}");
 }
