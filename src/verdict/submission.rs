@@ -110,8 +110,10 @@ impl SubmissionReport {
                 candidates.push(Candidate { refusal: refusal.clone(), sub_indication, document: Some(index) });
             }
         }
-        if candidates.is_empty()
-            && let Some(code) = missed(&parts.checks)
+        // A check that nobody gave a reason for: open, it counts where nothing else speaks; failed, beside doubts too.
+        let refuses = |code: RefusalCode| code.decision() == Decision::Refused;
+        if !candidates.iter().any(|candidate| refuses(candidate.refusal.code))
+            && let Some(code) = missed(&parts.checks).filter(|code| candidates.is_empty() || refuses(*code))
         {
             let reason = Reason::new(code);
             let refusal = Refusal::new(&reason, parts.language);
@@ -260,5 +262,17 @@ mod tests {
         assert_eq!(told(vec![open.clone()]), Some(RefusalCode::RevocationUnknown), "open is not refused");
         assert_eq!(told(vec![open, failed]), Some(RefusalCode::AuthorityMissing), "a refusal comes before a doubt");
         assert_eq!(told(vec![Check::skipped(CheckName::Authority, "")]), None);
+    }
+
+    #[test]
+    fn a_check_that_failed_without_a_reason_refuses_beside_a_documents_doubt() {
+        let with = |checks: Vec<Check>, codes: &[RefusalCode]| told(SubmissionParts { checks, ..parts(&[codes]) });
+        let failed = Check::failed(CheckName::Authority, "");
+        let doubt = RefusalCode::RevocationUnknown;
+        assert_eq!(with(vec![failed.clone()], &[doubt]), Some((RefusalCode::AuthorityMissing, None)));
+        let first = Some((RefusalCode::CertificateExpired, Some("document 0".to_owned())));
+        assert_eq!(with(vec![failed], &[RefusalCode::CertificateExpired]), first, "there is a refusal with a reason");
+        let open = Check::undetermined(CheckName::Revocation, "");
+        assert_eq!(with(vec![open], &[doubt]), Some((doubt, Some("document 0".to_owned()))));
     }
 }

@@ -211,7 +211,13 @@ fn check_algorithms(
     findings: &mut Findings,
 ) {
     let (table, at) = (&question.certificate.policy.algorithms, question.certificate.at);
-    let of_key = key.map_or(Ok(()), |key| table.key(key, AlgorithmUse::Signature, at));
+    let Some(key) = key else {
+        return findings.add(
+            Check::failed(CheckName::Algorithm, "the key under the signature is not known"),
+            Some(Reason::new(RefusalCode::AlgorithmNotAllowed)),
+        );
+    };
+    let of_key = table.key(key, AlgorithmUse::Signature, at);
     match of_key.and_then(|()| algorithms::of_signature(table, algorithm, Some(digest), at)) {
         Ok(()) => findings.add(Check::passed(CheckName::Algorithm, "every algorithm is one of those accepted"), None),
         Err(refusal) => algorithms::refuse(findings, format!("the signature: {refusal}"), &refusal),

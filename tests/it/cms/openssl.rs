@@ -106,7 +106,8 @@ fn what_is_not_allowed_stays_so_when_openssl_writes_it() {
     let Some(folder) = folder() else { return };
     let rsa = ["-signer", "rsa.pem", "-inkey", "rsa.key"];
     let short_salt = ["-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:20"];
-    let sha1_mask = ["-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_mgf1_md:sha1"];
+    let sha1_mask =
+        ["-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:digest", "-keyopt", "rsa_mgf1_md:sha1"];
     for options in [&["-md", "sha1"][..], &short_salt, &sha1_mask, &["-md", "sha512-256"]] {
         let mut arguments =
             vec!["cms", "-sign", "-binary", "-nodetach", "-in", "content", "-outform", "DER", "-out", "out"];
