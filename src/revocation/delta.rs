@@ -20,7 +20,7 @@
 //! * Of two entries the delta's counts, unless it is dated after the moment asked about and that of the full list was in
 //!   force then: a hold that later became a revocation was a hold before.
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::sync::Arc;
 
 use super::error::Unusable;
@@ -31,15 +31,21 @@ use super::snapshot::{CLOCK_SKEW, is_begun};
 use crate::clock::Time;
 use crate::x509::Certificate;
 
+/// Deltas without the full list that they continue which are kept of one key, or beside one full list: the newest. A
+/// document brings 64 lists at most, and nobody publishes more than a few deltas at a time.
+const MAX_KEPT: usize = 128;
+
 /// A full list that counts, with the delta that continues it, if there is one.
 #[derive(Clone, Debug)]
 pub struct Basis {
-    /// The full list.
+    /// The full list. In an answer that somebody is revoked it may be a delta that is there without one.
     pub list: Arc<RevocationList>,
     /// The delta looked into before it.
     pub delta: Option<Arc<RevocationList>>,
     /// A delta of the issuer that is there and was not used.
     pub left_out: Option<LeftOut>,
+    /// Deltas newer than both that need a later full list, the newest first.
+    ahead: Box<[Arc<RevocationList>]>,
 }
 
 /// A delta list that was not used: the full list is in force without it.
@@ -67,6 +73,9 @@ pub enum DeltaProblem {
     /// Its `CRLNumber` is not above that of the full list.
     #[error("its number is not above that of the full list")]
     NotAbove,
+    /// Its signature, or the path of its issuer, rests on an algorithm that is not accepted.
+    #[error("it rests on an algorithm that is not accepted")]
+    NotAccepted,
     /// Its thisUpdate lies ahead of the clock.
     #[error("it is dated ahead of the clock")]
     NotYetValid,
@@ -114,6 +123,7 @@ impl Basis {
         let newer = |one: &RevocationList, other: &RevocationList| one.rank_against(other) == Ordering::Greater;
         let mut best: Option<&Arc<RevocationList>> = None;
         let mut left_out: Option<LeftOut> = None;
+        let mut ahead: Vec<&Arc<RevocationList>> = Vec::new();
         for delta in deltas {
             let why = if delta.shares_scope(&list) {
                 match continues(delta, &list, now) {
@@ -121,7 +131,13 @@ impl Basis {
                         best = best.filter(|known| !newer(delta, known)).or(Some(delta));
                         continue;
                     }
-                    Err(why) => why,
+                    Err(why) => {
+                        // What the full list was issued after, it knows better.
+                        if matches!(why, DeltaProblem::BaseTooOld(_)) && delta.this_update() >= list.this_update() {
+                            ahead.push(delta);
+                        }
+                        why
+                    }
                 }
             } else if delta.unusable().is_none() && !bases.iter().any(|base| delta.shares_scope(base)) {
                 DeltaProblem::Scope
@@ -140,14 +156,26 @@ impl Basis {
             left_out = left_out.filter(stays).or(Some(this));
         }
         // What came before the one in use is no news.
-        let left_out = left_out.filter(|left| best.is_none_or(|best| newer(&left.delta, best)));
-        Self { delta: best.cloned(), left_out, list }
+        let is_news = |delta: &RevocationList| best.is_none_or(|best| newer(delta, best));
+        let left_out = left_out.filter(|left| is_news(&left.delta));
+        ahead.retain(|delta| is_news(delta));
+        Self { delta: best.cloned(), left_out, ahead: newest_first(ahead), list }
+    }
+
+    /// A delta that is there without a full list, as what an answer rests on that somebody is revoked.
+    pub(super) fn of_delta(delta: &Arc<RevocationList>) -> Self {
+        Self { list: Arc::clone(delta), delta: None, left_out: None, ahead: Box::default() }
     }
 
     /// Whether the two together have lapsed at `at`.
     #[must_use]
     pub fn is_stale(&self, at: Time) -> bool {
         self.list.is_stale(at) && self.delta.as_ref().is_none_or(|delta| delta.is_stale(at))
+    }
+
+    /// Whether any of its lists names the certificate.
+    pub(super) fn names(&self, certificate: &Certificate, at: Time) -> bool {
+        self.lookup(certificate, at).is_some()
     }
 
     /// What is known about a certificate at the moment `at`: the entry that counts, and whose it is. A delta that needs a
@@ -159,16 +187,7 @@ impl Basis {
         if known.as_ref().is_some_and(|(entry, _)| is_final(entry)) {
             return known;
         }
-        let ahead = self.ahead().and_then(|delta| delta.lookup_certificate(certificate));
-        let revokes = |entry: &Revoked| entry.reason != Some(Reason::RemoveFromCrl);
-        ahead.filter(revokes).map(|entry| (entry, By::Ahead)).or(known)
-    }
-
-    /// The delta that needs a later full list.
-    fn ahead(&self) -> Option<&Arc<RevocationList>> {
-        let left = self.left_out.as_ref()?;
-        let newer = left.delta.this_update() >= self.list.this_update();
-        (matches!(left.why, DeltaProblem::BaseTooOld(_)) && newer).then_some(&left.delta)
+        revoked_by(&self.ahead, |_| true, certificate, at).map(|(entry, place)| (entry, By::Ahead(place))).or(known)
     }
 
     fn lookup_together(&self, certificate: &Certificate, at: Time) -> Option<(Revoked, By)> {
@@ -180,7 +199,7 @@ impl Basis {
                 in_full.filter(|(held, _)| !lifts(delta, held, certificate, at))
             }
             Some(change) => {
-                let before = in_full.filter(|(before, _)| change.date > at && before.date <= at);
+                let before = in_full.filter(|(before, _)| !change.has_effect(at) && before.date <= at);
                 Some(before.unwrap_or((change, By::Delta)))
             }
         }
@@ -189,15 +208,14 @@ impl Basis {
     /// Without the delta, which was not used for this reason.
     pub(super) fn without_delta(&self, why: DeltaProblem) -> Self {
         let left_out = self.delta.clone().map(|delta| LeftOut { delta, why });
-        Self { list: Arc::clone(&self.list), delta: None, left_out: left_out.or_else(|| self.left_out.clone()) }
+        Self { delta: None, left_out: left_out.or_else(|| self.left_out.clone()), ..self.clone() }
     }
 
     /// As it answers at the moment `at`: a delta that had lapsed by then is left out, unless its entry decided.
     pub(super) fn as_of(&self, at: Time, decided: By) -> Self {
-        match (&self.delta, &self.left_out) {
-            (_, Some(left)) if decided == By::Ahead => {
-                Self { list: Arc::clone(&self.list), delta: Some(Arc::clone(&left.delta)), left_out: None }
-            }
+        let ahead = if let By::Ahead(place) = decided { self.ahead.get(place) } else { None };
+        match (&self.delta, ahead) {
+            (_, Some(ahead)) => Self { delta: Some(Arc::clone(ahead)), left_out: None, ..self.clone() },
             (Some(delta), _) if delta.is_stale(at) && decided != By::Delta => self.without_delta(DeltaProblem::Lapsed),
             _ => self.clone(),
         }
@@ -207,12 +225,53 @@ impl Basis {
 /// Which list of a basis an answer is from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum By {
-    /// A delta that needs a later full list.
-    Ahead,
+    /// The delta at this place among those that need a later full list.
+    Ahead(usize),
     /// The delta that continues the full list.
     Delta,
     /// The full list.
     Full,
+}
+
+/// Those deltas that are there without a full list of their scope, the newest first.
+pub(super) fn without_full(deltas: &[Arc<RevocationList>], full: &[Arc<RevocationList>]) -> Box<[Arc<RevocationList>]> {
+    let usable = deltas.iter().filter(|delta| delta.unusable().is_none());
+    newest_first(usable.filter(|delta| !full.iter().any(|list| delta.shares_scope(list))).collect())
+}
+
+fn newest_first(mut deltas: Vec<&Arc<RevocationList>>) -> Box<[Arc<RevocationList>]> {
+    deltas.sort_by_key(|delta| Reverse((delta.number(), delta.this_update())));
+    deltas.into_iter().take(MAX_KEPT).cloned().collect()
+}
+
+/// What deltas, the newest first, say without the full lists that they continue: the newest that names the certificate
+/// decides, unless it was revoked after the moment and an older one has it on hold then; and where it stands. To be taken off the list again undoes a hold in an older one of the same scope, and
+/// nothing else; it makes nobody good. Only those that `counts` holds for are asked.
+pub(super) fn revoked_by(
+    deltas: &[Arc<RevocationList>],
+    counts: impl Fn(&RevocationList) -> bool,
+    certificate: &Certificate,
+    at: Time,
+) -> Option<(Revoked, usize)> {
+    let removes = |entry: &Revoked| entry.reason == Some(Reason::RemoveFromCrl);
+    let entry_of = |delta: &RevocationList| delta.lookup_certificate(certificate).filter(|_| counts(delta));
+    let mut newest: Option<(Revoked, usize)> = None;
+    for (place, delta) in deltas.iter().enumerate() {
+        let Some(entry) = entry_of(delta).filter(|entry| !removes(entry)) else { continue };
+        let lifted = deltas.iter().take(place).any(|newer| {
+            newer.shares_scope(delta)
+                && entry_of(newer).as_ref().is_some_and(removes)
+                && lifts(newer, &entry, certificate, at)
+        });
+        if lifted {
+            continue;
+        }
+        if entry.has_effect(at) {
+            return Some((entry, place));
+        }
+        newest = newest.or(Some((entry, place)));
+    }
+    newest
 }
 
 /// Whether a removeFromCRL in `delta` ends what the full list says, at the moment `at`.

@@ -33,6 +33,9 @@
 //!   needs a path of its own to the same anchor, and must itself be good by lists of its own issuers, which are direct
 //!   ones. A namesake has its name from the same authority as the certificate's issuer. Where the issuer's very key has
 //!   lists about the certificate, those of its other keys revoke and clear nobody.
+//!   The issuer of an indirect list has its name from the certificate's issuer or from somebody above that, else its lists
+//!   revoke and clear nobody.
+//! * 5.2.4: a delta that needs a later full list, or any at all, revokes whom it names and clears nobody.
 //! * Of two entries for one certificate the one whose reason undoes most counts, of equals the earlier; one that lifts a
 //!   hold counts only where no other is. Entries with negative serial numbers are dropped.
 //! * A revocationDate before 1950 counts as 1950-01-01, one after the year 4127 as the last that can be kept.
@@ -69,7 +72,7 @@ mod usual;
 mod vouched;
 
 pub use answer::{Status, UnknownCause};
-pub use asked::{Asked, When};
+pub use asked::{Accepts, Asked, Everything, When};
 pub use cause::{Cause, Outcomes};
 pub use delta::{Basis, DeltaProblem, LeftOut};
 pub use discover::{Discovered, discover};

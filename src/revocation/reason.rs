@@ -95,6 +95,11 @@ pub struct Revoked {
 }
 
 impl Revoked {
+    /// Whether the certificate was revoked at `at`, or the revocation undoes that moment.
+    pub(super) fn has_effect(&self, at: Time) -> bool {
+        self.date <= at || self.reaches_back()
+    }
+
     /// Whether the revocation also undoes what was signed before its date, even when that moment is proved:
     /// every reason but those that end a certificate's use in good order.
     #[must_use]

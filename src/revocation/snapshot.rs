@@ -5,12 +5,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::answer::UnknownCause;
-use super::delta::Basis;
+use super::delta::{Basis, without_full};
 use super::error::ListError;
 use super::list::{ParsedList, RevocationList};
 use super::scope::names_list_issuer;
 use super::source::Source;
-use super::vouched::{KeyHash, Vouched};
+use super::vouched::{KeyHash, Vouched, may_sign_lists};
 use crate::clock::Time;
 use crate::x509::{Certificate, Name};
 
@@ -41,6 +41,8 @@ pub(super) struct Group {
     pub bases: Vec<Basis>,
     /// Every delta, those in use too.
     pub deltas: Vec<Arc<RevocationList>>,
+    /// Those of them without a full list of their scope, the newest first.
+    pub lone: Box<[Arc<RevocationList>]>,
     /// Lists that say nothing, kept to be named.
     pub unusable: Vec<Arc<RevocationList>>,
 }
@@ -79,7 +81,8 @@ impl Group {
         kept.sort_by_key(|list| Reverse(list.this_update()));
         let (usable, unusable): (Vec<_>, Vec<_>) = kept.into_iter().partition(|list| list.unusable().is_none());
         let bases = usable.iter().map(|list| Basis::new(Arc::clone(list), &deltas, &usable, now)).collect();
-        Self { bases, deltas, unusable }
+        let lone = without_full(&deltas, &usable);
+        Self { bases, deltas, lone, unusable }
     }
 
     fn lists(&self) -> impl Iterator<Item = &Arc<RevocationList>> {
@@ -221,6 +224,11 @@ impl Snapshot {
         self.by_key.values().flat_map(Group::lists)
     }
 
+    /// The lists of every key.
+    pub(super) fn groups(&self) -> impl Iterator<Item = &Group> {
+        self.by_key.values()
+    }
+
     /// The lists held that say nothing.
     pub(super) fn unusable(&self) -> impl Iterator<Item = &Arc<RevocationList>> {
         self.by_key.values().flat_map(|group| &group.unusable)
@@ -232,17 +240,21 @@ impl Snapshot {
     }
 
     /// Those of `issuers` that have signed a list held and whose paths are worth a search: where a list is indirect, or
-    /// where several of `issuers` bear its issuer's name, so that the key of a certificate's issuer may be another.
+    /// where `issuers` have several keys under its issuer's name, so that the key of a certificate's issuer may be another,
+    /// or a certificate under it that is not for signing lists.
     pub fn to_be_vouched<'a>(&self, issuers: &'a [Certificate]) -> Vec<&'a Certificate> {
-        let several = |name: &Name| issuers.iter().filter(|issuer| issuer.subject() == name).nth(1).is_some();
+        let key = |issuer: &Certificate| issuer.public_key().ok().map(|key| *key.spki_sha256());
+        let several = |name: &Name| {
+            let mut named = issuers.iter().filter(|issuer| issuer.subject() == name);
+            let Some(first) = named.next() else { return false };
+            !may_sign_lists(first) || named.any(|other| key(other) != key(first) || !may_sign_lists(other))
+        };
         let mut wanted: HashSet<(KeyHash, &Name)> = HashSet::new();
         for list in self.lists().filter(|list| list.is_indirect() || several(list.issuer())) {
             wanted.insert((*list.issuer_key(), list.issuer()));
         }
-        let is_wanted = |issuer: &&Certificate| {
-            let key = issuer.public_key().ok().map(|key| *key.spki_sha256());
-            key.is_some_and(|key| wanted.contains(&(key, issuer.subject())))
-        };
+        let is_wanted =
+            |issuer: &&Certificate| key(issuer).is_some_and(|key| wanted.contains(&(key, issuer.subject())));
         if wanted.is_empty() { Vec::new() } else { issuers.iter().filter(is_wanted).collect() }
     }
 

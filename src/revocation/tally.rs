@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::answer::{Status, UnknownCause};
-use super::asked::When;
-use super::delta::{Basis, By, DeltaProblem};
+use super::asked::{Accepts, When};
+use super::delta::{Basis, By, DeltaProblem, revoked_by};
 use super::error::Unusable;
 use super::list::RevocationList;
 use super::reason::Revoked;
@@ -17,6 +17,7 @@ use crate::x509::{Certificate, ReasonFlags};
 pub(super) struct Tally<'a, 'c> {
     certificate: &'c Certificate,
     when: When,
+    accepts: &'c dyn Accepts,
     revoked: Option<Named<'a>>,
     /// A list that is about all reasons and does not name the certificate.
     good: Option<Cow<'a, Basis>>,
@@ -38,7 +39,7 @@ struct Named<'a> {
 impl Named<'_> {
     /// Whether the revocation undoes the moment.
     fn has_effect(&self, at: Time) -> bool {
-        self.revoked.date <= at || self.revoked.reaches_back()
+        self.revoked.has_effect(at)
     }
 
     /// What has effect on the moment comes first, then what a fresh list says.
@@ -49,10 +50,11 @@ impl Named<'_> {
 
 impl<'a, 'c> Tally<'a, 'c> {
     /// Nothing asked yet about `certificate`.
-    pub fn new(certificate: &'c Certificate, when: When) -> Self {
+    pub fn new(certificate: &'c Certificate, when: When, accepts: &'c dyn Accepts) -> Self {
         Self {
             certificate,
             when,
+            accepts,
             revoked: None,
             good: None,
             partly_good: Vec::new(),
@@ -84,6 +86,25 @@ impl<'a, 'c> Tally<'a, 'c> {
         let cause = self.cause.clone();
         let _ = self.silent(basis);
         self.cause = cause;
+    }
+
+    /// Takes what deltas without a full list, the newest first, name as revoked. They prove nothing else.
+    pub fn ask_without_full(&mut self, deltas: &[Arc<RevocationList>], counts: impl Fn(&RevocationList) -> bool) {
+        let (certificate, at, now) = (self.certificate, self.when.at, self.when.now);
+        let counts =
+            |list: &RevocationList| counts(list) && is_begun(list, now) && !list.reasons_for(certificate).is_empty();
+        let Some((revoked, place)) = revoked_by(deltas, counts, certificate, at) else { return };
+        if let Some(delta) = deltas.get(place) {
+            let basis = Cow::Owned(Basis::of_delta(delta));
+            self.name(Named { revoked, by: By::Full, stale: delta.is_stale(at), basis });
+        }
+    }
+
+    fn name(&mut self, named: Named<'a>) {
+        let heavier = |known: &Named<'_>| named.weight(self.when.at) > known.weight(self.when.at);
+        if self.revoked.as_ref().is_none_or(heavier) {
+            self.revoked = Some(named);
+        }
     }
 
     /// A list that says nothing, for the cause it is.
@@ -120,38 +141,45 @@ impl<'a, 'c> Tally<'a, 'c> {
             }
             _ => Cow::Borrowed(basis),
         };
-        // What a delta revokes counts whenever it is from. One dated ahead of the present carries no full list past its
-        // nextUpdate.
+        self.silence_of(basis, reasons)
+    }
+
+    /// As [`Self::silent`], of a list that is about the certificate for these reasons and has begun, with its delta.
+    fn silence_of(&mut self, basis: Cow<'a, Basis>, reasons: ReasonFlags) -> Option<(Cow<'a, Basis>, ReasonFlags)> {
+        // What a delta revokes counts whenever it is from, and whatever it is signed with. One dated ahead of the present, or
+        // whose algorithm is not accepted, carries no full list past its nextUpdate.
+        let is_accepted = |delta: &Arc<RevocationList>| self.accepts.signature(delta.signature_algorithm());
+        let refused = basis.delta.as_ref().is_some_and(|delta| !is_accepted(delta));
         let ahead = basis.delta.as_ref().is_some_and(|delta| !is_begun(delta, self.when.present));
-        let stale = if ahead { basis.list.is_stale(self.when.at) } else { basis.is_stale(self.when.at) };
+        let stale = if ahead || refused { basis.list.is_stale(self.when.at) } else { basis.is_stale(self.when.at) };
         match basis.lookup(self.certificate, self.when.at) {
             Some((revoked, by)) => {
                 let named = Named { revoked, by, stale, basis: basis.clone() };
                 let nothing_then = !stale && !named.has_effect(self.when.at);
-                let heavier = |known: &Named<'_>| named.weight(self.when.at) > known.weight(self.when.at);
-                if self.revoked.as_ref().is_none_or(heavier) {
-                    self.revoked = Some(named);
-                }
-                if nothing_then { self.if_dated_by_then(basis, reasons) } else { None }
+                self.name(named);
+                if nothing_then { self.if_it_counts(basis, reasons) } else { None }
             }
+            // It lifts no hold either.
+            None if refused => self.silence_of(Cow::Owned(basis.without_delta(DeltaProblem::NotAccepted)), reasons),
             None if stale => {
                 self.unknown(UnknownCause::Stale { list: Arc::clone(&basis.list) });
                 None
             }
-            None => self.if_dated_by_then(basis, reasons),
+            None => self.if_it_counts(basis, reasons),
         }
     }
 
-    /// A list whose silence counts, unless it is dated ahead of what the present is taken for.
-    fn if_dated_by_then(
-        &mut self,
-        basis: Cow<'a, Basis>,
-        reasons: ReasonFlags,
-    ) -> Option<(Cow<'a, Basis>, ReasonFlags)> {
-        if is_begun(&basis.list, self.when.present) {
+    /// A list whose silence counts, unless it is dated ahead of what the present is taken for, or its algorithm is not
+    /// accepted.
+    fn if_it_counts(&mut self, basis: Cow<'a, Basis>, reasons: ReasonFlags) -> Option<(Cow<'a, Basis>, ReasonFlags)> {
+        let list = &basis.list;
+        if !is_begun(list, self.when.present) {
+            self.unknown(UnknownCause::NotYetValid { list: Arc::clone(list) });
+        } else if !self.accepts.signature(list.signature_algorithm()) {
+            self.unknown(UnknownCause::NotAccepted { list: Arc::clone(list) });
+        } else {
             return Some((basis, reasons));
         }
-        self.unknown(UnknownCause::NotYetValid { list: Arc::clone(&basis.list) });
         None
     }
 

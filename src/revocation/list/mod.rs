@@ -27,6 +27,7 @@ use super::scan::Summary;
 use super::scope::Scope;
 use super::source::Source;
 use crate::clock::Time;
+use crate::crypto::SignatureAlgorithm;
 use crate::x509::{Certificate, Name, ReasonFlags, SerialNumber};
 
 /// What a list says, apart from its entries.
@@ -54,6 +55,7 @@ pub struct RevocationList {
     foreign: Option<Index>,
     sha256: [u8; 32],
     issuer_key: [u8; 32],
+    algorithm: SignatureAlgorithm,
     texts: Texts,
 }
 
@@ -92,6 +94,12 @@ impl RevocationList {
     #[must_use]
     pub fn issuer_key(&self) -> &[u8; 32] {
         &self.issuer_key
+    }
+
+    /// What it is signed with.
+    #[must_use]
+    pub fn signature_algorithm(&self) -> SignatureAlgorithm {
+        self.algorithm
     }
 
     /// cRLNumber.
@@ -263,6 +271,7 @@ impl RevocationList {
         self.index.as_block() == other.index.as_block()
             && self.foreign.as_ref().map(Index::as_block) == other.foreign.as_ref().map(Index::as_block)
             && self.head.summary == other.head.summary
+            && self.algorithm == other.algorithm
             && (self.this_update(), self.next_update()) == (other.this_update(), other.next_update())
     }
 

@@ -239,11 +239,11 @@ impl ParsedList {
 
     /// Makes it a verified list, when `checked` says whose key verified it.
     fn settle(self, checked: Result<[u8; 32], ListError>) -> Result<Accepted, Rejected> {
-        match checked {
-            Ok(issuer_key) => {
+        match checked.and_then(|issuer_key| Ok((issuer_key, self.signature_algorithm()?))) {
+            Ok((issuer_key, algorithm)) => {
                 let texts = Texts::of(&self.head, &self.sha256);
                 let Self { der, sha256, head, index, foreign, .. } = self;
-                Ok((RevocationList { head, index, foreign, sha256, issuer_key, texts }, der))
+                Ok((RevocationList { head, index, foreign, sha256, issuer_key, algorithm, texts }, der))
             }
             Err(error) => Err(Box::new((self, error))),
         }
@@ -317,7 +317,7 @@ pub(super) fn may_have_issued(issuer: &Certificate, name: &Name) -> Result<(), L
     Ok(())
 }
 
-fn read_algorithm(identifier: &[u8]) -> Result<SignatureAlgorithm, ListError> {
+pub(super) fn read_algorithm(identifier: &[u8]) -> Result<SignatureAlgorithm, ListError> {
     let identifier = AlgorithmIdentifier::from_der(identifier)
         .map_err(|_| ListError::Structure("an algorithm identifier cannot be read"))?;
     SignatureAlgorithm::from_identifier(&identifier).map_err(ListError::AlgorithmNotAllowed)

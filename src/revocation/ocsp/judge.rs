@@ -6,8 +6,8 @@ use super::error::{DelegateError, OcspError};
 use super::response::{CertStatus, OcspResponse, Signer, SingleResponse};
 use super::status::{Answer, OcspRules, OcspStatus, Standing, Unavailable};
 use crate::clock::Time;
-use crate::revocation::CLOCK_SKEW;
 use crate::revocation::reason::{Reason, Revoked};
+use crate::revocation::{Accepts, CLOCK_SKEW};
 use crate::x509::Certificate;
 
 /// A question about one certificate.
@@ -18,6 +18,7 @@ pub(super) struct Question<'a> {
     pub at: Time,
     pub now: Time,
     pub rules: OcspRules,
+    pub accepts: &'a dyn Accepts,
 }
 
 /// What one response says, if it counts.
@@ -64,6 +65,9 @@ pub(super) fn claim(
         }
     }
     let Some(claim) = worst else { return Err(Unavailable::Rejected { why: Arc::new(OcspError::NotAbout) }) };
+    if claim.status == CertStatus::Good && !is_accepted(response, question.accepts) {
+        return Err(Unavailable::NotAccepted { answer: claim.answer });
+    }
     if let Signer::Delegate(certificate) = response.signer() {
         match standing(certificate) {
             Standing::Revoked => return Err(Unavailable::ResponderRevoked { answer: claim.answer }),
@@ -74,6 +78,16 @@ pub(super) fn claim(
         }
     }
     Ok(claim)
+}
+
+/// Whether the response, and the certificate of a delegated responder, rest on algorithms that are accepted.
+fn is_accepted(response: &OcspResponse, accepts: &dyn Accepts) -> bool {
+    let signature = response.parsed().signature_algorithm().is_ok_and(|algorithm| accepts.signature(algorithm));
+    let signer = match response.signer() {
+        Signer::Delegate(certificate) => accepts.authority(certificate),
+        Signer::Issuer => true,
+    };
+    signature && signer
 }
 
 /// Neither producedAt nor thisUpdate lies ahead of the clock, thisUpdate not ahead of producedAt, and a delegate was
@@ -107,7 +121,7 @@ pub(super) fn conclude(claims: &[Claim], question: &Question<'_>, mut cause: Una
                 }
                 // What has effect on the moment comes first, then what a fresh answer says.
                 let weight = |claim: &Claim, entry: &Revoked| {
-                    (entry.date <= question.at || entry.reaches_back(), !claim.stale, claim.answer.this_update())
+                    (entry.has_effect(question.at), !claim.stale, claim.answer.this_update())
                 };
                 if revoked.is_none_or(|(known, its)| weight(claim, &entry) > weight(known, &its)) {
                     revoked = Some((claim, entry));

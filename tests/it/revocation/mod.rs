@@ -113,6 +113,7 @@ fn word(status: &Status) -> &'static str {
             UnknownCause::NotVouched { .. } => "not vouched",
             UnknownCause::SomeReasons { .. } => "some reasons",
             UnknownCause::NotYetValid { .. } => "not yet valid",
+            UnknownCause::NotAccepted { .. } => "not accepted",
             UnknownCause::Stale { .. } => "stale",
         },
     }
