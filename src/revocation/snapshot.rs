@@ -164,10 +164,11 @@ impl Snapshot {
         Self { vouched, ..self }
     }
 
-    /// The lists of both, and those that came to either and could not be verified, of the authorities of both.
+    /// The lists of both, and those that came to either and could not be verified, of the authorities of both; the times are
+    /// those of [`Self::assemble_for`].
     #[must_use]
-    pub fn joined_by(&self, other: &Self, now: Time) -> Self {
-        let joined = Self::assemble(self.lists().chain(other.lists()).cloned(), now);
+    pub fn joined_by(&self, other: &Self, (present, now): (Time, Time)) -> Self {
+        let joined = Self::assemble_for(self.lists().chain(other.lists()).cloned(), present, now);
         let rejected = self.rejected.iter().chain(&other.rejected).cloned().collect();
         joined
             .with_rejected(rejected)

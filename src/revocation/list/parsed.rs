@@ -227,6 +227,18 @@ impl ParsedList {
         self.settle(checked)
     }
 
+    /// As [`Self::verify_with_any`], and keeps this one, to be tried with other issuers. It costs another pass over the
+    /// list, if it is theirs.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::verify_with_any`].
+    pub fn verified_copy(&self, issuers: &[Certificate]) -> Result<RevocationList, ListError> {
+        self.signed().check_any(issuers)?;
+        let again = Self::read_limited(self.as_der().to_vec(), self.source().clone(), self.as_der().len())?;
+        again.verify_with_any(issuers).map(|(list, _)| list).map_err(|rejected| rejected.1)
+    }
+
     fn signed(&self) -> Signed<'_> {
         Signed {
             tbs: self.der.tbs(),
