@@ -54,7 +54,7 @@ use crate::der::Oid;
 
 const MAGIC: &[u8; 8] = b"RASTAUIX";
 /// To be raised whenever the format changes, or what of a list's entries is put into the index.
-const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 2;
 /// Octets that the checksum does not cover: those before it, which are compared one by one, and itself.
 const UNCOVERED: usize = 32;
 /// Octets before the sections.
