@@ -1,5 +1,6 @@
 //! Evidence and rules, out of options: what `check` and `verify` share.
 
+mod args;
 mod engine;
 mod given;
 mod online;
@@ -7,10 +8,11 @@ mod online;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use self::args::{EvidenceArgs, JudgementArgs, PolicyArgs};
+use self::args::{OrderName, ProfileName, PurposeName, RevocationRule as RuleName};
 pub use self::engine::{Rules, pool};
 pub use self::given::{Given, authorities};
 pub use self::online::Online;
-use super::args::{EvidenceArgs, JudgementArgs, OrderName, ProfileName, PurposeName, RevocationRule as RuleName};
 use super::output::{Clean, Styled, UNSURE};
 use super::status::Failure;
 use super::{input, language};
