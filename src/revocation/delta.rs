@@ -234,7 +234,7 @@ pub(super) enum By {
 }
 
 /// Those deltas that are there without a full list of their scope, the newest first.
-pub(super) fn without_full(deltas: &[Arc<RevocationList>], full: &[Arc<RevocationList>]) -> Box<[Arc<RevocationList>]> {
+pub(super) fn without_full(deltas: &[Arc<RevocationList>], full: &[&RevocationList]) -> Box<[Arc<RevocationList>]> {
     let usable = deltas.iter().filter(|delta| delta.unusable().is_none());
     newest_first(usable.filter(|delta| !full.iter().any(|list| delta.shares_scope(list))).collect())
 }

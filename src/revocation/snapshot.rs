@@ -81,7 +81,10 @@ impl Group {
         kept.sort_by_key(|list| Reverse(list.this_update()));
         let (usable, unusable): (Vec<_>, Vec<_>) = kept.into_iter().partition(|list| list.unusable().is_none());
         let bases = usable.iter().map(|list| Basis::new(Arc::clone(list), &deltas, &usable, now)).collect();
-        let lone = without_full(&deltas, &usable);
+        // What has not begun stands beside no delta.
+        let begun: Vec<&RevocationList> =
+            usable.iter().map(|list| &**list).filter(|list| is_begun(list, now)).collect();
+        let lone = without_full(&deltas, &begun);
         Self { bases, deltas, lone, unusable }
     }
 

@@ -137,8 +137,11 @@ impl LineGrounds {
                 fixed(given.snapshot(&pool, (&sent.certificates, &[]), vouching, times))
             }
             None if puts_together => {
-                // The command line's authorities have issued its lists, whatever the line trusts.
-                let extra = [&*sent.certificates, &*authorities(&self.grounds.pool, &[])].concat();
+                let mut extra = sent.certificates.clone();
+                if trust.is_some() {
+                    // The command line's authorities have issued its lists, whatever the line trusts.
+                    extra.extend(authorities(&self.grounds.pool, &[]));
+                }
                 fixed(self.shared.given.snapshot(&pool, (&extra, &issuers), vouching, times))
             }
             None => self.grounds.lists.clone(),

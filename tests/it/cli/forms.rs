@@ -48,19 +48,21 @@ impl Question<'_> {
             line
         };
         let own = ["certificate", "at", "profile"];
-        for (what, args, line) in [
-            ("all in the line", &batch, self.line()),
-            ("moment and profile in the line", &everything, only(&own)),
-            ("nothing but the certificate in the line", &by_option, only(&["certificate"])),
-            (
-                "moment, profile and intermediates in the line",
-                &everything,
-                only(&[&own[..], &["intermediates"]].concat()),
-            ),
-            ("all but the lists in the line", &lists_alone, only(&[&own[..], &["intermediates", "trust"]].concat())),
+        let with = |fields: &[&str]| only(&[&own[..], fields].concat());
+        for (args, lines) in [
+            (&batch, vec![self.line()]),
+            (&by_option, vec![only(&["certificate"])]),
+            (&everything, vec![with(&[]), with(&["intermediates"])]),
+            (&lists_alone, vec![with(&["intermediates", "trust"])]),
         ] {
-            let run = run_with_input(&texts(args), line.to_string().as_bytes());
-            assert_eq!(decision(&run.json()), wanted, "{what}: {}", run.out);
+            let text: Vec<String> = lines.iter().map(Value::to_string).collect();
+            let run = run_with_input(&texts(args), text.join("\n").as_bytes());
+            assert_eq!(run.out.lines().count(), lines.len(), "{}", run.err);
+            for (answer, line) in run.out.lines().zip(&lines) {
+                let fields: Vec<&String> = line.as_object().into_iter().flatten().map(|(field, _)| field).collect();
+                let answer: Value = serde_json::from_str(answer).expect("JSON");
+                assert_eq!(decision(&answer), wanted, "in the line: {fields:?}; {answer}");
+            }
         }
         wanted
     }

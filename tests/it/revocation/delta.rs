@@ -320,6 +320,9 @@ fn a_delta_whose_full_list_of_the_same_scope_is_missing_revokes_beside_full_list
         let lists = [verified(&full), verified(&delta)];
         assert_eq!(word(&status(&lists, &issuer().leaf(), noon)), wanted, "{what}");
     }
+    let ahead = base().number(99).updates("2026-08-25T00:00:00Z", "2026-08-26T00:00:00Z");
+    let lists = [verified(&ahead), verified(&naming())];
+    assert_eq!(word(&status(&lists, &issuer().leaf(), noon)), "revoked", "the full list is dated ahead of the clock");
     // Of deltas alone the newest decides, as of those that are ahead.
     let lifting = delta().number(22).delta_to(16).revoke(&SERIAL, LIFTED_ON, REMOVE);
     let held = delta().revoke(&SERIAL, HELD_ON, HOLD);
