@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use super::answer::{Status, UnknownCause};
 use super::asked::{Accepts, Asked, Everything, When};
-use super::delta::Basis;
+use super::joined::Joined;
 use super::list::RevocationList;
 use super::scope::names_list_issuer;
 use super::snapshot::{Group, Snapshot};
@@ -190,25 +190,26 @@ impl Snapshot {
     ) {
         let named = |list: &RevocationList| list.issuer() == certificate.issuer();
         let mut known = Known::default();
-        for basis in group.bases.iter().filter(|basis| named(&basis.list)) {
-            if basis.list.reasons_for(certificate).is_empty() {
+        for joined in group.bases.iter().filter(|joined| named(&joined.basis.list)) {
+            let list = &joined.basis.list;
+            if list.reasons_for(certificate).is_empty() {
                 continue;
             }
             // Beside a list of the issuer's own key only what it names counts; else nobody need answer for it.
-            if covered && !basis.names(certificate, walk.when.at) {
+            if covered && !joined.names(certificate) {
                 continue;
             }
-            match (self.word_of(&basis.list, (standings, true), &mut known, walk), covered) {
+            match (self.word_of(list, (standings, true), &mut known, walk), covered) {
                 (Word::Stranger, _) => {}
-                (Word::Good, false) => tally.ask(basis),
-                (Word::Doubtful, false) => tally.ask_for_revocation(basis),
-                (Word::Good | Word::Doubtful, true) => tally.ask_beside(basis),
+                (Word::Good, false) => tally.ask(joined),
+                (Word::Doubtful, false) => tally.ask_for_revocation(joined),
+                (Word::Good | Word::Doubtful, true) => tally.ask_beside(joined),
             }
         }
         let is_known = |list: &RevocationList, known: &mut Known<'a>| {
             !matches!(self.word_of(list, (standings, true), known, walk), Word::Stranger)
         };
-        let lone = group.deltas.iter().filter(|_| !group.bases.iter().any(|basis| named(&basis.list)));
+        let lone = group.deltas.iter().filter(|_| !group.bases.iter().any(|joined| named(&joined.basis.list)));
         for list in group.unusable.iter().chain(lone).filter(|list| named(list) && !covered) {
             if is_known(list, &mut known) {
                 tally.passed_over(list);
@@ -232,16 +233,16 @@ impl Snapshot {
         for list in self.unusable().filter(|list| names_list_issuer(certificate, list.issuer())) {
             tally.passed_over(list);
         }
-        for basis in self.bases().filter(|basis| basis.list.is_indirect()) {
-            let list = &basis.list;
+        for joined in self.joined().filter(|joined| joined.basis.list.is_indirect()) {
+            let list = &joined.basis.list;
             if list.issuer() == certificate.issuer() || list.reasons_for(certificate).is_empty() {
                 continue;
             }
             match self.word_of(list, (standings, false), &mut Known::default(), walk) {
                 Word::Stranger => tally.unknown(UnknownCause::NotVouched { list: Arc::clone(list) }),
-                Word::Good => tally.ask(basis),
+                Word::Good => tally.ask(joined),
                 // Whoever issued it may have been revoked: it proves nobody good, but what it names may well be.
-                Word::Doubtful => tally.ask_for_revocation(basis),
+                Word::Doubtful => tally.ask_for_revocation(joined),
             }
         }
         for group in self.groups().filter(|group| !group.lone.is_empty()) {
@@ -285,10 +286,11 @@ impl Snapshot {
     /// Asks the indirect lists of an issuer of lists about its own certificate, if that names it as their issuer.
     fn ask_itself<'a>(&'a self, certificate: &Certificate, tally: &mut Tally<'a, '_>) {
         let key = certificate.public_key().ok().map(|key| key.spki_sha256());
-        let group =
-            key.filter(|_| names_list_issuer(certificate, certificate.subject())).and_then(|key| self.group(key));
-        let own = |basis: &&Basis| basis.list.is_indirect() && basis.list.issuer() == certificate.subject();
-        group.into_iter().flat_map(|group| &group.bases).filter(own).for_each(|basis| tally.ask(basis));
+        let names_itself = names_list_issuer(certificate, certificate.subject());
+        let Some(group) = key.filter(|_| names_itself).and_then(|key| self.group(key)) else { return };
+        let own = |list: &RevocationList| list.is_indirect() && list.issuer() == certificate.subject();
+        group.bases.iter().filter(|joined| own(&joined.basis.list)).for_each(|joined| tally.ask(joined));
+        tally.ask_without_full(&group.lone, own);
     }
 
     /// Whether lists of their issuers say that all certificates of a path are good. Indirect ones are not asked again,
@@ -318,12 +320,12 @@ fn ask_group<'a>(group: &'a Group, certificate: &Certificate, tally: &mut Tally<
         tally.ask_without_full(&group.lone, own);
     }
     let mut reasons = ReasonFlags::NONE;
-    let mut bases = group.bases.iter().filter(|basis| own(&basis.list)).peekable();
+    let mut bases = group.bases.iter().filter(|joined| own(&joined.basis.list)).peekable();
     // A delta without a full list is worth naming; beside one it is named by it.
     let lone: &[Arc<RevocationList>] = if bases.peek().is_none() { &group.deltas } else { &[] };
-    let mut ask = |basis: &'a Basis| {
-        reasons = reasons.union(basis.list.reasons_for(certificate));
-        tally.ask(basis);
+    let mut ask = |joined: &'a Joined| {
+        reasons = reasons.union(joined.basis.list.reasons_for(certificate));
+        tally.ask(joined);
     };
     bases.by_ref().for_each(&mut ask);
     let mut unusable = group.unusable.iter().filter(|list| own(list)).peekable();

@@ -12,7 +12,7 @@
 //! be used, lists about some reasons only. Which lists are about a certificate follows from its issuer's name and key and
 //! from the names of distribution points on both sides (`scope`); nothing is ever fetched because a certificate says so.
 //!
-//! Several lists answer together (`tally`): a full list with the delta that continues it (`delta`), parts for different
+//! Several lists answer together (`tally`): a full list with its deltas (`delta`, `joined`), parts for different
 //! reasons, a list that the issuer signed with another key, an indirect list of another issuer (`asking`, `foreign`,
 //! `vouched`). Any of them revokes; they prove a certificate good
 //! only when they are about all reasons together.
@@ -55,6 +55,7 @@ mod foreign;
 pub mod fuzzing;
 mod hosts;
 mod index;
+mod joined;
 mod list;
 mod number;
 pub mod ocsp;

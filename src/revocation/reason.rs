@@ -95,8 +95,21 @@ pub struct Revoked {
 }
 
 impl Revoked {
+    /// Whether the issuer may still lift it.
+    #[must_use]
+    pub fn is_hold(&self) -> bool {
+        self.reason == Some(Reason::CertificateHold)
+    }
+
+    /// Of several entries about one certificate the one that weighs most counts: what undoes the moment `at` before what
+    /// does not, and what nobody lifts before a hold.
+    pub(super) fn weight(&self, at: Time) -> (bool, bool) {
+        (self.has_effect(at), !self.is_hold())
+    }
+
     /// Whether the certificate was revoked at `at`, or the revocation undoes that moment.
-    pub(super) fn has_effect(&self, at: Time) -> bool {
+    #[must_use]
+    pub fn has_effect(&self, at: Time) -> bool {
         self.date <= at || self.reaches_back()
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::answer::UnknownCause;
 use super::delta::{Basis, without_full};
 use super::error::ListError;
+use super::joined::Joined;
 use super::list::{ParsedList, RevocationList};
 use super::scope::names_list_issuer;
 use super::source::Source;
@@ -37,8 +38,8 @@ pub struct Snapshot {
 /// The lists of one key.
 #[derive(Debug, Default)]
 pub(super) struct Group {
-    /// Full lists with the deltas that continue them, the newest first.
-    pub bases: Vec<Basis>,
+    /// Full lists with their deltas, the newest first.
+    pub bases: Vec<Joined>,
     /// Every delta, those in use too.
     pub deltas: Vec<Arc<RevocationList>>,
     /// Those of them without a full list of their scope, the newest first.
@@ -47,12 +48,19 @@ pub(super) struct Group {
     pub unusable: Vec<Arc<RevocationList>>,
 }
 
-/// Whether a full list counts in the place of another: about the same certificates, usable, and no older.
-fn displaces(newer: &RevocationList, older: &RevocationList, now: Time) -> bool {
-    newer.unusable().is_none() && is_begun(newer, now) && newer.same_scope(older) && newer.rank_against(older).is_ge()
+/// Whether a full list is usable, about the same certificates as another, and newer.
+fn is_later(newer: &RevocationList, older: &RevocationList, now: Time) -> bool {
+    newer.unusable().is_none() && is_begun(newer, now) && newer.same_scope(older) && newer.rank_against(older).is_gt()
 }
 
-/// Of full lists about the same certificates the newest.
+/// Whether a full list counts in the place of another whatever is asked: it is newer, and signed with the same algorithm,
+/// so that it is believed where the other is. What is not believed takes the place of nothing.
+fn displaces(newer: &RevocationList, older: &RevocationList, now: Time) -> bool {
+    let is_believed_alike = newer.signature_algorithm() == older.signature_algorithm();
+    newer.sha256() == older.sha256() || (is_believed_alike && is_later(newer, older, now))
+}
+
+/// Of full lists about the same certificates the newest under each algorithm.
 fn newest(full: Vec<Arc<RevocationList>>, now: Time) -> Vec<Arc<RevocationList>> {
     let mut kept: Vec<Arc<RevocationList>> = Vec::new();
     for list in full {
@@ -74,13 +82,21 @@ impl Group {
         let (mut deltas, full): (Vec<_>, Vec<_>) = own.into_iter().partition(|list| list.is_delta());
         let (more_deltas, brought): (Vec<_>, Vec<_>) = brought.into_iter().partition(|list| list.is_delta());
         deltas.extend(more_deltas);
-        let mut kept = newest(full, present);
+        let own = newest(full, present);
         let mut brought = newest(brought, present);
-        brought.retain(|list| !kept.iter().any(|own| displaces(own, list, present) && own.rank_against(list).is_gt()));
-        kept.append(&mut brought);
-        kept.sort_by_key(|list| Reverse(list.this_update()));
-        let (usable, unusable): (Vec<_>, Vec<_>) = kept.into_iter().partition(|list| list.unusable().is_none());
-        let bases = usable.iter().map(|list| Basis::new(Arc::clone(list), &deltas, &usable, now)).collect();
+        brought.retain(|list| !own.iter().any(|own| displaces(own, list, present)));
+        let newer_than = |list: &RevocationList, is_own: bool| -> Box<[Arc<RevocationList>]> {
+            let others = own.iter().chain(brought.iter().filter(|_| !is_own));
+            others.filter(|other| is_later(other, list, present)).cloned().collect()
+        };
+        let places = own.iter().map(|list| (list, true)).chain(brought.iter().map(|list| (list, false)));
+        let mut kept: Vec<_> = places.map(|(list, is_own)| (Arc::clone(list), newer_than(list, is_own))).collect();
+        kept.sort_by_key(|(list, _)| Reverse(list.this_update()));
+        let (kept, unusable): (Vec<_>, Vec<_>) = kept.into_iter().partition(|(list, _)| list.unusable().is_none());
+        let unusable = unusable.into_iter().map(|(list, _)| list).collect();
+        let usable: Vec<_> = kept.iter().map(|(list, _)| Arc::clone(list)).collect();
+        let joined = |(list, newer)| Joined::new(list, &deltas, &usable, newer, now);
+        let bases = kept.into_iter().map(joined).collect();
         // What has not begun stands beside no delta.
         let begun: Vec<&RevocationList> =
             usable.iter().map(|list| &**list).filter(|list| is_begun(list, now)).collect();
@@ -89,13 +105,13 @@ impl Group {
     }
 
     fn lists(&self) -> impl Iterator<Item = &Arc<RevocationList>> {
-        self.bases.iter().map(|basis| &basis.list).chain(&self.deltas).chain(&self.unusable)
+        self.bases.iter().map(|joined| &joined.basis.list).chain(&self.deltas).chain(&self.unusable)
     }
 }
 
 impl Snapshot {
-    /// Takes verified lists. Of full lists about the same certificates only the newest that can be used stays, with the
-    /// delta that continues it; lists that cannot be used, those dated ahead of `now` and the other deltas stay beside
+    /// Takes verified lists. Of full lists about the same certificates only the newest that can be used stays, of those
+    /// under each algorithm, with the delta that continues it; lists that cannot be used, those dated ahead of `now` and the other deltas stay beside
     /// it, so that answers can name them. A delta is never taken for a full list.
     #[must_use]
     pub fn assemble(lists: impl IntoIterator<Item = Arc<RevocationList>>, now: Time) -> Self {
@@ -240,6 +256,11 @@ impl Snapshot {
 
     /// The full lists held that can be used, each with the delta that continues it.
     pub fn bases(&self) -> impl Iterator<Item = &Basis> {
+        self.joined().map(|joined| &joined.basis)
+    }
+
+    /// The same, to be asked.
+    pub(super) fn joined(&self) -> impl Iterator<Item = &Joined> {
         self.by_key.values().flat_map(|group| &group.bases)
     }
 

@@ -119,6 +119,18 @@ pub enum OcspStatus {
     },
 }
 
+impl OcspStatus {
+    /// The answer, if it says nothing against the certificate at the moment `at`: good, or revoked later in good order.
+    #[must_use]
+    pub fn favourable(&self, at: Time) -> Option<&Answer> {
+        match self {
+            Self::Good { answer, .. } => Some(answer),
+            Self::Revoked { answer, revoked, .. } if !revoked.has_effect(at) => Some(answer),
+            Self::Revoked { .. } | Self::Unknown { .. } | Self::Unavailable { .. } => None,
+        }
+    }
+}
+
 /// Why there is no answer that counts, the least telling first.
 #[derive(Clone, Debug)]
 pub enum Unavailable {

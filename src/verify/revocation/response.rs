@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Link;
 use super::said::{Bars, Said, Word};
+use crate::clock::Time;
 use crate::policy::Reading;
 use crate::revocation::ocsp::{Answer, OcspStatus, Signer, Standing, Unavailable};
 use crate::revocation::{Asked, CLOCK_SKEW, Status};
@@ -18,17 +19,17 @@ pub(super) fn say(link: &Link<'_>, question: &Question<'_>) -> Said {
     let status = question.responses.status_under(certificate, issuer, times, standing, &question.accepts());
     let reason = || Reason::new(RefusalCode::RevocationUnknown);
     let source = |answer: &Answer| Some(source(answer, link, question));
-    if let OcspStatus::Good { answer, .. } = &status
-        && question.policy.reading == Reading::StrictLetter
-        && !matches!(answer.response().signer(), Signer::Delegate(_))
-    {
-        let detail = "to the letter of p. 19(5) only a delegated responder may say that a certificate is good";
-        return Said::unknown(reason(), detail).by(source(answer));
-    }
-    if let OcspStatus::Good { answer, .. } = &status
-        && answer.this_update().max(answer.response().produced_at()) > question.when().present.plus_seconds(CLOCK_SKEW)
-    {
-        return Said::unknown(reason(), "the response is dated ahead of the moment asked about").by(source(answer));
+    if let Some(answer) = status.favourable(question.at) {
+        let detail = if needs_delegate(answer, question) {
+            Some("to the letter of p. 19(5) only a delegated responder may say that a certificate is good")
+        } else if dated(answer) > question.when().present.plus_seconds(CLOCK_SKEW) {
+            Some("the response is dated ahead of the moment asked about")
+        } else {
+            None
+        };
+        if let Some(detail) = detail {
+            return Said::unknown(reason(), detail).by(source(answer));
+        }
     }
     match &status {
         OcspStatus::Good { answer, after_expiry: false } => Said::new(Word::Good).by(source(answer)),
@@ -50,6 +51,15 @@ pub(super) fn say(link: &Link<'_>, question: &Question<'_>) -> Said {
         }
         OcspStatus::Unavailable { cause } => unavailable(cause, question).by(cause.answer().and_then(source)),
     }
+}
+
+/// Whether the policy takes the order by its letter, and the answer is the authority's own.
+fn needs_delegate(answer: &Answer, question: &Question<'_>) -> bool {
+    question.policy.reading == Reading::StrictLetter && !matches!(answer.response().signer(), Signer::Delegate(_))
+}
+
+fn dated(answer: &Answer) -> Time {
+    answer.this_update().max(answer.response().produced_at())
 }
 
 fn unavailable(cause: &Unavailable, question: &Question<'_>) -> Said {

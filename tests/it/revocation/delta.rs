@@ -204,13 +204,21 @@ fn a_delta_that_does_not_continue_the_full_list_leaves_it_in_force_and_is_named(
         let status = answer(&base, &delta, "2026-08-20T12:00:00Z");
         assert_eq!(word(&status), "revoked", "{what}");
         assert_eq!(left_out(&status), Some(wanted.clone()), "{what}");
-        // And it revokes nobody by itself either, save one that has merely lapsed, or whose full list is not there.
+        // And it revokes nobody by itself either, save one that has merely lapsed, whose full list is not there, or that is
+        // later than the full list whatever its number.
         let clean = ListBuilder { entries: Vec::new(), ..base };
         let naming = ListBuilder { entries: Vec::new(), ..delta }.revoke(&SERIAL, LIFTED_ON, Some(1));
         let status = answer(&clean, &naming, "2026-08-20T12:00:00Z");
-        let named = if matches!(wanted, DeltaProblem::Lapsed | DeltaProblem::Scope) { "revoked" } else { "good" };
+        let revokes = matches!(
+            wanted,
+            DeltaProblem::BaseWithoutNumber | DeltaProblem::Lapsed | DeltaProblem::NotAbove | DeltaProblem::Scope
+        );
+        let named = if revokes { "revoked" } else { "good" };
         assert_eq!(word(&status), named, "{what}");
     }
+    // One that is issued together with the full list and bears its number tells nothing else.
+    let together = delta().number(14).updates(BASE_THIS, DELTA_NEXT).revoke(&SERIAL, LIFTED_ON, Some(1));
+    assert_eq!(now_answer(&base(), &together), "good");
     let too_new = removing().delta_to(15);
     let status = answer(&held(), &too_new, "2026-08-20T12:00:00Z");
     assert_eq!(word(&status), "revoked");

@@ -11,6 +11,7 @@ pub mod ocsp;
 mod reading;
 mod reasons;
 mod refresh;
+mod standing;
 mod status;
 mod stored;
 mod two_keys;
