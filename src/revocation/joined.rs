@@ -1,7 +1,7 @@
 //! A full list with all deltas of its scope, and what they say about a certificate together.
 //!
-//! The invariant: what is silent, is not believed, has lapsed or comes later never takes away what another list proves. So
-//! two kinds of deltas are told apart for each question. One is used: the newest that continues the full list, is believed
+//! The invariant: a delta that is not believed, has lapsed or needs another full list never takes away what another list
+//! proves. So two kinds of deltas are told apart for each question. One is used: the newest that continues the full list, is believed
 //! and has not lapsed. What it says stands in the place of what those before it said. All that are newer than it, and those
 //! that need a later full list, are asked for revocations alone, the worst of which counts.
 
@@ -60,7 +60,7 @@ pub(super) struct Joined {
     pub basis: Basis,
     /// The newest first.
     deltas: Box<[Beside]>,
-    /// Newer full lists about the same certificates, under other algorithms: where one is believed, this one is not asked.
+    /// Newer full lists about the same certificates: where one is believed, this one is not asked.
     newer: Box<[Arc<RevocationList>]>,
 }
 
@@ -114,8 +114,8 @@ pub(super) struct Heard<'a> {
 
 impl Joined {
     /// A full list with those of `deltas`, all of its issuer and key, that are of its scope. A delta of a scope that none
-    /// of `bases` has is named as left out too: it was meant for something. `newer` are the full lists that are newer, under
-    /// other algorithms.
+    /// of `bases` has is named as left out too: it was meant for something. `newer` are the full lists that
+    /// are newer.
     pub fn new(
         list: Arc<RevocationList>,
         deltas: &[Arc<RevocationList>],
@@ -158,7 +158,13 @@ impl Joined {
         Self { basis: Basis { list, delta: best, left_out }, deltas: joined.into(), newer }
     }
 
-    /// Whether a newer full list under another algorithm counts in its place.
+    /// Whether a newer full list counts in its place whatever is asked: one of the same algorithm is believed where this one
+    /// is.
+    pub fn is_outdated(&self) -> bool {
+        self.newer.iter().any(|newer| newer.signature_algorithm() == self.basis.list.signature_algorithm())
+    }
+
+    /// Whether a newer full list counts in its place.
     pub fn is_displaced(&self, terms: &Terms<'_>) -> bool {
         self.newer.iter().any(|newer| terms.believes(newer))
     }

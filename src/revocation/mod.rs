@@ -35,7 +35,8 @@
 //!   lists about the certificate, those of its other keys revoke and clear nobody.
 //!   The issuer of an indirect list has its name from the certificate's issuer or from somebody above that, else its lists
 //!   revoke and clear nobody.
-//! * 5.2.4: a delta that needs a later full list, or any at all, revokes whom it names and clears nobody.
+//! * 5.2.4: a delta that is later than the full list and does not join it, is not believed, or needs any full list at all,
+//!   revokes whom it names and clears nobody.
 //! * Of two entries for one certificate the one whose reason undoes most counts, of equals the earlier; one that lifts a
 //!   hold counts only where no other is. Entries with negative serial numbers are dropped.
 //! * A revocationDate before 1950 counts as 1950-01-01, one after the year 4127 as the last that can be kept.
@@ -81,7 +82,8 @@ pub use disk::Disk;
 pub use error::{ListError, Unusable};
 pub use hosts::{HostError, HostList};
 pub use list::{
-    Accepted, DerList, ListBytes, ListFile, MAX_LIST_BYTES, ParsedList, Refused, Rejected, RevocationList, Took,
+    Accepted, DerList, ListBytes, ListFile, MAX_LIST_BYTES, OpenList, ParsedList, Refused, Rejected, RevocationList,
+    Took,
 };
 pub use number::ListNumber;
 pub use reason::{Reason, Revoked};

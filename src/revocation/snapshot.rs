@@ -50,27 +50,13 @@ pub(super) struct Group {
 
 /// Whether a full list is usable, about the same certificates as another, and newer.
 fn is_later(newer: &RevocationList, older: &RevocationList, now: Time) -> bool {
-    newer.unusable().is_none() && is_begun(newer, now) && newer.same_scope(older) && newer.rank_against(older).is_gt()
+    newer.unusable().is_none() && is_begun(newer, now) && newer.same_scope(older) && newer.is_newer_than(older)
 }
 
-/// Whether a full list counts in the place of another whatever is asked: it is newer, and signed with the same algorithm,
-/// so that it is believed where the other is. What is not believed takes the place of nothing.
-fn displaces(newer: &RevocationList, older: &RevocationList, now: Time) -> bool {
-    let is_believed_alike = newer.signature_algorithm() == older.signature_algorithm();
-    newer.sha256() == older.sha256() || (is_believed_alike && is_later(newer, older, now))
-}
-
-/// Of full lists about the same certificates the newest under each algorithm.
-fn newest(full: Vec<Arc<RevocationList>>, now: Time) -> Vec<Arc<RevocationList>> {
-    let mut kept: Vec<Arc<RevocationList>> = Vec::new();
-    for list in full {
-        if kept.iter().any(|there| displaces(there, &list, now)) {
-            continue;
-        }
-        kept.retain(|there| !displaces(&list, there, now));
-        kept.push(list);
-    }
-    kept
+/// Each list once.
+fn distinct(lists: Vec<Arc<RevocationList>>, known: &[Arc<RevocationList>]) -> Vec<Arc<RevocationList>> {
+    let mut seen: HashSet<[u8; 32]> = known.iter().map(|list| *list.sha256()).collect();
+    lists.into_iter().filter(|list| seen.insert(*list.sha256())).collect()
 }
 
 impl Group {
@@ -82,9 +68,8 @@ impl Group {
         let (mut deltas, full): (Vec<_>, Vec<_>) = own.into_iter().partition(|list| list.is_delta());
         let (more_deltas, brought): (Vec<_>, Vec<_>) = brought.into_iter().partition(|list| list.is_delta());
         deltas.extend(more_deltas);
-        let own = newest(full, present);
-        let mut brought = newest(brought, present);
-        brought.retain(|list| !own.iter().any(|own| displaces(own, list, present)));
+        let own = distinct(full, &[]);
+        let brought = distinct(brought, &own);
         let newer_than = |list: &RevocationList, is_own: bool| -> Box<[Arc<RevocationList>]> {
             let others = own.iter().chain(brought.iter().filter(|_| !is_own));
             others.filter(|other| is_later(other, list, present)).cloned().collect()
@@ -93,7 +78,7 @@ impl Group {
         let mut kept: Vec<_> = places.map(|(list, is_own)| (Arc::clone(list), newer_than(list, is_own))).collect();
         kept.sort_by_key(|(list, _)| Reverse(list.this_update()));
         let (kept, unusable): (Vec<_>, Vec<_>) = kept.into_iter().partition(|(list, _)| list.unusable().is_none());
-        let unusable = unusable.into_iter().map(|(list, _)| list).collect();
+        let unusable = unusable.into_iter().filter(|(_, newer)| newer.is_empty()).map(|(list, _)| list).collect();
         let usable: Vec<_> = kept.iter().map(|(list, _)| Arc::clone(list)).collect();
         let joined = |(list, newer)| Joined::new(list, &deltas, &usable, newer, now);
         let bases = kept.into_iter().map(joined).collect();
@@ -110,9 +95,9 @@ impl Group {
 }
 
 impl Snapshot {
-    /// Takes verified lists. Of full lists about the same certificates only the newest that can be used stays, of those
-    /// under each algorithm, with the delta that continues it; lists that cannot be used, those dated ahead of `now` and the other deltas stay beside
-    /// it, so that answers can name them. A delta is never taken for a full list.
+    /// Takes verified lists. Of full lists about the same certificates the newest counts that is believed when a question is
+    /// asked, with the delta that continues it; lists that cannot be used and those dated ahead of `now` stay beside it, so
+    /// that answers can name them. A delta is never taken for a full list.
     #[must_use]
     pub fn assemble(lists: impl IntoIterator<Item = Arc<RevocationList>>, now: Time) -> Self {
         Self::assemble_both(lists, [], (now, now))
@@ -254,9 +239,9 @@ impl Snapshot {
         self.by_key.values().flat_map(|group| &group.unusable)
     }
 
-    /// The full lists held that can be used, each with the delta that continues it.
+    /// The full lists held that can be used, the newest under each algorithm, each with the delta that continues it.
     pub fn bases(&self) -> impl Iterator<Item = &Basis> {
-        self.joined().map(|joined| &joined.basis)
+        self.joined().filter(|joined| !joined.is_outdated()).map(|joined| &joined.basis)
     }
 
     /// The same, to be asked.

@@ -22,6 +22,9 @@ use crate::x509::Certificate;
 /// Sets of evidence kept for the lines that bring the same; a batch made by a program brings few.
 const KEPT_GROUNDS: u64 = 32;
 
+/// Lists in one line. An authority that has one for each of many distribution points has dozens.
+const MAX_LISTS: usize = 1024;
+
 /// The evidence that a line brings.
 pub struct Brought<'a> {
     /// `trust`.
@@ -158,7 +161,8 @@ impl LineGrounds {
         let Shared { given, rules: before, at, .. } = &self.shared;
         let is_same =
             || before.vouching() == rules.vouching() && given.is_same_for(before.present(*at, self.now), present);
-        !given.is_empty() && (brought.trust.is_some() || given.concerns(&brought.sent.certificates) || !is_same())
+        let concerns = || Given::concerns(&brought.sent.certificates, &self.grounds.pool);
+        !given.is_empty() && (brought.trust.is_some() || concerns() || !is_same())
     }
 }
 
@@ -197,6 +201,12 @@ fn anchor(text: &str, rules: &Rules) -> Result<Certificate, load::Problem> {
 /// The lists, and why one of them is none.
 fn read_lists(texts: &[String], problems: &mut Problems) -> (Vec<ParsedList>, Option<Arc<ListError>>) {
     let (mut lists, mut unreadable) = (Vec::new(), None);
+    if texts.len() > MAX_LISTS {
+        let (problem, remedy) =
+            (format!("{} lists", texts.len()), format!("send at most {MAX_LISTS}, or name them with --crl"));
+        problems.errors.push(FieldError::new("crls", "too-many", problem, remedy));
+        return (lists, unreadable);
+    }
     for (index, text) in texts.iter().enumerate() {
         let field = format!("crls[{index}]");
         match ParsedList::read_limited(text.as_bytes().to_vec(), Source::request(index), super::MAX_LINE) {

@@ -36,7 +36,7 @@ impl Rules {
 
     /// What the present is for evidence about revocation, when the clock shows `now`.
     pub fn present(&self, at: Option<Time>, now: Time) -> Time {
-        at.map_or(now, |at| self.policy(Purpose::Sign).present(at, now))
+        at.map_or(now, |at| Policy::of(self.profile, Purpose::Sign).present(at, now))
     }
 
     /// How much of an anchor's certificate counts when it is read. In plain path validation it is a question like any

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::clock::Time;
-use crate::revocation::{CLOCK_SKEW, ListError, ParsedList, RevocationList, Snapshot, Source};
+use crate::revocation::{CLOCK_SKEW, ListError, OpenList, ParsedList, RevocationList, Snapshot, Source};
 use crate::service::vouched_among;
 use crate::trust::{AnchorRule, Pool};
 use crate::x509::{Certificate, Name};
@@ -12,8 +12,8 @@ use crate::x509::{Certificate, Name};
 #[derive(Debug, Default)]
 pub struct Given {
     verified: Vec<Arc<RevocationList>>,
-    /// Those that nobody known has issued, and why not.
-    open: Vec<(ParsedList, ListError)>,
+    /// Those that nobody known has issued.
+    open: Vec<OpenList>,
     /// Why something that came as a list is none.
     unread: Option<Arc<ListError>>,
 }
@@ -25,7 +25,7 @@ impl Given {
         for list in lists {
             match list.verify_with_any(issuers) {
                 Ok((list, _)) => given.verified.push(Arc::new(list)),
-                Err(rejected) => given.open.push(*rejected),
+                Err(rejected) => given.open.push(OpenList::new(rejected)),
             }
         }
         given
@@ -38,23 +38,13 @@ impl Given {
 
     /// The lists that are not used, because nobody known has issued them.
     pub fn unused(&self) -> impl Iterator<Item = (&Source, &ListError)> {
-        self.open.iter().map(|(list, error)| (list.source(), error))
+        self.open.iter().map(|list| (list.source(), list.error()))
     }
 
-    /// Whether another answer may come of it that these certificates are known too: one of them may have issued a list
-    /// that is open, or give the issuer of another list a path or a second key.
-    pub fn concerns(&self, certificates: &[Certificate]) -> bool {
-        let is_other_key = |list: &RevocationList, certificate: &Certificate| {
-            certificate.public_key().ok().map(|key| key.spki_sha256()) != Some(list.issuer_key())
-        };
-        certificates.iter().any(|certificate| {
-            let named = |name: &Name| name == certificate.subject();
-            self.open.iter().any(|(list, _)| named(list.issuer()))
-                || self
-                    .verified
-                    .iter()
-                    .any(|list| list.is_indirect() || (named(list.issuer()) && is_other_key(list, certificate)))
-        })
+    /// Whether another answer may come of it that these certificates are known beside those of `pool`: one of them may have
+    /// issued a list that is open, or give the issuer of another list a path or a second key, be it from further up.
+    pub fn concerns(certificates: &[Certificate], pool: &Pool) -> bool {
+        certificates.iter().any(|certificate| !pool.authorities().any(|known| known == certificate))
     }
 
     /// Whether it makes no difference for the choice among the lists which of two moments is the present.
@@ -76,10 +66,10 @@ impl Given {
         let mut verified = self.verified.clone();
         // Not evidence, but not the same as no list either: «if available» must not pass over it.
         let mut rejected: Vec<(Name, Arc<ListError>)> = Vec::new();
-        for (list, before) in &self.open {
-            match list.verified_copy(further) {
-                Ok(list) => verified.push(Arc::new(list)),
-                Err(ListError::IssuerUnknown) => rejected.push((list.issuer().clone(), Arc::new(before.clone()))),
+        for list in &self.open {
+            match list.verified_with_any(further) {
+                Ok(list) => verified.push(list),
+                Err(ListError::IssuerUnknown) => rejected.push((list.issuer().clone(), Arc::new(list.error().clone()))),
                 Err(error) => rejected.push((list.issuer().clone(), Arc::new(error))),
             }
         }

@@ -5,6 +5,7 @@
 //! [`super::Store::audit`] has verified the stored list again.
 
 mod der;
+mod open;
 mod opened;
 mod parsed;
 mod pipeline;
@@ -15,6 +16,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use self::der::{DerList, ListBytes, Took};
+pub use self::open::OpenList;
 pub use self::parsed::{Accepted, MAX_LIST_BYTES, ParsedList, Refused, Rejected};
 pub use self::reading::ListFile;
 use super::error::Unusable;

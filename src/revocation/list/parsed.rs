@@ -18,9 +18,6 @@ use crate::x509::{Certificate, Name};
 /// 53 octets are 265 MB.
 pub const MAX_LIST_BYTES: usize = 320 * 1024 * 1024;
 
-/// Most keys of one issuer's name tried on one list: the signature of a large list costs a pass over it.
-const MAX_ISSUERS: usize = 8;
-
 /// A verified list with its DER bytes.
 pub type Accepted = (RevocationList, DerList);
 
@@ -55,6 +52,9 @@ impl fmt::Debug for ParsedList {
 }
 
 impl ParsedList {
+    /// Most keys of one issuer's name tried on one list: the signature of a large list costs a pass over it.
+    pub(super) const MAX_ISSUERS: usize = 8;
+
     /// Reads one list: DER, or one in PEM or base64, of at most [`MAX_LIST_BYTES`].
     ///
     /// # Errors
@@ -227,16 +227,12 @@ impl ParsedList {
         self.settle(checked)
     }
 
-    /// As [`Self::verify_with_any`], and keeps this one, to be tried with other issuers. It costs another pass over the
-    /// list, if it is theirs.
-    ///
-    /// # Errors
-    ///
-    /// As [`Self::verify_with_any`].
-    pub fn verified_copy(&self, issuers: &[Certificate]) -> Result<RevocationList, ListError> {
-        self.signed().check_any(issuers)?;
+    /// As [`Self::verify`], and keeps this one, to be tried with other issuers. It costs another pass over the list, if it
+    /// is theirs.
+    pub(super) fn verified_copy(&self, issuer: &Certificate) -> Result<RevocationList, ListError> {
+        let key = self.signed().check(issuer)?;
         let again = Self::read_limited(self.as_der().to_vec(), self.source().clone(), self.as_der().len())?;
-        again.verify_with_any(issuers).map(|(list, _)| list).map_err(|rejected| rejected.1)
+        again.settle(Ok(key)).map(|(list, _)| list).map_err(|rejected| rejected.1)
     }
 
     fn signed(&self) -> Signed<'_> {
@@ -288,7 +284,7 @@ impl Signed<'_> {
             if key.is_some_and(|key| tried.contains(&key)) {
                 continue;
             }
-            if key.is_some() && tried.len() == MAX_ISSUERS {
+            if key.is_some() && tried.len() == ParsedList::MAX_ISSUERS {
                 break;
             }
             tried.extend(key);

@@ -29,7 +29,9 @@ impl Question<'_> {
         let leaf = file(&folder, "leaf", self.leaf);
         let lists: Vec<&[u8]> = self.lists.iter().map(Vec::as_slice).collect();
         let trust = options("--trust", &files("root", &[self.root]));
-        let intermediates = options("--intermediates", &files("ca", &self.intermediates));
+        let intermediates = files("ca", &self.intermediates);
+        let all_but_first = options("--intermediates", intermediates.get(1..).unwrap_or_default());
+        let intermediates = options("--intermediates", &intermediates);
         let lists = options("--crl", &files("list", &lists));
         let rules = ["--at", self.at, "--profile", self.profile].map(str::to_owned);
         let alone = [vec!["check".to_owned(), leaf, "--json".to_owned()], rules.to_vec()].concat();
@@ -37,6 +39,7 @@ impl Question<'_> {
         let wanted = decision(&run(&texts(&alone)).json());
 
         let batch = ["check", "--batch", "-"].map(str::to_owned).to_vec();
+        let but_first = [batch.clone(), trust.clone(), all_but_first, lists.clone()].concat();
         let everything = [batch.clone(), trust, intermediates, lists.clone()].concat();
         let by_option = [everything.clone(), rules.to_vec()].concat();
         let lists_alone = [batch.clone(), lists].concat();
@@ -49,11 +52,16 @@ impl Question<'_> {
         };
         let own = ["certificate", "at", "profile"];
         let with = |fields: &[&str]| only(&[&own[..], fields].concat());
+        let mut with_first = with(&["intermediates"]);
+        if let Some(all) = with_first["intermediates"].as_array_mut() {
+            all.truncate(1);
+        }
         for (args, lines) in [
             (&batch, vec![self.line()]),
             (&by_option, vec![only(&["certificate"])]),
             (&everything, vec![with(&[]), with(&["intermediates"])]),
             (&lists_alone, vec![with(&["intermediates", "trust"])]),
+            (&but_first, vec![with_first]),
         ] {
             let text: Vec<String> = lines.iter().map(Value::to_string).collect();
             let run = run_with_input(&texts(args), text.join("\n").as_bytes());
@@ -87,7 +95,7 @@ fn texts(args: &[String]) -> Vec<&str> {
 }
 
 pub fn decision(report: &Value) -> String {
-    report["decision"].as_str().unwrap_or_default().to_owned()
+    report["decision"].as_str().expect("a report has a decision").to_owned()
 }
 
 pub fn base64(bytes: &[u8]) -> String {

@@ -2,6 +2,7 @@
 //! the moment asked about: the same in every form of the question.
 
 use rastau_mint::authority::Authority;
+use rastau_mint::certificate::CertificateBuilder;
 use rastau_mint::key::Key;
 use rastau_mint::list::ListBuilder;
 use rastau_mint::world::{SERIAL, World};
@@ -66,6 +67,41 @@ fn strangers_of_the_same_name_clear_and_convict_nobody() {
             assert_eq!(check(&world, &[&world.first, &neighbour, namesake], &lists), "undetermined");
         }
     }
+}
+
+#[test]
+fn the_path_of_a_second_key_may_lead_through_an_authority_that_only_the_line_brings() {
+    let root = Authority::root("root", Key::p256("root of three tiers"));
+    let above = root.subordinate("above", Key::p256("above"));
+    let [first, second] = ["first key", "second key"].map(|key| above.subordinate(NAME, Key::p256(key)));
+    let leaf = first.issue(CertificateBuilder::individual("650615100015").serial(&SERIAL));
+    let clean = [root.sign_list(&root.list()), above.sign_list(&above.list())];
+    let of_second = |list: ListBuilder| second.sign_list(&list);
+    let revoking = of_second(second.list().revoke(&SERIAL, REVOKED_ON, Some(1)));
+    for (what, lists, wanted) in [
+        ("all lists", [clean.to_vec(), vec![of_second(second.list())]].concat(), "accepted"),
+        ("one that names the leaf, of an issuer that no list tells about", vec![clean[0].clone(), revoking], "refused"),
+    ] {
+        let question = Question {
+            leaf: &leaf,
+            root: &root.certificate,
+            intermediates: [&above, &first, &second].map(|authority| &*authority.certificate).to_vec(),
+            lists,
+            at: AT,
+            profile: "kz",
+        };
+        assert_eq!(question.decision(), wanted, "{what}");
+    }
+}
+
+#[test]
+fn a_line_brings_no_more_lists_than_anybody_has() {
+    let world = world();
+    let list = base64(&world.of_first(|list| list));
+    let mut line = about(&world, &[&world.first], &[]).line();
+    line["crls"] = json!(vec![list; 1025]);
+    let answer = run_with_input(&["check", "--batch", "-"], line.to_string().as_bytes()).json();
+    assert_eq!(answer["error"]["errors"][0]["code"], "too-many", "{answer}");
 }
 
 /// Which lists of the authority there are, beside the root's, and what that comes to under `rfc5280` and under `kz`.

@@ -8,6 +8,7 @@ mod interop;
 mod matrix;
 mod namesakes;
 pub mod ocsp;
+mod orders;
 mod reading;
 mod reasons;
 mod refresh;
@@ -15,6 +16,7 @@ mod standing;
 mod status;
 mod stored;
 mod two_keys;
+mod worst;
 
 use std::sync::{Arc, OnceLock};
 
