@@ -186,10 +186,8 @@ fn expect(decision: Decision, lists: u16, responses: u8, rule: RevocationRule, o
     }
     let lifted = list(list::ON_HOLD) && list(list::DELTA_LIFTS);
     // What the newest usable list says counts; a hold that is lifted displaces what came before it.
-    // A delta says nothing without a full list that it could be about.
-    let is_there = |bit: &usize| list(*bit);
-    let full = [list::EMPTY, list::NAMES_IT, list::LAPSED_NAMES_IT, list::LAPSED_EMPTY, list::ON_HOLD];
-    let listed = (list(list::DELTA_REVOKES) && full.iter().any(is_there))
+    // A delta revokes whatever full list is there, or none.
+    let listed = list(list::DELTA_REVOKES)
         || (list(list::NAMES_IT) && !lifted)
         || (list(list::ON_HOLD) && !list(list::DELTA_LIFTS));
     let revoked = listed || response(response::REVOKED);

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::batch::Line;
-use super::evidence::{Defaults, Rules};
+use super::batch::brought::Shared;
+use super::evidence::{Defaults, Given, Rules};
 use super::{check, verify};
 use crate::clock::{FixedClock, Time};
 use crate::policy::{PolicyInputs, Profile, RevocationOrder, RevocationRule};
@@ -28,10 +29,12 @@ impl Batch {
             check_anchors: false,
             policies: PolicyInputs::default(),
         };
+        let shared = || Shared { grounds: grounds.clone(), given: Given::default(), rules: rules.clone(), at: None };
+        let (for_check, for_verify) = (shared(), shared());
         let defaults = Defaults { rules, service: None, purpose: None, at: None, language: Language::En };
         Self {
-            check: check::Responder::new(service(), grounds.clone(), defaults.clone(), now),
-            verify: verify::Responder::new(service(), grounds.clone(), defaults, false, now),
+            check: check::Responder::new(service(), for_check, defaults.clone(), now),
+            verify: verify::Responder::new(service(), for_verify, defaults, false, now),
         }
     }
 

@@ -63,7 +63,7 @@ pub enum UnknownCause {
         why: Unusable,
     },
     /// There is an indirect list, and nobody who answers for the certificate's issuer is known to answer for the list's
-    /// issuer, at this moment.
+    /// issuer, at this moment, by algorithms that are accepted.
     NotVouched {
         /// The list.
         list: Arc<RevocationList>,
@@ -77,6 +77,11 @@ pub enum UnknownCause {
     },
     /// The list's thisUpdate lies ahead of the clock.
     NotYetValid {
+        /// The list.
+        list: Arc<RevocationList>,
+    },
+    /// The list, or the delta that continues it, is signed with an algorithm that is not accepted.
+    NotAccepted {
         /// The list.
         list: Arc<RevocationList>,
     },
@@ -100,7 +105,8 @@ impl UnknownCause {
             Self::NotVouched { .. } => 4,
             Self::SomeReasons { .. } => Self::SOME_REASONS,
             Self::NotYetValid { .. } => 6,
-            Self::Stale { .. } => 7,
+            Self::NotAccepted { .. } => 7,
+            Self::Stale { .. } => 8,
         }
     }
 
@@ -114,6 +120,7 @@ impl UnknownCause {
             | Self::NotVouched { list }
             | Self::SomeReasons { list, .. }
             | Self::NotYetValid { list }
+            | Self::NotAccepted { list }
             | Self::Stale { list } => Some(list),
         }
     }

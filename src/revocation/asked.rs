@@ -1,6 +1,7 @@
 //! The certificate that lists are asked about, with the path that leads from it to a trust anchor.
 
 use crate::clock::Time;
+use crate::crypto::SignatureAlgorithm;
 use crate::x509::{Certificate, Name};
 
 /// The times of a question.
@@ -19,6 +20,30 @@ impl When {
     #[must_use]
     pub fn new(at: Time, now: Time) -> Self {
         Self { at, present: now, now }
+    }
+}
+
+/// Which algorithms evidence may rest on. What rests on others clears nobody; whom it names is revoked all the same.
+pub trait Accepts {
+    /// The signature of a list.
+    fn signature(&self, algorithm: SignatureAlgorithm) -> bool;
+
+    /// The signature and the key of a certificate on the path of somebody who signs lists about certificates that his very
+    /// key has not signed.
+    fn authority(&self, certificate: &Certificate) -> bool;
+}
+
+/// All that are implemented.
+#[derive(Clone, Copy, Debug)]
+pub struct Everything;
+
+impl Accepts for Everything {
+    fn signature(&self, _: SignatureAlgorithm) -> bool {
+        true
+    }
+
+    fn authority(&self, _: &Certificate) -> bool {
+        true
     }
 }
 
@@ -78,13 +103,29 @@ pub(super) fn same_grantors(one: (&[Certificate], &Certificate), other: (&[Certi
     }
 }
 
-/// Of each run of certificates of one name, which that authority issued to itself, the last; without the first run.
-fn grantors<'a>((path, anchor): (&'a [Certificate], &'a Certificate)) -> impl Iterator<Item = &'a Certificate> {
+/// Whether somebody on the path `path`, an authority or its anchor, or another key that bears an authority's name by the
+/// same right, gave the first certificate of `one` its name: everybody above that name stands on `path`, one above the
+/// other up to the anchor.
+pub(super) fn is_granted_from(one: (&[Certificate], &Certificate), path: (&[Certificate], &Certificate)) -> bool {
+    let Some(below) = authorities(path).count().checked_sub(grantors(one).count()) else { return false };
+    let pairs = grantors(one).zip(authorities(path).skip(below));
+    pairs
+        .enumerate()
+        .all(|(place, (its, known))| is_same_authority(its, known) || (place == 0 && its.subject() == known.subject()))
+}
+
+/// Of each run of certificates of one name, which that authority issued to itself, the last.
+fn authorities<'a>((path, anchor): (&'a [Certificate], &'a Certificate)) -> impl Iterator<Item = &'a Certificate> {
     let all = || path.iter().chain([anchor]);
     let above = all().skip(1).map(Some).chain([None]);
     let last_of_run =
         all().zip(above).filter(|(own, above)| above.is_none_or(|above| above.subject() != own.subject()));
-    last_of_run.map(|(own, _)| own).skip(1)
+    last_of_run.map(|(own, _)| own)
+}
+
+/// The authorities above the first.
+fn grantors<'a>(path: (&'a [Certificate], &'a Certificate)) -> impl Iterator<Item = &'a Certificate> {
+    authorities(path).skip(1)
 }
 
 /// An authority is a name and a key.

@@ -19,8 +19,8 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use super::answer::{Status, UnknownCause};
-use super::asked::{Asked, When};
-use super::delta::Basis;
+use super::asked::{Accepts, Asked, Everything, When};
+use super::joined::Joined;
 use super::list::RevocationList;
 use super::scope::names_list_issuer;
 use super::snapshot::{Group, Snapshot};
@@ -57,6 +57,7 @@ impl Doubt<'_> {
 /// Where one question stands.
 struct Walk<'d> {
     when: When,
+    accepts: &'d dyn Accepts,
     doubt: Option<&'d Doubt<'d>>,
     links_left: &'d Cell<usize>,
 }
@@ -64,6 +65,21 @@ struct Walk<'d> {
 impl Walk<'_> {
     fn doubts(&self, key: &KeyHash) -> bool {
         self.doubt.is_some_and(|doubt| doubt.contains(key))
+    }
+}
+
+/// Whether paths of one key stand, as far as it was looked up: an authority has a list for each scope.
+#[derive(Default)]
+struct Known<'a>(Vec<(&'a Voucher, bool)>);
+
+impl<'a> Known<'a> {
+    fn or_look(&mut self, voucher: &'a Voucher, look: impl FnOnce() -> bool) -> bool {
+        if let Some((_, stands)) = self.0.iter().find(|(known, _)| std::ptr::eq(*known, voucher)) {
+            return *stands;
+        }
+        let stands = look();
+        self.0.push((voucher, stands));
+        stands
     }
 }
 
@@ -85,7 +101,7 @@ impl Snapshot {
     pub fn status(&self, certificate: &Certificate, issuer: &Certificate, at: Time, now: Time) -> Status {
         let asked = Asked { certificate, above: std::slice::from_ref(issuer), anchor: issuer };
         let standings: Vec<Standing<'_>> = self.vouched.standings(issuer).collect();
-        self.ask(&asked, &standings, When::new(at, now))
+        self.ask(&asked, &standings, When::new(at, now), &Everything)
     }
 
     /// What is known about a certificate at a moment.
@@ -98,7 +114,13 @@ impl Snapshot {
     /// [`Revoked::reaches_back`](super::Revoked::reaches_back).
     #[must_use]
     pub fn status_of(&self, asked: &Asked<'_>, when: When) -> Status {
-        self.ask(asked, &[Standing::of_issuer(asked)], when)
+        self.status_under(asked, when, &Everything)
+    }
+
+    /// As [`Self::status_of`]; what rests on algorithms that are not accepted clears nobody.
+    #[must_use]
+    pub fn status_under(&self, asked: &Asked<'_>, when: When, accepts: &dyn Accepts) -> Status {
+        self.ask(asked, &[Standing::of_issuer(asked)], when, accepts)
     }
 
     /// Whether a list that has not lapsed at `now` tells about certificates of this authority, be it of another key.
@@ -107,19 +129,20 @@ impl Snapshot {
         let key = authority.public_key().ok().filter(|_| may_sign_lists(authority)).map(|key| key.spki_sha256());
         let standings: Vec<Standing<'_>> = self.vouched.standings(authority).collect();
         let links_left = Cell::new(MAX_LINKS);
-        let walk = Walk { when: When::new(now, now), doubt: None, links_left: &links_left };
+        let walk = Walk { when: When::new(now, now), accepts: &Everything, doubt: None, links_left: &links_left };
         let mut fresh = self.bases().filter(|basis| basis.list.issuer() == authority.subject() && !basis.is_stale(now));
         fresh.any(|basis| {
+            let mut known = Known::default();
             key == Some(basis.list.issuer_key())
-                || matches!(self.word_of(&basis.list, &standings, true, &walk), Word::Good)
+                || matches!(self.word_of(&basis.list, (&standings, true), &mut known, &walk), Word::Good)
         })
     }
 
-    fn ask(&self, asked: &Asked<'_>, standings: &[Standing<'_>], when: When) -> Status {
+    fn ask(&self, asked: &Asked<'_>, standings: &[Standing<'_>], when: When, accepts: &dyn Accepts) -> Status {
         let certificate = asked.certificate;
-        let mut tally = Tally::new(certificate, when);
+        let mut tally = Tally::new(certificate, when, accepts);
         let links_left = Cell::new(MAX_LINKS);
-        let walk = Walk { when, doubt: None, links_left: &links_left };
+        let walk = Walk { when, accepts, doubt: None, links_left: &links_left };
         self.ask_issuer(asked, standings, &mut tally, &walk);
         let delegated = certificate.extensions().crl_distribution_points.iter().any(|point| point.crl_issuer.is_some());
         if delegated {
@@ -166,22 +189,35 @@ impl Snapshot {
         walk: &Walk<'_>,
     ) {
         let named = |list: &RevocationList| list.issuer() == certificate.issuer();
-        for basis in group.bases.iter().filter(|basis| named(&basis.list)) {
-            if basis.list.reasons_for(certificate).is_empty() {
+        let mut known = Known::default();
+        for joined in group.bases.iter().filter(|joined| named(&joined.basis.list)) {
+            let list = &joined.basis.list;
+            if list.reasons_for(certificate).is_empty() {
                 continue;
             }
-            match (self.word_of(&basis.list, standings, true, walk), covered) {
+            // Beside a list of the issuer's own key only what it names counts; else nobody need answer for it.
+            if covered && !joined.names(certificate) {
+                continue;
+            }
+            match (self.word_of(list, (standings, true), &mut known, walk), covered) {
                 (Word::Stranger, _) => {}
-                (Word::Good, false) => tally.ask(basis),
-                (Word::Doubtful, false) => tally.ask_for_revocation(basis),
-                (Word::Good | Word::Doubtful, true) => tally.ask_beside(basis),
+                (Word::Good, false) => tally.ask(joined),
+                (Word::Doubtful, false) => tally.ask_for_revocation(joined),
+                (Word::Good | Word::Doubtful, true) => tally.ask_beside(joined),
             }
         }
-        let lone = group.deltas.iter().filter(|_| !group.bases.iter().any(|basis| named(&basis.list)));
+        let is_known = |list: &RevocationList, known: &mut Known<'a>| {
+            !matches!(self.word_of(list, (standings, true), known, walk), Word::Stranger)
+        };
+        let lone = group.deltas.iter().filter(|_| !group.bases.iter().any(|joined| named(&joined.basis.list)));
         for list in group.unusable.iter().chain(lone).filter(|list| named(list) && !covered) {
-            if !matches!(self.word_of(list, standings, true, walk), Word::Stranger) {
+            if is_known(list, &mut known) {
                 tally.passed_over(list);
             }
+        }
+        let naming = |list: &&Arc<RevocationList>| named(list) && list.lookup_certificate(certificate).is_some();
+        if group.lone.iter().filter(naming).any(|list| is_known(list, &mut known)) {
+            tally.ask_without_full(&group.lone, named);
         }
     }
 
@@ -197,29 +233,52 @@ impl Snapshot {
         for list in self.unusable().filter(|list| names_list_issuer(certificate, list.issuer())) {
             tally.passed_over(list);
         }
-        for basis in self.bases().filter(|basis| basis.list.is_indirect()) {
-            let list = &basis.list;
+        for joined in self.joined().filter(|joined| joined.basis.list.is_indirect()) {
+            let list = &joined.basis.list;
             if list.issuer() == certificate.issuer() || list.reasons_for(certificate).is_empty() {
                 continue;
             }
-            match self.word_of(list, standings, false, walk) {
+            match self.word_of(list, (standings, false), &mut Known::default(), walk) {
                 Word::Stranger => tally.unknown(UnknownCause::NotVouched { list: Arc::clone(list) }),
-                Word::Good => tally.ask(basis),
+                Word::Good => tally.ask(joined),
                 // Whoever issued it may have been revoked: it proves nobody good, but what it names may well be.
-                Word::Doubtful => tally.ask_for_revocation(basis),
+                Word::Doubtful => tally.ask_for_revocation(joined),
+            }
+        }
+        for group in self.groups().filter(|group| !group.lone.is_empty()) {
+            let is_others = |list: &RevocationList| list.is_indirect() && list.issuer() != certificate.issuer();
+            let naming =
+                |list: &&Arc<RevocationList>| is_others(list) && list.lookup_certificate(certificate).is_some();
+            let mut known = Known::default();
+            let is_known = |list: &Arc<RevocationList>| {
+                !matches!(self.word_of(list, (standings, false), &mut known, walk), Word::Stranger)
+            };
+            if group.lone.iter().filter(naming).any(is_known) {
+                tally.ask_without_full(&group.lone, is_others);
             }
         }
     }
 
-    /// Whether somebody answers for the issuer of a list, and whether he is good himself.
-    fn word_of(&self, list: &RevocationList, standings: &[Standing<'_>], is_namesake: bool, walk: &Walk<'_>) -> Word {
+    /// Whether somebody answers for the issuer of a list, who is a namesake of the certificate's issuer or another, and
+    /// whether he is good himself.
+    fn word_of<'a>(
+        &'a self,
+        list: &RevocationList,
+        (standings, is_namesake): (&[Standing<'_>], bool),
+        known: &mut Known<'a>,
+        walk: &Walk<'_>,
+    ) -> Word {
         let mut word = Word::Stranger;
         let doubt = Doubt { key: list.issuer_key(), before: walk.doubt };
         for (voucher, surely) in self.vouched.paths(list, standings, is_namesake, walk.when.at) {
-            if surely && doubt.len() <= MAX_KEYS && self.stands(voucher, &Walk { doubt: Some(&doubt), ..*walk }) {
+            let stands = || self.stands(voucher, &Walk { doubt: Some(&doubt), ..*walk });
+            if surely && doubt.len() <= MAX_KEYS && known.or_look(voucher, stands) {
                 return Word::Good;
             }
             word = Word::Doubtful;
+            if walk.links_left.get() == 0 {
+                break;
+            }
         }
         word
     }
@@ -227,10 +286,11 @@ impl Snapshot {
     /// Asks the indirect lists of an issuer of lists about its own certificate, if that names it as their issuer.
     fn ask_itself<'a>(&'a self, certificate: &Certificate, tally: &mut Tally<'a, '_>) {
         let key = certificate.public_key().ok().map(|key| key.spki_sha256());
-        let group =
-            key.filter(|_| names_list_issuer(certificate, certificate.subject())).and_then(|key| self.group(key));
-        let own = |basis: &&Basis| basis.list.is_indirect() && basis.list.issuer() == certificate.subject();
-        group.into_iter().flat_map(|group| &group.bases).filter(own).for_each(|basis| tally.ask(basis));
+        let names_itself = names_list_issuer(certificate, certificate.subject());
+        let Some(group) = key.filter(|_| names_itself).and_then(|key| self.group(key)) else { return };
+        let own = |list: &RevocationList| list.is_indirect() && list.issuer() == certificate.subject();
+        group.bases.iter().filter(|joined| own(&joined.basis.list)).for_each(|joined| tally.ask(joined));
+        tally.ask_without_full(&group.lone, own);
     }
 
     /// Whether lists of their issuers say that all certificates of a path are good. Indirect ones are not asked again,
@@ -239,7 +299,10 @@ impl Snapshot {
         voucher.links().all(|link| {
             let Some(left) = walk.links_left.get().checked_sub(1) else { return false };
             walk.links_left.set(left);
-            let mut tally = Tally::new(link.certificate, walk.when);
+            if !walk.accepts.authority(link.certificate) {
+                return false;
+            }
+            let mut tally = Tally::new(link.certificate, walk.when, walk.accepts);
             self.ask_issuer(&link, &[Standing::of_issuer(&link)], &mut tally, walk);
             if link.certificate == voucher.authority() {
                 self.ask_itself(link.certificate, &mut tally);
@@ -253,13 +316,16 @@ impl Snapshot {
 /// not.
 fn ask_group<'a>(group: &'a Group, certificate: &Certificate, tally: &mut Tally<'a, '_>) -> bool {
     let own = |list: &RevocationList| list.issuer() == certificate.issuer();
+    if !group.lone.is_empty() {
+        tally.ask_without_full(&group.lone, own);
+    }
     let mut reasons = ReasonFlags::NONE;
-    let mut bases = group.bases.iter().filter(|basis| own(&basis.list)).peekable();
+    let mut bases = group.bases.iter().filter(|joined| own(&joined.basis.list)).peekable();
     // A delta without a full list is worth naming; beside one it is named by it.
     let lone: &[Arc<RevocationList>] = if bases.peek().is_none() { &group.deltas } else { &[] };
-    let mut ask = |basis: &'a Basis| {
-        reasons = reasons.union(basis.list.reasons_for(certificate));
-        tally.ask(basis);
+    let mut ask = |joined: &'a Joined| {
+        reasons = reasons.union(joined.basis.list.reasons_for(certificate));
+        tally.ask(joined);
     };
     bases.by_ref().for_each(&mut ask);
     let mut unusable = group.unusable.iter().filter(|list| own(list)).peekable();

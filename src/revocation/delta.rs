@@ -17,13 +17,17 @@
 //! * A hold that was lifted was in force until then. Nothing tells the moment of lifting, only that it lies before the
 //!   delta's thisUpdate. Asked about a moment after the hold began and before that thisUpdate, the certificate counts as
 //!   held; asked about now, or about a moment before the hold began, it does not.
-//! * Of two entries the delta's counts, unless it is dated after the moment asked about and that of the full list was in
-//!   force then: a hold that later became a revocation was a hold before.
+//! * Of two entries the delta's counts, unless that of the full list weighs more: a hold that later became a revocation was
+//!   a hold before, and a revocation does not become a hold.
+//! * A delta that is not believed (its algorithm is not accepted, or it is dated ahead of what the present is taken for) or
+//!   that has lapsed continues nothing: the one before it does, or the full list is in force alone. It revokes all the same,
+//!   and so does one that needs a later full list ([`Joined`](super::joined::Joined)).
 
-use std::cmp::Ordering;
+use std::cmp::Reverse;
 use std::sync::Arc;
 
 use super::error::Unusable;
+use super::joined::Terms;
 use super::list::RevocationList;
 use super::number::ListNumber;
 use super::reason::{Reason, Revoked};
@@ -34,7 +38,7 @@ use crate::x509::Certificate;
 /// A full list that counts, with the delta that continues it, if there is one.
 #[derive(Clone, Debug)]
 pub struct Basis {
-    /// The full list.
+    /// The full list. In an answer that somebody is revoked it may be a delta that is there without one.
     pub list: Arc<RevocationList>,
     /// The delta looked into before it.
     pub delta: Option<Arc<RevocationList>>,
@@ -67,6 +71,9 @@ pub enum DeltaProblem {
     /// Its `CRLNumber` is not above that of the full list.
     #[error("its number is not above that of the full list")]
     NotAbove,
+    /// Its signature, or the path of its issuer, rests on an algorithm that is not accepted.
+    #[error("it rests on an algorithm that is not accepted")]
+    NotAccepted,
     /// Its thisUpdate lies ahead of the clock.
     #[error("it is dated ahead of the clock")]
     NotYetValid,
@@ -82,7 +89,7 @@ pub enum DeltaProblem {
 }
 
 /// Whether `delta` continues `base`, which has the same scope.
-fn continues(delta: &RevocationList, base: &RevocationList, now: Time) -> Result<(), DeltaProblem> {
+pub(super) fn continues(delta: &RevocationList, base: &RevocationList, now: Time) -> Result<(), DeltaProblem> {
     if let Some(why) = delta.unusable() {
         return Err(DeltaProblem::Unusable(why.clone()));
     }
@@ -103,45 +110,15 @@ fn continues(delta: &RevocationList, base: &RevocationList, now: Time) -> Result
 }
 
 impl Basis {
-    /// A full list with what of `deltas`, all of its issuer and key, continues it best. A delta of a scope that none of
-    /// `bases` has is named as left out too: it was meant for something.
-    pub(super) fn new(
-        list: Arc<RevocationList>,
-        deltas: &[Arc<RevocationList>],
-        bases: &[Arc<RevocationList>],
-        now: Time,
-    ) -> Self {
-        let newer = |one: &RevocationList, other: &RevocationList| one.rank_against(other) == Ordering::Greater;
-        let mut best: Option<&Arc<RevocationList>> = None;
-        let mut left_out: Option<LeftOut> = None;
-        for delta in deltas {
-            let why = if delta.shares_scope(&list) {
-                match continues(delta, &list, now) {
-                    Ok(()) => {
-                        best = best.filter(|known| !newer(delta, known)).or(Some(delta));
-                        continue;
-                    }
-                    Err(why) => why,
-                }
-            } else if delta.unusable().is_none() && !bases.iter().any(|base| delta.shares_scope(base)) {
-                DeltaProblem::Scope
-            } else if let Some(why) = delta.unusable() {
-                // Its scope may be what could not be read.
-                DeltaProblem::Unusable(why.clone())
-            } else {
-                continue;
-            };
-            let meant = |left: &LeftOut| (left.delta.shares_scope(&list), left.delta.this_update());
-            let this = LeftOut { delta: Arc::clone(delta), why };
-            // Of the same moment, the later number: the order in which they came says nothing.
-            let stays = |known: &LeftOut| {
-                meant(known).cmp(&meant(&this)).then_with(|| known.delta.rank_against(&this.delta)) != Ordering::Less
-            };
-            left_out = left_out.filter(stays).or(Some(this));
-        }
-        // What came before the one in use is no news.
-        let left_out = left_out.filter(|left| best.is_none_or(|best| newer(&left.delta, best)));
-        Self { delta: best.cloned(), left_out, list }
+    /// A delta that is there without a full list, as what an answer rests on that somebody is revoked.
+    pub(super) fn of_delta(delta: &Arc<RevocationList>) -> Self {
+        Self { list: Arc::clone(delta), delta: None, left_out: None }
+    }
+
+    /// From when the two together speak.
+    pub(super) fn as_of(&self) -> Time {
+        let own = self.list.this_update();
+        self.delta.as_ref().map_or(own, |delta| delta.this_update().max(own))
     }
 
     /// Whether the two together have lapsed at `at`.
@@ -149,74 +126,56 @@ impl Basis {
     pub fn is_stale(&self, at: Time) -> bool {
         self.list.is_stale(at) && self.delta.as_ref().is_none_or(|delta| delta.is_stale(at))
     }
-
-    /// What is known about a certificate at the moment `at`: the entry that counts, and whose it is. A delta that needs a
-    /// later full list than the one at hand cannot tell who is good, but whom it revokes is revoked: else whoever can hold
-    /// back the full list could undo what the delta brought.
-    pub(super) fn lookup(&self, certificate: &Certificate, at: Time) -> Option<(Revoked, By)> {
-        let known = self.lookup_together(certificate, at);
-        let is_final = |entry: &Revoked| entry.reason != Some(Reason::CertificateHold);
-        if known.as_ref().is_some_and(|(entry, _)| is_final(entry)) {
-            return known;
-        }
-        let ahead = self.ahead().and_then(|delta| delta.lookup_certificate(certificate));
-        let revokes = |entry: &Revoked| entry.reason != Some(Reason::RemoveFromCrl);
-        ahead.filter(revokes).map(|entry| (entry, By::Ahead)).or(known)
-    }
-
-    /// The delta that needs a later full list.
-    fn ahead(&self) -> Option<&Arc<RevocationList>> {
-        let left = self.left_out.as_ref()?;
-        let newer = left.delta.this_update() >= self.list.this_update();
-        (matches!(left.why, DeltaProblem::BaseTooOld(_)) && newer).then_some(&left.delta)
-    }
-
-    fn lookup_together(&self, certificate: &Certificate, at: Time) -> Option<(Revoked, By)> {
-        let in_full = self.list.lookup_certificate(certificate).map(|entry| (entry, By::Full));
-        let Some(delta) = &self.delta else { return in_full };
-        match delta.lookup_certificate(certificate) {
-            None => in_full,
-            Some(Revoked { reason: Some(Reason::RemoveFromCrl), .. }) => {
-                in_full.filter(|(held, _)| !lifts(delta, held, certificate, at))
-            }
-            Some(change) => {
-                let before = in_full.filter(|(before, _)| change.date > at && before.date <= at);
-                Some(before.unwrap_or((change, By::Delta)))
-            }
-        }
-    }
-
-    /// Without the delta, which was not used for this reason.
-    pub(super) fn without_delta(&self, why: DeltaProblem) -> Self {
-        let left_out = self.delta.clone().map(|delta| LeftOut { delta, why });
-        Self { list: Arc::clone(&self.list), delta: None, left_out: left_out.or_else(|| self.left_out.clone()) }
-    }
-
-    /// As it answers at the moment `at`: a delta that had lapsed by then is left out, unless its entry decided.
-    pub(super) fn as_of(&self, at: Time, decided: By) -> Self {
-        match (&self.delta, &self.left_out) {
-            (_, Some(left)) if decided == By::Ahead => {
-                Self { list: Arc::clone(&self.list), delta: Some(Arc::clone(&left.delta)), left_out: None }
-            }
-            (Some(delta), _) if delta.is_stale(at) && decided != By::Delta => self.without_delta(DeltaProblem::Lapsed),
-            _ => self.clone(),
-        }
-    }
 }
 
-/// Which list of a basis an answer is from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum By {
-    /// A delta that needs a later full list.
-    Ahead,
-    /// The delta that continues the full list.
-    Delta,
-    /// The full list.
-    Full,
+/// Those deltas that are there without a full list of their scope, the newest first.
+pub(super) fn without_full(deltas: &[Arc<RevocationList>], full: &[&RevocationList]) -> Box<[Arc<RevocationList>]> {
+    let usable = deltas.iter().filter(|delta| delta.unusable().is_none());
+    let mut lone: Vec<_> = usable.filter(|delta| !full.iter().any(|list| delta.shares_scope(list))).cloned().collect();
+    lone.sort_by_key(|delta| age(delta));
+    lone.into()
+}
+
+/// By number, then by date.
+pub(super) fn age(delta: &RevocationList) -> Reverse<(Option<ListNumber>, Time)> {
+    Reverse((delta.number(), delta.this_update()))
+}
+
+/// What deltas, the newest first, say without the full lists that they continue: of the entries that weigh most the newest.
+/// To be taken off the list again undoes a hold in an older one of the same scope where the delta is believed, and nothing
+/// else; it makes nobody good.
+pub(super) fn revoked_by<'a>(
+    deltas: impl Iterator<Item = &'a Arc<RevocationList>>,
+    terms: &Terms<'_>,
+) -> Option<(Revoked, &'a Arc<RevocationList>)> {
+    let at = terms.when.at;
+    let entry_of = |delta: &'a Arc<RevocationList>| Some((delta.lookup_certificate(terms.certificate)?, delta));
+    let naming: Vec<_> = deltas.filter_map(entry_of).collect();
+    let mut worst: Option<(Revoked, &'a Arc<RevocationList>)> = None;
+    for (place, (entry, delta)) in naming.iter().enumerate() {
+        let is_lifted_by = |(its, newer): &(Revoked, &Arc<RevocationList>)| {
+            removes(its)
+                && newer.this_update() >= delta.this_update()
+                && terms.believes(newer)
+                && newer.shares_scope(delta)
+                && lifts(newer, entry, terms.certificate, at)
+        };
+        if removes(entry) || naming.iter().take(place).any(is_lifted_by) {
+            continue;
+        }
+        if worst.is_none_or(|(known, _)| entry.weight(at) > known.weight(at)) {
+            worst = Some((*entry, delta));
+        }
+    }
+    worst
+}
+
+pub(super) fn removes(entry: &Revoked) -> bool {
+    entry.reason == Some(Reason::RemoveFromCrl)
 }
 
 /// Whether a removeFromCRL in `delta` ends what the full list says, at the moment `at`.
-fn lifts(delta: &RevocationList, held: &Revoked, certificate: &Certificate, at: Time) -> bool {
+pub(super) fn lifts(delta: &RevocationList, held: &Revoked, certificate: &Certificate, at: Time) -> bool {
     let was_in_force = held.date <= at && at.plus_seconds(CLOCK_SKEW) < delta.this_update();
     held.reason == Some(Reason::CertificateHold)
         && !delta.is_stale(at)

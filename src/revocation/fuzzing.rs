@@ -8,7 +8,7 @@ use twox_hash::XxHash3_64;
 use super::bytes::Bytes;
 use super::index::{Builder, Index};
 use super::reason::{Reason, Revoked};
-use super::stored::{Fingerprint, Stored};
+use super::stored::{Fingerprint, Stored, VERSION};
 use crate::clock::Time;
 
 /// An index of serial numbers.
@@ -63,7 +63,7 @@ pub fn seal(file: &mut [u8], list: &[u8]) {
     }
     let mut checksum = XxHash3_64::new();
     checksum.write(covered);
-    let parts: [&[u8]; 4] = [b"RASTAUIX", &1_u64.to_le_bytes(), &length, &checksum.finish().to_le_bytes()];
+    let parts: [&[u8]; 4] = [b"RASTAUIX", &u64::from(VERSION).to_le_bytes(), &length, &checksum.finish().to_le_bytes()];
     for (place, part) in head.chunks_exact_mut(8).zip(parts) {
         place.copy_from_slice(part);
     }
@@ -73,7 +73,7 @@ pub fn seal(file: &mut [u8], list: &[u8]) {
 #[must_use]
 pub fn open_stored(path: &Path, list: &[u8]) -> Option<(SerialIndex, Option<SerialIndex>)> {
     let stored = Stored::open(path, Fingerprint::of(list)).ok()?;
-    let _ = (stored.issuer(), stored.extensions(), stored.summary());
+    let _ = (stored.issuer(), stored.extensions(), stored.algorithm(), stored.summary());
     let (own, foreign) = stored.indexes().ok()?;
     Some((SerialIndex(own), foreign.map(SerialIndex)))
 }

@@ -12,7 +12,7 @@
 //! be used, lists about some reasons only. Which lists are about a certificate follows from its issuer's name and key and
 //! from the names of distribution points on both sides (`scope`); nothing is ever fetched because a certificate says so.
 //!
-//! Several lists answer together (`tally`): a full list with the delta that continues it (`delta`), parts for different
+//! Several lists answer together (`tally`): a full list with its deltas (`delta`, `joined`), parts for different
 //! reasons, a list that the issuer signed with another key, an indirect list of another issuer (`asking`, `foreign`,
 //! `vouched`). Any of them revokes; they prove a certificate good
 //! only when they are about all reasons together.
@@ -33,6 +33,10 @@
 //!   needs a path of its own to the same anchor, and must itself be good by lists of its own issuers, which are direct
 //!   ones. A namesake has its name from the same authority as the certificate's issuer. Where the issuer's very key has
 //!   lists about the certificate, those of its other keys revoke and clear nobody.
+//!   The issuer of an indirect list has its name from the certificate's issuer or from somebody above that, else its lists
+//!   revoke and clear nobody.
+//! * 5.2.4: a delta that is later than the full list and does not join it, is not believed, or needs any full list at all,
+//!   revokes whom it names and clears nobody.
 //! * Of two entries for one certificate the one whose reason undoes most counts, of equals the earlier; one that lifts a
 //!   hold counts only where no other is. Entries with negative serial numbers are dropped.
 //! * A revocationDate before 1950 counts as 1950-01-01, one after the year 4127 as the last that can be kept.
@@ -52,6 +56,7 @@ mod foreign;
 pub mod fuzzing;
 mod hosts;
 mod index;
+mod joined;
 mod list;
 mod number;
 pub mod ocsp;
@@ -69,7 +74,7 @@ mod usual;
 mod vouched;
 
 pub use answer::{Status, UnknownCause};
-pub use asked::{Asked, When};
+pub use asked::{Accepts, Asked, Everything, When};
 pub use cause::{Cause, Outcomes};
 pub use delta::{Basis, DeltaProblem, LeftOut};
 pub use discover::{Discovered, discover};
@@ -77,7 +82,8 @@ pub use disk::Disk;
 pub use error::{ListError, Unusable};
 pub use hosts::{HostError, HostList};
 pub use list::{
-    Accepted, DerList, ListBytes, ListFile, MAX_LIST_BYTES, ParsedList, Refused, Rejected, RevocationList, Took,
+    Accepted, DerList, ListBytes, ListFile, MAX_LIST_BYTES, OpenList, ParsedList, Refused, Rejected, RevocationList,
+    Took,
 };
 pub use number::ListNumber;
 pub use reason::{Reason, Revoked};

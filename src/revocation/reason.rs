@@ -95,6 +95,24 @@ pub struct Revoked {
 }
 
 impl Revoked {
+    /// Whether the issuer may still lift it.
+    #[must_use]
+    pub fn is_hold(&self) -> bool {
+        self.reason == Some(Reason::CertificateHold)
+    }
+
+    /// Of several entries about one certificate the one that weighs most counts: what undoes the moment `at` before what
+    /// does not, and what nobody lifts before a hold.
+    pub(super) fn weight(&self, at: Time) -> (bool, bool) {
+        (self.has_effect(at), !self.is_hold())
+    }
+
+    /// Whether the certificate was revoked at `at`, or the revocation undoes that moment.
+    #[must_use]
+    pub fn has_effect(&self, at: Time) -> bool {
+        self.date <= at || self.reaches_back()
+    }
+
     /// Whether the revocation also undoes what was signed before its date, even when that moment is proved:
     /// every reason but those that end a certificate's use in good order.
     #[must_use]

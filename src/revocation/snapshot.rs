@@ -5,12 +5,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::answer::UnknownCause;
-use super::delta::Basis;
+use super::delta::{Basis, without_full};
 use super::error::ListError;
+use super::joined::Joined;
 use super::list::{ParsedList, RevocationList};
 use super::scope::names_list_issuer;
 use super::source::Source;
-use super::vouched::{KeyHash, Vouched};
+use super::vouched::{KeyHash, Vouched, may_sign_lists};
 use crate::clock::Time;
 use crate::x509::{Certificate, Name};
 
@@ -37,30 +38,25 @@ pub struct Snapshot {
 /// The lists of one key.
 #[derive(Debug, Default)]
 pub(super) struct Group {
-    /// Full lists with the deltas that continue them, the newest first.
-    pub bases: Vec<Basis>,
+    /// Full lists with their deltas, the newest first.
+    pub bases: Vec<Joined>,
     /// Every delta, those in use too.
     pub deltas: Vec<Arc<RevocationList>>,
+    /// Those of them without a full list of their scope, the newest first.
+    pub lone: Box<[Arc<RevocationList>]>,
     /// Lists that say nothing, kept to be named.
     pub unusable: Vec<Arc<RevocationList>>,
 }
 
-/// Whether a full list counts in the place of another: about the same certificates, usable, and no older.
-fn displaces(newer: &RevocationList, older: &RevocationList, now: Time) -> bool {
-    newer.unusable().is_none() && is_begun(newer, now) && newer.same_scope(older) && newer.rank_against(older).is_ge()
+/// Whether a full list is usable, about the same certificates as another, and newer.
+fn is_later(newer: &RevocationList, older: &RevocationList, now: Time) -> bool {
+    newer.unusable().is_none() && is_begun(newer, now) && newer.same_scope(older) && newer.is_newer_than(older)
 }
 
-/// Of full lists about the same certificates the newest.
-fn newest(full: Vec<Arc<RevocationList>>, now: Time) -> Vec<Arc<RevocationList>> {
-    let mut kept: Vec<Arc<RevocationList>> = Vec::new();
-    for list in full {
-        if kept.iter().any(|there| displaces(there, &list, now)) {
-            continue;
-        }
-        kept.retain(|there| !displaces(&list, there, now));
-        kept.push(list);
-    }
-    kept
+/// Each list once.
+fn distinct(lists: Vec<Arc<RevocationList>>, known: &[Arc<RevocationList>]) -> Vec<Arc<RevocationList>> {
+    let mut seen: HashSet<[u8; 32]> = known.iter().map(|list| *list.sha256()).collect();
+    lists.into_iter().filter(|list| seen.insert(*list.sha256())).collect()
 }
 
 impl Group {
@@ -72,25 +68,36 @@ impl Group {
         let (mut deltas, full): (Vec<_>, Vec<_>) = own.into_iter().partition(|list| list.is_delta());
         let (more_deltas, brought): (Vec<_>, Vec<_>) = brought.into_iter().partition(|list| list.is_delta());
         deltas.extend(more_deltas);
-        let mut kept = newest(full, present);
-        let mut brought = newest(brought, present);
-        brought.retain(|list| !kept.iter().any(|own| displaces(own, list, present) && own.rank_against(list).is_gt()));
-        kept.append(&mut brought);
-        kept.sort_by_key(|list| Reverse(list.this_update()));
-        let (usable, unusable): (Vec<_>, Vec<_>) = kept.into_iter().partition(|list| list.unusable().is_none());
-        let bases = usable.iter().map(|list| Basis::new(Arc::clone(list), &deltas, &usable, now)).collect();
-        Self { bases, deltas, unusable }
+        let own = distinct(full, &[]);
+        let brought = distinct(brought, &own);
+        let newer_than = |list: &RevocationList, is_own: bool| -> Box<[Arc<RevocationList>]> {
+            let others = own.iter().chain(brought.iter().filter(|_| !is_own));
+            others.filter(|other| is_later(other, list, present)).cloned().collect()
+        };
+        let places = own.iter().map(|list| (list, true)).chain(brought.iter().map(|list| (list, false)));
+        let mut kept: Vec<_> = places.map(|(list, is_own)| (Arc::clone(list), newer_than(list, is_own))).collect();
+        kept.sort_by_key(|(list, _)| Reverse(list.this_update()));
+        let (kept, unusable): (Vec<_>, Vec<_>) = kept.into_iter().partition(|(list, _)| list.unusable().is_none());
+        let unusable = unusable.into_iter().filter(|(_, newer)| newer.is_empty()).map(|(list, _)| list).collect();
+        let usable: Vec<_> = kept.iter().map(|(list, _)| Arc::clone(list)).collect();
+        let joined = |(list, newer)| Joined::new(list, &deltas, &usable, newer, now);
+        let bases = kept.into_iter().map(joined).collect();
+        // What has not begun stands beside no delta.
+        let begun: Vec<&RevocationList> =
+            usable.iter().map(|list| &**list).filter(|list| is_begun(list, now)).collect();
+        let lone = without_full(&deltas, &begun);
+        Self { bases, deltas, lone, unusable }
     }
 
     fn lists(&self) -> impl Iterator<Item = &Arc<RevocationList>> {
-        self.bases.iter().map(|basis| &basis.list).chain(&self.deltas).chain(&self.unusable)
+        self.bases.iter().map(|joined| &joined.basis.list).chain(&self.deltas).chain(&self.unusable)
     }
 }
 
 impl Snapshot {
-    /// Takes verified lists. Of full lists about the same certificates only the newest that can be used stays, with the
-    /// delta that continues it; lists that cannot be used, those dated ahead of `now` and the other deltas stay beside
-    /// it, so that answers can name them. A delta is never taken for a full list.
+    /// Takes verified lists. Of full lists about the same certificates the newest counts that is believed when a question is
+    /// asked, with the delta that continues it; lists that cannot be used and those dated ahead of `now` stay beside it, so
+    /// that answers can name them. A delta is never taken for a full list.
     #[must_use]
     pub fn assemble(lists: impl IntoIterator<Item = Arc<RevocationList>>, now: Time) -> Self {
         Self::assemble_both(lists, [], (now, now))
@@ -161,10 +168,11 @@ impl Snapshot {
         Self { vouched, ..self }
     }
 
-    /// The lists of both, and those that came to either and could not be verified, of the authorities of both.
+    /// The lists of both, and those that came to either and could not be verified, of the authorities of both; the times are
+    /// those of [`Self::assemble_for`].
     #[must_use]
-    pub fn joined_by(&self, other: &Self, now: Time) -> Self {
-        let joined = Self::assemble(self.lists().chain(other.lists()).cloned(), now);
+    pub fn joined_by(&self, other: &Self, (present, now): (Time, Time)) -> Self {
+        let joined = Self::assemble_for(self.lists().chain(other.lists()).cloned(), present, now);
         let rejected = self.rejected.iter().chain(&other.rejected).cloned().collect();
         joined
             .with_rejected(rejected)
@@ -221,28 +229,42 @@ impl Snapshot {
         self.by_key.values().flat_map(Group::lists)
     }
 
+    /// The lists of every key.
+    pub(super) fn groups(&self) -> impl Iterator<Item = &Group> {
+        self.by_key.values()
+    }
+
     /// The lists held that say nothing.
     pub(super) fn unusable(&self) -> impl Iterator<Item = &Arc<RevocationList>> {
         self.by_key.values().flat_map(|group| &group.unusable)
     }
 
-    /// The full lists held that can be used, each with the delta that continues it.
+    /// The full lists held that can be used, the newest under each algorithm, each with the delta that continues it.
     pub fn bases(&self) -> impl Iterator<Item = &Basis> {
+        self.joined().filter(|joined| !joined.is_outdated()).map(|joined| &joined.basis)
+    }
+
+    /// The same, to be asked.
+    pub(super) fn joined(&self) -> impl Iterator<Item = &Joined> {
         self.by_key.values().flat_map(|group| &group.bases)
     }
 
     /// Those of `issuers` that have signed a list held and whose paths are worth a search: where a list is indirect, or
-    /// where several of `issuers` bear its issuer's name, so that the key of a certificate's issuer may be another.
+    /// where `issuers` have several keys under its issuer's name, so that the key of a certificate's issuer may be another,
+    /// or a certificate under it that is not for signing lists.
     pub fn to_be_vouched<'a>(&self, issuers: &'a [Certificate]) -> Vec<&'a Certificate> {
-        let several = |name: &Name| issuers.iter().filter(|issuer| issuer.subject() == name).nth(1).is_some();
+        let key = |issuer: &Certificate| issuer.public_key().ok().map(|key| *key.spki_sha256());
+        let several = |name: &Name| {
+            let mut named = issuers.iter().filter(|issuer| issuer.subject() == name);
+            let Some(first) = named.next() else { return false };
+            !may_sign_lists(first) || named.any(|other| key(other) != key(first) || !may_sign_lists(other))
+        };
         let mut wanted: HashSet<(KeyHash, &Name)> = HashSet::new();
         for list in self.lists().filter(|list| list.is_indirect() || several(list.issuer())) {
             wanted.insert((*list.issuer_key(), list.issuer()));
         }
-        let is_wanted = |issuer: &&Certificate| {
-            let key = issuer.public_key().ok().map(|key| *key.spki_sha256());
-            key.is_some_and(|key| wanted.contains(&(key, issuer.subject())))
-        };
+        let is_wanted =
+            |issuer: &&Certificate| key(issuer).is_some_and(|key| wanted.contains(&(key, issuer.subject())));
         if wanted.is_empty() { Vec::new() } else { issuers.iter().filter(is_wanted).collect() }
     }
 

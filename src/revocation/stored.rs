@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! 0    8         "RASTAUIX"
-//! 8    u32       version of this format, 1
+//! 8    u32       version of this format, 2
 //! 12   u32       zero
 //! 16   u64       octets of the file
 //! 24   u64       XXH3 (64 bits) of everything after it
@@ -20,8 +20,8 @@
 //! 192  u64       sections
 //! 200  sections × (u64 kind, u64 where it begins, u64 octets)
 //! then the sections: the issuer's Name and the contents of the extensions as the list has them, the type of the first
-//! critical extension of an entry that is not processed, the index of the entries about the issuer's own certificates
-//! and that of those about others' (see `index::format`)
+//! critical extension of an entry that is not processed, the index of the entries about the issuer's own certificates,
+//! that of those about others' (see `index::format`), and the AlgorithmIdentifier of the signature
 //! ```
 //!
 //! Numbers are little-endian. What the list says is read from the list's own octets by the readers of the list, so that
@@ -54,7 +54,7 @@ use crate::der::Oid;
 
 const MAGIC: &[u8; 8] = b"RASTAUIX";
 /// To be raised whenever the format changes, or what of a list's entries is put into the index.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 /// Octets that the checksum does not cover: those before it, which are compared one by one, and itself.
 const UNCOVERED: usize = 32;
 /// Octets before the sections.
@@ -77,6 +77,7 @@ enum Kind {
     CriticalEntryExtension = 3,
     Entries = 4,
     Foreign = 5,
+    Algorithm = 6,
 }
 
 /// What met among the entries makes the list unusable.
@@ -261,6 +262,11 @@ impl Stored {
         self.section(Kind::Extensions)
     }
 
+    /// The `AlgorithmIdentifier` of the signature.
+    pub fn algorithm(&self) -> &[u8] {
+        self.section(Kind::Algorithm).unwrap_or_default()
+    }
+
     /// What was met on the way through the entries.
     pub fn summary(&self) -> Summary {
         self.summary.clone()
@@ -338,6 +344,7 @@ pub(super) fn write(list: &RevocationList, der: &DerList, to: &mut impl Write) -
     }
     parts.push((Kind::Entries, own.as_block()));
     parts.extend(foreign.map(|foreign| (Kind::Foreign, foreign.as_block())));
+    parts.push((Kind::Algorithm, der.algorithm()));
     let mut start = HEADER + parts.len() * SECTION;
     let mut covered = Vec::with_capacity(start);
     for part in [list.sha256(), list.issuer_key(), &Fingerprint::of(der.as_der()).0] {

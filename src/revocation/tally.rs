@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::answer::{Status, UnknownCause};
-use super::asked::When;
-use super::delta::{Basis, By, DeltaProblem};
+use super::asked::{Accepts, When};
+use super::delta::{Basis, revoked_by};
 use super::error::Unusable;
+use super::joined::{Heard, Joined, Terms};
 use super::list::RevocationList;
 use super::reason::Revoked;
 use super::snapshot::is_begun;
@@ -15,8 +16,7 @@ use crate::x509::{Certificate, ReasonFlags};
 
 /// What the lists asked so far say about one certificate.
 pub(super) struct Tally<'a, 'c> {
-    certificate: &'c Certificate,
-    when: When,
+    terms: Terms<'c>,
     revoked: Option<Named<'a>>,
     /// A list that is about all reasons and does not name the certificate.
     good: Option<Cow<'a, Basis>>,
@@ -30,7 +30,6 @@ pub(super) struct Tally<'a, 'c> {
 /// A list that names the certificate.
 struct Named<'a> {
     revoked: Revoked,
-    by: By,
     stale: bool,
     basis: Cow<'a, Basis>,
 }
@@ -38,21 +37,21 @@ struct Named<'a> {
 impl Named<'_> {
     /// Whether the revocation undoes the moment.
     fn has_effect(&self, at: Time) -> bool {
-        self.revoked.date <= at || self.revoked.reaches_back()
+        self.revoked.has_effect(at)
     }
 
-    /// What has effect on the moment comes first, then what a fresh list says.
-    fn weight(&self, at: Time) -> (bool, bool) {
-        (self.has_effect(at), !self.stale)
+    /// What has effect on the moment comes first; then what is final, since a response may lift a hold, and of holds the
+    /// latest word; then what a fresh list says.
+    fn weight(&self, at: Time) -> ((bool, bool), Option<Time>, bool) {
+        (self.revoked.weight(at), self.revoked.is_hold().then(|| self.basis.as_of()), !self.stale)
     }
 }
 
 impl<'a, 'c> Tally<'a, 'c> {
     /// Nothing asked yet about `certificate`.
-    pub fn new(certificate: &'c Certificate, when: When) -> Self {
+    pub fn new(certificate: &'c Certificate, when: When, accepts: &'c dyn Accepts) -> Self {
         Self {
-            certificate,
-            when,
+            terms: Terms { certificate, when, accepts },
             revoked: None,
             good: None,
             partly_good: Vec::new(),
@@ -62,8 +61,8 @@ impl<'a, 'c> Tally<'a, 'c> {
     }
 
     /// Takes what a list says.
-    pub fn ask(&mut self, basis: &'a Basis) {
-        let Some((basis, reasons)) = self.silent(basis) else { return };
+    pub fn ask(&mut self, joined: &'a Joined) {
+        let Some((basis, reasons)) = self.silent(joined) else { return };
         if reasons.is_all() {
             self.good.get_or_insert(basis);
         } else {
@@ -73,17 +72,37 @@ impl<'a, 'c> Tally<'a, 'c> {
     }
 
     /// Takes what a list says as long as it names the certificate; its silence proves nothing.
-    pub fn ask_for_revocation(&mut self, basis: &'a Basis) {
-        if let Some((basis, _)) = self.silent(basis) {
+    pub fn ask_for_revocation(&mut self, joined: &'a Joined) {
+        if let Some((basis, _)) = self.silent(joined) {
             self.unknown(UnknownCause::NotVouched { list: Arc::clone(&basis.list) });
         }
     }
 
     /// Takes what a list says as long as it names the certificate; its silence is passed over.
-    pub fn ask_beside(&mut self, basis: &'a Basis) {
+    pub fn ask_beside(&mut self, joined: &'a Joined) {
         let cause = self.cause.clone();
-        let _ = self.silent(basis);
+        let _ = self.silent(joined);
         self.cause = cause;
+    }
+
+    /// Takes what deltas without a full list, the newest first, name as revoked. They prove nothing else.
+    pub fn ask_without_full(&mut self, deltas: &[Arc<RevocationList>], counts: impl Fn(&RevocationList) -> bool) {
+        let terms = self.terms;
+        let counts = |delta: &&Arc<RevocationList>| {
+            counts(delta) && terms.hears(delta) && !delta.reasons_for(terms.certificate).is_empty()
+        };
+        if let Some((revoked, delta)) = revoked_by(deltas.iter().filter(counts), &terms) {
+            let basis = Cow::Owned(Basis::of_delta(delta));
+            self.name(Named { revoked, stale: delta.is_stale(terms.when.at), basis });
+        }
+    }
+
+    fn name(&mut self, named: Named<'a>) {
+        let at = self.terms.when.at;
+        let heavier = |known: &Named<'_>| named.weight(at) > known.weight(at);
+        if self.revoked.as_ref().is_none_or(heavier) {
+            self.revoked = Some(named);
+        }
     }
 
     /// A list that says nothing, for the cause it is.
@@ -102,79 +121,66 @@ impl<'a, 'c> Tally<'a, 'c> {
     /// Takes a list that names the certificate, or that cannot tell. Answers one that is about the certificate, covers
     /// the moment and has nothing against it then, with the reasons it is about: a revocation that came later and does
     /// not reach back proves no more than silence does.
-    fn silent(&mut self, basis: &'a Basis) -> Option<(Cow<'a, Basis>, ReasonFlags)> {
-        let list = &basis.list;
-        let reasons = list.reasons_for(self.certificate);
+    fn silent(&mut self, joined: &'a Joined) -> Option<(Cow<'a, Basis>, ReasonFlags)> {
+        let (list, terms) = (&joined.basis.list, self.terms);
+        let reasons = list.reasons_for(terms.certificate);
         if reasons.is_empty() {
             self.unknown(UnknownCause::OutOfScope { list: Arc::clone(list) });
             return None;
         }
-        if !is_begun(list, self.when.now) {
+        if !terms.hears(list) {
             self.unknown(UnknownCause::NotYetValid { list: Arc::clone(list) });
             return None;
         }
-        let basis = match &basis.delta {
-            // The clock was set back since the lists were put together.
-            Some(delta) if !is_begun(delta, self.when.now) => {
-                Cow::Owned(basis.without_delta(DeltaProblem::NotYetValid))
-            }
-            _ => Cow::Borrowed(basis),
-        };
-        // What a delta revokes counts whenever it is from. One dated ahead of the present carries no full list past its
-        // nextUpdate.
-        let ahead = basis.delta.as_ref().is_some_and(|delta| !is_begun(delta, self.when.present));
-        let stale = if ahead { basis.list.is_stale(self.when.at) } else { basis.is_stale(self.when.at) };
-        match basis.lookup(self.certificate, self.when.at) {
-            Some((revoked, by)) => {
-                let named = Named { revoked, by, stale, basis: basis.clone() };
-                let nothing_then = !stale && !named.has_effect(self.when.at);
-                let heavier = |known: &Named<'_>| named.weight(self.when.at) > known.weight(self.when.at);
-                if self.revoked.as_ref().is_none_or(heavier) {
-                    self.revoked = Some(named);
-                }
-                if nothing_then { self.if_dated_by_then(basis, reasons) } else { None }
+        if joined.is_displaced(&terms) {
+            return None;
+        }
+        let Heard { basis, entry, stale } = joined.hear(&terms);
+        match entry {
+            Some(revoked) => {
+                let named = Named { revoked, stale, basis: basis.clone() };
+                let nothing_then = !stale && !named.has_effect(terms.when.at);
+                self.name(named);
+                if nothing_then { self.if_it_counts(basis, reasons) } else { None }
             }
             None if stale => {
-                self.unknown(UnknownCause::Stale { list: Arc::clone(&basis.list) });
+                self.unknown(UnknownCause::Stale { list: Arc::clone(list) });
                 None
             }
-            None => self.if_dated_by_then(basis, reasons),
+            None => self.if_it_counts(basis, reasons),
         }
     }
 
-    /// A list whose silence counts, unless it is dated ahead of what the present is taken for.
-    fn if_dated_by_then(
-        &mut self,
-        basis: Cow<'a, Basis>,
-        reasons: ReasonFlags,
-    ) -> Option<(Cow<'a, Basis>, ReasonFlags)> {
-        if is_begun(&basis.list, self.when.present) {
+    /// A list whose silence counts, unless it is dated ahead of what the present is taken for, or its algorithm is not
+    /// accepted.
+    fn if_it_counts(&mut self, basis: Cow<'a, Basis>, reasons: ReasonFlags) -> Option<(Cow<'a, Basis>, ReasonFlags)> {
+        let list = &basis.list;
+        if !is_begun(list, self.terms.when.present) {
+            self.unknown(UnknownCause::NotYetValid { list: Arc::clone(list) });
+        } else if !self.terms.accepts.signature(list.signature_algorithm()) {
+            self.unknown(UnknownCause::NotAccepted { list: Arc::clone(list) });
+        } else {
             return Some((basis, reasons));
         }
-        self.unknown(UnknownCause::NotYetValid { list: Arc::clone(&basis.list) });
         None
     }
 
     /// The answer.
     pub fn conclude(self) -> Status {
-        let (at, expiry) = (self.when.at, self.certificate.validity().not_after);
+        let (at, expiry) = (self.terms.when.at, self.terms.certificate.validity().not_after);
         // «Revoked later» is good about the moment, so it takes what good takes: lists about all reasons.
         let proved = self.good.is_some() || self.reasons.is_all();
         let counts = |named: &Named<'_>| named.has_effect(at) || named.stale || proved;
-        if let Some(Named { revoked, by, stale, basis }) = self.revoked.filter(counts) {
-            return Status::Revoked { basis: basis.as_of(at, by), revoked, stale, after_at: revoked.date > at };
+        if let Some(Named { revoked, stale, basis }) = self.revoked.filter(counts) {
+            return Status::Revoked { basis: basis.into_owned(), revoked, stale, after_at: revoked.date > at };
         }
         let late = |basis: &Basis| !basis.list.keeps_expired() && basis.list.this_update() > expiry;
         if let Some(basis) = self.good {
-            return Status::Good {
-                after_expiry: late(&basis),
-                basis: basis.as_of(at, By::Full),
-                beside: Box::default(),
-            };
+            return Status::Good { after_expiry: late(&basis), basis: basis.into_owned(), beside: Box::default() };
         }
         let missing = self.reasons.missing();
         let after_expiry = self.partly_good.iter().any(|basis| late(basis));
-        let mut partly_good = self.partly_good.into_iter().map(|basis| basis.as_of(at, By::Full));
+        let mut partly_good = self.partly_good.into_iter().map(Cow::into_owned);
         match partly_good.next() {
             Some(basis) if missing.is_empty() => Status::Good { basis, beside: partly_good.collect(), after_expiry },
             Some(basis) if self.cause.rank() < UnknownCause::SOME_REASONS => {

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use super::asked::{Asked, named_by, same_grantors};
+use super::asked::{Asked, is_granted_from, named_by, same_grantors};
 use super::list::RevocationList;
 use crate::clock::Time;
 use crate::x509::{Certificate, Name};
@@ -40,6 +40,11 @@ impl<'a> Standing<'a> {
     /// Whether both have their name from the very same authorities.
     fn shares_grantors(&self, other: &Self) -> bool {
         same_grantors((self.path, self.anchor), (other.path, other.anchor))
+    }
+
+    /// Whether `other` has its name from somebody on this path.
+    fn grants(&self, other: &Self) -> bool {
+        is_granted_from((other.path, other.anchor), (self.path, self.anchor))
     }
 
     /// An anchor is a name and a key.
@@ -122,6 +127,10 @@ impl Vouched {
     /// one and so speak about its certificates. Where only the name of whoever gave it is the same, and not all
     /// authorities up to the anchor with their keys, the second value is false: the list clears nobody, and what it
     /// revokes counts.
+    ///
+    /// The issuer of an indirect list is known to the certificate by its name alone. It clears somebody only if its name
+    /// was given by the certificate's issuer or by somebody above that: any other authority under the anchor could give
+    /// the same name to whom it likes.
     pub(super) fn paths<'a>(
         &'a self,
         list: &RevocationList,
@@ -140,8 +149,10 @@ impl Vouched {
                 && authority.subject() == list.issuer()
                 && standings.iter().any(fits)
                 && voucher.covers(list, at);
-            let surely =
-                || !is_namesake || standings.iter().any(|standing| fits(standing) && standing.shares_grantors(&its));
+            let by_right = |standing: &Standing<'_>| {
+                if is_namesake { standing.shares_grantors(&its) } else { standing.grants(&its) }
+            };
+            let surely = || standings.iter().any(|standing| fits(standing) && by_right(standing));
             counts.then(|| (voucher, surely()))
         })
     }

@@ -11,6 +11,20 @@ use crate::verify::document::PathUse;
 use crate::verify::{Chains, Examined};
 use crate::x509::Certificate;
 
+/// The certificates of the best path of each, each once: those of the holders first in each path, the anchors left out.
+pub(super) fn certificates<'a>(found: impl Iterator<Item = &'a Arc<Chains>>) -> Vec<Certificate> {
+    let mut certificates: Vec<Certificate> = Vec::new();
+    for chains in found {
+        let path = chains.iter().next().map(|chain| chain.path().certificates());
+        for certificate in path.unwrap_or_default() {
+            if !certificates.iter().any(|known| known.sha256() == certificate.sha256()) {
+                certificates.push(certificate.clone());
+            }
+        }
+    }
+    certificates
+}
+
 /// What paths depend on, beyond the pool of anchors, which lives as long as the cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Key {

@@ -1,5 +1,6 @@
 //! Evidence that travels inside a document: lists and OCSP responses, verified like any other.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::clock::Time;
@@ -11,7 +12,8 @@ use crate::trust::AnchorRule;
 use crate::verify::document::{Established, Finder};
 use crate::x509::Certificate;
 
-use super::{Grounds, vouched_among};
+use super::Grounds;
+use super::vouching::vouched_in_haste;
 
 /// Lists of a document and of all its timestamps that are looked at. Each may cost a pass over it and eight signatures; a
 /// real one brings two or three of each authority.
@@ -30,14 +32,15 @@ pub(super) struct Evidence {
 }
 
 impl Evidence {
-    /// Reads the lists and responses of a document and of its timestamps; `None` where there are none. What cannot be read,
+    /// Reads the lists and responses of a document and of its timestamps; `None` where there are none. `extra` are the
+    /// intermediates of the request. What cannot be read,
     /// or is of an issuer nobody knows, is no evidence; it makes nothing worse either, since nothing rests on it. What is
     /// beyond the budget is no evidence either: whoever made the document could have left it out.
     pub(super) fn embedded(
         read: &SignedDocument,
         established: &[Established],
         grounds: &Grounds,
-        finder: &dyn Finder,
+        (extra, finder): (&[Certificate], &dyn Finder),
         (anchors, now): (AnchorRule, Time),
     ) -> Option<Self> {
         let mut bags: Vec<&Arc<Embedded>> = Vec::new();
@@ -51,14 +54,16 @@ impl Evidence {
             return None;
         }
         let carried = bags.iter().flat_map(|bag| &bag.certificates).take(MAX_ISSUERS);
-        let carried = carried.filter_map(|der| finder.examine(der).ok());
-        let mut issuers: Vec<Certificate> = grounds.pool.authorities().cloned().collect();
-        issuers.extend(carried.map(|examined| examined.certificate().clone()));
+        let carried = carried.filter_map(|der| finder.examine(der).ok()).map(|examined| examined.certificate().clone());
+        // A certificate that is known already is no second one of its name, for which paths would have to be searched.
+        let mut known: HashSet<[u8; 32]> = HashSet::new();
+        let all = grounds.pool.authorities().chain(extra).cloned().chain(carried);
+        let issuers: Vec<Certificate> = all.filter(|certificate| known.insert(*certificate.sha256())).collect();
         let lists: Vec<Vec<u8>> = bags.iter().flat_map(|bag| &bag.lists).take(MAX_LISTS).cloned().collect();
         // What cannot be verified in a document is not held against the lists at hand.
         let lists = Snapshot::read(lists, &issuers, now).0.with_rejected(Vec::new());
         let signers = lists.to_be_vouched(&issuers);
-        let vouched = vouched_among(&signers, &issuers, &grounds.pool, anchors, now);
+        let vouched = vouched_in_haste(&signers, &issuers, &grounds.pool, anchors, now);
         let lists = lists.with_vouched(Arc::new(vouched));
         let responses: Vec<ParsedResponse> = bags
             .iter()

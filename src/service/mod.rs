@@ -43,7 +43,7 @@ pub use document::{ContentDigest, DocumentRequest};
 pub use identity_number::NumberReport;
 pub use keeper::Keeper;
 pub use log_in::{ChallengeResponse, PreparedLogIn};
-pub use prepare::PreparedCheck;
+pub use prepare::{Intermediates, PreparedCheck};
 pub use readiness::Readiness;
 pub use recording::{Asker, Decided, Recorder, named};
 pub use request::{CheckRequest, FieldError, IdentityClaim, MAX_INTERMEDIATES, RequestError};

@@ -32,6 +32,12 @@ pub struct PreparedCheck {
 }
 
 impl PreparedCheck {
+    /// Certificates of the paths that were found, each once; none before they were searched.
+    #[must_use]
+    pub fn path_certificates(&self) -> Vec<Certificate> {
+        chains::certificates(self.chains.iter().flatten())
+    }
+
     /// Whether the answer needs no signature to be verified: it may then be given on the spot.
     #[must_use]
     pub fn is_warm(&self) -> bool {
@@ -62,9 +68,38 @@ impl Service {
         policy: Policy,
         grounds: &Grounds,
     ) -> Result<PreparedCheck, RequestError> {
+        let extra = Intermediates::read(&request.intermediates).all();
+        self.prepare_read(request, extra, policy, grounds)
+    }
+
+    /// As [`Self::prepare_under`], with intermediates that were read already; the request's own are not looked at.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::prepare`].
+    pub fn prepare_among(
+        &self,
+        request: CheckRequest,
+        intermediates: Vec<Certificate>,
+        policy: Policy,
+        grounds: &Grounds,
+    ) -> Result<PreparedCheck, RequestError> {
+        self.prepare_read(request, Ok(intermediates), policy, grounds)
+    }
+
+    fn prepare_read(
+        &self,
+        request: CheckRequest,
+        intermediates: Result<Vec<Certificate>, Vec<FieldError>>,
+        policy: Policy,
+        grounds: &Grounds,
+    ) -> Result<PreparedCheck, RequestError> {
         let mut errors = Vec::new();
         let examined = self.examine(&request.certificate, &mut errors);
-        let extra = read_intermediates(&request.intermediates, &mut errors);
+        let extra = intermediates.unwrap_or_else(|more| {
+            errors.extend(more);
+            Vec::new()
+        });
         let claim = request.identity.as_ref().and_then(|claim| read_claim(claim, "identity", &mut errors));
         let service = request.service.filter(|slug| self.knows(slug, &mut errors));
         let at = request.at.and_then(|text| read_time(&text, &mut errors));
@@ -119,33 +154,51 @@ fn encoding_error(field: String, error: &ArmourError) -> FieldError {
     FieldError::new(field, code, error.to_string(), "send one certificate as base64 of its DER, or as PEM")
 }
 
-pub(super) fn read_intermediates(texts: &[String], errors: &mut Vec<FieldError>) -> Vec<Certificate> {
-    if texts.len() > MAX_INTERMEDIATES {
-        errors.push(FieldError::new(
-            "intermediates",
-            "too-many",
-            format!("{} certificates", texts.len()),
-            format!("send at most {MAX_INTERMEDIATES}"),
-        ));
-        return Vec::new();
-    }
-    let mut certificates = Vec::with_capacity(texts.len());
-    for (index, text) in texts.iter().enumerate() {
-        let field = format!("intermediates[{index}]");
-        match armour::decode_one(text.as_bytes(), Label::Certificate) {
-            Ok(der) => match Certificate::from_der(&der) {
-                Ok(certificate) => certificates.push(certificate),
-                Err(error) => errors.push(FieldError::new(
-                    field,
-                    "unusable",
-                    error.to_string(),
-                    "leave it out, or send a certificate that can be read",
-                )),
-            },
-            Err(error) => errors.push(encoding_error(field, &error)),
+/// The intermediates of a request.
+#[derive(Debug, Default)]
+pub struct Intermediates {
+    /// Those that are certificates.
+    pub certificates: Vec<Certificate>,
+    /// What is base64 or PEM, and no certificate: where it stands, and why not.
+    pub unreadable: Vec<(String, CertificateError)>,
+    /// What cannot be used at all: too many, or no base64.
+    pub errors: Vec<FieldError>,
+}
+
+impl Intermediates {
+    /// Reads them: base64 of DER, or PEM; at most [`MAX_INTERMEDIATES`].
+    #[must_use]
+    pub fn read(texts: &[String]) -> Self {
+        let mut read = Self::default();
+        if texts.len() > MAX_INTERMEDIATES {
+            read.errors.push(FieldError::new(
+                "intermediates",
+                "too-many",
+                format!("{} certificates", texts.len()),
+                format!("send at most {MAX_INTERMEDIATES}"),
+            ));
+            return read;
         }
+        for (index, text) in texts.iter().enumerate() {
+            let field = format!("intermediates[{index}]");
+            match armour::decode_one(text.as_bytes(), Label::Certificate).map(|der| Certificate::from_der(&der)) {
+                Ok(Ok(certificate)) => read.certificates.push(certificate),
+                Ok(Err(error)) => read.unreadable.push((field, error)),
+                Err(error) => read.errors.push(encoding_error(field, &error)),
+            }
+        }
+        read
     }
-    certificates
+
+    /// All of them, or everything that is wrong.
+    fn all(self) -> Result<Vec<Certificate>, Vec<FieldError>> {
+        let unusable = self.unreadable.into_iter().map(|(field, error)| {
+            let remedy = "leave it out, or send a certificate that can be read";
+            FieldError::new(field, "unusable", error.to_string(), remedy)
+        });
+        let errors: Vec<FieldError> = self.errors.into_iter().chain(unusable).collect();
+        if errors.is_empty() { Ok(self.certificates) } else { Err(errors) }
+    }
 }
 
 /// Reads the numbers of a claim; `None` with an error on the list when they cannot be used.

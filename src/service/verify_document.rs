@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::document::{ContentDigest, DocumentRequest};
 use super::evidence::Evidence;
-use super::prepare::{read_claim, read_intermediates, read_language, read_time};
+use super::prepare::{read_claim, read_language, read_time};
 use super::request::{FieldError, RequestError};
 use super::{Grounds, Service, chains};
 use crate::clock::Time;
@@ -56,17 +56,10 @@ impl PreparedDocument {
         Self { demands: Demands::Cryptography, ..self }
     }
 
-    /// The same question, with certificates of intermediate authorities, or of signers, beside those in the document: base64
-    /// of DER, or PEM.
-    ///
-    /// # Errors
-    ///
-    /// [`RequestError`] naming those that cannot be used.
-    pub fn with_intermediates(self, texts: &[String]) -> Result<Self, RequestError> {
-        let mut errors = Vec::new();
-        let extra = read_intermediates(texts, &mut errors);
-        RequestError::check(errors)?;
-        Ok(Self { extra, ..self })
+    /// The same question, with certificates of intermediate authorities, or of signers, beside those in the document.
+    #[must_use]
+    pub fn with_intermediates(self, extra: Vec<Certificate>) -> Self {
+        Self { extra, ..self }
     }
 
     /// The same question, asking for the bytes that were signed.
@@ -127,16 +120,7 @@ impl OpenedDocument {
     /// holders first in each path, the anchors left out.
     #[must_use]
     pub fn path_certificates(&self) -> Vec<Certificate> {
-        let mut found: Vec<Certificate> = Vec::new();
-        for chains in self.established.iter().flat_map(Established::chains) {
-            let path = chains.iter().next().map(|chain| chain.path().certificates());
-            for certificate in path.unwrap_or_default() {
-                if !found.iter().any(|known| known.sha256() == certificate.sha256()) {
-                    found.push(certificate.clone());
-                }
-            }
-        }
-        found
+        chains::certificates(self.established.iter().flat_map(Established::chains))
     }
 
     /// Whom the certificate of each signature names; none where it is not known who made it.
@@ -261,7 +245,8 @@ impl Service {
             };
             if trust {
                 let anchors = chains::anchor_rule(&prepared.policy);
-                opened.evidence = Evidence::embedded(read, &opened.established, grounds, &finder, (anchors, now));
+                opened.evidence =
+                    Evidence::embedded(read, &opened.established, grounds, (&prepared.extra, &finder), (anchors, now));
             }
             opened.contents = contents(read, document, prepared.extract);
         }

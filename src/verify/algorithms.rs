@@ -5,6 +5,7 @@ use super::judge::{Findings, Question};
 use crate::clock::Time;
 use crate::crypto::{HashAlgorithm, SignatureAlgorithm};
 use crate::policy::algorithms::{AlgorithmTable, AlgorithmUse, NotAccepted};
+use crate::revocation::Accepts;
 use crate::verdict::{Check, CheckName, CheckStatus, Reason};
 use crate::x509::Certificate;
 
@@ -37,6 +38,43 @@ fn of_certificate(
     let Ok(key) = certificate.public_key() else { return Ok(()) };
     let usage = if depth == 0 { AlgorithmUse::Signature } else { AlgorithmUse::Certificate };
     table.key(key.algorithm(), usage, at)
+}
+
+/// The algorithms that evidence about revocation may rest on: those of certificates, at the present. The same authorities
+/// sign both.
+pub(super) struct OfEvidence<'a> {
+    pub(super) table: &'a AlgorithmTable,
+    pub(super) present: Time,
+}
+
+impl Accepts for OfEvidence<'_> {
+    fn signature(&self, algorithm: SignatureAlgorithm) -> bool {
+        self.of_signature(algorithm).is_ok()
+    }
+
+    fn authority(&self, certificate: &Certificate) -> bool {
+        self.of_authority(certificate).is_ok()
+    }
+}
+
+impl OfEvidence<'_> {
+    /// The certificate of an authority that signs such evidence, or of one above it.
+    ///
+    /// # Errors
+    ///
+    /// [`NotAccepted`].
+    pub(super) fn of_authority(&self, certificate: &Certificate) -> Result<(), NotAccepted> {
+        of_certificate(self.table, certificate, (1, true), self.present)
+    }
+
+    /// The signature of such evidence.
+    ///
+    /// # Errors
+    ///
+    /// [`NotAccepted`].
+    pub(super) fn of_signature(&self, algorithm: SignatureAlgorithm) -> Result<(), NotAccepted> {
+        self.table.signature(algorithm, AlgorithmUse::Certificate, self.present)
+    }
 }
 
 /// The signature of a document or of a timestamp, and what it is over.

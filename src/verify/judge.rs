@@ -1,5 +1,6 @@
 //! From facts to a verdict: every check of condition 3, for the path that speaks best for the certificate.
 
+use super::algorithms::OfEvidence;
 use super::chain::{Chain, Chains};
 use super::examined::Examined;
 use super::identity::{self, Claim};
@@ -44,6 +45,11 @@ impl Question<'_> {
     /// The times that evidence about revocation is measured by.
     pub(super) fn when(&self) -> When {
         When { at: self.at, present: self.present, now: self.now }
+    }
+
+    /// The algorithms that it may rest on.
+    pub(super) fn accepts(&self) -> OfEvidence<'_> {
+        OfEvidence { table: &self.policy.algorithms, present: self.present }
     }
 }
 

@@ -8,14 +8,17 @@ use rastau::config::{Config, Flags, Sources};
 use rastau::policy::algorithms::AlgorithmTable;
 use rastau::policy::{AnchorPeriod, Policy, RevocationRule};
 use rastau::revocation::Snapshot;
+use rastau::revocation::ocsp::{OcspRules, Responses};
 use rastau::service::{CheckRequest, Grounds, Lists};
-use rastau::trust::{Anchor, Pool, Purposes};
-use rastau::verdict::{CheckName, CheckStatus, Report};
+use rastau::trust::{Anchor, Pool, PoolBuilder, Purposes};
+use rastau::verdict::{CheckName, CheckStatus, Decision, Report};
 use rastau::x509::Certificate;
 use rastau_mint::authority::Authority;
 use rastau_mint::certificate::CertificateBuilder;
+use rastau_mint::hash::Hash;
 use rastau_mint::key::Key;
 use rastau_mint::name::Name;
+use rastau_mint::ocsp::{ResponseBuilder, Single, good, revoked};
 use rastau_mint::pem;
 
 use crate::demo::service;
@@ -198,5 +201,144 @@ fn the_documentation_names_every_row() {
         if let Some(name) = line.strip_prefix("name = \"").and_then(|rest| rest.strip_suffix('"')) {
             assert!(text.contains(&format!("`{name}`")), "{name}");
         }
+    }
+}
+
+const SERIAL: [u8; 20] = [0x21; 20];
+const ENDED: &str = "2020-01-01T00:00:00Z";
+
+/// A root, two authorities under it whose paths are told apart by their algorithms, and a holder: what is asked about the
+/// holder rests on ECDSA with SHA-384 alone, and the second authority signs with SHA-256.
+struct Evidence {
+    root: Authority,
+    first: Authority,
+    second: Authority,
+    leaf: Vec<u8>,
+}
+
+impl Evidence {
+    fn new() -> Self {
+        Self::of(Key::p384("first of evidence"))
+    }
+
+    fn of(first: Key) -> Self {
+        let root = Authority::root("root", Key::p384("root of evidence"));
+        let [first, second] = [first, Key::p256("second of evidence")].map(|key| root.subordinate("two", key));
+        let leaf = CertificateBuilder::new(&Name::authority("leaf"), &Key::ed25519("leaf")).serial(&SERIAL);
+        Self { leaf: first.issue(leaf), root, first, second }
+    }
+
+    fn of_root(&self) -> Vec<u8> {
+        self.root.sign_list(&self.root.list())
+    }
+
+    /// What these lists and responses come to under the table.
+    fn ask(&self, rows: &str, lists: &[Vec<u8>], responses: &[Vec<u8>]) -> Decision {
+        let at: Time = AT.parse().unwrap();
+        let authorities = [&self.root, &self.first, &self.second].map(|authority| read(&authority.certificate));
+        let pool = authorities[1..].iter().cloned().fold(
+            Pool::builder().anchor(Anchor::new(authorities[0].clone(), Purposes::ALL, false)),
+            PoolBuilder::intermediate,
+        );
+        let pool = Arc::new(pool.build());
+        let (lists, unread) = Snapshot::read(lists.to_vec(), &authorities, at);
+        assert!(unread.is_empty());
+        let lists = lists.with_vouched(Arc::new(rastau::service::vouched(&pool, at)));
+        let mut grounds = Grounds::new(Arc::clone(&pool), Lists::Fixed(Arc::new(lists)));
+        grounds.responses = Responses::read(responses, OcspRules::default()).0;
+        let service = service(grounds, at);
+        let policy = Policy {
+            revocation: RevocationRule::Required,
+            anchor_period: AnchorPeriod::Ignored,
+            algorithms: Arc::new(AlgorithmTable::from_toml(rows).unwrap()),
+            ..Policy::rfc5280()
+        };
+        let request = CheckRequest {
+            certificate: pem::encode("CERTIFICATE", &self.leaf),
+            at: Some(at.to_string()),
+            ..CheckRequest::default()
+        };
+        service.check(service.prepare_under(request, policy, service.grounds()).unwrap()).decision()
+    }
+}
+
+/// No signature with ECDSA and SHA-256 is accepted for certificates, nor a key on P-256 for authorities.
+fn ended() -> [String; 2] {
+    [("signature", "ecdsa-sha256"), ("key", "ecdsa-p256")]
+        .map(|(table, name)| format!("{}reason = \"ended\"\n", row(table, name, "certificates_until", ENDED)))
+}
+
+#[test]
+fn a_list_under_an_algorithm_that_has_ended_clears_nobody_and_revokes() {
+    let world = Evidence::new();
+    let lists = |revokes: bool| {
+        let list = world.second.list();
+        let list = if revokes { list.revoke(&SERIAL, "2026-06-01T00:00:00Z", None) } else { list };
+        [world.of_root(), world.second.sign_list(&list)]
+    };
+    assert_eq!(world.ask("", &lists(false), &[]), Decision::Accepted);
+    for rows in ended() {
+        assert_eq!(world.ask(&rows, &lists(false), &[]), Decision::Undetermined, "{rows}");
+        assert_eq!(world.ask(&rows, &lists(true), &[]), Decision::Refused, "{rows}");
+        // Another list that rests on what is accepted clears.
+        let both = [&lists(false)[..], &[world.first.sign_list(&world.first.list())]].concat();
+        assert_eq!(world.ask(&rows, &both, &[]), Decision::Accepted, "{rows}");
+    }
+    let for_documents = row("signature", "ecdsa-sha256", "signatures_until", ENDED);
+    assert_eq!(world.ask(&for_documents, &lists(false), &[]), Decision::Accepted, "lists are no documents");
+}
+
+#[test]
+fn a_response_under_an_algorithm_that_has_ended_clears_nobody_and_revokes() {
+    let world = Evidence::new();
+    let responder = Key::p256("responder of evidence");
+    let certificate = world.first.issue(world.first.responder("responder", &responder));
+    let answer = |status: Vec<u8>, given: &str| {
+        let single = Single::new(world.first.cert_id(&SERIAL), status, given).until("2027-01-01T00:00:00Z");
+        ResponseBuilder::new(&Name::authority("responder").encode(), given).answer(single)
+    };
+    let weak = |status, given| answer(status, given).by_key(&responder).certificate(&certificate).sign(&responder);
+    let strong = |status, given| answer(status, given).by_key(&world.first.key).sign(&world.first.key);
+    let (earlier, later) = ("2026-08-18T00:00:00Z", "2026-08-19T00:00:00Z");
+    let hold = || revoked("2026-08-01T00:00:00Z", Some(6));
+    let lists = [world.of_root()];
+    assert_eq!(world.ask("", &lists, &[weak(good(), later)]), Decision::Accepted);
+    for rows in ended() {
+        assert_eq!(world.ask(&rows, &lists, &[weak(good(), later)]), Decision::Undetermined, "{rows}");
+        assert_eq!(world.ask(&rows, &lists, &[weak(hold(), later)]), Decision::Refused, "{rows}");
+        assert_eq!(world.ask(&rows, &lists, &[strong(good(), later)]), Decision::Accepted, "{rows}");
+        assert_eq!(world.ask(&rows, &lists, &[weak(good(), later), strong(good(), earlier)]), Decision::Accepted);
+    }
+    // What whoever can forge a signature says lifts no hold that an accepted one tells about.
+    let both = [strong(hold(), earlier), weak(good(), later)];
+    let clean = [world.of_root(), world.first.sign_list(&world.first.list())];
+    assert_eq!(world.ask("", &lists, &both), Decision::Accepted);
+    for rows in ended() {
+        assert_eq!(world.ask(&rows, &lists, &both), Decision::Refused, "{rows}");
+        assert_eq!(world.ask(&rows, &clean, &both), Decision::Refused, "{rows}");
+    }
+}
+
+#[test]
+fn a_delta_under_an_algorithm_that_has_ended_lifts_nothing_makes_nothing_fresh_and_revokes() {
+    let key = |hash| Key::rsa_with(2048, hash, "one key, two hashes");
+    let world = Evidence::of(key(Hash::Sha384));
+    let lasting = ("2026-08-01T00:00:00Z", "2027-01-01T00:00:00Z");
+    let full = |(this, next)| world.first.list().number(14).updates(this, next);
+    let held = || full(lasting).revoke(&SERIAL, "2026-08-01T00:00:00Z", Some(6));
+    let lapsed = || full(("2026-08-01T00:00:00Z", "2026-08-10T00:00:00Z"));
+    let delta = || world.first.list().number(15).delta_to(14).updates("2026-08-12T00:00:00Z", "2027-01-01T00:00:00Z");
+    let changed = |reason| delta().revoke(&SERIAL, "2026-08-11T00:00:00Z", Some(reason));
+    let ended = row("signature", "rsa-sha256", "certificates_until", ENDED);
+    for (what, full, delta, without, wanted) in [
+        ("it names nobody", full(lasting), delta(), Decision::Accepted, Decision::Accepted),
+        ("it lifts a hold", held(), changed(8), Decision::Accepted, Decision::Refused),
+        ("it revokes", full(lasting), changed(1), Decision::Refused, Decision::Refused),
+        ("it makes a lapsed list fresh", lapsed(), delta(), Decision::Accepted, Decision::Undetermined),
+        ("it revokes beside a lapsed list", lapsed(), changed(4), Decision::Refused, Decision::Refused),
+    ] {
+        let lists = [world.of_root(), world.first.sign_list(&full), delta.sign(&key(Hash::Sha256))];
+        assert_eq!(world.ask("", &lists, &[]), without, "{what}");
+        assert_eq!(world.ask(&ended, &lists, &[]), wanted, "{what}");
     }
 }

@@ -9,18 +9,21 @@ use std::sync::Arc;
 use moka::sync::Cache;
 use ring::digest::{Context, SHA256};
 
-use super::super::evidence::{Material, Rules, assemble, with_lists_of};
+use super::super::evidence::{Given, Rules, authorities, pool};
 use crate::clock::Time;
-use crate::der::armour::{self, ArmourError, Label};
+use crate::der::armour::ArmourError;
 use crate::revocation::ocsp::{OcspError, OcspRules, Responses};
 use crate::revocation::{ListError, ParsedList, Source};
-use crate::service::{FieldError, Grounds};
-use crate::trust::{AnchorRule, load};
+use crate::service::{FieldError, Grounds, Intermediates, Lists};
+use crate::trust::{AnchorRule, Pool, load};
 use crate::verdict::Warning;
 use crate::x509::Certificate;
 
 /// Sets of evidence kept for the lines that bring the same; a batch made by a program brings few.
 const KEPT_GROUNDS: u64 = 32;
+
+/// Lists in one line. An authority that has one for each of many distribution points has dozens.
+const MAX_LISTS: usize = 1024;
 
 /// The evidence that a line brings.
 pub struct Brought<'a> {
@@ -30,10 +33,33 @@ pub struct Brought<'a> {
     pub lists: Option<&'a [String]>,
     /// `ocsp_responses`.
     pub responses: Option<&'a [String]>,
-    /// `intermediates`.
-    pub intermediates: &'a [String],
-    /// Whether paths may lead through `intermediates` of the grounds; else the request brings them.
-    pub paths_through: bool,
+    /// `intermediates`, which may have issued lists.
+    pub sent: &'a Sent,
+}
+
+/// The intermediates of a line, read once.
+#[derive(Default)]
+pub struct Sent {
+    /// Those that are certificates.
+    pub certificates: Vec<Certificate>,
+    unread: Vec<Warning>,
+}
+
+impl Sent {
+    /// Reads them; what is base64 and no certificate is left out.
+    pub fn read(texts: &[String]) -> Result<Self, Vec<FieldError>> {
+        let Intermediates { certificates, unreadable, errors } = Intermediates::read(texts);
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let unread = unreadable.iter().map(|(field, error)| unread(field, error)).collect();
+        Ok(Self { certificates, unread })
+    }
+
+    /// What was left out of these, and of the rest of what the line brought.
+    pub fn warnings(self, of_line: &OfLine) -> Vec<Warning> {
+        self.unread.into_iter().chain(of_line.unread.iter().cloned()).collect()
+    }
 }
 
 /// What a line is judged on.
@@ -45,9 +71,22 @@ pub struct OfLine {
     pub unread: Arc<[Warning]>,
 }
 
+/// What lines rest on that bring nothing.
+pub struct Shared {
+    /// The grounds.
+    pub grounds: Grounds,
+    /// The lists among them, as they were given.
+    pub given: Given,
+    /// The rules by which the lists were put together.
+    pub rules: Rules,
+    /// The moment asked about when they were.
+    pub at: Option<Time>,
+}
+
 /// Grounds for lines: those of the command line, with what a line brings in their place.
 pub struct LineGrounds {
-    shared: Arc<Grounds>,
+    grounds: Arc<Grounds>,
+    shared: Shared,
     now: Time,
     kept: Cache<[u8; 32], OfLine>,
 }
@@ -59,171 +98,140 @@ struct Problems {
     unread: Vec<Warning>,
 }
 
-/// Why a piece of evidence is not there.
-enum Problem {
-    Error(FieldError),
-    Unread(Warning),
-}
-
-impl Problems {
-    /// Keeps the problem aside.
-    fn note<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
-        match result {
-            Ok(value) => return Some(value),
-            Err(Problem::Error(error)) => self.errors.push(error),
-            Err(Problem::Unread(warning)) => self.unread.push(warning),
-        }
-        None
-    }
-}
-
 impl LineGrounds {
-    /// `shared` are the grounds for lines that bring none.
-    pub fn new(shared: Grounds, now: Time) -> Self {
-        Self { shared: Arc::new(shared), now, kept: Cache::new(KEPT_GROUNDS) }
+    /// `shared` is for lines that bring nothing.
+    pub fn new(shared: Shared, now: Time) -> Self {
+        Self { grounds: Arc::new(shared.grounds.clone()), shared, now, kept: Cache::new(KEPT_GROUNDS) }
     }
 
     /// What a line brings; what it does not bring is that of the command line.
     /// `at` is the moment asked about: of several lists those count that were there at [`Rules::present`].
     pub fn of(&self, brought: &Brought<'_>, rules: &Rules, at: Option<Time>) -> Result<OfLine, Vec<FieldError>> {
-        let Brought { trust, lists, responses, intermediates, paths_through } = *brought;
-        let through = paths_through && !intermediates.is_empty();
-        if trust.is_none() && lists.is_none() && responses.is_none() && !through {
-            return Ok(OfLine { grounds: Arc::clone(&self.shared), unread: Arc::default() });
+        let Brought { trust, lists, responses, sent } = *brought;
+        let present = rules.present(at, self.now);
+        let puts_together = lists.is_some() || self.puts_together_anew(brought, rules, present);
+        if trust.is_none() && responses.is_none() && !puts_together {
+            return Ok(OfLine { grounds: Arc::clone(&self.grounds), unread: Arc::default() });
         }
         // Lists may be issued by an intermediate of the request, so they are known together with these.
-        let known_together = (through || lists.is_some()).then_some(intermediates);
-        let present = rules.present(at, self.now);
-        let key = key((rules.anchors(), present), &[trust, lists, responses, known_together]);
+        let known_together = puts_together.then_some((&*sent.certificates, present));
+        let key = key(rules, &[trust, lists, responses], known_together);
         if let Some(kept) = self.kept.get(&key) {
             return Ok(kept);
         }
         let mut problems = Problems::default();
-        let material = self.material(brought, rules, &mut problems);
+        let pool = match trust {
+            None => Arc::clone(&self.grounds.pool),
+            Some(trust) => Arc::new(anchored(trust, rules, &mut problems)),
+        };
+        let responses = match responses {
+            None => self.grounds.responses.clone(),
+            Some(texts) => read_responses(texts, &mut problems),
+        };
+        let read = lists.map(|texts| read_lists(texts, &mut problems));
         if !problems.errors.is_empty() {
             return Err(problems.errors);
         }
-        let grounds = match lists {
-            None => with_lists_of(&self.shared, material),
-            Some(_) => assemble(material, rules.anchors(), (present, self.now)).0,
+        let issuers = authorities(&pool, &sent.certificates);
+        let (vouching, times) = (rules.vouching(), (present, self.now));
+        let lists = match read {
+            Some((lists, unread)) => {
+                let given = Given::new(lists, unread, &issuers);
+                fixed(given.snapshot(&pool, (&sent.certificates, &[]), vouching, times))
+            }
+            None if puts_together => {
+                let mut extra = sent.certificates.clone();
+                if trust.is_some() {
+                    // The command line's authorities have issued its lists, whatever the line trusts.
+                    extra.extend(authorities(&self.grounds.pool, &[]));
+                }
+                fixed(self.shared.given.snapshot(&pool, (&extra, &issuers), vouching, times))
+            }
+            None => self.grounds.lists.clone(),
         };
-        let of_line = OfLine { grounds: Arc::new(grounds), unread: problems.unread.into() };
+        let grounds = Arc::new(Grounds { pool, lists, responses });
+        let of_line = OfLine { grounds, unread: problems.unread.into() };
         self.kept.insert(key, of_line.clone());
         Ok(of_line)
     }
 
-    fn material(&self, brought: &Brought<'_>, rules: &Rules, problems: &mut Problems) -> Material {
-        let mut material = match brought.trust {
-            None => self.authorities(),
-            Some(trust) => {
-                let anchors = trust.iter().enumerate().map(|(index, text)| anchor(index, text, rules));
-                let anchors = anchors.filter_map(|anchor| problems.note(anchor)).collect();
-                Material { anchors, ..Material::default() }
-            }
-        };
-        material.responses = match brought.responses {
-            None => self.shared.responses.clone(),
-            Some(texts) => read_responses(texts, problems),
-        };
-        let lists = brought.lists.into_iter().flatten().enumerate();
-        for (index, text) in lists {
-            match list(index, text) {
-                Ok(list) => material.lists.push(list),
-                Err(error) => {
-                    let problem = no_list(index, &error);
-                    if matches!(problem, Problem::Unread(_)) {
-                        material.unread_list = Some(Arc::new(error));
-                    }
-                    let _: Option<()> = problems.note(Err(problem));
-                }
-            }
-        }
-        let read = brought.intermediates.iter().enumerate().map(|(index, text)| intermediate(index, text));
-        if brought.paths_through {
-            material.intermediates.extend(read.filter_map(|certificate| problems.note(certificate)));
-        } else {
-            // What cannot be read is complained about when the request is prepared.
-            material.extra = read.filter_map(Result::ok).collect();
-        }
-        material
-    }
-
-    /// The authorities of the command line.
-    fn authorities(&self) -> Material {
-        let pool = &self.shared.pool;
-        Material {
-            anchors: pool.anchors().iter().map(|anchor| anchor.certificate().clone()).collect(),
-            intermediates: pool.intermediates().to_vec(),
-            ..Material::default()
-        }
+    /// Whether the lists of the command line say something else to a line that brings none than to a line that brings
+    /// nothing at all: its authorities may have issued them, or vouch for who has, and its moment may be another.
+    fn puts_together_anew(&self, brought: &Brought<'_>, rules: &Rules, present: Time) -> bool {
+        let Shared { given, rules: before, at, .. } = &self.shared;
+        let is_same =
+            || before.vouching() == rules.vouching() && given.is_same_for(before.present(*at, self.now), present);
+        let concerns = || Given::concerns(&brought.sent.certificates, &self.grounds.pool);
+        !given.is_empty() && (brought.trust.is_some() || concerns() || !is_same())
     }
 }
 
-/// Takes away what is base64 but no certificate, and says so.
-pub fn readable(intermediates: &mut Vec<String>) -> Vec<Warning> {
-    let mut unread = Vec::new();
-    let mut index = 0;
-    intermediates.retain(|text| {
-        let problem = intermediate(index, text).err();
-        index += 1;
-        match problem {
-            Some(Problem::Unread(warning)) => {
-                unread.push(warning);
-                false
-            }
-            _ => true,
-        }
-    });
-    unread
+fn fixed(lists: crate::revocation::Snapshot) -> Lists {
+    Lists::Fixed(Arc::new(lists))
 }
 
-fn unread(field: &str, error: &dyn std::fmt::Display) -> Problem {
+fn unread(field: &str, error: &dyn std::fmt::Display) -> Warning {
     let detail = format!("{field} cannot be read and counts for nothing: {error}");
-    Problem::Unread(Warning { code: "evidence-unreadable", detail: detail.into() })
+    Warning { code: "evidence-unreadable", detail: detail.into() }
 }
 
-fn anchor(index: usize, text: &str, rules: &Rules) -> Result<Certificate, Problem> {
-    let unusable = |problem: load::Problem| {
-        let remedy = problem.remedy();
-        Problem::Error(FieldError::new(format!("trust[{index}]"), "unusable", problem.to_string(), remedy))
-    };
-    let mut certificates = load::read(text.as_bytes(), rules.anchors()).map_err(unusable)?;
+/// The anchors of a line, and nothing else.
+fn anchored(trust: &[String], rules: &Rules, problems: &mut Problems) -> Pool {
+    let mut anchors = Vec::with_capacity(trust.len());
+    for (index, text) in trust.iter().enumerate() {
+        match anchor(text, rules) {
+            Ok(anchor) => anchors.push(anchor),
+            Err(problem) => {
+                let (field, remedy) = (format!("trust[{index}]"), problem.remedy());
+                problems.errors.push(FieldError::new(field, "unusable", problem.to_string(), remedy));
+            }
+        }
+    }
+    pool(anchors, Vec::new())
+}
+
+fn anchor(text: &str, rules: &Rules) -> Result<Certificate, load::Problem> {
+    let mut certificates = load::read(text.as_bytes(), rules.anchors())?;
     match (certificates.pop(), certificates.len()) {
         (Some(certificate), 0) => Ok(certificate),
-        (_, rest) => Err(unusable(load::Problem::Armour(ArmourError::Many(rest + 1)))),
+        (_, rest) => Err(load::Problem::Armour(ArmourError::Many(rest + 1))),
     }
 }
 
-fn intermediate(index: usize, text: &str) -> Result<Certificate, Problem> {
-    let field = format!("intermediates[{index}]");
-    let der = armour::decode_one(text.as_bytes(), Label::Certificate).map_err(|error| {
-        let remedy = "send one certificate as base64 of its DER, or as PEM";
-        Problem::Error(FieldError::new(field.clone(), "malformed-encoding", error.to_string(), remedy))
-    })?;
-    Certificate::from_der(&der).map_err(|error| unread(&field, &error))
-}
-
-fn list(index: usize, text: &str) -> Result<ParsedList, ListError> {
-    ParsedList::read_limited(text.as_bytes().to_vec(), Source::request(index), super::MAX_LINE)
-}
-
-/// What it means that there is no list.
-fn no_list(index: usize, error: &ListError) -> Problem {
-    let field = format!("crls[{index}]");
-    match error {
-        ListError::Armour(_) => {
-            let remedy = "send one list: base64 of DER, or PEM";
-            Problem::Error(FieldError::new(field, "unusable", error.to_string(), remedy))
+/// The lists, and why one of them is none.
+fn read_lists(texts: &[String], problems: &mut Problems) -> (Vec<ParsedList>, Option<Arc<ListError>>) {
+    let (mut lists, mut unreadable) = (Vec::new(), None);
+    if texts.len() > MAX_LISTS {
+        let (problem, remedy) =
+            (format!("{} lists", texts.len()), format!("send at most {MAX_LISTS}, or name them with --crl"));
+        problems.errors.push(FieldError::new("crls", "too-many", problem, remedy));
+        return (lists, unreadable);
+    }
+    for (index, text) in texts.iter().enumerate() {
+        let field = format!("crls[{index}]");
+        match ParsedList::read_limited(text.as_bytes().to_vec(), Source::request(index), super::MAX_LINE) {
+            Ok(list) => lists.push(list),
+            Err(ListError::Armour(error)) => {
+                let remedy = "send one list: base64 of DER, or PEM";
+                let problem = ListError::Armour(error).to_string();
+                problems.errors.push(FieldError::new(field, "unusable", problem, remedy));
+            }
+            Err(error) => {
+                problems.unread.push(unread(&field, &error));
+                unreadable = Some(Arc::new(error));
+            }
         }
-        error => unread(&field, error),
     }
+    (lists, unreadable)
 }
 
-/// SHA-256 over what anchors have to be, the present, and lists of texts, each with its length.
-fn key((rule, present): (AnchorRule, Time), parts: &[Option<&[String]>]) -> [u8; 32] {
+/// SHA-256 over what anchors have to be, lists of texts, each with its length, and the certificates and the present that
+/// lists were put together for.
+fn key(rules: &Rules, parts: &[Option<&[String]>], together: Option<(&[Certificate], Time)>) -> [u8; 32] {
     let mut context = Context::new(&SHA256);
-    context.update(if rule == AnchorRule::Checked { b"checked" } else { b"any" });
-    context.update(&present.unix_seconds().to_be_bytes());
+    for rule in [rules.anchors(), rules.vouching()] {
+        context.update(if rule == AnchorRule::Checked { b"checked" } else { b"any" });
+    }
     for part in parts {
         match part {
             None => context.update(b"none"),
@@ -235,6 +243,10 @@ fn key((rule, present): (AnchorRule, Time), parts: &[Option<&[String]>]) -> [u8;
                 }
             }
         }
+    }
+    if let Some((certificates, present)) = together {
+        context.update(&present.unix_seconds().to_be_bytes());
+        certificates.iter().for_each(|certificate| context.update(certificate.sha256()));
     }
     let mut key = [0; 32];
     key.copy_from_slice(context.finish().as_ref());
@@ -256,7 +268,7 @@ fn read_responses(texts: &[String], problems: &mut Problems) -> Responses {
                 problems.errors.push(FieldError::new(field, "unusable", error.to_string(), remedy));
             }
             error => {
-                let _: Option<()> = problems.note(Err(unread(&field, &error)));
+                problems.unread.push(unread(&field, &error));
                 responses = responses.with_unread(error);
             }
         }

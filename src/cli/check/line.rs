@@ -3,15 +3,15 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::batch::brought::{Brought, LineGrounds, OfLine, readable};
+use super::super::batch::brought::{Brought, LineGrounds, Sent, Shared};
 use super::super::batch::line::{LineRules, parse, reported, unread};
 use super::super::batch::{self, Answer};
 use super::super::evidence::Defaults;
 use super::super::policy::PolicyField;
 use crate::clock::Time;
-use crate::policy::{Policy, Profile, Purpose, RevocationOrder, RevocationRule};
-use crate::service::{CheckRequest, FieldError, Grounds, IdentityClaim, PreparedCheck, Service};
-use crate::verdict::{Report, Warning};
+use crate::policy::{Profile, Purpose, RevocationOrder, RevocationRule};
+use crate::service::{CheckRequest, FieldError, IdentityClaim, Service};
+use crate::verdict::Report;
 
 /// A line as it is written.
 #[derive(Deserialize)]
@@ -58,8 +58,8 @@ pub struct Responder {
 }
 
 impl Responder {
-    /// `shared` are the grounds for lines that bring none.
-    pub fn new(service: Service, shared: Grounds, defaults: Defaults, now: Time) -> Self {
+    /// `shared` is for lines that bring nothing.
+    pub fn new(service: Service, shared: Shared, defaults: Defaults, now: Time) -> Self {
         Self { service, grounds: LineGrounds::new(shared, now), defaults }
     }
 
@@ -76,45 +76,27 @@ impl Responder {
         }
     }
 
-    /// Prepares the request; without those of its intermediates that are no certificates, where there are any.
-    fn prepare(
-        &self,
-        mut request: CheckRequest,
-        policy: Policy,
-        grounds: &Grounds,
-    ) -> Result<(PreparedCheck, Vec<Warning>), Vec<FieldError>> {
-        match self.service.prepare_under(request.clone(), policy.clone(), grounds) {
-            Ok(prepared) => Ok((prepared, Vec::new())),
-            Err(error) => {
-                let dropped = readable(&mut request.intermediates);
-                if dropped.is_empty() {
-                    return Err(error.errors);
-                }
-                let prepared = self.service.prepare_under(request, policy, grounds).map_err(|error| error.errors)?;
-                Ok((prepared, dropped))
-            }
-        }
-    }
-
     fn report(&self, line: Line) -> Result<Report, Vec<FieldError>> {
         let Line { profile, revocation, revocation_order: order, check_anchors, policy, .. } = line;
         let rules = LineRules { profile, revocation, order, check_anchors, policy }.over(&self.defaults)?;
+        let sent = Sent::read(&line.intermediates)?;
         let brought = Brought {
             trust: line.trust.as_deref(),
             lists: line.crls.as_deref(),
             responses: line.ocsp_responses.as_deref(),
-            intermediates: &line.intermediates,
-            paths_through: false,
+            sent: &sent,
         };
         // What is no time is complained about when the request is prepared.
         let at = line.at.as_deref().and_then(|at| at.parse().ok()).or(self.defaults.at);
-        let OfLine { grounds, unread } = self.grounds.of(&brought, &rules, at)?;
-        let Line { certificate, intermediates, identity, mut service, mut purpose, mut at, mut language, .. } = line;
+        let of_line = self.grounds.of(&brought, &rules, at)?;
+        let Line { certificate, identity, mut service, mut purpose, mut at, mut language, .. } = line;
         self.defaults.complete(&mut service, &mut purpose, &mut at, &mut language);
+        let intermediates = Vec::new();
         let request = CheckRequest { certificate, intermediates, identity, service, purpose, at, language };
         let policy = rules.policy(request.purpose.unwrap_or_default());
-        let (prepared, dropped) = self.prepare(request, policy, &grounds)?;
-        let report = self.service.check_on(prepared, &grounds);
-        Ok(report.with_warnings(dropped.into_iter().chain(unread.iter().cloned())))
+        let (grounds, certificates) = (&of_line.grounds, sent.certificates.clone());
+        let prepared = self.service.prepare_among(request, certificates, policy, grounds);
+        let report = self.service.check_on(prepared.map_err(|error| error.errors)?, grounds);
+        Ok(report.with_warnings(sent.warnings(&of_line)))
     }
 }

@@ -13,6 +13,7 @@ pub use self::args::CheckArgs;
 pub use self::line::Responder;
 #[cfg(not(fuzzing))]
 use self::line::Responder;
+use super::batch::brought::Shared;
 use super::evidence::{self, Ready};
 use super::output::Output;
 use super::status::{Failure, Status};
@@ -24,10 +25,12 @@ use crate::service::CheckRequest;
 
 /// Answers one certificate, or every line of a batch.
 pub fn run(args: &CheckArgs, now: Time) -> Result<Status, Failure> {
-    let Ready { service, grounds, defaults, online } =
-        evidence::ready(&args.judgement, args.batch.is_some(), Offices::default(), now)?;
+    let at = args.judgement.at;
+    let ready = evidence::ready(&args.judgement, args.batch.is_some(), Offices::default(), (at, now))?;
+    let Ready { service, grounds, given, defaults, online } = ready;
     if let Some(path) = &args.batch {
-        let responder = Responder::new(service, grounds, defaults, now);
+        let shared = Shared { grounds, given, rules: defaults.rules.clone(), at };
+        let responder = Responder::new(service, shared, defaults, now);
         return batch::run(path, |number, line| responder.answer(number, line));
     }
     let path = args.certificate.as_deref().unwrap_or(Path::new("-"));
@@ -37,7 +40,7 @@ pub fn run(args: &CheckArgs, now: Time) -> Result<Status, Failure> {
     let prepared =
         service.prepare_under(request, policy, &grounds).map_err(|error| evidence::failure(&error.errors))?;
     let (prepared, grounds) = match &online {
-        Some(online) => online.gather(&service, prepared, grounds, now),
+        Some(online) => online.gather(&service, prepared, grounds),
         None => (prepared, grounds),
     };
     let answer = service.check_on(prepared, &grounds);

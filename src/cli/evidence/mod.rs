@@ -2,6 +2,7 @@
 
 mod args;
 mod engine;
+mod given;
 mod online;
 
 use std::path::{Path, PathBuf};
@@ -9,7 +10,8 @@ use std::sync::Arc;
 
 pub use self::args::{EvidenceArgs, JudgementArgs, PolicyArgs};
 use self::args::{OrderName, ProfileName, PurposeName, RevocationRule as RuleName};
-pub use self::engine::{Material, Rules, assemble, with_lists_of};
+pub use self::engine::{Rules, pool};
+pub use self::given::{Given, authorities};
 pub use self::online::Online;
 use super::output::{Clean, Styled, UNSURE};
 use super::status::Failure;
@@ -21,7 +23,7 @@ use crate::policy::signatory::Offices;
 use crate::policy::{PolicyInputs, Profile, Purpose, RevocationOrder, RevocationRule};
 use crate::revocation::ocsp::{MAX_RESPONSE_BYTES, OcspError, ParsedResponse, Responses};
 use crate::revocation::{ParsedList, Source};
-use crate::service::{FieldError, Grounds, IdentityClaim, Parts, Service, demo};
+use crate::service::{FieldError, Grounds, IdentityClaim, Lists, Parts, Service, demo};
 use crate::trust::load;
 use crate::verdict::Language;
 
@@ -71,20 +73,31 @@ pub struct Ready {
     pub service: Service,
     /// What the answers rest on.
     pub grounds: Grounds,
+    /// The lists among it, as they were given.
+    pub given: Given,
     /// What holds unless a request says otherwise.
     pub defaults: Defaults,
     /// Asks the network, if that was wanted.
     pub online: Option<Online>,
 }
 
-/// Reads everything that the options name; `offices` are those whose staff may sign submissions.
-pub fn ready(args: &JudgementArgs, is_batch: bool, offices: Offices, now: Time) -> Result<Ready, Failure> {
+/// Reads everything that the options name; `offices` are those whose staff may sign submissions. `at` is the moment that
+/// certificates are asked about, where the answer is about them.
+pub fn ready(
+    args: &JudgementArgs,
+    is_batch: bool,
+    offices: Offices,
+    (at, now): (Option<Time>, Time),
+) -> Result<Ready, Failure> {
     let defaults = defaults(args);
-    let mut grounds = grounds(&args.evidence, &defaults.rules, now)?;
+    let (mut grounds, given) = grounds(&args.evidence, &defaults.rules, (defaults.rules.present(at, now), now))?;
     grounds.responses = responses(&args.ocsp)?;
     let online = match (args.online, is_batch) {
         (false, _) => None,
-        (true, false) => Some(Online::new(&args.online_host, Arc::new(SystemClock))?),
+        (true, false) => {
+            let times = (defaults.rules.present(at, now), now);
+            Some(Online::new(&args.online_host, Arc::new(SystemClock), defaults.rules.vouching(), times)?)
+        }
         (true, true) => {
             let remedy = "fetch the lists with `rastau crl fetch` and name them with --crl";
             return Err(Failure::new("--online", "a batch is answered from files only").remedy(remedy));
@@ -101,7 +114,7 @@ pub fn ready(args: &JudgementArgs, is_batch: bool, offices: Offices, now: Time) 
     if let Some(slug) = args.service.as_deref().filter(|slug| service.services().get(slug).is_none()) {
         return Err(unknown_service(&service, slug));
     }
-    Ok(Ready { service, grounds, defaults, online })
+    Ok(Ready { service, grounds, given, defaults, online })
 }
 
 fn unknown_service(service: &Service, slug: &str) -> Failure {
@@ -146,7 +159,7 @@ fn defaults(args: &JudgementArgs) -> Defaults {
 
 /// Reads anchors, intermediates and lists. Without anchors those of the demo are taken, and its lists unless there are
 /// others; with them nothing of the demo is.
-fn grounds(args: &EvidenceArgs, rules: &Rules, now: Time) -> Result<Grounds, Failure> {
+fn grounds(args: &EvidenceArgs, rules: &Rules, (present, now): (Time, Time)) -> Result<(Grounds, Given), Failure> {
     let anchors = load::anchors(&args.trust, rules.anchors()).map_err(|errors| load_failure("--trust", errors));
     let intermediates =
         load::certificates(&args.intermediates).map_err(|errors| load_failure("--intermediates", errors));
@@ -157,30 +170,24 @@ fn grounds(args: &EvidenceArgs, rules: &Rules, now: Time) -> Result<Grounds, Fai
         return Err(failure.unwrap_or_else(|| Failure::new("evidence", "cannot be read")));
     };
     let certificates = |loaded: Vec<load::Loaded>| loaded.into_iter().map(|one| one.certificate).collect();
-    let mut material = Material {
-        anchors: certificates(anchors),
-        intermediates: certificates(intermediates),
-        lists,
-        ..Material::default()
-    };
+    let (mut anchors, mut intermediates): (Vec<_>, Vec<_>) = (certificates(anchors), certificates(intermediates));
     let mut demo = None;
     if args.trust.is_empty() {
         let grounds = demo::grounds(now).map_err(|error| Failure::new("demo", error))?;
-        material.anchors.extend(grounds.pool.anchors().iter().map(|anchor| anchor.certificate().clone()));
-        material.intermediates.extend(grounds.pool.intermediates().iter().cloned());
+        anchors.extend(grounds.pool.anchors().iter().map(|anchor| anchor.certificate().clone()));
+        intermediates.extend(grounds.pool.intermediates().iter().cloned());
         demo = Some(grounds.lists);
     }
-    let own_lists = !material.lists.is_empty();
-    let (mut grounds, unused) = engine::assemble(material, rules.anchors(), (now, now));
-    for (source, error) in unused {
+    let pool = engine::pool(anchors, intermediates);
+    let given = Given::new(lists, None, &authorities(&pool, &[]));
+    for (source, error) in given.unused() {
         let (source, error) = (source.to_string(), error.to_string());
         let warning = Styled(UNSURE, "warning:");
         super::complain(format_args!("{warning} --crl {} is not used: {}", Clean(&source), Clean(&error)));
     }
-    if let Some(lists) = demo.filter(|_| !own_lists) {
-        grounds.lists = lists;
-    }
-    Ok(grounds)
+    let own = || Lists::Fixed(Arc::new(given.snapshot(&pool, (&[], &[]), rules.vouching(), (present, now))));
+    let lists = demo.filter(|_| given.is_empty()).unwrap_or_else(own);
+    Ok((Grounds { pool: Arc::new(pool), lists, responses: Responses::default() }, given))
 }
 
 /// OCSP responses: files, and folders of them. One that says «try later» is an answer, which tells nothing.

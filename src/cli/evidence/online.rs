@@ -11,12 +11,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::super::output::{Clean, Styled, UNSURE};
 use super::super::status::Failure;
+use super::given::{authorities, vouched_for};
 use crate::clock::{Clock, Time};
 use crate::fetch::{Client, Limits};
 use crate::revocation::ocsp::{ClientSettings, OcspClient};
 use crate::revocation::refresh::{Refresher, Schedule};
 use crate::revocation::{HostList, Source, Store, StoreOptions};
 use crate::service::{Grounds, Lists, OpenedDocument, PreparedCheck, PreparedDocument, Responders, Service};
+use crate::trust::AnchorRule;
+use crate::x509::Certificate;
 
 /// Where the National CA and the root authority publish lists and answer questions.
 const HOSTS: [&str; 2] = [".pki.gov.kz", ".root.gov.kz"];
@@ -29,11 +32,20 @@ pub struct Online {
     client: Client,
     hosts: HostList,
     runtime: tokio::runtime::Runtime,
+    /// How much of an anchor's certificate counts for paths of issuers of lists.
+    rule: AnchorRule,
+    /// What is the present, and what the clock shows.
+    times: (Time, Time),
 }
 
 impl Online {
     /// Takes addresses at the usual hosts and at `hosts`.
-    pub fn new(hosts: &[String], clock: Arc<dyn Clock>) -> Result<Self, Failure> {
+    pub fn new(
+        hosts: &[String],
+        clock: Arc<dyn Clock>,
+        rule: AnchorRule,
+        times: (Time, Time),
+    ) -> Result<Self, Failure> {
         let all: Vec<&str> = HOSTS.into_iter().chain(hosts.iter().map(String::as_str)).collect();
         let hosts = HostList::read(&all).map_err(|error| {
             Failure::new("--online-host", error).remedy("give a name such as crl.example.kz, or .example.kz")
@@ -43,7 +55,7 @@ impl Online {
             .enable_all()
             .build()
             .map_err(|error| Failure::new("--online", error))?;
-        Ok(Self { clock, client: client.public_only(), hosts, runtime })
+        Ok(Self { clock, client: client.public_only(), hosts, runtime, rule, times })
     }
 
     /// The responders that verified certificates name.
@@ -65,12 +77,11 @@ impl Online {
         service: &Service,
         mut prepared: PreparedCheck,
         mut grounds: Grounds,
-        now: Time,
     ) -> (PreparedCheck, Grounds) {
         service.find_chains(&mut prepared, &grounds);
         let sources = service.lists_named(&prepared, &grounds, &self.hosts);
         if !sources.is_empty() {
-            grounds.lists = self.fetch(sources, &grounds, now);
+            grounds.lists = self.fetch(sources, &grounds, &prepared.path_certificates());
         }
         let prepared = self.runtime.block_on(service.ask_responders(prepared, &grounds));
         (prepared, grounds)
@@ -83,18 +94,19 @@ impl Online {
         prepared: &PreparedDocument,
         opened: OpenedDocument,
         mut grounds: Grounds,
-        now: Time,
     ) -> (OpenedDocument, Grounds) {
         let sources = service.lists_named_by_document(prepared, &opened, &grounds, &self.hosts);
         if !sources.is_empty() {
-            grounds.lists = self.fetch(sources, &grounds, now);
+            grounds.lists = self.fetch(sources, &grounds, &opened.path_certificates());
         }
         let opened = self.runtime.block_on(service.ask_about_document(prepared, opened, &grounds));
         (opened, grounds)
     }
 
-    fn fetch(&self, sources: Vec<Source>, grounds: &Grounds, now: Time) -> Lists {
-        let issuers: Vec<_> = grounds.pool.authorities().cloned().collect();
+    /// The lists at hand and those fetched; `found` are certificates of the paths, which may have issued some.
+    fn fetch(&self, sources: Vec<Source>, grounds: &Grounds, found: &[Certificate]) -> Lists {
+        let (_, now) = self.times;
+        let issuers = authorities(&grounds.pool, found);
         let store = Arc::new(Store::load(sources.clone(), StoreOptions::new(issuers), now));
         let fetch = Arc::new(self.client.clone());
         let refresher = Refresher::new(Arc::clone(&store), fetch, Arc::clone(&self.clock), Schedule::default());
@@ -110,7 +122,9 @@ impl Online {
             }
         }
         progress.finish_and_clear();
-        Lists::Fixed(Arc::new(grounds.lists.current().joined_by(&store.snapshot(), now)))
+        let lists = grounds.lists.current().joined_by(&store.snapshot(), self.times);
+        // Lists that were fetched may be indirect, or of another key, as those that were given may.
+        Lists::Fixed(Arc::new(vouched_for(lists, &grounds.pool, found, (self.rule, now))))
     }
 }
 

@@ -41,7 +41,7 @@ struct Done {
 /// Extends a document.
 pub fn run(args: &ExtendArgs, now: Time) -> Result<Status, Failure> {
     let authority = Authority::of(&args.timestamp)?;
-    let ready = grounds::ready(&args.judgement(), false, Offices::default(), now)?;
+    let ready = grounds::ready(&args.judgement(), false, Offices::default(), (None, now))?;
     let content = args.content.as_deref().map(Bytes::content).transpose()?;
     let detached = content.as_ref().map_or(Detached::Absent, Bytes::as_content);
     let stage = Stage::new(Bytes::document(&args.document, false)?, detached, &args.out);

@@ -34,7 +34,7 @@ pub fn fitness(ready: &Ready, identity: &SigningIdentity, full: bool, now: Time)
     let prepared = prepared.map_err(|error| evidence::failure(&error.errors))?;
     Ok(match &ready.online {
         Some(online) => {
-            let (prepared, grounds) = online.gather(&ready.service, prepared, ready.grounds.clone(), now);
+            let (prepared, grounds) = online.gather(&ready.service, prepared, ready.grounds.clone());
             ready.service.check_on(prepared, &grounds)
         }
         None => ready.service.check_on(prepared, &ready.grounds),
@@ -65,7 +65,6 @@ pub fn result(
     document: &Bytes,
     content: Detached<'_>,
     expected: &Expected<'_>,
-    now: Time,
 ) -> Result<SignatureReport, Result<Status, Failure>> {
     let request = DocumentRequest {
         format: Some(expected.format.to_owned()),
@@ -82,7 +81,7 @@ pub fn result(
     let report = match ready.online.as_ref().filter(|_| expected.full) {
         Some(online) => {
             let grounds = ready.grounds.clone();
-            let (opened, grounds) = online.gather_for_document(&ready.service, &prepared, opened, grounds, now);
+            let (opened, grounds) = online.gather_for_document(&ready.service, &prepared, opened, grounds);
             ready.service.judge_document(&prepared, &grounds, opened)
         }
         None => ready.service.judge_document(&prepared, &ready.grounds, opened),

@@ -45,7 +45,7 @@ pub fn run(args: &SignArgs, now: Time) -> Result<Status, Failure> {
     let now = Time::from_unix(now.unix_seconds());
     check_options(args)?;
     let stamps = Authority::of(&args.timestamp)?;
-    let ready = evidence::ready(&args.judgement(), false, Offices::default(), now)?;
+    let ready = evidence::ready(&args.judgement(), false, Offices::default(), (None, now))?;
     let original = original(args)?;
     let content = args.content.as_deref().map(Bytes::content).transpose()?;
     let mut out = Written::create("--out", &args.out)?;
@@ -78,7 +78,7 @@ pub fn run(args: &SignArgs, now: Time) -> Result<Status, Failure> {
         (None, true) => original.as_content(),
         (None, false) => Detached::Absent,
     };
-    let ours = match check::result(&ready, &made, detached, &expected, now) {
+    let ours = match check::result(&ready, &made, detached, &expected) {
         Ok(ours) => ours,
         Err(ended) => return ended,
     };

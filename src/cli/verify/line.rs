@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::batch::brought::{Brought, LineGrounds, OfLine};
+use super::super::batch::brought::{Brought, LineGrounds, Sent, Shared};
 use super::super::batch::line::{LineRules, parse, reported, unread};
 use super::super::batch::{self, Answer};
 use super::super::evidence::Defaults;
@@ -11,7 +11,7 @@ use super::super::policy::PolicyField;
 use crate::clock::Time;
 use crate::der::armour;
 use crate::policy::{Profile, Purpose, RevocationOrder, RevocationRule};
-use crate::service::{ContentDigest, DocumentRequest, FieldError, Grounds, IdentityClaim, Service};
+use crate::service::{ContentDigest, DocumentRequest, FieldError, IdentityClaim, Service};
 use crate::signed::{Detached, Document};
 use crate::verdict::DocumentReport;
 
@@ -127,8 +127,8 @@ pub struct Responder {
 }
 
 impl Responder {
-    /// `shared` are the grounds for lines that bring none.
-    pub fn new(service: Service, shared: Grounds, defaults: Defaults, signature_only: bool, now: Time) -> Self {
+    /// `shared` is for lines that bring nothing.
+    pub fn new(service: Service, shared: Shared, defaults: Defaults, signature_only: bool, now: Time) -> Self {
         Self { service, grounds: LineGrounds::new(shared, now), defaults, signature_only }
     }
 
@@ -151,15 +151,15 @@ impl Responder {
         let Line { profile, revocation, revocation_order: order, check_anchors, policy, .. } = line;
         let rules = LineRules { profile, revocation, order, check_anchors, policy }.over(&self.defaults)?;
         let anchors = line.trust.as_ref().map(LineTrust::anchors).transpose()?;
+        let sent = Sent::read(&line.intermediates)?;
         let brought = Brought {
             trust: anchors.flatten(),
             lists: line.crls.as_deref(),
             responses: line.ocsp_responses.as_deref(),
-            intermediates: &line.intermediates,
-            paths_through: true,
+            sent: &sent,
         };
         // The moment that counts is that of the signature: evidence from after it is the usual case.
-        let OfLine { grounds, unread } = self.grounds.of(&brought, &rules, None)?;
+        let of_line = self.grounds.of(&brought, &rules, None)?;
         let document = decode("document", &line.document)?;
         let content = line.content.as_deref().map(decode_content).transpose()?;
         let mut request = DocumentRequest {
@@ -179,14 +179,14 @@ impl Responder {
         self.defaults.complete(service, purpose, at, language);
         let policy = rules.policy(request.purpose.unwrap_or_default());
         let prepared = self.service.prepare_document_under(&request, policy).map_err(|error| error.errors)?;
-        let prepared = prepared.with_intermediates(&line.intermediates).map_err(|error| error.errors)?;
+        let prepared = prepared.with_intermediates(sent.certificates.clone());
         let prepared = if only { prepared.signature_only() } else { prepared };
         let detached = content.as_deref().map_or(Detached::Absent, Detached::Bytes);
-        let report = self.service.verify_document(&prepared, &grounds, Document::Bytes(&document), detached);
+        let report = self.service.verify_document(&prepared, &of_line.grounds, Document::Bytes(&document), detached);
         let report = report.map_err(|error| {
             vec![FieldError::new("document", "unreadable", error.to_string(), "report this as a defect")]
         })?;
-        Ok(report.with_warnings(unread.iter().cloned()))
+        Ok(report.with_warnings(sent.warnings(&of_line)))
     }
 }
 

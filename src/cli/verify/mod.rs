@@ -12,6 +12,7 @@ pub use self::args::VerifyArgs;
 pub use self::line::Responder;
 #[cfg(not(fuzzing))]
 use self::line::Responder;
+use super::batch::brought::Shared;
 use super::evidence::{self, Ready};
 use super::files::Bytes;
 use super::output::Output;
@@ -27,20 +28,22 @@ use crate::verdict::{Decision, DocumentReport};
 pub fn run(args: &VerifyArgs, now: Time) -> Result<Status, Failure> {
     let offices =
         Offices { centres: submission::offices(&args.centre), providers: submission::offices(&args.provider) };
-    let ready = evidence::ready(&args.judgement, args.batch.is_some(), offices, now)?;
+    // The moment that counts is that of the signature: evidence from after it is the usual case.
+    let ready = evidence::ready(&args.judgement, args.batch.is_some(), offices, (None, now))?;
     if let Some(folder) = &args.submission {
         return submission::run(folder, args, ready);
     }
     if let Some(path) = &args.batch {
-        let Ready { service, grounds, defaults, .. } = ready;
-        let responder = Responder::new(service, grounds, defaults, args.about.signature_only, now);
+        let Ready { service, grounds, given, defaults, .. } = ready;
+        let shared = Shared { grounds, given, rules: defaults.rules.clone(), at: None };
+        let responder = Responder::new(service, shared, defaults, args.about.signature_only, now);
         return batch::run(path, |number, line| responder.answer(number, line));
     }
     let path = args.document.as_deref().unwrap_or(Path::new("-"));
     let prepared = prepare(args, &ready)?;
     let document = Bytes::document(path, args.about.extract.is_some())?;
     let content = args.about.content.as_deref().map(Bytes::content).transpose()?;
-    let (answer, extracted) = answer(args, &ready, &prepared, (&document, content.as_ref()), now)?;
+    let (answer, extracted) = answer(args, &ready, &prepared, (&document, content.as_ref()))?;
     let mut output = if args.judgement.json { Output::raw() } else { Output::standard() };
     if args.judgement.json {
         output.json_pretty(&answer);
@@ -62,7 +65,6 @@ fn answer(
     ready: &Ready,
     prepared: &PreparedDocument,
     (document, content): (&Bytes, Option<&Bytes>),
-    now: Time,
 ) -> Result<(DocumentReport, Extracted), Failure> {
     let Ready { service, grounds, online, .. } = ready;
     let detached = content.map_or(Detached::Absent, Bytes::as_content);
@@ -72,7 +74,7 @@ fn answer(
     let extracted = args.about.extract.as_ref().map(|_| extract::only_content(opened.contents(document.as_document())));
     let answer = match online {
         Some(online) => {
-            let (opened, grounds) = online.gather_for_document(service, prepared, opened, grounds.clone(), now);
+            let (opened, grounds) = online.gather_for_document(service, prepared, opened, grounds.clone());
             service.judge_document(prepared, &grounds, opened)
         }
         None => service.judge_document(prepared, grounds, opened),

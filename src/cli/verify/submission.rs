@@ -23,7 +23,7 @@ const MAX_MANIFEST: usize = 4 << 20;
 
 /// Verifies a submission.
 pub fn run(folder: &Path, args: &VerifyArgs, ready: Ready) -> Result<Status, Failure> {
-    let Ready { service, grounds, defaults, online } = ready;
+    let Ready { service, grounds, defaults, online, .. } = ready;
     if online.is_some() {
         let remedy = "fetch the lists with `rastau crl fetch` and name them with --crl";
         return Err(Failure::new("--online", "a submission is answered from files only").remedy(remedy));

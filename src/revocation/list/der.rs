@@ -152,7 +152,7 @@ impl DerList {
         self.part(&self.parts.tbs)
     }
 
-    pub(super) fn algorithm(&self) -> &[u8] {
+    pub(in crate::revocation) fn algorithm(&self) -> &[u8] {
         self.part(&self.parts.algorithm)
     }
 

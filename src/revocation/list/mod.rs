@@ -5,6 +5,7 @@
 //! [`super::Store::audit`] has verified the stored list again.
 
 mod der;
+mod open;
 mod opened;
 mod parsed;
 mod pipeline;
@@ -15,6 +16,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use self::der::{DerList, ListBytes, Took};
+pub use self::open::OpenList;
 pub use self::parsed::{Accepted, MAX_LIST_BYTES, ParsedList, Refused, Rejected};
 pub use self::reading::ListFile;
 use super::error::Unusable;
@@ -27,6 +29,7 @@ use super::scan::Summary;
 use super::scope::Scope;
 use super::source::Source;
 use crate::clock::Time;
+use crate::crypto::SignatureAlgorithm;
 use crate::x509::{Certificate, Name, ReasonFlags, SerialNumber};
 
 /// What a list says, apart from its entries.
@@ -54,6 +57,7 @@ pub struct RevocationList {
     foreign: Option<Index>,
     sha256: [u8; 32],
     issuer_key: [u8; 32],
+    algorithm: SignatureAlgorithm,
     texts: Texts,
 }
 
@@ -92,6 +96,12 @@ impl RevocationList {
     #[must_use]
     pub fn issuer_key(&self) -> &[u8; 32] {
         &self.issuer_key
+    }
+
+    /// What it is signed with.
+    #[must_use]
+    pub fn signature_algorithm(&self) -> SignatureAlgorithm {
+        self.algorithm
     }
 
     /// cRLNumber.
@@ -263,6 +273,7 @@ impl RevocationList {
         self.index.as_block() == other.index.as_block()
             && self.foreign.as_ref().map(Index::as_block) == other.foreign.as_ref().map(Index::as_block)
             && self.head.summary == other.head.summary
+            && self.algorithm == other.algorithm
             && (self.this_update(), self.next_update()) == (other.this_update(), other.next_update())
     }
 

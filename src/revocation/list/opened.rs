@@ -1,6 +1,6 @@
 //! A list from its index file, without its bytes: verified when the file was written, and by the audit after the start.
 
-use super::parsed::may_have_issued;
+use super::parsed::{may_have_issued, read_algorithm};
 use super::{Head, RevocationList, Texts};
 use crate::revocation::extension::ListExtensions;
 use crate::revocation::source::Source;
@@ -34,8 +34,9 @@ impl RevocationList {
             bytes: stored.list_bytes,
             issuer,
         };
+        let algorithm = read_algorithm(stored.algorithm()).map_err(|_| StoredError::Part("algorithm"))?;
         let texts = Texts::of(&head, &stored.sha256);
         let (index, foreign) = stored.indexes()?;
-        Ok(Self { index, foreign, sha256: stored.sha256, issuer_key: stored.issuer_key, texts, head })
+        Ok(Self { index, foreign, sha256: stored.sha256, issuer_key: stored.issuer_key, algorithm, texts, head })
     }
 }

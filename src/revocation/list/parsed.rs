@@ -18,9 +18,6 @@ use crate::x509::{Certificate, Name};
 /// 53 octets are 265 MB.
 pub const MAX_LIST_BYTES: usize = 320 * 1024 * 1024;
 
-/// Most keys of one issuer's name tried on one list: the signature of a large list costs a pass over it.
-const MAX_ISSUERS: usize = 8;
-
 /// A verified list with its DER bytes.
 pub type Accepted = (RevocationList, DerList);
 
@@ -55,6 +52,9 @@ impl fmt::Debug for ParsedList {
 }
 
 impl ParsedList {
+    /// Most keys of one issuer's name tried on one list: the signature of a large list costs a pass over it.
+    pub(super) const MAX_ISSUERS: usize = 8;
+
     /// Reads one list: DER, or one in PEM or base64, of at most [`MAX_LIST_BYTES`].
     ///
     /// # Errors
@@ -227,6 +227,14 @@ impl ParsedList {
         self.settle(checked)
     }
 
+    /// As [`Self::verify`], and keeps this one, to be tried with other issuers. It costs another pass over the list, if it
+    /// is theirs.
+    pub(super) fn verified_copy(&self, issuer: &Certificate) -> Result<RevocationList, ListError> {
+        let key = self.signed().check(issuer)?;
+        let again = Self::read_limited(self.as_der().to_vec(), self.source().clone(), self.as_der().len())?;
+        again.settle(Ok(key)).map(|(list, _)| list).map_err(|rejected| rejected.1)
+    }
+
     fn signed(&self) -> Signed<'_> {
         Signed {
             tbs: self.der.tbs(),
@@ -239,11 +247,11 @@ impl ParsedList {
 
     /// Makes it a verified list, when `checked` says whose key verified it.
     fn settle(self, checked: Result<[u8; 32], ListError>) -> Result<Accepted, Rejected> {
-        match checked {
-            Ok(issuer_key) => {
+        match checked.and_then(|issuer_key| Ok((issuer_key, self.signature_algorithm()?))) {
+            Ok((issuer_key, algorithm)) => {
                 let texts = Texts::of(&self.head, &self.sha256);
                 let Self { der, sha256, head, index, foreign, .. } = self;
-                Ok((RevocationList { head, index, foreign, sha256, issuer_key, texts }, der))
+                Ok((RevocationList { head, index, foreign, sha256, issuer_key, algorithm, texts }, der))
             }
             Err(error) => Err(Box::new((self, error))),
         }
@@ -276,7 +284,7 @@ impl Signed<'_> {
             if key.is_some_and(|key| tried.contains(&key)) {
                 continue;
             }
-            if key.is_some() && tried.len() == MAX_ISSUERS {
+            if key.is_some() && tried.len() == ParsedList::MAX_ISSUERS {
                 break;
             }
             tried.extend(key);
@@ -317,7 +325,7 @@ pub(super) fn may_have_issued(issuer: &Certificate, name: &Name) -> Result<(), L
     Ok(())
 }
 
-fn read_algorithm(identifier: &[u8]) -> Result<SignatureAlgorithm, ListError> {
+pub(super) fn read_algorithm(identifier: &[u8]) -> Result<SignatureAlgorithm, ListError> {
     let identifier = AlgorithmIdentifier::from_der(identifier)
         .map_err(|_| ListError::Structure("an algorithm identifier cannot be read"))?;
     SignatureAlgorithm::from_identifier(&identifier).map_err(ListError::AlgorithmNotAllowed)

@@ -6,8 +6,8 @@ use super::error::{DelegateError, OcspError};
 use super::response::{CertStatus, OcspResponse, Signer, SingleResponse};
 use super::status::{Answer, OcspRules, OcspStatus, Standing, Unavailable};
 use crate::clock::Time;
-use crate::revocation::CLOCK_SKEW;
-use crate::revocation::reason::{Reason, Revoked};
+use crate::revocation::reason::Revoked;
+use crate::revocation::{Accepts, CLOCK_SKEW};
 use crate::x509::Certificate;
 
 /// A question about one certificate.
@@ -18,6 +18,7 @@ pub(super) struct Question<'a> {
     pub at: Time,
     pub now: Time,
     pub rules: OcspRules,
+    pub accepts: &'a dyn Accepts,
 }
 
 /// What one response says, if it counts.
@@ -34,14 +35,25 @@ impl Claim {
     }
 
     /// Of several about one certificate in one response the highest counts.
-    fn weight(&self) -> u8 {
-        match self.status {
+    fn weight(&self, at: Time) -> (u8, bool) {
+        let weight = match self.status {
             CertStatus::Good => 0,
-            CertStatus::Unknown => 1,
-            CertStatus::Revoked(_) if self.status.is_never_issued() => 2,
+            CertStatus::Unknown => 2,
+            CertStatus::Revoked(_) if self.status.is_never_issued() => 3,
+            CertStatus::Revoked(entry) if !entry.has_effect(at) => 1,
             // The only revocation that is ever undone.
-            CertStatus::Revoked(Revoked { reason: Some(Reason::CertificateHold), .. }) => 3,
-            CertStatus::Revoked(_) => 4,
+            CertStatus::Revoked(entry) if entry.is_hold() => 4,
+            CertStatus::Revoked(_) => 5,
+        };
+        (weight, self.stale)
+    }
+
+    /// Whether it says nothing against the certificate at that moment, so that it may clear it.
+    fn is_favourable(&self, at: Time) -> bool {
+        match self.status {
+            CertStatus::Good => true,
+            CertStatus::Unknown => false,
+            CertStatus::Revoked(entry) => !self.status.is_never_issued() && !entry.has_effect(at),
         }
     }
 }
@@ -59,11 +71,14 @@ pub(super) fn claim(
         check_dates(&answer, question.now)?;
         let stale = question.at > answer.covers_until(&question.rules);
         let claim = Claim { answer, status: single.status(), stale };
-        if worst.as_ref().is_none_or(|known| (claim.weight(), claim.stale) > (known.weight(), known.stale)) {
+        if worst.as_ref().is_none_or(|known| claim.weight(question.at) > known.weight(question.at)) {
             worst = Some(claim);
         }
     }
     let Some(claim) = worst else { return Err(Unavailable::Rejected { why: Arc::new(OcspError::NotAbout) }) };
+    if claim.is_favourable(question.at) && !is_accepted(response, question.accepts) {
+        return Err(Unavailable::NotAccepted { answer: claim.answer });
+    }
     if let Signer::Delegate(certificate) = response.signer() {
         match standing(certificate) {
             Standing::Revoked => return Err(Unavailable::ResponderRevoked { answer: claim.answer }),
@@ -74,6 +89,16 @@ pub(super) fn claim(
         }
     }
     Ok(claim)
+}
+
+/// Whether the response, and the certificate of a delegated responder, rest on algorithms that are accepted.
+fn is_accepted(response: &OcspResponse, accepts: &dyn Accepts) -> bool {
+    let signature = response.parsed().signature_algorithm().is_ok_and(|algorithm| accepts.signature(algorithm));
+    let signer = match response.signer() {
+        Signer::Delegate(certificate) => accepts.authority(certificate),
+        Signer::Issuer => true,
+    };
+    signature && signer
 }
 
 /// Neither producedAt nor thisUpdate lies ahead of the clock, thisUpdate not ahead of producedAt, and a delegate was
@@ -107,7 +132,7 @@ pub(super) fn conclude(claims: &[Claim], question: &Question<'_>, mut cause: Una
                 }
                 // What has effect on the moment comes first, then what a fresh answer says.
                 let weight = |claim: &Claim, entry: &Revoked| {
-                    (entry.date <= question.at || entry.reaches_back(), !claim.stale, claim.answer.this_update())
+                    (entry.has_effect(question.at), !claim.stale, claim.answer.this_update())
                 };
                 if revoked.is_none_or(|(known, its)| weight(claim, &entry) > weight(known, &its)) {
                     revoked = Some((claim, entry));
@@ -121,7 +146,7 @@ pub(super) fn conclude(claims: &[Claim], question: &Question<'_>, mut cause: Una
                 }
             }
             _ => {
-                let key = |claim: &Claim| (claim.answer.this_update(), claim.weight());
+                let key = |claim: &Claim| (claim.answer.this_update(), claim.weight(question.at));
                 if newest.is_none_or(|known| key(claim) > key(known)) {
                     newest = Some(claim);
                 }
@@ -146,7 +171,7 @@ pub(super) fn conclude(claims: &[Claim], question: &Question<'_>, mut cause: Una
 
 /// Whether a newer answer of another response, which tells about the moment or before, says that the hold is over.
 fn is_lifted(hold: &Claim, claims: &[Claim], at: Time) -> bool {
-    let is_hold = matches!(hold.status, CertStatus::Revoked(entry) if entry.reason == Some(Reason::CertificateHold));
+    let is_hold = matches!(hold.status, CertStatus::Revoked(entry) if entry.is_hold());
     let lifts = |claim: &Claim| {
         let when = claim.answer.this_update();
         claim.status == CertStatus::Good

@@ -8,6 +8,7 @@ use super::judge::{Question, claim, conclude};
 use super::response::{OcspResponse, ParsedResponse};
 use super::status::{OcspRules, OcspStatus, Standing, Unavailable};
 use crate::clock::Time;
+use crate::revocation::{Accepts, Everything};
 use crate::x509::Certificate;
 
 /// Most responses about one certificate that are verified for one question.
@@ -143,7 +144,21 @@ impl Responses {
         now: Time,
         standing: impl Fn(&Certificate) -> Standing,
     ) -> OcspStatus {
-        let question = Question { certificate, issuer, at, now, rules: self.rules };
+        self.status_under(certificate, issuer, (at, now), standing, &Everything)
+    }
+
+    /// As [`Self::status_with`], at the moment and by the clock of the pair; a response of an algorithm that is not
+    /// accepted, or of a delegated responder whose certificate rests on one, says of nobody that he is good.
+    #[must_use]
+    pub fn status_under(
+        &self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        (at, now): (Time, Time),
+        standing: impl Fn(&Certificate) -> Standing,
+        accepts: &dyn Accepts,
+    ) -> OcspStatus {
+        let question = Question { certificate, issuer, at, now, rules: self.rules, accepts };
         let mut cause = self.failure(certificate);
         let about =
             |held: &&Arc<Held>| held.parsed.singles().iter().any(|single| single.id().names(certificate, issuer));

@@ -119,6 +119,18 @@ pub enum OcspStatus {
     },
 }
 
+impl OcspStatus {
+    /// The answer, if it says nothing against the certificate at the moment `at`: good, or revoked later in good order.
+    #[must_use]
+    pub fn favourable(&self, at: Time) -> Option<&Answer> {
+        match self {
+            Self::Good { answer, .. } => Some(answer),
+            Self::Revoked { answer, revoked, .. } if !revoked.has_effect(at) => Some(answer),
+            Self::Revoked { .. } | Self::Unknown { .. } | Self::Unavailable { .. } => None,
+        }
+    }
+}
+
 /// Why there is no answer that counts, the least telling first.
 #[derive(Clone, Debug)]
 pub enum Unavailable {
@@ -138,6 +150,11 @@ pub enum Unavailable {
     },
     /// The answer is dated ahead of the clock, or ahead of its own signature.
     NotYetValid {
+        /// The answer.
+        answer: Answer,
+    },
+    /// It, or the certificate of the delegate that signed it, rests on an algorithm that is not accepted.
+    NotAccepted {
         /// The answer.
         answer: Answer,
     },
@@ -166,10 +183,11 @@ impl Unavailable {
             Self::Stale { .. } => 2,
             Self::NotYetValid { .. } => 3,
             Self::ResponderUnchecked { .. } => 4,
+            Self::NotAccepted { .. } => 5,
             // An answer that came and does not hold: an older one that has lapsed must not make silence of it.
-            Self::Failed { .. } => 5,
-            Self::ResponderRevoked { .. } => 6,
-            Self::Rejected { .. } => 7,
+            Self::Failed { .. } => 6,
+            Self::ResponderRevoked { .. } => 7,
+            Self::Rejected { .. } => 8,
         }
     }
 
@@ -178,7 +196,11 @@ impl Unavailable {
     #[must_use]
     pub fn is_silence(&self) -> bool {
         match self {
-            Self::NoResponse | Self::NotYetValid { .. } | Self::ResponderUnchecked { .. } | Self::Stale { .. } => true,
+            Self::NoResponse
+            | Self::NotYetValid { .. }
+            | Self::NotAccepted { .. }
+            | Self::ResponderUnchecked { .. }
+            | Self::Stale { .. } => true,
             Self::Failed { why } => why.is_silence(),
             Self::Rejected { why } => why.is_silence(),
             Self::ResponderRevoked { .. } => false,
@@ -192,6 +214,7 @@ impl Unavailable {
             Self::NoResponse | Self::Failed { .. } | Self::Rejected { .. } => None,
             Self::Stale { answer, .. }
             | Self::NotYetValid { answer }
+            | Self::NotAccepted { answer }
             | Self::ResponderUnchecked { answer }
             | Self::ResponderRevoked { answer } => Some(answer),
         }

@@ -9,7 +9,7 @@ use crate::verdict::{DeltaSource, Reason, RefusalCode, RevocationSource, SourceK
 use crate::verify::judge::Question;
 
 pub(super) fn say(link: &Link<'_>, question: &Question<'_>) -> Said {
-    let status = question.lists.status_of(&link.asked, question.when());
+    let status = question.lists.status_under(&link.asked, question.when(), &question.accepts());
     let source = |basis: &Basis| source(&basis.list, basis.delta.as_deref(), link, question);
     match &status {
         Status::Good { basis, beside, after_expiry } => {
@@ -34,7 +34,7 @@ pub(super) fn say(link: &Link<'_>, question: &Question<'_>) -> Said {
         }
         Status::Unknown { cause } => {
             let list = cause.list().map(|list| self::source(list, None, link, question));
-            unknown(cause, link).by(list)
+            unknown(cause, link, question).by(list)
         }
     }
 }
@@ -45,7 +45,7 @@ fn delta_not_used(left: &LeftOut) -> Warning {
     Warning { code: "delta-not-used", detail: detail.into() }
 }
 
-fn unknown(cause: &UnknownCause, link: &Link<'_>) -> Said {
+fn unknown(cause: &UnknownCause, link: &Link<'_>, question: &Question<'_>) -> Said {
     let reason = || Reason::new(RefusalCode::RevocationUnknown);
     match cause {
         UnknownCause::NoList if link.whose == Whose::Issuer => {
@@ -62,8 +62,8 @@ fn unknown(cause: &UnknownCause, link: &Link<'_>) -> Said {
             Said::unknown(reason(), format!("the list of the issuer cannot be used: {why}"))
         }
         UnknownCause::NotVouched { .. } => {
-            let detail = "no path to the same trust anchor, with evidence that it is not revoked, vouches for the issuer \
-                          of the list that tells about it";
+            let detail = "no path to the same trust anchor by the right authorities, with evidence that it is not \
+                          revoked, vouches for the issuer of the list that tells about it";
             Said::unknown(reason(), detail)
         }
         UnknownCause::SomeReasons { missing, .. } => {
@@ -72,6 +72,11 @@ fn unknown(cause: &UnknownCause, link: &Link<'_>) -> Said {
         }
         UnknownCause::NotYetValid { .. } => {
             Said::unknown(reason(), "the list of the issuer is dated ahead of the clock")
+        }
+        UnknownCause::NotAccepted { list } => {
+            let refusal = question.accepts().of_signature(list.signature_algorithm()).err();
+            let why = refusal.map(|refusal| format!(": {refusal}")).unwrap_or_default();
+            Said::unknown(reason(), format!("the algorithm of the issuer's list is not accepted{why}"))
         }
         UnknownCause::Stale { list } => lapsed(list),
     }

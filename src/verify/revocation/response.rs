@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Link;
 use super::said::{Bars, Said, Word};
+use crate::clock::Time;
 use crate::policy::Reading;
 use crate::revocation::ocsp::{Answer, OcspStatus, Signer, Standing, Unavailable};
 use crate::revocation::{Asked, CLOCK_SKEW, Status};
@@ -13,26 +14,22 @@ use crate::x509::Certificate;
 
 pub(super) fn say(link: &Link<'_>, question: &Question<'_>) -> Said {
     let standing = |responder: &Certificate| standing(responder, link, question);
-    let status = question.responses.status_with(
-        link.asked.certificate,
-        link.asked.issuer(),
-        question.at,
-        question.now,
-        standing,
-    );
+    let (certificate, issuer) = (link.asked.certificate, link.asked.issuer());
+    let times = (question.at, question.now);
+    let status = question.responses.status_under(certificate, issuer, times, standing, &question.accepts());
     let reason = || Reason::new(RefusalCode::RevocationUnknown);
     let source = |answer: &Answer| Some(source(answer, link, question));
-    if let OcspStatus::Good { answer, .. } = &status
-        && question.policy.reading == Reading::StrictLetter
-        && !matches!(answer.response().signer(), Signer::Delegate(_))
-    {
-        let detail = "to the letter of p. 19(5) only a delegated responder may say that a certificate is good";
-        return Said::unknown(reason(), detail).by(source(answer));
-    }
-    if let OcspStatus::Good { answer, .. } = &status
-        && answer.this_update().max(answer.response().produced_at()) > question.when().present.plus_seconds(CLOCK_SKEW)
-    {
-        return Said::unknown(reason(), "the response is dated ahead of the moment asked about").by(source(answer));
+    if let Some(answer) = status.favourable(question.at) {
+        let detail = if needs_delegate(answer, question) {
+            Some("to the letter of p. 19(5) only a delegated responder may say that a certificate is good")
+        } else if dated(answer) > question.when().present.plus_seconds(CLOCK_SKEW) {
+            Some("the response is dated ahead of the moment asked about")
+        } else {
+            None
+        };
+        if let Some(detail) = detail {
+            return Said::unknown(reason(), detail).by(source(answer));
+        }
     }
     match &status {
         OcspStatus::Good { answer, after_expiry: false } => Said::new(Word::Good).by(source(answer)),
@@ -56,6 +53,15 @@ pub(super) fn say(link: &Link<'_>, question: &Question<'_>) -> Said {
     }
 }
 
+/// Whether the policy takes the order by its letter, and the answer is the authority's own.
+fn needs_delegate(answer: &Answer, question: &Question<'_>) -> bool {
+    question.policy.reading == Reading::StrictLetter && !matches!(answer.response().signer(), Signer::Delegate(_))
+}
+
+fn dated(answer: &Answer) -> Time {
+    answer.this_update().max(answer.response().produced_at())
+}
+
 fn unavailable(cause: &Unavailable, question: &Question<'_>) -> Said {
     let reason = || Reason::new(RefusalCode::RevocationUnknown);
     let bars = if cause.is_silence() { Bars::Nothing } else { Bars::Later };
@@ -70,6 +76,7 @@ fn unavailable(cause: &Unavailable, question: &Question<'_>) -> Said {
         }
         Unavailable::Stale { answer, .. } => lapsed(answer, question),
         Unavailable::NotYetValid { .. } => Said::unknown(reason(), "the response is dated ahead of the clock"),
+        Unavailable::NotAccepted { answer } => Said::unknown(reason(), not_accepted(answer, question)),
         Unavailable::ResponderUnchecked { .. } => {
             Said::unknown(reason(), "nothing tells whether the responder's own certificate is revoked")
         }
@@ -80,6 +87,17 @@ fn unavailable(cause: &Unavailable, question: &Question<'_>) -> Said {
     said.barring(bars)
 }
 
+fn not_accepted(answer: &Answer, question: &Question<'_>) -> String {
+    let (response, accepts) = (answer.response(), question.accepts());
+    let signature = response.parsed().signature_algorithm().ok().map_or(Ok(()), |own| accepts.of_signature(own));
+    let judged = match response.signer() {
+        Signer::Delegate(responder) => signature.and_then(|()| accepts.of_authority(responder)),
+        Signer::Issuer => signature,
+    };
+    let why = judged.err().map(|refusal| format!(": {refusal}")).unwrap_or_default();
+    format!("the response rests on an algorithm that is not accepted{why}")
+}
+
 fn lapsed(answer: &Answer, question: &Question<'_>) -> Said {
     let reason = Reason::revocation_stale(answer.covers_until(question.responses.rules()));
     Said::unknown(reason, "the response had lapsed at the moment asked about")
@@ -88,7 +106,7 @@ fn lapsed(answer: &Answer, question: &Question<'_>) -> Said {
 /// What the lists of its issuer say about a delegated responder (RFC 6960 4.2.2.2.1).
 fn standing(responder: &Certificate, link: &Link<'_>, question: &Question<'_>) -> Standing {
     let asked = Asked { certificate: responder, ..link.asked };
-    match question.lists.status_of(&asked, question.when()) {
+    match question.lists.status_under(&asked, question.when(), &question.accepts()) {
         Status::Good { .. } => Standing::Good,
         Status::Revoked { .. } => Standing::Revoked,
         Status::Unknown { .. } => Standing::Unknown,

@@ -6,6 +6,7 @@ mod batch;
 mod check;
 mod commands;
 mod extend;
+mod forms;
 mod interop;
 mod journal;
 mod lists;

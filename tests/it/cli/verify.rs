@@ -223,6 +223,18 @@ fn a_batch_answers_every_line() {
     assert!(run.err.contains("21 lines: 6 accepted, 5 refused, 2 undetermined, 8 unreadable"), "{}", run.err);
 }
 
+#[test]
+fn a_line_with_an_intermediate_that_cannot_be_read_is_judged_without_it() {
+    let cms = base64(attached(&[HOLDER], CONTENT));
+    let line = json!({ "document": cms, "intermediates": ["MAA="] }).to_string();
+    let run = run_with_input(&["verify", "--batch", "-"], line.as_bytes());
+    let answer: Value = serde_json::from_str(&run.out).expect("JSON");
+    assert_eq!(answer["decision"], "accepted", "{answer}");
+    let warnings = answer["warnings"].as_array().expect("warnings");
+    let unread = warnings.iter().filter(|warning| warning["code"] == "evidence-unreadable").count();
+    assert_eq!(unread, 1, "{answer}");
+}
+
 /// XML signed by a key that stands beside the signature, without any certificate.
 fn under_a_bare_key() -> String {
     use rastau_mint::xml::{self, ENVELOPED, Reference, Signing};

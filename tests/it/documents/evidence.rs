@@ -1,12 +1,22 @@
 //! Evidence inside documents: lists and OCSP responses, verified like any other.
 
+use std::slice::from_ref;
+use std::sync::Arc;
+
+use rastau::clock::FixedClock;
+use rastau::revocation::Snapshot;
+use rastau::service::{DocumentRequest, Grounds, Lists, Parts, Service};
+use rastau::signed::{Detached, Document};
+use rastau::trust::{Anchor, Pool, Purposes};
+use rastau::x509::Certificate;
 use rastau_mint::authority::Authority;
-use rastau_mint::cms::{Cms, REVOCATION_VALUES, attribute};
+use rastau_mint::cms::{Cms, REVOCATION_VALUES, Signer, attribute};
 use rastau_mint::der;
 use rastau_mint::key::Key;
 use rastau_mint::ocsp::{ResponseBuilder, Single, good, revoked};
+use rastau_mint::world as mint;
 
-use super::{CONTENT, SIGNED, World, accepted, json, refused, undetermined};
+use super::{CONTENT, NOW, SIGNED, World, accepted, json, refused, time, undetermined};
 
 /// revocationValues with lists.
 pub(super) fn lists(lists: &[Vec<u8>]) -> Vec<u8> {
@@ -34,6 +44,28 @@ fn a_list_beside_the_certificates_counts_as_well() {
     let world = World { has_list: false, ..World::new() };
     let document = Cms::over(CONTENT).certificate(&world.leaf).revocation(&world.list()).signer(world.signer());
     accepted(&world.ask(&document.encode()));
+}
+
+#[test]
+fn a_list_inside_finds_its_issuer_among_the_intermediates_of_the_question() {
+    let person = Key::p256("person");
+    let world = mint::World::of_two_names("nca", "other").with_leaf(|leaf| leaf.key(&person));
+    let [root, first, second] =
+        [&world.root, &world.first, &world.second].map(|one| Certificate::from_der(&one.certificate).unwrap());
+    let (lists, _) = Snapshot::read([world.of_root()], from_ref(&root), time(NOW));
+    let pool = Pool::builder().anchor(Anchor::new(root, Purposes::ALL, false)).build();
+    let grounds = Grounds::new(Arc::new(pool), Lists::Fixed(Arc::new(lists)));
+    let service = Service::new(Parts::new(Arc::new(FixedClock(time(NOW))), grounds));
+    let list = world.of_first(|list| list.updates("2026-08-19T00:30:00Z", "2026-08-20T03:30:00Z"));
+    let signer = Signer::new(&person, &world.leaf);
+    let document = Cms::over(CONTENT).certificate(&world.leaf).revocation(&list).signer(signer).encode();
+    let ask = |sent: Vec<Certificate>| {
+        let prepared = service.prepare_document(&DocumentRequest::default()).unwrap().with_intermediates(sent);
+        let document = Document::Bytes(&document);
+        service.verify_document(&prepared, service.grounds(), document, Detached::Absent).unwrap()
+    };
+    accepted(&ask(vec![second.clone(), first]));
+    refused(&ask(vec![second]), "issuer-not-trusted");
 }
 
 #[test]

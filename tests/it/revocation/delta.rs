@@ -204,13 +204,21 @@ fn a_delta_that_does_not_continue_the_full_list_leaves_it_in_force_and_is_named(
         let status = answer(&base, &delta, "2026-08-20T12:00:00Z");
         assert_eq!(word(&status), "revoked", "{what}");
         assert_eq!(left_out(&status), Some(wanted.clone()), "{what}");
-        // And it revokes nobody by itself either, save one that has merely lapsed.
+        // And it revokes nobody by itself either, save one that has merely lapsed, whose full list is not there, or that is
+        // later than the full list whatever its number.
         let clean = ListBuilder { entries: Vec::new(), ..base };
         let naming = ListBuilder { entries: Vec::new(), ..delta }.revoke(&SERIAL, LIFTED_ON, Some(1));
         let status = answer(&clean, &naming, "2026-08-20T12:00:00Z");
-        let named = if wanted == DeltaProblem::Lapsed { "revoked" } else { "good" };
+        let revokes = matches!(
+            wanted,
+            DeltaProblem::BaseWithoutNumber | DeltaProblem::Lapsed | DeltaProblem::NotAbove | DeltaProblem::Scope
+        );
+        let named = if revokes { "revoked" } else { "good" };
         assert_eq!(word(&status), named, "{what}");
     }
+    // One that is issued together with the full list and bears its number tells nothing else.
+    let together = delta().number(14).updates(BASE_THIS, DELTA_NEXT).revoke(&SERIAL, LIFTED_ON, Some(1));
+    assert_eq!(now_answer(&base(), &together), "good");
     let too_new = removing().delta_to(15);
     let status = answer(&held(), &too_new, "2026-08-20T12:00:00Z");
     assert_eq!(word(&status), "revoked");
@@ -226,6 +234,109 @@ fn of_two_deltas_ahead_of_the_full_list_the_later_revokes_whichever_comes_first(
     let noon = time("2026-08-20T12:00:00Z");
     for lists in [[&full, &lifting, &revoking], [&full, &revoking, &lifting], [&revoking, &lifting, &full]] {
         assert_eq!(word(&status(&lists.map(Arc::clone), &issuer().leaf(), noon)), "revoked");
+    }
+}
+
+#[test]
+fn of_several_deltas_ahead_of_the_full_list_the_newest_that_names_the_certificate_decides() {
+    let ahead = |number, base| delta().number(number).delta_to(base);
+    let (older, newer) = (ahead(21, 15), ahead(22, 16));
+    let names = |list: &ListBuilder, reason: u8| list.clone().revoke(&SERIAL, LIFTED_ON, Some(reason));
+    let table = [
+        ("only the older names it", names(&older, 1), newer.clone(), "revoked"),
+        ("only the newer names it", older.clone(), names(&newer, 1), "revoked"),
+        ("the newer lifts the hold of the older", names(&older, 6), names(&newer, 8), "good"),
+        ("the newer lifts what is no hold", names(&older, 1), names(&newer, 8), "revoked"),
+        ("the newer holds what the older lifted", names(&older, 8), names(&newer, 6), "revoked"),
+        ("neither names it", older.clone(), newer.clone(), "good"),
+    ];
+    let full = verified(&base());
+    for (what, older, newer, wanted) in table {
+        let (older, newer) = (verified(&older), verified(&newer));
+        for lists in [[&full, &older, &newer], [&newer, &full, &older], [&newer, &older, &full]] {
+            let status = status(&lists.map(Arc::clone), &issuer().leaf(), time("2026-08-20T12:00:00Z"));
+            assert_eq!(word(&status), wanted, "{what}");
+        }
+    }
+    // The one that decided is named, and a final reason in any of them comes before a hold of the full list.
+    let lists = [base().revoke(&SERIAL, HELD_ON, HOLD), names(&older, 4), newer].map(|list| verified(&list));
+    let Status::Revoked { basis, revoked, .. } = status(&lists, &issuer().leaf(), noon()) else {
+        panic!("not revoked")
+    };
+    assert_eq!(revoked.reason, Some(Reason::Superseded));
+    assert_eq!(basis.delta.and_then(|delta| delta.number()).and_then(|number| number.as_u64()), Some(21));
+}
+
+#[test]
+fn a_hold_between_two_deltas_ahead_was_in_force_until_the_second() {
+    let held = delta().number(21).delta_to(15).updates("2026-08-20T08:00:00Z", DELTA_NEXT);
+    let held = held.revoke(&SERIAL, "2026-08-20T07:00:00Z", HOLD);
+    let lifting = delta().number(22).delta_to(16).revoke(&SERIAL, "2026-08-20T09:00:00Z", REMOVE);
+    let lists = [base(), held, lifting].map(|list| verified(&list));
+    for (at, wanted) in [("2026-08-20T08:30:00Z", "revoked"), ("2026-08-20T12:00:00Z", "good")] {
+        assert_eq!(word(&status(&lists, &issuer().leaf(), time(at))), wanted, "{at}");
+    }
+}
+
+#[test]
+fn a_delta_ahead_that_the_one_in_use_came_after_decides_nothing() {
+    // What it held was lifted before the one in use, which continues the full list.
+    let held = verified(&delta().number(19).delta_to(15).revoke(&SERIAL, LIFTED_ON, HOLD));
+    let lists = [verified(&base()), held, verified(&delta())];
+    assert_eq!(word(&status(&lists, &issuer().leaf(), noon())), "good");
+}
+
+#[test]
+fn a_delta_without_any_full_list_revokes_whom_it_names_and_proves_nobody_good() {
+    let noon = time("2026-08-20T12:00:00Z");
+    let answer = |lists: &[&ListBuilder]| {
+        let lists: Vec<_> = lists.iter().map(|list| verified(list)).collect();
+        status(&lists, &issuer().leaf(), noon)
+    };
+    for (what, reason, wanted) in [
+        ("a compromise", Some(1), "revoked"),
+        ("no reason", None, "revoked"),
+        ("a hold", HOLD, "revoked"),
+        ("taken off the list", REMOVE, "unsupported"),
+    ] {
+        assert_eq!(word(&answer(&[&delta().revoke(&SERIAL, LIFTED_ON, reason)])), wanted, "{what}");
+    }
+    assert_eq!(word(&answer(&[&delta().revoke(&[9], LIFTED_ON, Some(1))])), "unsupported", "another's");
+    let Status::Revoked { basis, .. } = answer(&[&delta().revoke(&SERIAL, LIFTED_ON, Some(1))]) else { panic!() };
+    assert!(basis.list.is_delta() && basis.delta.is_none() && basis.left_out.is_none());
+    let lapsed = delta().updates(DELTA_THIS, "2026-08-20T11:00:00Z").revoke(&SERIAL, LIFTED_ON, Some(1));
+    assert_eq!(word(&answer(&[&lapsed])), "revoked, stale");
+    let ahead = delta().updates("2026-08-20T12:06:00Z", DELTA_NEXT).revoke(&SERIAL, LIFTED_ON, Some(1));
+    assert_eq!(word(&answer(&[&ahead])), "unsupported", "dated ahead of the clock");
+    let late = delta().revoke(&SERIAL, "2026-08-20T12:30:00Z", Some(4));
+    assert_eq!(word(&answer(&[&late])), "unsupported", "revoked later in good order is no silence to rest on");
+    let unknown = delta().with(Extension::new("1.2.3.4", der::null()).critical());
+    assert_eq!(word(&answer(&[&unknown.revoke(&SERIAL, LIFTED_ON, Some(1))])), "unsupported");
+}
+
+#[test]
+fn a_delta_whose_full_list_of_the_same_scope_is_missing_revokes_beside_full_lists_of_others() {
+    let authorities = |list: ListBuilder| list.issuing_distribution_point(&[der::implicit(2, &[0xff])]);
+    let users = |list: ListBuilder| list.issuing_distribution_point(&[der::implicit(1, &[0xff])]);
+    let noon = time("2026-08-20T12:00:00Z");
+    let naming = || delta().revoke(&SERIAL, LIFTED_ON, Some(1));
+    for (what, full, delta, wanted) in [
+        ("a full list of authorities", authorities(base()), naming(), "revoked"),
+        ("a delta for users", authorities(base()), users(naming()), "revoked"),
+        ("a delta for authorities is not about the leaf", users(base()), authorities(naming()), "good"),
+    ] {
+        let lists = [verified(&full), verified(&delta)];
+        assert_eq!(word(&status(&lists, &issuer().leaf(), noon)), wanted, "{what}");
+    }
+    let ahead = base().number(99).updates("2026-08-25T00:00:00Z", "2026-08-26T00:00:00Z");
+    let lists = [verified(&ahead), verified(&naming())];
+    assert_eq!(word(&status(&lists, &issuer().leaf(), noon)), "revoked", "the full list is dated ahead of the clock");
+    // Of deltas alone the newest decides, as of those that are ahead.
+    let lifting = delta().number(22).delta_to(16).revoke(&SERIAL, LIFTED_ON, REMOVE);
+    let held = delta().revoke(&SERIAL, HELD_ON, HOLD);
+    for (older, wanted) in [(held, "unsupported"), (naming(), "revoked")] {
+        let lists = [verified(&lifting), verified(&older)];
+        assert_eq!(word(&status(&lists, &issuer().leaf(), noon)), wanted);
     }
 }
 

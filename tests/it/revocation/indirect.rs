@@ -436,3 +436,54 @@ fn a_stale_indirect_list_proves_nobody_good() {
     let status = world.answer_at(&lists, &world.leaf(), Vouched::default(), noon());
     assert!(matches!(status, Status::Unknown { cause: UnknownCause::NotVouched { .. } }));
 }
+
+#[test]
+fn an_issuer_of_lists_clears_somebody_only_where_his_issuer_or_who_stands_above_named_him() {
+    let world = world();
+    let root = &world.root.certificate;
+    let leaf = world.leaf();
+    let one = &world.one.authority.name;
+    let lists_under = |by: &Issuer| Issuer::of(by.authority.subordinate("ТІЗІМДЕР", Key::p256("lists elsewhere")));
+    // A list about authorities alone, so that it says nothing of the leaf.
+    let of_authorities = |by: &Issuer| by.verified(&by.list().issuing_distribution_point(&[der::implicit(2, &[0xff])]));
+    let second = Issuer::of(world.root.authority.subordinate("БІРІНШІ", Key::p256("second key of the first")));
+    for (what, by, wanted) in [
+        ("the issuer of the certificate", &world.one, "good"),
+        ("the same by its other key", &second, "good"),
+        ("an authority beside it", &world.two, "not vouched"),
+    ] {
+        let named = lists_under(by);
+        let mut vouched = world.vouched();
+        vouched.add(&[named.certificate.clone(), by.certificate.clone()], root);
+        let answer = |list: &ListBuilder| {
+            let lists = [named.verified(list), of_authorities(by), world.of_root()];
+            word(&world.answer_at(&lists, &leaf, vouched.clone(), noon()))
+        };
+        assert_eq!(answer(&named.list().indirect()), wanted, "{what}");
+        assert_eq!(answer(&named.list().indirect().entry(world.entry(&SERIAL).of_issuer(one))), "revoked", "{what}");
+    }
+    // A deeper path through somebody with the root's name is not the root's word either.
+    let like_root = Issuer::of(world.two.authority.subordinate("ТҮБІР", Key::p256("like the indirect root")));
+    let named = lists_under(&like_root);
+    let mut vouched = world.vouched();
+    vouched.add(&[&named, &like_root, &world.two].map(|one| one.certificate.clone()), root);
+    let lists = [
+        named.verified(&named.list().indirect()),
+        of_authorities(&like_root),
+        of_authorities(&world.two),
+        world.of_root(),
+    ];
+    assert_eq!(word(&world.answer_at(&lists, &leaf, vouched, noon())), "not vouched");
+}
+
+#[test]
+fn a_delta_alone_of_an_indirect_list_revokes_whom_it_names() {
+    let world = world();
+    let (one, two) = (&world.one.authority.name, &world.two.authority.name);
+    let delta = || indirect().number(9).delta_to(5).updates("2026-08-20T00:00:00Z", "2026-08-21T00:00:00Z");
+    assert_eq!(world.answer(&delta().entry(world.entry(&SERIAL).of_issuer(one))), "revoked");
+    assert_eq!(world.answer(&delta().entry(world.entry(&SERIAL).of_issuer(two))), "no list");
+    let naming = world.lists.verified(&delta().entry(world.entry(&SERIAL).of_issuer(one)));
+    let stranger = world.answer_at(&[naming, world.of_root()], &world.leaf(), Vouched::default(), noon());
+    assert_eq!(word(&stranger), "no list", "nobody answers for its issuer");
+}

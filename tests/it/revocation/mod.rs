@@ -8,12 +8,15 @@ mod interop;
 mod matrix;
 mod namesakes;
 pub mod ocsp;
+mod orders;
 mod reading;
 mod reasons;
 mod refresh;
+mod standing;
 mod status;
 mod stored;
 mod two_keys;
+mod worst;
 
 use std::sync::{Arc, OnceLock};
 
@@ -113,6 +116,7 @@ fn word(status: &Status) -> &'static str {
             UnknownCause::NotVouched { .. } => "not vouched",
             UnknownCause::SomeReasons { .. } => "some reasons",
             UnknownCause::NotYetValid { .. } => "not yet valid",
+            UnknownCause::NotAccepted { .. } => "not accepted",
             UnknownCause::Stale { .. } => "stale",
         },
     }

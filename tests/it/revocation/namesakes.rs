@@ -182,6 +182,20 @@ fn beside_a_list_of_the_issuers_own_key_another_keys_list_revokes_and_clears_nob
 }
 
 #[test]
+fn a_delta_alone_of_another_key_revokes_whom_it_names_unless_it_is_a_strangers() {
+    let world = world();
+    let alone = |issuer: &Issuer| issuer.list().number(20).delta_to(14).revoke(&SERIAL, REVOKED_ON, None);
+    let own = [world.ca.verified(&world.ca.list())];
+    let known = second(&world.root);
+    assert_eq!(answer(&known, &alone(&known), &[]), "revoked");
+    assert_eq!(answer(&known, &alone(&known), &own), "revoked", "beside a list of the issuer's own key");
+    assert_eq!(answer(&known, &known.list().number(20).delta_to(14), &own), "good");
+    let strange = second(&world.stranger);
+    assert_eq!(answer(&strange, &alone(&strange), &[]), "no list");
+    assert_eq!(answer(&strange, &alone(&strange), &own), "good");
+}
+
+#[test]
 fn an_issuer_whose_certificate_is_not_for_lists_needs_another_that_is() {
     let world = world();
     let key = || Key::p256("certificates only");

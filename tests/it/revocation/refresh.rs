@@ -68,7 +68,7 @@ fn files_folders_and_what_is_wrong_with_them_are_shown() {
     ];
     assert_eq!(shown, wanted.map(|(name, state, error)| (name.to_owned(), state, error)));
     assert!(rows[3].error.as_deref().is_some_and(|error| error.contains("no certificate of its issuer")));
-    assert_eq!(store.snapshot().lists().count(), 1);
+    assert_eq!(store.snapshot().bases().count(), 1, "the older one waits behind the newer");
     let json = serde_json::to_value(&rows[0]).unwrap();
     assert_eq!((json["number"].as_u64(), json["state"].as_str()), (Some(3), Some("fresh")));
     assert_eq!(json["this_update"].as_str(), Some("2026-07-10T00:00:00Z"));

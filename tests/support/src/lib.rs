@@ -22,6 +22,7 @@
 //! * [`pkcs12`] writes key stores
 //! * [`tls`] makes both ends of a TLS connection
 //! * [`authority`] is a CA: a key, its certificate, and what it issues
+//! * [`world`] is a root, two authorities and a certificate
 
 pub mod authority;
 pub mod certificate;
@@ -45,5 +46,6 @@ pub mod profile;
 pub mod rsa;
 pub mod tls;
 pub mod tsp;
+pub mod world;
 pub mod xml;
 pub mod zip;

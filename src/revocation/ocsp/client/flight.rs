@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use super::{AskError, AskFailure, Question as Asked, Shared};
 use crate::clock::Time;
 use crate::fetch::{Limits, Post, shown};
+use crate::revocation::Everything;
 use crate::revocation::ocsp::error::{DelegateError, OcspError};
 use crate::revocation::ocsp::judge::{Question, claim};
 use crate::revocation::ocsp::nonce::{Nonce, NoncePolicy};
@@ -140,7 +141,7 @@ impl Expected {
         let response = Arc::new(parsed.verify(&self.issuer)?);
         self.policy.check(self.nonce.as_ref(), parsed.nonce())?;
         let (certificate, issuer, now) = (&self.certificate, &self.issuer, self.now);
-        let question = Question { certificate, issuer, at: now, now, rules: self.rules };
+        let question = Question { certificate, issuer, at: now, now, rules: self.rules, accepts: &Everything };
         let claim = claim(&response, &question, |_| Standing::Good).map_err(|cause| match cause {
             Unavailable::Rejected { why } => (*why).clone(),
             Unavailable::NotYetValid { answer } => OcspError::NotYetValid(answer.this_update()),
