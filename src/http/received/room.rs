@@ -43,12 +43,13 @@ impl Room {
 impl Held {
     /// Takes room for `more` octets; refused where there is none, so that nobody waits while holding something.
     pub(in crate::http) fn grow(&mut self, more: usize) -> Result<(), Problem> {
-        let before = self.bytes.div_ceil(UNIT);
-        self.bytes = self.bytes.saturating_add(more);
-        let Ok(units) = u32::try_from(self.bytes.div_ceil(UNIT) - before) else { return Err(Problem::overloaded()) };
+        let bytes = self.bytes.saturating_add(more);
+        let units = bytes.div_ceil(UNIT) - self.bytes.div_ceil(UNIT);
         if units == 0 {
+            self.bytes = bytes;
             return Ok(());
         }
+        let Ok(units) = u32::try_from(units) else { return Err(Problem::overloaded()) };
         let taken = Arc::clone(&self.room.units).try_acquire_many_owned(units).map_err(|_| Problem::overloaded())?;
         let more = units as usize;
         let has_share = match &mut self.share {
@@ -65,6 +66,8 @@ impl Held {
             Some(permit) => permit.merge(taken),
             None => self.permit = Some(taken),
         }
+        // Not before: what was refused may be smaller when it is asked for again.
+        self.bytes = bytes;
         Ok(())
     }
 
@@ -95,6 +98,18 @@ mod tests {
         third.grow(2 * UNIT).unwrap();
         third.release();
         third.grow(2 * UNIT).unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_was_refused_is_not_counted_as_held() {
+        let room = Room::of(4 * UNIT, 4 * UNIT);
+        let mut held = room.hold();
+        held.grow(UNIT).unwrap();
+        assert!(held.grow(usize::MAX).is_err() && held.grow(4 * UNIT).is_err());
+        held.grow(3 * UNIT).unwrap();
+        assert!(room.hold().grow(1).is_err(), "the smaller piece was taken, and counted");
+        held.release();
+        room.hold().grow(4 * UNIT).unwrap();
     }
 
     #[tokio::test]
