@@ -121,6 +121,12 @@ pub struct Setting {
     pub origin: Origin,
 }
 
+/// The share of one caller in what there is for all: three quarters. One alone has nearly all of it, and a second one finds
+/// some left.
+pub const fn share_of(all: usize) -> usize {
+    all - all / 4
+}
+
 /// The listener and its limits.
 #[derive(Clone, Debug)]
 pub struct Http {
@@ -151,6 +157,8 @@ pub struct Http {
     pub connections_per_address: usize,
     /// Requests at once on one HTTP/2 connection.
     pub streams: u32,
+    /// Time in which a peer has to take some of an answer.
+    pub stall_timeout: Duration,
     /// Time for the head of a request to arrive.
     pub header_read_timeout: Duration,
     /// Time for which a connection without a request is kept.
