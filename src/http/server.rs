@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use super::app::{App, Behind};
 use super::bare::last_answer;
-use super::connections::{Connections, Full, Place};
+use super::connections::{Connections, Place};
 use super::problem::Problem;
 use super::serving::serve_connection;
 use crate::access::Peer;
@@ -68,6 +68,8 @@ impl Server {
         if tokio::time::timeout(grace, connections.all_gone()).await.is_err() {
             tracing::warn!("some requests did not end within the grace period and are cut off");
         }
+        // Requests that were cut off may still be answered as long as this process lives, and must not begin anything now.
+        app.acts().close();
         if tokio::time::timeout(grace, app.acts().over()).await.is_err() {
             let left = app.acts().count();
             tracing::error!(left, "signatures were still being made when the grace period ended; ask again for them");
@@ -118,24 +120,16 @@ pub async fn shutdown_signal() {
 async fn enter(app: &App, listener: &TcpListener, connections: &Connections) -> Option<(TcpStream, Peer, Place)> {
     let (stream, address) = accept(listener).await?;
     let peer = Peer { address: address.ip().to_canonical(), certificate: None };
-    loop {
-        let freed = connections.freed();
-        match connections.enter(peer.address) {
-            Ok((place, evicted)) => {
-                if evicted {
-                    app.metrics().connection_ended("evicted");
-                }
-                return Some((stream, peer, place));
-            }
-            // Each has a request under way: the newcomer waits, and those behind it in the queue of the system.
-            Err(Full::Everywhere) => freed.await,
-            Err(Full::Neighbour) => {
-                app.metrics().connection_ended("refused");
-                turn_away(stream, app.access().tls().is_some());
-                return None;
-            }
-        }
+    // Where each has a request under way the newcomer waits, and those behind it in the queue of the system.
+    let Ok((place, evicted)) = connections.enter_when_free(peer.address).await else {
+        app.metrics().connection_ended("refused");
+        turn_away(stream, app.access().tls().is_some());
+        return None;
+    };
+    if evicted {
+        app.metrics().connection_ended("evicted");
     }
+    Some((stream, peer, place))
 }
 
 async fn accept(listener: &TcpListener) -> Option<(TcpStream, SocketAddr)> {

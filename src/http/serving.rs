@@ -18,9 +18,10 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::app::App;
-use super::bare::Worded;
-use super::connections::Place;
-use super::patience::Patient;
+use super::bare::Words;
+use super::connections::{Farewell, Place};
+use super::patience::Patience;
+use super::through::Through;
 use crate::access::tls::Tls;
 use crate::access::{Peer, PeerCertificate};
 use crate::config::Http;
@@ -41,21 +42,19 @@ const CONNECTION_WINDOW: u32 = 1024 * 1024;
 const SEND_BUFFER: usize = 128 * 1024;
 /// Time in which a connection may say goodbye that is idle or whose place is needed.
 const PARTING: Duration = Duration::from_millis(500);
-/// Longest time in which a peer takes nothing of an answer that is sent to it.
-const MAX_STALL: Duration = Duration::from_secs(30);
 
 /// Serves a connection until it ends.
 pub(super) async fn serve_connection(app: App, stream: TcpStream, mut peer: Peer, place: Place, mut stop: Stop) {
     let guard_app = app.clone();
     let _open = guard_app.metrics().connection_open();
     // Below TLS, which takes what is written at once and keeps it.
-    let stream = Patient::new(stream, MAX_STALL);
+    let stream = Through::new(stream, Patience::of(app.limits().stall_timeout));
     let Some(tls) = guard_app.access().tls() else {
         return serve_stream(app, stream, peer, &place, stop).await;
     };
     let shaken = tokio::select! {
         shaken = shake_hands(tls, stream) => shaken,
-        () = place.line().told_to_leave() => return,
+        _ = place.line().told_to_leave() => return,
         () = stopped(&mut stop) => return,
     };
     match shaken {
@@ -94,7 +93,9 @@ async fn serve_stream<S>(app: App, stream: S, peer: Peer, place: &Place, mut sto
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let (head_timeout, keep_alive) = (app.limits().header_read_timeout, app.limits().keep_alive_timeout);
+    let limits = app.limits();
+    let (head_timeout, keep_alive, stall) =
+        (limits.header_read_timeout, limits.keep_alive_timeout, limits.stall_timeout);
     let guard_app = app.clone();
     let line = place.line();
     let peer = Arc::new(peer);
@@ -105,23 +106,28 @@ where
             let (app, mut request) = (app.clone(), request.map(Body::new));
             request.extensions_mut().insert(Arc::clone(&peer));
             async move {
-                let _busy = busy;
-                Ok::<_, Infallible>(app.respond(request).await)
+                Ok::<_, Infallible>(match busy {
+                    Some(busy) => app.respond_over(Some(busy), request).await,
+                    None => app.too_late(&request),
+                })
             }
         })
     };
     let builder = builder(guard_app.limits());
-    let stream = Worded::new(stream, Arc::clone(line));
+    let stream = Through::new(stream, Words::of(Arc::clone(line)));
     let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
     let mut connection = std::pin::pin!(connection);
     // While hyper finds out the version of the protocol it applies no time-out of its own: a peer that sends nothing,
     // or only the first letters of the HTTP/2 preface, would hold the connection for ever.
     let silent_until = Instant::now() + head_timeout;
-    let mut look = std::pin::pin!(tokio::time::sleep(head_timeout.min(keep_alive)));
+    let mut look = std::pin::pin!(tokio::time::sleep(head_timeout.min(keep_alive).min(stall)));
     loop {
         tokio::select! {
             result = &mut connection => return log_end(result),
-            () = line.told_to_leave() => break,
+            farewell = line.told_to_leave() => match farewell {
+                Farewell::Polite => break,
+                Farewell::AtOnce => return,
+            },
             () = stopped(&mut stop) => {
                 connection.as_mut().graceful_shutdown();
                 return log_end(connection.await);
@@ -136,8 +142,13 @@ where
                     guard_app.metrics().connection_ended("idle");
                     break;
                 }
+                // What writes an answer asks for no more of it while the peer takes none, so that no answer can tell by itself.
+                let patience = line.patience_left().unwrap_or(stall);
+                if patience.is_zero() {
+                    return guard_app.metrics().connection_ended("stalled");
+                }
                 let next = if line.is_served() { now + keep_alive.saturating_sub(idle) } else { silent_until };
-                look.as_mut().reset(next);
+                look.as_mut().reset(next.min(now + patience.min(stall)));
             }
         }
     }

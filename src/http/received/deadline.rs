@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The slowest that a large body may arrive, in octets a second, once the time of a usual request is over. A gigabyte then
-/// has four and a half hours; whoever sends less than that holds a place for nothing.
-const SLOWEST: u64 = 64 * 1024;
+/// The slowest that a large body may arrive, or that of an answer be taken, in octets a second, once the time of a usual one
+/// is over. A gigabyte then has four and a half hours; whoever sends or takes less than that holds a place for nothing.
+pub(in crate::http) const SLOWEST_BODY: u64 = 64 * 1024;
 
 /// The moment until which a body may go on arriving; it moves with what has arrived.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +29,6 @@ impl Deadline {
 
     /// The moment.
     pub(in crate::http) fn moment(&self) -> Instant {
-        self.start + self.usual + Duration::from_secs(self.received / SLOWEST)
+        self.start + self.usual + Duration::from_secs(self.received / SLOWEST_BODY)
     }
 }

@@ -1,17 +1,14 @@
 //! Forms with documents: a document, its content, the question.
 
-use std::sync::Arc;
-
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, header};
 use serde::de::DeserializeOwned;
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::stored::WriteProblem;
 use super::{Deadline, Multipart, Stored, Writing};
 use crate::http::app::AppState;
 use crate::http::extract;
-use crate::http::fairness::Share;
+use crate::http::fairness::Placed;
 use crate::http::problem::Problem;
 use crate::service::signing::SignRequest;
 use crate::service::{DocumentRequest, FieldError, RequestError};
@@ -29,8 +26,8 @@ pub(in crate::http) struct DocumentForm<Q> {
     pub(in crate::http) place: Option<UploadPlace>,
 }
 
-/// A place among those who write to the disk, and the share of its party in them.
-pub(in crate::http) type UploadPlace = (OwnedSemaphorePermit, Share);
+/// A place among those who write to the disk.
+pub(in crate::http) type UploadPlace = Placed;
 
 /// The fields of a JSON call that are parts of their own in a form.
 pub(in crate::http) trait Question: DeserializeOwned {
@@ -117,9 +114,7 @@ async fn receive(
     while let Some(piece) = form.piece().await? {
         let appended = if writing.spills(piece.len()) {
             if place.is_none() {
-                let free = Arc::clone(&state.uploads).try_acquire_owned().map_err(|_| Problem::overloaded())?;
-                let share = state.upload_shares.take(1).ok_or_else(Problem::too_much_at_once)?;
-                *place = Some((free, share));
+                *place = Some(state.uploads.take()?);
             }
             let folder = state.clone();
             let task = tokio::task::spawn_blocking(move || {

@@ -3,9 +3,11 @@
 //!
 //! Nothing here measures time; `benches/abuse` does, with figures.
 
+mod answers;
 mod bodies;
 mod connections;
 mod fairness;
+mod frames;
 mod heads;
 mod http2;
 mod names;

@@ -1,0 +1,145 @@
+//! An answer on its way to its reader, and what is held for it until its last octet has left this process.
+//!
+//! Not until the body was handed to what writes it: that keeps octets of its own for a peer that does not take them. So the
+//! pieces themselves hold what is held, and give it back when the last of them is gone.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::response::Response;
+use hyper::body::{Frame, SizeHint};
+
+use super::connections::Busy;
+use super::fairness::Placed;
+use super::problem::Problem;
+use super::received::{Held, Room};
+use crate::observe::GaugeGuard;
+
+/// Octets of a piece: what is written at once is not more, so that little of an answer is kept below us.
+const PIECE: usize = 16 * 1024;
+
+/// Octets of an answer for which no room is asked: requests are so few that their answers are not much together.
+const SMALL: usize = 64 * 1024;
+
+/// The octets of memory that an answer keeps, where that is not its length.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Keeps(pub(super) usize);
+
+/// An answer out of the program itself, which keeps no memory of its own.
+pub(super) fn embedded(mut response: Response) -> Response {
+    response.extensions_mut().insert(Keeps(0));
+    response
+}
+
+/// What a request holds until its answer is gone; each thing is given back when dropped.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    /// Its place among all requests, and among those of its party.
+    pub(super) place: Option<Placed>,
+    pub(super) in_flight: Option<GaugeGuard>,
+    room: Option<Held>,
+    /// Last: with it the connection becomes idle.
+    busy: Option<Busy>,
+}
+
+impl Kept {
+    /// Nothing but that a connection is busy, if there is one.
+    pub(super) fn of(busy: Option<Busy>) -> Self {
+        Self { busy, ..Self::default() }
+    }
+
+    /// Takes room for a large answer.
+    pub(super) fn make_room(&mut self, room: &Room, response: &mut Response) -> Result<(), Problem> {
+        let length = || usize::try_from(response.body().size_hint().lower()).unwrap_or(usize::MAX);
+        let octets = response.extensions().get().map_or_else(length, |Keeps(octets)| *octets);
+        if octets > SMALL {
+            let mut held = room.hold();
+            held.grow(octets)?;
+            self.room = Some(held);
+        }
+        Ok(())
+    }
+}
+
+/// The answer, which holds what is held for it. Its reader has `patience` to take some of it.
+pub(super) fn keeping(response: Response, mut kept: Kept, patience: Duration) -> Response {
+    if response.body().is_end_stream() {
+        return response;
+    }
+    if let Some(busy) = &mut kept.busy {
+        busy.answering(patience);
+    }
+    response.map(|body| Body::new(Answer { body, rest: Bytes::new(), kept: Some(Arc::new(kept)) }))
+}
+
+/// A body in pieces, each of which holds what is held for all.
+struct Answer {
+    body: Body,
+    /// What there is of a frame beyond the last piece.
+    rest: Bytes,
+    /// `None` when the last piece has been handed on.
+    kept: Option<Arc<Kept>>,
+}
+
+/// Some octets, and what is held for them.
+struct Piece {
+    octets: Bytes,
+    _kept: Option<Arc<Kept>>,
+}
+
+impl AsRef<[u8]> for Piece {
+    fn as_ref(&self) -> &[u8] {
+        &self.octets
+    }
+}
+
+impl Answer {
+    fn next_piece(&mut self) -> Bytes {
+        let octets = self.rest.split_to(self.rest.len().min(PIECE));
+        if let Some(busy) = self.kept.as_ref().and_then(|kept| kept.busy.as_ref()) {
+            busy.taken(octets.len());
+        }
+        let kept = if self.is_end_stream() { self.kept.take() } else { self.kept.clone() };
+        Bytes::from_owner(Piece { octets, _kept: kept })
+    }
+}
+
+impl HttpBody for Answer {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let this = &mut *self;
+        while this.rest.is_empty() {
+            let Some(frame) = ready!(Pin::new(&mut this.body).poll_frame(context)?) else {
+                this.kept = None;
+                return Poll::Ready(None);
+            };
+            match frame.into_data() {
+                Ok(data) => this.rest = data,
+                Err(other) => return Poll::Ready(Some(Ok(other))),
+            }
+        }
+        Poll::Ready(Some(Ok(Frame::data(this.next_piece()))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty() && self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let (body, rest) = (self.body.size_hint(), self.rest.len() as u64);
+        let mut hint = SizeHint::new();
+        hint.set_lower(body.lower().saturating_add(rest));
+        if let Some(upper) = body.upper() {
+            hint.set_upper(upper.saturating_add(rest));
+        }
+        hint
+    }
+}
