@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Version, header};
 use axum::response::{IntoResponse, Response};
 use tower::Service as _;
 
@@ -284,7 +284,9 @@ impl App {
         let id = request_id(request.headers());
         let mut response = Problem::overloaded().into_response();
         complete_headers(response.headers_mut(), &id);
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        if request.version() < Version::HTTP_2 {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
         self.state.metrics.request_answered(route.template, response.status().as_u16(), Duration::ZERO);
         log_access(method, route, &response, Duration::ZERO, &id);
         response
