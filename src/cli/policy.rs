@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::args::PolicyArgs;
+use super::evidence::PolicyArgs;
 use crate::der::Oid;
 use crate::policy::PolicyInputs;
 use crate::service::FieldError;

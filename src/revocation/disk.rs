@@ -31,6 +31,7 @@ const ABANDONED: Duration = Duration::from_secs(3600);
 #[derive(Clone, Debug)]
 pub struct Disk {
     folder: PathBuf,
+    private: bool,
 }
 
 impl Disk {
@@ -43,12 +44,25 @@ impl Disk {
     pub fn open(data: &Path) -> io::Result<Self> {
         let folder = data.join("revocation");
         fs::create_dir_all(&folder)?;
-        if let Err(error) = keep_private(&folder) {
-            // It may be somebody else's folder, which can still be read.
+        let private = keep_private(&folder).unwrap_or_else(|error| {
             tracing::warn!(%error, folder = %folder.display(), "the folder of stored lists could not be made private");
+            false
+        });
+        if !private {
+            tracing::warn!(
+                folder = %folder.display(),
+                "somebody else can write to the folder of stored lists, so that its indexes are not used: lists are read \
+                 and verified at every start; make the folder this user's own"
+            );
         }
         clear_abandoned(&folder);
-        Ok(Self { folder })
+        Ok(Self { folder, private })
+    }
+
+    /// Whether nobody but this user and root can write to the folder. Only then are its indexes believed, and mapped; copies
+    /// of lists are verified wherever they lie.
+    pub(super) fn is_private(&self) -> bool {
+        self.private
     }
 
     /// Where the copies are.
@@ -150,18 +164,24 @@ fn write_synced(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) ->
     file.sync_all()
 }
 
+/// Takes the folder from everybody else; whether it is ours alone then. Root could change the mode of a folder that belongs to
+/// somebody else, who could change it back.
 #[cfg(unix)]
-fn keep_private(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    if fs::metadata(folder)?.permissions().mode() & 0o077 == 0 {
-        return Ok(());
+fn keep_private(folder: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+    let metadata = fs::metadata(folder)?;
+    if metadata.uid() != rustix::process::geteuid().as_raw() {
+        return Ok(false);
     }
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+    if metadata.permissions().mode() & 0o077 != 0 {
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(true)
 }
 
 #[cfg(not(unix))]
-fn keep_private(_: &Path) -> io::Result<()> {
-    Ok(())
+fn keep_private(_: &Path) -> io::Result<bool> {
+    Ok(true)
 }
 
 /// Where the index of the list with that copy is.

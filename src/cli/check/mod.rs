@@ -1,5 +1,6 @@
 //! `rastau check`: condition 3 from the command line, one certificate or a batch.
 
+mod args;
 mod line;
 
 use std::path::Path;
@@ -7,11 +8,11 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+pub use self::args::CheckArgs;
 #[cfg(fuzzing)]
 pub use self::line::Responder;
 #[cfg(not(fuzzing))]
 use self::line::Responder;
-use super::args::CheckArgs;
 use super::evidence::{self, Ready};
 use super::output::Output;
 use super::status::{Failure, Status};

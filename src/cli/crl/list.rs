@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::super::args::CrlListArgs;
 use super::super::output::{BAD, Clean, FAINT, Output, Styled};
 use super::super::status::{Failure, Status};
+use super::args::CrlListArgs;
 use super::sources;
 use super::words::{self, Size, Span};
 use crate::clock::{Clock as _, SystemClock, Time};

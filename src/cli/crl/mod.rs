@@ -1,5 +1,6 @@
 //! `rastau crl …`: revocation lists, for operators.
 
+mod args;
 mod fetch;
 mod list;
 mod progress;
@@ -8,7 +9,7 @@ mod sources;
 mod verify;
 mod words;
 
-use super::args::CrlCommand;
+pub use self::args::CrlCommand;
 use super::status::{Failure, Status};
 use crate::clock::Time;
 

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::super::args::CrlShowArgs;
 use super::super::input;
 use super::super::output::{BAD, GOOD, HEADING, Output, Styled, field};
 use super::super::status::{Failure, Status};
+use super::args::CrlShowArgs;
 use crate::clock::Time;
 use crate::revocation::{
     ListBytes, ListError, ListFile, ListNumber, ParsedList, Refused, RevocationList, Source, Took,

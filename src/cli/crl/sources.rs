@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::super::args::CrlSourcesArgs;
 use super::super::config;
 use super::super::input;
 use super::super::status::Failure;
+use super::args::CrlSourcesArgs;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Flags, Sources};
 use crate::revocation::{Source, Store, StoreOptions};

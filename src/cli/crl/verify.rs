@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::super::args::CrlVerifyArgs;
 use super::super::input;
 use super::super::output::{BAD, Clean, FAINT, GOOD, HEADING, Output, Styled, UNSURE, field};
 use super::super::status::{Failure, Status};
+use super::args::CrlVerifyArgs;
 use super::sources;
 use super::words::Size;
 use crate::clock::Time;

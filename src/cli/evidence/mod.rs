@@ -1,14 +1,16 @@
 //! Evidence and rules, out of options: what `check` and `verify` share.
 
+mod args;
 mod engine;
 mod online;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use self::args::{EvidenceArgs, JudgementArgs, PolicyArgs};
+use self::args::{OrderName, ProfileName, PurposeName, RevocationRule as RuleName};
 pub use self::engine::{Material, Rules, assemble, with_lists_of};
 pub use self::online::Online;
-use super::args::{EvidenceArgs, JudgementArgs, OrderName, ProfileName, PurposeName, RevocationRule as RuleName};
 use super::output::{Clean, Styled, UNSURE};
 use super::status::Failure;
 use super::{input, language};

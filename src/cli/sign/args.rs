@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::super::args::{EvidenceArgs, JudgementArgs, LanguageName};
+use super::super::args::LanguageName;
+use super::super::evidence::{EvidenceArgs, JudgementArgs};
 use super::super::timestamp::TimestampArgs;
 use crate::service::signing::SignFormat;
 

@@ -1,16 +1,17 @@
 //! `rastau verify`: signed documents and whole submissions from the command line.
 
+mod args;
 mod extract;
 mod line;
 mod submission;
 
 use std::path::Path;
 
+pub use self::args::VerifyArgs;
 #[cfg(fuzzing)]
 pub use self::line::Responder;
 #[cfg(not(fuzzing))]
 use self::line::Responder;
-use super::args::VerifyArgs;
 use super::evidence::{self, Ready};
 use super::files::Bytes;
 use super::output::Output;

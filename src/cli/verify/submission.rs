@@ -5,12 +5,12 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::super::args::VerifyArgs;
 use super::super::evidence::{self, Ready};
 use super::super::files::Bytes;
 use super::super::output::Output;
 use super::super::status::{Failure, Status};
 use super::super::{input, report};
+use super::VerifyArgs;
 use crate::iin::Bin;
 use crate::policy::signatory::Office;
 use crate::service::SubmissionRequest;

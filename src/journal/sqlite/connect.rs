@@ -38,6 +38,8 @@ pub fn durable(path: &Path, busy: Duration) -> SqliteConnectOptions {
         .pragma("fullfsync", "ON")
         .pragma("checkpoint_fullfsync", "ON")
         .pragma("journal_size_limit", LOG_LIMIT)
+        // An answer that is past its retention is not to be found in the file any more.
+        .pragma("secure_delete", "ON")
         // The schema of a file that somebody changed runs no functions of ours.
         .pragma("trusted_schema", "OFF")
         .busy_timeout(busy)

@@ -3,6 +3,7 @@
 //! In its folder, which only the owner reads: `journal.db`; `identity.key` and `checkpoint.key`, the journal's keys;
 //! `checkpoint.pub` and `checkpoints.jsonl`, for whoever verifies; `journal.lock`.
 
+mod appending;
 mod audit;
 pub(super) mod connect;
 mod lock;

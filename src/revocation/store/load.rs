@@ -8,7 +8,7 @@ use super::audit::Unaudited;
 use super::held::Held;
 use super::{LoadError, Store, remembered};
 use crate::clock::Time;
-use crate::revocation::disk::{files_of, index_beside};
+use crate::revocation::disk::{Disk, files_of, index_beside};
 use crate::revocation::list::{Accepted, ListBytes, ListFile, ParsedList, RevocationList};
 use crate::revocation::source::{Origin, Source};
 use crate::revocation::stored::{self, Fingerprint, Stored, StoredError};
@@ -109,7 +109,7 @@ impl Store {
 
     /// The list of an index file, if that is sound and of this list.
     fn open_index(&self, place: &Place<'_>) -> Option<RevocationList> {
-        let index = place.index?;
+        let index = place.index.filter(|_| self.disk.as_ref().is_some_and(Disk::is_private))?;
         let opened = Fingerprint::of_file(place.list)
             .map_err(StoredError::from)
             .and_then(|list| Stored::open(index, list))
@@ -153,9 +153,8 @@ impl Store {
 
     /// Writes the index of a list, where this process is the one that writes, and answers from it.
     pub(super) fn with_stored_index(&self, path: &Path, (list, der): Accepted) -> RevocationList {
-        let Some(disk) = self.disk.as_ref().filter(|_| self.may_write() && stored::can_store(&list)) else {
-            return list;
-        };
+        let ours = |disk: &&Disk| disk.is_private() && self.may_write() && stored::can_store(&list);
+        let Some(disk) = self.disk.as_ref().filter(ours) else { return list };
         let index = disk
             .replace(path, |file| stored::write(&list, &der, file))
             .map_err(StoredError::from)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::register::{Entry, HeldKey, NotOpened, Register};
 use super::{Desk, DeskParts, Stamping, Stamps};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Role};
 use crate::crypto::SignatureAlgorithm;
 use crate::der::Oid;
 use crate::fetch::{Client, ClientError, Limits};
@@ -35,10 +35,10 @@ pub enum DeskError {
          configuration"
     )]
     DemoKey(String),
-    /// A second person is wanted, and there are no two clients.
+    /// A second person is wanted, and no two clients could ask and approve.
     #[error(
-        "signing.official {0}: a second person has to approve, and fewer than two clients are known; write [[access.client]] \
-         for who asks and for who approves"
+        "signing.official {0}: a second person has to approve, and nobody could; write two [[access.client]], one for who \
+         asks and one with the role official for who approves"
     )]
     NoSecondPerson(String),
     /// Nothing is signed without a journal.
@@ -142,11 +142,13 @@ impl Desk {
 /// Refuses to sign for nobody in particular: what reaches a loopback address includes every page in a browser there.
 fn refuse_open(config: &Config) -> Result<(), DeskError> {
     let officials = &config.signing.officials;
-    let clients = config.access.clients.len();
+    let clients = &config.access.clients;
+    // Nobody approves their own request, so that one who may approve does not do.
+    let approved = clients.len() >= 2 && clients.iter().any(|client| client.roles.contains(&Role::Official));
     if !officials.is_empty() && !config.access.is_controlled() && !config.access.allow_unprotected {
         return Err(DeskError::Open);
     }
-    match officials.iter().find(|(official, _)| official.second_person && clients < 2) {
+    match officials.iter().find(|(official, _)| official.second_person && !approved) {
         Some((official, _)) => Err(DeskError::NoSecondPerson(official.id.clone())),
         None => Ok(()),
     }

@@ -51,6 +51,10 @@ impl House {
 const CLIENTS: &str = "[[access.client]]\nname = \"e-licensing\"\nroles = [\"e-licensing\"]\ntoken_sha256 = \
     [\"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"]\n";
 
+/// Another client, which may not approve.
+const PORTAL: &str = "[[access.client]]\nname = \"portal\"\nroles = [\"portal\"]\ntoken_sha256 = \
+    [\"60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752\"]\n";
+
 fn toml(key: &str, official: &str, more: &str) -> String {
     format!(
         "[trust]\nanchors = [\"root.cer\"]\n[revocation]\nlists = [\"root.crl\"]\n[[signing.key]]\nid = \"k\"\n{key}\n\
@@ -72,6 +76,7 @@ fn what_an_official_cannot_be_set_up_with_is_named_with_the_remedy() {
     let cases = [
         (toml(STORE, NAMED, ""), "could have documents signed"),
         (toml(STORE, &second, CLIENTS), "second person"),
+        (toml(STORE, &second, &format!("{CLIENTS}{PORTAL}")), "role official"),
         (toml("pkcs12 = \"head.p12\"\npassword_file = \"wrong\"", NAMED, CLIENTS), "password"),
         (toml("pkcs12 = \"head.p12\"", NAMED, CLIENTS), "password"),
         (toml("pkcs12 = \"gone.p12\"", NAMED, CLIENTS), "no such file"),

@@ -339,6 +339,27 @@ fn nobody_else_may_look_into_the_folder_or_its_files() {
     assert_eq!(mode(&file_of(data.path(), "index")), 0o600);
 }
 
+/// Whose folder it is could put an index there that was never made of a list.
+#[cfg(unix)]
+#[test]
+fn an_index_in_a_folder_of_somebody_else_is_neither_believed_nor_written() {
+    let data = data_with(&many(5));
+    let folder = data.path().join("revocation");
+    if std::os::unix::fs::chown(&folder, Some(65_534), None).is_err() {
+        eprintln!("skipped: only root can give a folder away");
+        return;
+    }
+    let index = file_of(data.path(), "index");
+    let there = fs::read(&index).unwrap();
+    let store = store_in(data.path());
+    assert!(!held(&store).unwrap().is_mapped());
+    assert!((0..MANY).all(|entry| knows(&store, 5, entry)), "the list itself is verified and answers");
+    assert_eq!(store.audit(noon()), Audit::default(), "nothing was taken on trust");
+    store.offer(&source(), many(6), noon()).unwrap();
+    assert!(!held(&store).unwrap().is_mapped() && knows(&store, 6, 1));
+    assert!(fs::read(&index).unwrap() == there);
+}
+
 #[test]
 fn a_lapsed_copy_is_opened_and_still_says_who_is_revoked() {
     let data = data_with(&issuer().sign(&issuer().list().revoke(&SERIAL, "2026-02-01T00:00:00Z", Some(1))));

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::super::args::CrlFetchArgs;
 use super::super::output::{BAD, Clean, FAINT, GOOD, Output, Styled, UNSURE};
 use super::super::status::{Failure, Status};
+use super::args::CrlFetchArgs;
 use super::list;
 use super::progress::Bars;
 use super::sources::{self, Opened};
