@@ -143,6 +143,8 @@ pub struct Http {
     pub max_document_bytes: u64,
     /// Memory for documents of all requests together, in bytes.
     pub document_memory_bytes: usize,
+    /// Memory for answers that are on their way, of all requests together, in bytes.
+    pub answer_memory_bytes: usize,
     /// Requests at once that write documents to the disk.
     pub uploads: usize,
     /// Time for one request, its body included.

@@ -6,14 +6,12 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::response::Response;
 use hyper::body::{Frame, SizeHint};
 
 use super::connections::Busy;
-use super::fairness::Placed;
 use super::problem::Problem;
 use super::received::{Held, Room};
 use crate::observe::GaugeGuard;
@@ -21,7 +19,7 @@ use crate::observe::GaugeGuard;
 /// Octets of a piece: what is written at once is not more, so that little of an answer is kept below us.
 const PIECE: usize = 16 * 1024;
 
-/// Octets of an answer for which no room is asked: requests are so few that their answers are not much together.
+/// Octets of an answer beyond which it counts to the memory of documents.
 const SMALL: usize = 64 * 1024;
 
 /// The octets of memory that an answer keeps, where that is not its length.
@@ -37,10 +35,9 @@ pub(super) fn embedded(mut response: Response) -> Response {
 /// What a request holds until its answer is gone; each thing is given back when dropped.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
-    /// Its place among all requests, and among those of its party.
-    pub(super) place: Option<Placed>,
     pub(super) in_flight: Option<GaugeGuard>,
     room: Option<Held>,
+    large: Option<Held>,
     /// Last: with it the connection becomes idle.
     busy: Option<Busy>,
 }
@@ -51,26 +48,48 @@ impl Kept {
         Self { busy, ..Self::default() }
     }
 
-    /// Takes room for a large answer.
-    pub(super) fn make_room(&mut self, room: &Room, response: &mut Response) -> Result<(), Problem> {
+    /// Takes room for an answer before it is worked out: where there is none for the smallest nothing is begun.
+    pub(super) fn room_for_some(&mut self, answers: &Room) -> Result<(), Problem> {
+        let mut held = answers.hold();
+        let taken = held.grow(1);
+        self.room = Some(held);
+        self.relieved(taken)
+    }
+
+    /// Takes room for the whole of an answer, a large one among `documents`.
+    pub(super) fn room_for(&mut self, response: &Response, documents: &Room) -> Result<(), Problem> {
         let length = || usize::try_from(response.body().size_hint().lower()).unwrap_or(usize::MAX);
         let octets = response.extensions().get().map_or_else(length, |Keeps(octets)| *octets);
-        if octets > SMALL {
-            let mut held = room.hold();
-            held.grow(octets)?;
-            self.room = Some(held);
-        }
-        Ok(())
+        let taken = match &mut self.room {
+            Some(held) if octets <= SMALL => held.grow(octets.saturating_sub(1)),
+            // Beside the little that it has: its stream and its task are memory as well.
+            _ => {
+                let mut large = documents.hold();
+                let taken = large.grow(octets);
+                self.large = Some(large);
+                taken
+            }
+        };
+        self.relieved(taken)
+    }
+
+    /// Where there is no room, those that do not take their answers have to go.
+    fn relieved(&self, taken: Result<(), Problem>) -> Result<(), Problem> {
+        taken.inspect_err(|_| {
+            if let Some(busy) = &self.busy {
+                busy.relieve();
+            }
+        })
     }
 }
 
-/// The answer, which holds what is held for it. Its reader has `patience` to take some of it.
-pub(super) fn keeping(response: Response, mut kept: Kept, patience: Duration) -> Response {
+/// The answer, which holds what is held for it.
+pub(super) fn keeping(response: Response, mut kept: Kept) -> Response {
     if response.body().is_end_stream() {
         return response;
     }
     if let Some(busy) = &mut kept.busy {
-        busy.answering(patience);
+        busy.answering();
     }
     response.map(|body| Body::new(Answer { body, rest: Bytes::new(), kept: Some(Arc::new(kept)) }))
 }

@@ -42,9 +42,9 @@ static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longest time for a form with documents.
 const LONGEST_FORM: Duration = Duration::from_secs(24 * 3600);
 
-/// Requests about health and metrics under way at once, most of which can only be answers that nobody takes: they have to be
-/// answered above all under load, and are small.
-const MAX_ESSENTIAL: usize = 4096;
+/// Memory for answers about health and metrics, in octets: they have to be answered above all under load, and are small, so
+/// that these are thousands.
+const ESSENTIAL_ANSWERS: usize = 16 << 20;
 
 /// Seconds between two refreshes asked for, from the end of the one to the start of the next.
 const REFRESH_PAUSE: i64 = 30;
@@ -67,8 +67,10 @@ pub(super) struct Shared {
     /// When a refresh that was asked for last began or ended, in Unix seconds; zero for never.
     refreshed_at: AtomicI64,
     in_flight: Places,
+    /// Memory for answers on their way.
+    answers: Room,
     /// The same for calls to which the limit of requests does not apply.
-    essential: Places,
+    essential_answers: Room,
     pub(super) cores: Turns,
     /// Memory for documents.
     pub(super) room: Room,
@@ -213,7 +215,8 @@ impl App {
             refreshing: AtomicBool::new(false),
             refreshed_at: AtomicI64::new(0),
             in_flight: Places::of(http.concurrency, http.concurrency_per_client),
-            essential: Places::of(MAX_ESSENTIAL, share_of(MAX_ESSENTIAL)),
+            answers: Room::for_answers(http.answer_memory_bytes),
+            essential_answers: Room::for_answers(ESSENTIAL_ANSWERS),
             cores: Turns::of(cores),
             room: Room::of(http.document_memory_bytes, extract::memory_of(http.max_json_document_bytes)),
             uploads: Places::of(http.uploads, share_of(http.uploads)),
@@ -275,7 +278,7 @@ impl App {
         let duration = started.elapsed();
         self.state.metrics.request_answered(route.template, response.status().as_u16(), duration);
         log_access(method, route, &response, duration, &id);
-        answer::keeping(response, kept, self.state.limits.stall_timeout)
+        answer::keeping(response, kept)
     }
 
     /// The answer to a request on a connection that has just lost its place: nothing was done, it may be asked again.
@@ -293,23 +296,27 @@ impl App {
     }
 
     async fn within_limits(&self, route: Route, request: Request<Body>, kept: &mut Kept) -> Response {
-        let places = if route.limited { &self.state.in_flight } else { &self.state.essential };
-        match places.take() {
-            Ok(place) => kept.place = Some(place),
+        let no_room = |problem: Problem| {
+            self.state.metrics.overloaded("answers");
+            problem.into_response()
+        };
+        let answers = if route.limited { &self.state.answers } else { &self.state.essential_answers };
+        if let Err(problem) = kept.room_for_some(answers) {
+            return no_room(problem);
+        }
+        // Until the request is answered: whoever does not take the answer keeps nobody else from asking.
+        let _place = match route.limited.then(|| self.state.in_flight.take()).transpose() {
+            Ok(place) => place,
             Err(taken) => {
                 let cause = if taken == Taken::All { "concurrency" } else { "concurrency-per-client" };
                 self.state.metrics.overloaded(cause);
                 return Problem::from(taken).into_response();
             }
-        }
+        };
         kept.in_flight = Some(self.state.metrics.request_in_flight());
-        let mut response = self.answer(route, request).await;
+        let response = self.answer(route, request).await;
         // Octets that came in have been given back by now.
-        if let Err(problem) = kept.make_room(&self.state.room, &mut response) {
-            self.state.metrics.overloaded("answers");
-            return problem.into_response();
-        }
-        response
+        kept.room_for(&response, &self.state.room).map_or_else(no_room, |()| response)
     }
 
     async fn answer(&self, route: Route, request: Request<Body>) -> Response {

@@ -47,7 +47,7 @@ impl Server {
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let Self { app, listener } = self;
         let limits = app.limits();
-        let connections = Connections::new(limits.connections, limits.connections_per_address);
+        let connections = Connections::new(limits.connections, limits.connections_per_address, limits.stall_timeout);
         let (stop, stopped) = watch::channel(false);
         let mut shutdown = std::pin::pin!(shutdown);
         loop {

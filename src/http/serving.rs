@@ -127,6 +127,7 @@ where
             farewell = line.told_to_leave() => match farewell {
                 Farewell::Polite => break,
                 Farewell::AtOnce => return,
+                Farewell::Stalled => return guard_app.metrics().connection_ended("stalled"),
             },
             () = stopped(&mut stop) => {
                 connection.as_mut().graceful_shutdown();
@@ -143,12 +144,12 @@ where
                     break;
                 }
                 // What writes an answer asks for no more of it while the peer takes none, so that no answer can tell by itself.
-                let patience = line.patience_left().unwrap_or(stall);
+                let patience = stall.saturating_sub(line.behind());
                 if patience.is_zero() {
                     return guard_app.metrics().connection_ended("stalled");
                 }
                 let next = if line.is_served() { now + keep_alive.saturating_sub(idle) } else { silent_until };
-                look.as_mut().reset(next.min(now + patience.min(stall)));
+                look.as_mut().reset(next.min(now + patience));
             }
         }
     }

@@ -131,6 +131,7 @@ fn http(reader: &mut Reader<'_>) -> Http {
         max_json_document_bytes: size(reader.number("http", "max_json_document_bytes", 32 << 20, 1024..=1 << 30)),
         max_document_bytes: reader.number("http", "max_document_bytes", 4 << 30, 1024..=1 << 40),
         document_memory_bytes: size(reader.number("http", "document_memory_bytes", 512 << 20, 1 << 20..=1 << 40)),
+        answer_memory_bytes: size(reader.number("http", "answer_memory_bytes", 64 << 20, 1 << 20..=1 << 40)),
         uploads: size(reader.number("http", "uploads", 16, 1..=10_000)),
         request_timeout: ms(reader, "request_timeout_ms", 10_000),
         concurrency,

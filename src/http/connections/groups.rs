@@ -62,6 +62,11 @@ impl<K: Copy + Eq + Hash> Groups<K> {
         }
     }
 
+    /// All lines.
+    pub(super) fn lines(&self) -> impl Iterator<Item = &Arc<Line>> {
+        self.by_key.values().flat_map(|group| group.lines.values())
+    }
+
     /// The longest idle of some lines of a group.
     pub(super) fn idle_of(&mut self, key: K) -> Option<Arc<Line>> {
         self.by_key.get_mut(&key)?.idle(LOOKED_AT).0

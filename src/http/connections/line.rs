@@ -24,18 +24,19 @@ pub(in crate::http) struct Line {
     served: AtomicBool,
     /// When there was one, or part of an answer was taken, the last time; in milliseconds from the start.
     idle_since: AtomicU64,
-    answers: Mutex<Answers>,
+    told: Mutex<Told>,
     leave: Notify,
-    /// There is time to say goodbye.
-    polite: AtomicBool,
 }
 
-/// The answers on their way to the peer: until when each has to be taken, in milliseconds from the start.
-#[derive(Debug, Default)]
-struct Answers {
+/// What requests and others tell the connection.
+#[derive(Debug)]
+struct Told {
+    /// Number of the next answer.
     next: u64,
-    /// Number and moment. As many as the peer may have requests at once.
-    due: Vec<(u64, u64)>,
+    /// The answers on their way to the peer, as many as it may have requests at once: the number of each, and the moment at
+    /// which it would be as far as it is if it were taken no faster than it has to be, in milliseconds from the start.
+    answers: Vec<(u64, u64)>,
+    farewell: Farewell,
 }
 
 /// How a connection is to leave.
@@ -45,6 +46,8 @@ pub(in crate::http) enum Farewell {
     Polite,
     /// At once: too many others are leaving.
     AtOnce,
+    /// At once: it does not take its answers, and what they hold is needed.
+    Stalled,
 }
 
 /// A request under way on a line: until it is answered, and its answer gone.
@@ -63,9 +66,8 @@ impl Line {
             busy: AtomicUsize::new(0),
             served: AtomicBool::new(false),
             idle_since: AtomicU64::new(connections.now()),
-            answers: Mutex::default(),
+            told: Mutex::new(Told { next: 0, answers: Vec::new(), farewell: Farewell::Polite }),
             leave: Notify::new(),
-            polite: AtomicBool::new(true),
             connections,
         }
     }
@@ -97,16 +99,16 @@ impl Line {
         self.idle_since.store(self.connections.now(), Ordering::Relaxed);
     }
 
-    /// How long until the peer has taken too little of some answer for too long; zero when it has, `None` without answers.
-    pub(in crate::http) fn patience_left(&self) -> Option<Duration> {
-        let first = self.answers().due.iter().map(|(_, due)| *due).min()?;
-        Some(Duration::from_millis(first.saturating_sub(self.connections.now())))
+    /// How far the peer is behind with taking the answer that it takes least of; zero without answers.
+    pub(in crate::http) fn behind(&self) -> Duration {
+        let least = self.told().answers.iter().map(|(_, pace)| *pace).min();
+        least.map_or(Duration::ZERO, |pace| Duration::from_millis(self.connections.now().saturating_sub(pace)))
     }
 
     /// Completes when the place is needed for somebody else.
     pub(in crate::http) async fn told_to_leave(&self) -> Farewell {
         self.leave.notified().await;
-        if self.polite.load(Ordering::Acquire) { Farewell::Polite } else { Farewell::AtOnce }
+        self.told().farewell
     }
 
     /// Gives its place away if there is no request under way; there is none after that.
@@ -114,9 +116,9 @@ impl Line {
         self.busy.compare_exchange(0, LEAVING, Ordering::SeqCst, Ordering::SeqCst).is_ok()
     }
 
-    /// Tells the connection that its place was given away.
-    pub(super) fn say_goodbye(&self, polite: bool) {
-        self.polite.store(polite, Ordering::Release);
+    /// Tells the connection to end.
+    pub(super) fn say_goodbye(&self, farewell: Farewell) {
+        self.told().farewell = farewell;
         self.leave.notify_one();
     }
 
@@ -144,43 +146,43 @@ impl Line {
         &self.connections
     }
 
-    fn answers(&self) -> MutexGuard<'_, Answers> {
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Busy {
-    /// The request is answered: from now on the peer has to take the answer, within `patience` and as much longer as
-    /// [`Busy::taken`] adds.
-    pub(in crate::http) fn answering(&mut self, patience: Duration) {
-        let due = self.line.connections.now().saturating_add(milliseconds(patience.as_millis()));
-        let mut answers = self.line.answers();
-        let number = answers.next;
-        answers.next += 1;
-        answers.due.push((number, due));
+    /// The request is answered: from now on the peer has to take the answer, so many octets a second.
+    pub(in crate::http) fn answering(&mut self) {
+        let now = self.line.connections.now();
+        let mut told = self.line.told();
+        let number = told.next;
+        told.next += 1;
+        told.answers.push((number, now));
         self.answer = Some(number);
     }
 
     /// So many octets of the answer are on their way.
     pub(in crate::http) fn taken(&self, octets: usize) {
-        let longer = milliseconds(octets as u128 * 1000 / u128::from(SLOWEST_BODY));
-        if let Some((_, due)) = self.line.answers().due.iter_mut().find(|(number, _)| Some(*number) == self.answer) {
-            *due = due.saturating_add(longer);
+        let longer = (octets as u64).saturating_mul(1000) / SLOWEST_BODY;
+        if let Some((_, pace)) = self.line.told().answers.iter_mut().find(|(number, _)| Some(*number) == self.answer) {
+            *pace = pace.saturating_add(longer);
         }
     }
-}
 
-fn milliseconds(number: u128) -> u64 {
-    u64::try_from(number).unwrap_or(u64::MAX)
+    /// Tells connections that do not take their answers to end: what those hold is needed.
+    pub(in crate::http) fn relieve(&self) {
+        self.line.connections.relieve();
+    }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
         let line = &self.line;
         if let Some(answer) = self.answer {
-            let mut answers = line.answers();
-            if let Some(at) = answers.due.iter().position(|(number, _)| *number == answer) {
-                answers.due.swap_remove(at);
+            let mut told = line.told();
+            if let Some(at) = told.answers.iter().position(|(number, _)| *number == answer) {
+                told.answers.swap_remove(at);
             }
         }
         line.touch();

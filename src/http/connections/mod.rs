@@ -14,7 +14,7 @@ mod neighbour;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -34,6 +34,13 @@ const MAX_POLITE: usize = 32;
 
 /// Time in which a newcomer has to ask something before it is the first to leave: a handshake and a head over a bad line.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// How much less time a peer has to take an answer while what it holds is needed: two seconds for thirty. A peer that takes
+/// nothing costs one request each time, so that holding everything takes as many requests as any other flood.
+const HURRY: u32 = 15;
+
+/// Time between two looks for such peers: each looks at every connection.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Why nobody was let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +65,10 @@ struct Shared {
     freed: Notify,
     /// Somebody waits for a place: whoever becomes idle says so.
     wanted: AtomicBool,
+    /// How far a peer may be behind with its answers while what they hold is needed.
+    short: Duration,
+    /// When it is looked for such peers again, in milliseconds from the start.
+    look_again: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -78,8 +89,8 @@ struct Open {
 pub(super) struct Place(Arc<Line>);
 
 impl Connections {
-    /// Nobody yet.
-    pub(super) fn new(total: usize, per_neighbour: usize) -> Self {
+    /// Nobody yet. Who does not take an answer has `patience`, and [`HURRY`] times less while what it holds is needed.
+    pub(super) fn new(total: usize, per_neighbour: usize, patience: Duration) -> Self {
         Self(Arc::new(Shared {
             total: total.max(1),
             per_neighbour: per_neighbour.max(1),
@@ -87,6 +98,8 @@ impl Connections {
             open: Mutex::default(),
             freed: Notify::new(),
             wanted: AtomicBool::new(false),
+            short: patience / HURRY,
+            look_again: AtomicU64::new(0),
         }))
     }
 
@@ -94,17 +107,38 @@ impl Connections {
     /// nobody can leave; refused where all places of the neighbour are taken by requests under way. For one caller at a time.
     pub(super) async fn enter_when_free(&self, address: IpAddr) -> Result<(Place, bool), Full> {
         match self.enter(address) {
+            Ok(entered) => return Ok(entered),
+            Err(Full::Neighbour) => {
+                self.relieve();
+                return Err(Full::Neighbour);
+            }
             Err(Full::Everywhere) => {}
-            other => return other,
         }
         // Set before it is tried again: who becomes idle after that says so.
         let _wanted = Wanted::of(&self.0.wanted);
         loop {
             let freed = self.0.freed.notified();
             match self.enter(address) {
-                Err(Full::Everywhere) => freed.await,
+                Err(Full::Everywhere) => {
+                    self.relieve();
+                    // Freed or not: by then there may be others that take too long.
+                    let _freed = tokio::time::timeout(LOOK_EVERY, freed).await;
+                }
                 other => return other,
             }
+        }
+    }
+
+    /// Tells connections that are behind with taking answers to end.
+    fn relieve(&self) {
+        let now = self.now();
+        let next = now.saturating_add(u64::try_from(LOOK_EVERY.as_millis()).unwrap_or(u64::MAX));
+        let due = |again| (again <= now).then_some(next);
+        if self.0.look_again.fetch_update(Ordering::Relaxed, Ordering::Relaxed, due).is_err() {
+            return;
+        }
+        for line in self.open().neighbours.lines().filter(|line| line.behind() > self.0.short) {
+            line.say_goodbye(Farewell::Stalled);
         }
     }
 
@@ -129,7 +163,7 @@ impl Connections {
         if let Some(line) = &leaves {
             open.forget(line);
             open.parting += 1;
-            line.say_goodbye(open.parting <= MAX_POLITE);
+            line.say_goodbye(if open.parting <= MAX_POLITE { Farewell::Polite } else { Farewell::AtOnce });
         }
         let id = open.next;
         open.next += 1;

@@ -5,6 +5,12 @@ use super::*;
 const NEAR: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1));
 const FAR: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 2));
 
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn open_places(total: usize, per_neighbour: usize) -> Connections {
+    Connections::new(total, per_neighbour, PATIENCE)
+}
+
 fn farewell(place: &Place) -> Option<Farewell> {
     place.line().told_to_leave().now_or_never()
 }
@@ -32,7 +38,7 @@ async fn pause() {
 
 #[tokio::test(start_paused = true)]
 async fn the_longest_idle_of_whoever_has_the_most_makes_room() {
-    let connections = Connections::new(4, 4);
+    let connections = open_places(4, 4);
     let other = used(&connections, FAR);
     let mut held = Vec::new();
     for _ in 0..3 {
@@ -50,7 +56,7 @@ async fn the_longest_idle_of_whoever_has_the_most_makes_room() {
 #[tokio::test(start_paused = true)]
 async fn silent_connections_leave_before_those_that_were_used_wherever_they_come_from() {
     for common in [false, true] {
-        let connections = Connections::new(100, 100);
+        let connections = open_places(100, 100);
         let honest: Vec<_> = (0..10).map(|_| used(&connections, NEAR)).collect();
         let crowd: Vec<_> = (0..90).map(|number| connections.enter(spread(number, common)).unwrap().0).collect();
         tokio::time::advance(GRACE).await;
@@ -62,7 +68,7 @@ async fn silent_connections_leave_before_those_that_were_used_wherever_they_come
 
 #[tokio::test(start_paused = true)]
 async fn newcomers_have_time_to_ask_and_do_not_push_each_other_out() {
-    let connections = Connections::new(100, 100);
+    let connections = open_places(100, 100);
     let crowd: Vec<_> = (0..100).map(|number| used(&connections, spread(number, false))).collect();
     pause().await;
     let newcomers: Vec<_> = (200..250).map(|number| connections.enter(spread(number, false)).unwrap().0).collect();
@@ -72,7 +78,7 @@ async fn newcomers_have_time_to_ask_and_do_not_push_each_other_out() {
 
 #[tokio::test(start_paused = true)]
 async fn a_network_with_a_connection_from_each_of_its_neighbourhoods_is_the_largest() {
-    let connections = Connections::new(60, 60);
+    let connections = open_places(60, 60);
     let honest: Vec<_> = (0..10).map(|_| used(&connections, NEAR)).collect();
     let crowd: Vec<_> = (0..50).map(|number| used(&connections, spread(number, true))).collect();
     pause().await;
@@ -83,7 +89,7 @@ async fn a_network_with_a_connection_from_each_of_its_neighbourhoods_is_the_larg
 
 #[tokio::test(start_paused = true)]
 async fn of_many_alone_the_one_that_has_been_idle_for_long_leaves_whatever_its_address() {
-    let connections = Connections::new(20, 20);
+    let connections = open_places(20, 20);
     let mut places: Vec<_> = (0..20).map(|number| used(&connections, spread(number, false))).collect();
     for round in 0..100 {
         pause().await;
@@ -98,7 +104,7 @@ async fn of_many_alone_the_one_that_has_been_idle_for_long_leaves_whatever_its_a
 
 #[tokio::test]
 async fn a_neighbour_with_all_its_places_loses_one_of_its_own() {
-    let connections = Connections::new(100, 2);
+    let connections = open_places(100, 2);
     let (first, _) = connections.enter(NEAR).unwrap();
     let (other, _) = connections.enter(FAR).unwrap();
     let (second, evicted) = connections.enter(NEAR).unwrap();
@@ -113,11 +119,11 @@ async fn a_neighbour_with_all_its_places_loses_one_of_its_own() {
 
 #[tokio::test]
 async fn one_idle_connection_is_found_behind_any_number_of_busy_ones() {
-    let connections = Connections::new(1000, 300);
+    let connections = open_places(1000, 300);
     let places: Vec<_> = (0..300).map(|_| used(&connections, NEAR)).collect();
     let busy: Vec<_> = places[..299].iter().map(|place| place.line().begin().unwrap()).collect();
     assert!(connections.enter(NEAR).unwrap().1 && is_told(&places[299]));
-    let connections = Connections::new(300, 300);
+    let connections = open_places(300, 300);
     let places: Vec<_> = (0..300).map(|_| used(&connections, NEAR)).collect();
     let more: Vec<_> = places[..299].iter().map(|place| place.line().begin().unwrap()).collect();
     assert!(connections.enter(FAR).unwrap().1 && is_told(&places[299]));
@@ -126,7 +132,7 @@ async fn one_idle_connection_is_found_behind_any_number_of_busy_ones() {
 
 #[tokio::test]
 async fn requests_under_way_are_never_cut_off_for_a_newcomer() {
-    let connections = Connections::new(2, 2);
+    let connections = open_places(2, 2);
     let (first, _) = connections.enter(NEAR).unwrap();
     let (second, _) = connections.enter(FAR).unwrap();
     let busy = [first.line().begin(), second.line().begin()];
@@ -142,7 +148,7 @@ async fn requests_under_way_are_never_cut_off_for_a_newcomer() {
 
 #[tokio::test]
 async fn whoever_waits_for_a_place_gets_that_of_a_connection_whose_request_ends() {
-    let connections = Connections::new(2, 2);
+    let connections = open_places(2, 2);
     let (first, _) = connections.enter(NEAR).unwrap();
     let (second, _) = connections.enter(NEAR).unwrap();
     let (busy, _still) = (first.line().begin().unwrap(), second.line().begin().unwrap());
@@ -156,7 +162,7 @@ async fn whoever_waits_for_a_place_gets_that_of_a_connection_whose_request_ends(
 
 #[tokio::test]
 async fn nothing_begins_on_a_connection_that_was_told_to_leave() {
-    let connections = Connections::new(1, 1);
+    let connections = open_places(1, 1);
     let (first, _) = connections.enter(NEAR).unwrap();
     drop(first.line().begin().unwrap());
     let (second, evicted) = connections.enter(FAR).unwrap();
@@ -165,7 +171,7 @@ async fn nothing_begins_on_a_connection_that_was_told_to_leave() {
 
 #[tokio::test(start_paused = true)]
 async fn those_that_leave_keep_their_descriptors_in_mind_until_they_are_gone() {
-    let connections = Connections::new(1000, 1000);
+    let connections = open_places(1000, 1000);
     let places: Vec<_> = (0..1000).map(|_| used(&connections, NEAR)).collect();
     pause().await;
     let mut newcomers: Vec<_> = (0..MAX_PARTING).map(|_| connections.enter(FAR).unwrap().0).collect();
@@ -189,7 +195,7 @@ async fn those_that_leave_keep_their_descriptors_in_mind_until_they_are_gone() {
 
 #[tokio::test]
 async fn the_busy_connections_of_the_largest_do_not_keep_the_idle_ones_of_others_in_place() {
-    let connections = Connections::new(3, 3);
+    let connections = open_places(3, 3);
     let (one, _) = connections.enter(NEAR).unwrap();
     let (two, _) = connections.enter(NEAR).unwrap();
     let _busy = [one.line().begin(), two.line().begin()];
@@ -200,7 +206,7 @@ async fn the_busy_connections_of_the_largest_do_not_keep_the_idle_ones_of_others
 
 #[tokio::test(start_paused = true)]
 async fn idleness_begins_anew_with_the_end_of_a_request() {
-    let connections = Connections::new(2, 2);
+    let connections = open_places(2, 2);
     let (place, _) = connections.enter(NEAR).unwrap();
     tokio::time::advance(Duration::from_secs(3)).await;
     assert_eq!(place.line().idle_for(), Duration::from_secs(3));
@@ -214,20 +220,47 @@ async fn idleness_begins_anew_with_the_end_of_a_request() {
 
 #[tokio::test(start_paused = true)]
 async fn the_answer_that_is_taken_least_is_the_one_that_counts() {
-    let connections = Connections::new(2, 2);
+    let connections = open_places(2, 2);
     let (place, _) = connections.enter(NEAR).unwrap();
     let line = place.line();
     let (mut stalled, mut taken) = (line.begin().unwrap(), line.begin().unwrap());
-    assert_eq!(line.patience_left(), None, "nothing is answered yet");
-    stalled.answering(Duration::from_secs(30));
-    taken.answering(Duration::from_secs(30));
+    tokio::time::advance(Duration::from_secs(5)).await;
+    assert_eq!(line.behind(), Duration::ZERO, "nothing is answered yet");
+    stalled.answering();
+    taken.answering();
     tokio::time::advance(Duration::from_secs(20)).await;
-    taken.taken(64 * 1024 * 60);
-    assert_eq!(line.patience_left(), Some(Duration::from_secs(10)));
-    tokio::time::advance(Duration::from_secs(20)).await;
-    assert_eq!(line.patience_left(), Some(Duration::ZERO));
+    taken.taken(64 * 1024 * 15);
+    assert_eq!(line.behind(), Duration::from_secs(20));
     drop(stalled);
-    assert_eq!(line.patience_left(), Some(Duration::from_secs(50)));
+    assert_eq!(line.behind(), Duration::from_secs(5));
+    taken.taken(64 * 1024 * 15);
+    assert_eq!(line.behind(), Duration::ZERO);
     drop(taken);
-    assert_eq!(line.patience_left(), None);
+    assert_eq!(line.behind(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_takes_no_answers_leaves_sooner_when_places_are_needed() {
+    let connections = open_places(3, 3);
+    let places: Vec<_> = (0..3).map(|_| used(&connections, NEAR)).collect();
+    let mut busy: Vec<_> = places.iter().map(|place| place.line().begin().unwrap()).collect();
+    busy[0].answering();
+    busy[1].answering();
+    tokio::time::advance(PATIENCE / HURRY).await;
+    // The first takes some, the third is still at work.
+    busy[0].taken(64 * 1024);
+    pause().await;
+    assert!(!places.iter().any(is_told), "nobody needs a place");
+    let entering = connections.enter_when_free(FAR);
+    let mut entering = std::pin::pin!(entering);
+    assert!(futures_util::poll!(&mut entering).is_pending());
+    assert_eq!(places.iter().map(farewell).collect::<Vec<_>>(), [None, Some(Farewell::Stalled), None]);
+    // Later the first is too far behind as well, and is found without anybody's doing.
+    for _ in 0..30 {
+        tokio::time::advance(LOOK_EVERY).await;
+        assert!(futures_util::poll!(&mut entering).is_pending());
+    }
+    assert_eq!(farewell(&places[0]), Some(Farewell::Stalled));
+    drop((busy, places));
+    assert!(entering.await.is_ok());
 }

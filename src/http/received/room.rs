@@ -10,9 +10,13 @@ use crate::http::problem::Problem;
 /// Octets of one unit: small documents cost little bookkeeping, and 4 GiB are 65,536 units.
 const UNIT: usize = 64 * 1024;
 
+/// Octets of one unit of answers: what the stream and the task of a request take beside a small answer.
+const UNIT_OF_ANSWERS: usize = 4 * 1024;
+
 /// The room there is, and how much of it one party may hold.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct Room {
+    unit: usize,
     units: Arc<Semaphore>,
     shares: Shares,
 }
@@ -31,7 +35,14 @@ impl Room {
     pub(in crate::http) fn of(bytes: usize, largest: usize) -> Self {
         let units = (bytes / UNIT).clamp(1, Semaphore::MAX_PERMITS);
         let share = share_of(units).max(largest.div_ceil(UNIT)).min(units);
-        Self { units: Arc::new(Semaphore::new(units)), shares: Shares::of(share) }
+        Self { unit: UNIT, units: Arc::new(Semaphore::new(units)), shares: Shares::of(share) }
+    }
+
+    /// Room for so many octets of answers, each of which takes a unit at least.
+    pub(in crate::http) fn for_answers(bytes: usize) -> Self {
+        let units = (bytes / UNIT_OF_ANSWERS).clamp(1, Semaphore::MAX_PERMITS);
+        let shares = Shares::of(share_of(units));
+        Self { unit: UNIT_OF_ANSWERS, units: Arc::new(Semaphore::new(units)), shares }
     }
 
     /// Nothing yet.
@@ -44,7 +55,7 @@ impl Held {
     /// Takes room for `more` octets; refused where there is none, so that nobody waits while holding something.
     pub(in crate::http) fn grow(&mut self, more: usize) -> Result<(), Problem> {
         let bytes = self.bytes.saturating_add(more);
-        let units = bytes.div_ceil(UNIT) - self.bytes.div_ceil(UNIT);
+        let units = bytes.div_ceil(self.room.unit) - self.bytes.div_ceil(self.room.unit);
         if units == 0 {
             self.bytes = bytes;
             return Ok(());
