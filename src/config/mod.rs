@@ -124,7 +124,9 @@ pub struct Setting {
 /// The share of one caller in what there is for all: three quarters. One alone has nearly all of it, and a second one finds
 /// some left.
 pub const fn share_of(all: usize) -> usize {
-    all - all / 4
+    let share = all - all / 4;
+    // Of two or three as well.
+    if share == all && all > 1 { all - 1 } else { share }
 }
 
 /// The listener and its limits.

@@ -449,3 +449,8 @@ fn what_one_caller_may_have_shrinks_with_what_there_is_for_all() {
         assert!(warnings.contains(&format!("{key}: one caller can have all")), "{warnings}");
     }
 }
+
+#[test]
+fn one_caller_leaves_something_to_others_wherever_there_is_more_than_one() {
+    assert_eq!([1, 2, 3, 4, 5, 16, 512].map(share_of), [1, 1, 2, 3, 4, 12, 384]);
+}
