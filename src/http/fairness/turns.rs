@@ -3,14 +3,19 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::Party;
 
-/// Pieces of brief work that a party gets done between two turns while others wait for one: a millisecond or so together,
-/// where a turn takes some.
+/// Pieces of brief work that a party gets done between two turns while others wait for one, and in [`BRIEF_EVERY`] where none
+/// ends: a millisecond or so together, where a turn takes some.
 const BRIEF_AT_ONCE: u32 = 32;
+
+/// The time after which a party gets as many again: a turn may take seconds, and where there is one core there is no other.
+const BRIEF_EVERY: Duration = Duration::from_millis(5);
 
 /// So many turns at once; those who wait get them party by party, and within a party in the order in which they came.
 #[derive(Clone, Debug)]
@@ -19,7 +24,7 @@ pub(in crate::http) struct Turns(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     state: Mutex<State>,
-    /// How many wait; changed under the lock alone.
+    /// How many wait; changed under the lock alone, read without it to see whether anybody does.
     waiting: AtomicUsize,
 }
 
@@ -31,8 +36,9 @@ struct State {
     waiting: HashMap<Party, Queue>,
     /// The parties that wait, each once; the next one to be served first.
     round: BTreeMap<u64, Party>,
-    /// Brief work of each party since the last turn was handed on.
+    /// Brief work of each party since the last turn was handed on, or since [`BRIEF_EVERY`].
     brief: HashMap<Party, u32>,
+    brief_since: Instant,
 }
 
 /// Those of one party that wait, in the order in which they came.
@@ -59,7 +65,8 @@ impl Turns {
     /// So many at once, at least one.
     pub(in crate::http) fn of(number: usize) -> Self {
         let (waiting, round, brief) = (HashMap::new(), BTreeMap::new(), HashMap::new());
-        let state = Mutex::new(State { free: number.max(1), next: 0, waiting, round, brief });
+        let brief_since = Instant::now();
+        let state = Mutex::new(State { free: number.max(1), next: 0, waiting, round, brief, brief_since });
         Self(Arc::new(Inner { state, waiting: AtomicUsize::new(0) }))
     }
 
@@ -85,6 +92,10 @@ impl Turns {
         }
         let mut waiting = {
             let mut state = self.state();
+            if state.brief_since.elapsed() >= BRIEF_EVERY {
+                state.brief.clear();
+                state.brief_since = Instant::now();
+            }
             let done = state.brief.entry(Party::current()).or_default();
             if *done < BRIEF_AT_ONCE {
                 *done += 1;
@@ -268,7 +279,24 @@ mod tests {
         assert_eq!(*done.lock().unwrap(), ["one1", "other0", "third0"]);
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
+    async fn brief_work_goes_on_while_a_turn_takes_long() {
+        let (turns, done) = (Turns::of(1), Arc::default());
+        let _long = turns.take().await;
+        let waiting = wait(&turns, "other", 0, &done);
+        tokio::task::yield_now().await;
+        for _ in 0..3 {
+            for _ in 0..BRIEF_AT_ONCE {
+                assert!(turns.take_for_brief_work().await.is_none());
+            }
+            let one_more = turns.take_for_brief_work();
+            assert!(futures_util::poll!(std::pin::pin!(one_more)).is_pending());
+            tokio::time::advance(BRIEF_EVERY).await;
+        }
+        waiting.abort();
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn brief_work_needs_no_turn_until_somebody_waits_and_then_little_of_it_does() {
         let (turns, done) = (Turns::of(1), Arc::default());
         let busy = turns.take().await;
