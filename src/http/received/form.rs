@@ -16,6 +16,9 @@ use crate::service::{DocumentRequest, FieldError, RequestError};
 /// Largest question beside a document.
 const MAX_QUESTION: u64 = 64 * 1024;
 
+/// Largest of what is between the parts.
+const MAX_BETWEEN: u64 = 64 * 1024;
+
 /// What arrived.
 pub(in crate::http) struct DocumentForm<Q> {
     pub(in crate::http) document: Stored,
@@ -50,7 +53,8 @@ impl Question for SignRequest {
 impl<Q: Question> DocumentForm<Q> {
     /// Reads the form.
     pub(in crate::http) async fn read(state: &AppState, headers: &HeaderMap, body: Body) -> Result<Self, Problem> {
-        extract::check_headers(headers, usize::MAX)?;
+        let most = state.limits.max_document_bytes.saturating_mul(2).saturating_add(MAX_QUESTION + MAX_BETWEEN);
+        extract::check_headers(headers, usize::try_from(most).unwrap_or(usize::MAX))?;
         let content_type = headers.get(header::CONTENT_TYPE).map(HeaderValue::to_str);
         let deadline = Deadline::starting(state.limits.request_timeout);
         let form = content_type.and_then(Result::ok).and_then(|text| Multipart::new(text, body, deadline));
