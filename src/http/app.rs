@@ -270,10 +270,8 @@ impl App {
         let admitted = head::check(&request)
             .and_then(|()| self.hosts.check(request.method(), request.uri(), request.headers()))
             .and_then(|()| self.admit(route, method, &id, &mut request));
-        let mut response = match admitted {
-            Ok(()) => Party::of(request.extensions()).answering(self.within_limits(route, request, &mut kept)).await,
-            Err(problem) => problem.into_response(),
-        };
+        let party = Party::of(request.extensions());
+        let mut response = party.answering(self.with_room(route, admitted, request, &mut kept)).await;
         complete_headers(response.headers_mut(), &id);
         let duration = started.elapsed();
         self.state.metrics.request_answered(route.template, response.status().as_u16(), duration);
@@ -295,15 +293,39 @@ impl App {
         response
     }
 
-    async fn within_limits(&self, route: Route, request: Request<Body>, kept: &mut Kept) -> Response {
-        let no_room = |problem: Problem| {
+    /// The answer to a request, or why it was not let in; where there is no room for answers as much of it as takes none.
+    async fn with_room(
+        &self,
+        route: Route,
+        admitted: Result<(), Problem>,
+        request: Request<Body>,
+        kept: &mut Kept,
+    ) -> Response {
+        let no_room = |taken: Taken| {
             self.state.metrics.overloaded("answers");
-            problem.into_response()
+            Problem::from(taken).into_response()
         };
+        let (one_at_a_time, may_refuse) = (request.version() < Version::HTTP_2, !route.changes(request.method()));
         let answers = if route.limited { &self.state.answers } else { &self.state.essential_answers };
-        if let Err(problem) = kept.room_for_some(answers) {
-            return no_room(problem);
+        let room = kept.room_for_some(answers);
+        let response = match (admitted, room) {
+            (Err(problem), _) => problem.into_response(),
+            (Ok(()), Err(taken)) if !route.is_health() => no_room(taken),
+            (Ok(()), _) => self.within_limits(route, request, kept).await,
+        };
+        match room {
+            // Octets that came in have been given back by now.
+            Ok(()) => match kept.room_for(&response, &self.state.room, may_refuse) {
+                Ok(()) => response,
+                Err(taken) => no_room(taken),
+            },
+            // Few octets, and one such answer a connection.
+            Err(_) if one_at_a_time => response,
+            Err(_) => answer::without_body(response),
         }
+    }
+
+    async fn within_limits(&self, route: Route, request: Request<Body>, kept: &mut Kept) -> Response {
         // Until the request is answered: whoever does not take the answer keeps nobody else from asking.
         let _place = match route.limited.then(|| self.state.in_flight.take()).transpose() {
             Ok(place) => place,
@@ -314,9 +336,7 @@ impl App {
             }
         };
         kept.in_flight = Some(self.state.metrics.request_in_flight());
-        let response = self.answer(route, request).await;
-        // Octets that came in have been given back by now.
-        kept.room_for(&response, &self.state.room).map_or_else(no_room, |()| response)
+        self.answer(route, request).await
     }
 
     async fn answer(&self, route: Route, request: Request<Body>) -> Response {

@@ -17,9 +17,6 @@ use super::problem::Problem;
 use super::through::Writing;
 use crate::observe::new_request_id;
 
-/// Octets of frames of HTTP/2 that say nothing, such as a ping and its answer.
-const HOUSEKEEPING: usize = 64;
-
 /// Gives hyper's own answers a body.
 #[derive(Debug)]
 pub(super) struct Words {
@@ -39,14 +36,6 @@ struct Instead {
 impl Words {
     pub(super) const fn of(line: Arc<Line>) -> Self {
         Self { line, instead: None }
-    }
-
-    /// Tells the line that part of an answer was taken.
-    fn sent(&self, octets: usize) -> usize {
-        if octets > HOUSEKEEPING {
-            self.line.touch();
-        }
-        octets
     }
 }
 
@@ -94,8 +83,7 @@ impl Writing for Words {
             self.instead = worded(first).map(|text| Instead { text, written: 0, stands_for: first.len() });
         }
         let Some(instead) = &mut self.instead else {
-            let written = ready!(Pin::new(stream).poll_write_vectored(context, parts))?;
-            return Poll::Ready(Ok(self.sent(written)));
+            return Pin::new(stream).poll_write_vectored(context, parts);
         };
         while let Some(rest) = instead.text.get(instead.written..).filter(|rest| !rest.is_empty()) {
             let written = ready!(Pin::new(&mut *stream).poll_write(context, rest))?;

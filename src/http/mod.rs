@@ -29,6 +29,7 @@ mod router;
 mod security;
 mod server;
 mod serving;
+mod streams;
 mod through;
 mod v1;
 

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::http::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -19,8 +19,9 @@ use tokio_rustls::server::TlsStream;
 
 use super::app::App;
 use super::bare::Words;
-use super::connections::{Farewell, Place};
+use super::connections::{Farewell, Haste, Place};
 use super::patience::Patience;
+use super::streams::Streams;
 use super::through::Through;
 use crate::access::tls::Tls;
 use crate::access::{Peer, PeerCertificate};
@@ -40,7 +41,8 @@ const STREAM_WINDOW: u32 = 256 * 1024;
 const CONNECTION_WINDOW: u32 = 1024 * 1024;
 /// Octets of an answer that are kept for a stream whose peer does not take them.
 const SEND_BUFFER: usize = 128 * 1024;
-/// Time in which a connection may say goodbye that is idle or whose place is needed.
+/// Time in which a connection may say goodbye that is idle or whose place is needed, or at a shutdown; one with a request under way
+/// has until that is answered.
 const PARTING: Duration = Duration::from_millis(500);
 
 /// Serves a connection until it ends.
@@ -121,41 +123,45 @@ where
     // or only the first letters of the HTTP/2 preface, would hold the connection for ever.
     let silent_until = Instant::now() + head_timeout;
     let mut look = std::pin::pin!(tokio::time::sleep(head_timeout.min(keep_alive).min(stall)));
+    // Until when it may say goodbye, once it is to.
+    let mut parting = None;
     loop {
-        tokio::select! {
+        let leaves = tokio::select! {
             result = &mut connection => return log_end(result),
             farewell = line.told_to_leave() => match farewell {
-                Farewell::Polite => break,
+                Farewell::Polite => true,
                 Farewell::AtOnce => return,
                 Farewell::Stalled => return guard_app.metrics().connection_ended("stalled"),
             },
-            () = stopped(&mut stop) => {
-                connection.as_mut().graceful_shutdown();
-                return log_end(connection.await);
-            }
-            () = &mut look => {
-                let now = Instant::now();
-                let idle = line.idle_for();
-                if !line.is_served() && now >= silent_until {
-                    return guard_app.metrics().connection_ended("silent");
-                }
-                if line.is_served() && idle >= keep_alive {
-                    guard_app.metrics().connection_ended("idle");
-                    break;
-                }
-                // What writes an answer asks for no more of it while the peer takes none, so that no answer can tell by itself.
-                let patience = stall.saturating_sub(line.behind());
-                if patience.is_zero() {
-                    return guard_app.metrics().connection_ended("stalled");
-                }
-                let next = if line.is_served() { now + keep_alive.saturating_sub(idle) } else { silent_until };
-                look.as_mut().reset(next.min(now + patience));
-            }
+            () = stopped(&mut stop), if parting.is_none() => true,
+            () = &mut look => false,
+        };
+        let now = Instant::now();
+        // What writes an answer asks for no more of it while the peer takes none, so that no answer can tell by itself.
+        if line.ends_stalled(Haste::Usual) {
+            return guard_app.metrics().connection_ended("stalled");
         }
-    }
-    connection.as_mut().graceful_shutdown();
-    if let Ok(result) = tokio::time::timeout(PARTING, connection).await {
-        log_end(result);
+        let idle = line.idle_for();
+        let next = match parting {
+            Some(until) if now >= until && line.is_idle() => return,
+            Some(until) if now >= until => now + PARTING,
+            Some(until) => until,
+            None if !leaves && !line.is_served() && now >= silent_until => {
+                return guard_app.metrics().connection_ended("silent");
+            }
+            None if leaves || (line.is_served() && idle >= keep_alive) => {
+                if !leaves {
+                    guard_app.metrics().connection_ended("idle");
+                }
+                connection.as_mut().graceful_shutdown();
+                *parting.insert(now + PARTING)
+            }
+            None if line.is_served() => now + keep_alive.saturating_sub(idle),
+            None => silent_until,
+        };
+        // An answer that was ended a moment ago may still be there.
+        let patience = stall.saturating_sub(line.behind()).max(stall.min(PARTING));
+        look.as_mut().reset(next.min(now + patience));
     }
 }
 
@@ -168,8 +174,8 @@ async fn stopped(stop: &mut Stop) {
     let _gone = stop.wait_for(|stop| *stop).await;
 }
 
-fn builder(limits: &Http) -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
+fn builder(limits: &Http) -> Builder<Streams> {
+    let mut builder = Builder::new(Streams);
     builder
         .http1()
         .timer(TokioTimer::new())

@@ -7,9 +7,12 @@ use std::sync::Arc;
 
 use super::line::Line;
 
-/// Idle lines among which the longest idle is chosen: the work for a newcomer stays small however many there are. What is
+/// Idle lines among which the one is chosen that leaves: the work for a newcomer stays small however many there are. What is
 /// looked at once comes last the next time.
 const LOOKED_AT: usize = 32;
+
+/// Of these, those of one group: the largest may be at work on all of its own, and others hold theirs for nothing.
+const LOOKED_AT_IN_A_GROUP: usize = 8;
 
 /// Groups of lines.
 #[derive(Debug)]
@@ -28,6 +31,8 @@ struct Group {
     /// From which number on they are looked at next.
     from: u64,
     looked_at: u64,
+    /// When it is looked at again for answers that are not taken, in milliseconds from the start.
+    look_again: u64,
 }
 
 impl<K> Default for Groups<K> {
@@ -44,7 +49,7 @@ impl<K: Copy + Eq + Hash> Groups<K> {
 
     pub(super) fn insert(&mut self, key: K, line: &Arc<Line>) {
         let looked_at = self.tick();
-        let new = || Group { lines: BTreeMap::new(), from: 0, looked_at };
+        let new = || Group { lines: BTreeMap::new(), from: 0, looked_at, look_again: 0 };
         let group = self.by_key.entry(key).or_insert_with(new);
         self.by_rank.remove(&group.rank());
         group.lines.insert(line.id(), Arc::clone(line));
@@ -67,26 +72,40 @@ impl<K: Copy + Eq + Hash> Groups<K> {
         self.by_key.values().flat_map(|group| group.lines.values())
     }
 
+    /// Those of a group.
+    pub(super) fn lines_of(&self, key: K) -> impl Iterator<Item = &Arc<Line>> {
+        self.by_key.get(&key).into_iter().flat_map(|group| group.lines.values())
+    }
+
+    /// When a group is looked at again for answers that are not taken.
+    pub(super) fn look_again(&mut self, key: K) -> Option<&mut u64> {
+        self.by_key.get_mut(&key).map(|group| &mut group.look_again)
+    }
+
     /// The longest idle of some lines of a group.
     pub(super) fn idle_of(&mut self, key: K) -> Option<Arc<Line>> {
         self.by_key.get_mut(&key)?.idle(LOOKED_AT).0
     }
 
-    /// The longest idle of some lines of the largest group that has any, and of others as large.
-    pub(super) fn idle_of_the_largest(&mut self) -> Option<Arc<Line>> {
-        let (mut left, mut best): (_, Option<(usize, Arc<Line>)>) = (LOOKED_AT, None);
+    /// Of some idle lines of the largest groups the one that is worth most to others by `now`: the time that it has been
+    /// idle for, times the size of its group. Neither whoever has many lines and uses them nor whoever has few is the
+    /// first to leave for somebody who keeps many for nothing.
+    pub(super) fn idle_of_the_largest(&mut self, now: u64) -> Option<Arc<Line>> {
+        let (mut left, mut best): (_, Option<(u64, Arc<Line>)>) = (LOOKED_AT, None);
         let mut looked_at = Vec::new();
         for (rank, key) in self.by_rank.iter().rev() {
-            if best.as_ref().is_some_and(|(size, _)| *size > rank.0) || left == 0 {
+            if left == 0 {
                 break;
             }
             let Some(group) = self.by_key.get_mut(key) else { continue };
-            let (found, seen) = group.idle(left);
+            let (found, seen) = group.idle(left.min(LOOKED_AT_IN_A_GROUP));
             left -= seen;
             if let Some(line) = found {
                 looked_at.push(*key);
-                if best.as_ref().is_none_or(|(_, best)| line.idle_since() < best.idle_since()) {
-                    best = Some((rank.0, line));
+                let idle_for = now.saturating_sub(line.idle_since()).saturating_add(1);
+                let worth = idle_for.saturating_mul(rank.0 as u64);
+                if best.as_ref().is_none_or(|(most, _)| worth > *most) {
+                    best = Some((worth, line));
                 }
             }
         }

@@ -4,10 +4,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::AbortHandle;
 use tokio::sync::Notify;
 
-use super::{Connections, Neighbour};
+use super::{Connections, HURRY, Neighbour, millis};
+use crate::http::fairness::Taken;
 use crate::http::received::SLOWEST_BODY;
+use crate::http::streams;
 
 /// In the count of requests under way: the connection has lost its place and takes no more of them.
 const LEAVING: usize = 1 << (usize::BITS - 1);
@@ -22,7 +25,7 @@ pub(in crate::http) struct Line {
     busy: AtomicUsize,
     /// A request was made on it.
     served: AtomicBool,
-    /// When there was one, or part of an answer was taken, the last time; in milliseconds from the start.
+    /// When there was one the last time, in milliseconds from the start.
     idle_since: AtomicU64,
     told: Mutex<Told>,
     leave: Notify,
@@ -33,10 +36,31 @@ pub(in crate::http) struct Line {
 struct Told {
     /// Number of the next answer.
     next: u64,
-    /// The answers on their way to the peer, as many as it may have requests at once: the number of each, and the moment at
-    /// which it would be as far as it is if it were taken no faster than it has to be, in milliseconds from the start.
-    answers: Vec<(u64, u64)>,
+    /// Those on their way to the peer, as many as it may have requests at once.
+    answers: Vec<Untaken>,
     farewell: Farewell,
+}
+
+/// An answer on its way. Its paces are the moments at which it would be as far as it is if it were taken no faster than it has
+/// to be, in milliseconds from the start; never further ahead than a peer may be behind, so that no answer buys more by its size.
+#[derive(Debug)]
+struct Untaken {
+    number: u64,
+    /// Where all answers of the connection together have to be taken so fast: several at once may each be slower.
+    shared: u64,
+    /// Where each has to be, for when what it holds is needed.
+    alone: u64,
+    /// Ends it alone; `None` where only the connection can end, or this has been tried.
+    end: Option<AbortHandle>,
+}
+
+/// How soon answers have to be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::http) enum Haste {
+    /// All of a connection together, in the time that a peer has.
+    Usual,
+    /// Each, in much less than that: what they hold is needed.
+    Needed,
 }
 
 /// How a connection is to leave.
@@ -94,15 +118,34 @@ impl Line {
         }
     }
 
-    /// Something went out: an answer that its peer takes slowly is no idleness.
-    pub(in crate::http) fn touch(&self) {
-        self.idle_since.store(self.connections.now(), Ordering::Relaxed);
-    }
-
     /// How far the peer is behind with taking the answer that it takes least of; zero without answers.
     pub(in crate::http) fn behind(&self) -> Duration {
-        let least = self.told().answers.iter().map(|(_, pace)| *pace).min();
+        let least = self.told().answers.iter().map(|answer| answer.shared).min();
         least.map_or(Duration::ZERO, |pace| Duration::from_millis(self.connections.now().saturating_sub(pace)))
+    }
+
+    /// Ends the answers that the peer is too far behind with. Whether the connection has to end instead: because one of them
+    /// cannot end alone, and either nothing else moves or what it holds is needed.
+    pub(in crate::http) fn ends_stalled(&self, haste: Haste) -> bool {
+        let limit = match haste {
+            Haste::Usual => self.connections.patience(),
+            Haste::Needed => self.connections.patience() / HURRY,
+        };
+        let now = self.connections.now();
+        let (mut stuck, mut moves) = (false, false);
+        for answer in &mut self.told().answers {
+            let pace = if haste == Haste::Usual { answer.shared } else { answer.alone };
+            if Duration::from_millis(now.saturating_sub(pace)) <= limit {
+                moves = true;
+            } else if let Some(end) = answer.end.take() {
+                // Its octets are gone when the connection has been about it.
+                end.abort();
+                moves = true;
+            } else {
+                stuck = true;
+            }
+        }
+        stuck && (haste == Haste::Needed || !moves)
     }
 
     /// Completes when the place is needed for somebody else.
@@ -126,7 +169,8 @@ impl Line {
         self.busy.load(Ordering::SeqCst) & LEAVING != 0
     }
 
-    pub(super) fn is_idle(&self) -> bool {
+    /// Whether there is no request under way.
+    pub(in crate::http) fn is_idle(&self) -> bool {
         self.busy.load(Ordering::SeqCst) & !LEAVING == 0
     }
 
@@ -158,21 +202,37 @@ impl Busy {
         let mut told = self.line.told();
         let number = told.next;
         told.next += 1;
-        told.answers.push((number, now));
+        told.answers.push(Untaken { number, shared: now, alone: now, end: streams::end_of_this_one() });
         self.answer = Some(number);
     }
 
     /// So many octets of the answer are on their way.
     pub(in crate::http) fn taken(&self, octets: usize) {
         let longer = (octets as u64).saturating_mul(1000) / SLOWEST_BODY;
-        if let Some((_, pace)) = self.line.told().answers.iter_mut().find(|(number, _)| Some(*number) == self.answer) {
-            *pace = pace.saturating_add(longer);
-        }
+        self.moved(|together| (longer.saturating_mul(together), longer));
     }
 
-    /// Tells connections that do not take their answers to end: what those hold is needed.
-    pub(in crate::http) fn relieve(&self) {
-        self.line.connections.relieve();
+    /// For so long there was nothing of the answer that could have been taken.
+    pub(in crate::http) fn excused(&self, time: Duration) {
+        let longer = millis(time);
+        self.moved(|_| (longer, longer));
+    }
+
+    /// Ends answers that are not taken: what those hold is needed, of everybody where there is no more for anybody.
+    pub(in crate::http) fn relieve(&self, taken: Taken) {
+        let whose = (taken == Taken::Share).then_some(self.line.neighbour);
+        self.line.connections.relieve(whose);
+    }
+
+    /// Moves the paces of the answer by what comes of the number of answers of the connection.
+    fn moved(&self, by: impl FnOnce(u64) -> (u64, u64)) {
+        let latest = self.line.connections.now().saturating_add(millis(self.line.connections.patience()));
+        let mut told = self.line.told();
+        let (shared, alone) = by(told.answers.len() as u64);
+        if let Some(answer) = told.answers.iter_mut().find(|answer| Some(answer.number) == self.answer) {
+            answer.shared = answer.shared.saturating_add(shared).min(latest);
+            answer.alone = answer.alone.saturating_add(alone).min(latest);
+        }
     }
 }
 
@@ -181,11 +241,11 @@ impl Drop for Busy {
         let line = &self.line;
         if let Some(answer) = self.answer {
             let mut told = line.told();
-            if let Some(at) = told.answers.iter().position(|(number, _)| *number == answer) {
+            if let Some(at) = told.answers.iter().position(|untaken| untaken.number == answer) {
                 told.answers.swap_remove(at);
             }
         }
-        line.touch();
+        line.idle_since.store(line.connections.now(), Ordering::Relaxed);
         if line.busy.fetch_sub(1, Ordering::SeqCst) == 1 {
             line.connections.became_idle();
         }

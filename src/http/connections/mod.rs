@@ -2,7 +2,7 @@
 //!
 //! When a place is wanted and none is free, a connection without a request under way makes room: one that has never had a
 //! request in all its time, wherever it comes from, the oldest first; else one that has been without for long, of the network
-//! that has the most. Whoever holds thousands of silent connections, from one address or from thousands, loses one for each that
+//! that has many. Whoever holds thousands of silent connections, from one address or from thousands, loses one for each that
 //! somebody else opens, and nobody waits for their time-outs.
 //!
 //! A request is under way until the last octet of its answer has left this process, and no connection with one is told to
@@ -14,7 +14,7 @@ mod neighbour;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use groups::Groups;
-pub(super) use line::{Busy, Farewell, Line};
+pub(super) use line::{Busy, Farewell, Haste, Line};
 pub(super) use neighbour::Neighbour;
 use neighbour::Network;
 
@@ -65,10 +65,8 @@ struct Shared {
     freed: Notify,
     /// Somebody waits for a place: whoever becomes idle says so.
     wanted: AtomicBool,
-    /// How far a peer may be behind with its answers while what they hold is needed.
-    short: Duration,
-    /// When it is looked for such peers again, in milliseconds from the start.
-    look_again: AtomicU64,
+    /// How far a peer may be behind with its answers.
+    patience: Duration,
 }
 
 #[derive(Debug, Default)]
@@ -82,6 +80,8 @@ struct Open {
     silent: BTreeMap<u64, Arc<Line>>,
     neighbours: Groups<Neighbour>,
     networks: Groups<Network>,
+    /// When all are looked at again for answers that are not taken, in milliseconds from the start.
+    look_again: u64,
 }
 
 /// The place of a connection; free again when dropped.
@@ -98,8 +98,7 @@ impl Connections {
             open: Mutex::default(),
             freed: Notify::new(),
             wanted: AtomicBool::new(false),
-            short: patience / HURRY,
-            look_again: AtomicU64::new(0),
+            patience,
         }))
     }
 
@@ -109,7 +108,7 @@ impl Connections {
         match self.enter(address) {
             Ok(entered) => return Ok(entered),
             Err(Full::Neighbour) => {
-                self.relieve();
+                self.relieve(Some(Neighbour::of(address)));
                 return Err(Full::Neighbour);
             }
             Err(Full::Everywhere) => {}
@@ -120,7 +119,7 @@ impl Connections {
             let freed = self.0.freed.notified();
             match self.enter(address) {
                 Err(Full::Everywhere) => {
-                    self.relieve();
+                    self.relieve(None);
                     // Freed or not: by then there may be others that take too long.
                     let _freed = tokio::time::timeout(LOOK_EVERY, freed).await;
                 }
@@ -129,16 +128,28 @@ impl Connections {
         }
     }
 
-    /// Tells connections that are behind with taking answers to end.
-    fn relieve(&self) {
+    /// Ends answers that peers are behind with: those of one neighbour where it is its own share that is needed.
+    fn relieve(&self, whose: Option<Neighbour>) {
         let now = self.now();
-        let next = now.saturating_add(u64::try_from(LOOK_EVERY.as_millis()).unwrap_or(u64::MAX));
-        let due = |again| (again <= now).then_some(next);
-        if self.0.look_again.fetch_update(Ordering::Relaxed, Ordering::Relaxed, due).is_err() {
-            return;
+        let next = now.saturating_add(millis(LOOK_EVERY));
+        let mut open = self.open();
+        let again = match whose {
+            Some(neighbour) => open.neighbours.look_again(neighbour),
+            None => Some(&mut open.look_again),
+        };
+        match again {
+            Some(again) if *again <= now => *again = next,
+            _ => return,
         }
-        for line in self.open().neighbours.lines().filter(|line| line.behind() > self.0.short) {
-            line.say_goodbye(Farewell::Stalled);
+        let lines: Vec<_> = match whose {
+            Some(neighbour) => open.neighbours.lines_of(neighbour).cloned().collect(),
+            None => open.neighbours.lines().cloned().collect(),
+        };
+        drop(open);
+        for line in lines {
+            if line.ends_stalled(Haste::Needed) {
+                line.say_goodbye(Farewell::Stalled);
+            }
         }
     }
 
@@ -156,7 +167,7 @@ impl Connections {
             if open.parting >= MAX_PARTING {
                 return Err(Full::Everywhere);
             }
-            Some(open.idle().ok_or(Full::Everywhere)?)
+            Some(open.idle(self.now()).ok_or(Full::Everywhere)?)
         } else {
             None
         };
@@ -195,7 +206,11 @@ impl Connections {
 
     /// Milliseconds since the start.
     fn now(&self) -> u64 {
-        u64::try_from(self.0.start.elapsed().as_millis()).unwrap_or(u64::MAX)
+        millis(self.0.start.elapsed())
+    }
+
+    fn patience(&self) -> Duration {
+        self.0.patience
     }
 
     /// A connection has no request under way any more.
@@ -222,7 +237,7 @@ impl Open {
     }
 
     /// One that leaves for a newcomer; it takes no request any more.
-    fn idle(&mut self) -> Option<Arc<Line>> {
+    fn idle(&mut self, now: u64) -> Option<Arc<Line>> {
         while let Some(oldest) = self.silent.first_entry() {
             if !oldest.get().is_served() && oldest.get().idle_for() < GRACE {
                 break;
@@ -234,7 +249,7 @@ impl Open {
             }
         }
         loop {
-            let line = self.networks.idle_of_the_largest()?;
+            let line = self.networks.idle_of_the_largest(now)?;
             // A request may have begun on it since.
             if line.leave() {
                 return Some(line);
@@ -251,6 +266,10 @@ impl Open {
             }
         }
     }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// That somebody waits for a place.

@@ -1,6 +1,7 @@
 use futures_util::FutureExt as _;
 
 use super::*;
+use crate::http::fairness::Taken;
 
 const NEAR: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1));
 const FAR: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 2));
@@ -218,6 +219,11 @@ async fn idleness_begins_anew_with_the_end_of_a_request() {
     assert_eq!(place.line().idle_for(), Duration::from_secs(1));
 }
 
+/// So many octets as have to be taken in so many seconds.
+fn seconds(seconds: usize) -> usize {
+    seconds * 64 * 1024
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_answer_that_is_taken_least_is_the_one_that_counts() {
     let connections = open_places(2, 2);
@@ -229,14 +235,106 @@ async fn the_answer_that_is_taken_least_is_the_one_that_counts() {
     stalled.answering();
     taken.answering();
     tokio::time::advance(Duration::from_secs(20)).await;
-    taken.taken(64 * 1024 * 15);
+    // Half of what one alone would have to be: they are two.
+    taken.taken(seconds(8));
     assert_eq!(line.behind(), Duration::from_secs(20));
     drop(stalled);
-    assert_eq!(line.behind(), Duration::from_secs(5));
-    taken.taken(64 * 1024 * 15);
-    assert_eq!(line.behind(), Duration::ZERO);
+    assert_eq!(line.behind(), Duration::from_secs(4));
+    taken.taken(seconds(3));
+    assert_eq!(line.behind(), Duration::from_secs(1));
     drop(taken);
     assert_eq!(line.behind(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn several_answers_at_once_may_each_be_slower_until_what_they_hold_is_needed() {
+    let connections = open_places(2, 2);
+    let (place, _) = connections.enter(NEAR).unwrap();
+    let line = place.line();
+    let mut answers: Vec<_> = (0..4).map(|_| line.begin().unwrap()).collect();
+    answers.iter_mut().for_each(Busy::answering);
+    for _ in 0..60 {
+        // A quarter of a second's for each of the four, every second.
+        tokio::time::advance(Duration::from_secs(1)).await;
+        answers.iter().for_each(|answer| answer.taken(seconds(1) / 4));
+        assert!(!line.ends_stalled(Haste::Usual));
+    }
+    assert!(line.ends_stalled(Haste::Needed));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_goes_on_while_anything_on_it_moves() {
+    let connections = open_places(2, 2);
+    let (place, _) = connections.enter(NEAR).unwrap();
+    let line = place.line();
+    let mut answers: Vec<_> = (0..2).map(|_| line.begin().unwrap()).collect();
+    answers.iter_mut().for_each(Busy::answering);
+    for _ in 0..60 {
+        tokio::time::advance(Duration::from_secs(1)).await;
+        answers[0].taken(seconds(1));
+        assert!(!line.ends_stalled(Haste::Usual));
+    }
+    assert!(line.ends_stalled(Haste::Needed));
+    tokio::time::advance(2 * PATIENCE).await;
+    assert!(line.ends_stalled(Haste::Usual), "now nothing does");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_taken_at_once_buys_no_more_time_than_anybody_has() {
+    let connections = open_places(2, 2);
+    let (place, _) = connections.enter(NEAR).unwrap();
+    let line = place.line();
+    let mut answer = line.begin().unwrap();
+    answer.answering();
+    answer.taken(seconds(3600));
+    tokio::time::advance(2 * PATIENCE).await;
+    assert!(!line.ends_stalled(Haste::Usual));
+    pause().await;
+    assert!(line.ends_stalled(Haste::Usual));
+}
+
+#[tokio::test(start_paused = true)]
+async fn time_in_which_there_was_nothing_to_take_does_not_count() {
+    let connections = open_places(2, 2);
+    let (place, _) = connections.enter(NEAR).unwrap();
+    let line = place.line();
+    let mut answer = line.begin().unwrap();
+    answer.answering();
+    tokio::time::advance(PATIENCE).await;
+    answer.excused(PATIENCE);
+    assert_eq!(line.behind(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_needs_more_of_its_own_share_has_none_of_anybody_else_ended() {
+    let connections = open_places(3, 3);
+    let [one, other] = [NEAR, FAR].map(|address| used(&connections, address));
+    let mut busy = [one.line().begin().unwrap(), other.line().begin().unwrap()];
+    busy.iter_mut().for_each(Busy::answering);
+    tokio::time::advance(PATIENCE / 2).await;
+    busy[0].relieve(Taken::Share);
+    assert_eq!((farewell(&one), farewell(&other)), (Some(Farewell::Stalled), None));
+    // Nor does it keep others from it.
+    busy[1].relieve(Taken::All);
+    assert_eq!(farewell(&other), Some(Farewell::Stalled));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_uses_the_most_connections_keeps_them_and_whoever_keeps_many_for_nothing_does_not() {
+    let connections = open_places(13 * 29 + 30, 30);
+    let crowd: Vec<_> = (0..13 * 29).map(|number| used(&connections, spread(number % 13, false))).collect();
+    tokio::time::advance(Duration::from_secs(20)).await;
+    let honest: Vec<_> = (0..30).map(|_| used(&connections, NEAR)).collect();
+    let mut newcomers = Vec::new();
+    for number in 0..50 {
+        for place in &honest {
+            drop(place.line().begin().unwrap());
+        }
+        tokio::time::advance(Duration::from_millis(1)).await;
+        newcomers.push(connections.enter(spread(100 + number, false)).unwrap().0);
+    }
+    assert!(!honest.iter().any(is_told));
+    assert_eq!(crowd.iter().filter(|place| is_told(place)).count(), newcomers.len());
 }
 
 #[tokio::test(start_paused = true)]

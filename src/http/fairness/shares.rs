@@ -39,11 +39,16 @@ impl Shares {
 
     /// Takes units for the party whose request is answered here; `None` when it would hold more than its share.
     pub(in crate::http) fn take(&self, units: usize) -> Option<Share> {
+        let mut share = self.hold();
+        share.grow(units).then_some(share)
+    }
+
+    /// Nothing yet, for that party.
+    pub(in crate::http) fn hold(&self) -> Share {
         let party = Party::current();
         #[expect(clippy::cast_possible_truncation, reason = "any bits of the hash do")]
         let table = self.0.spread.hash_one(&party) as usize % TABLES;
-        let mut share = Share { inner: Arc::clone(&self.0), party, table, units: 0 };
-        share.grow(units).then_some(share)
+        Share { inner: Arc::clone(&self.0), party, table, units: 0 }
     }
 }
 
@@ -61,6 +66,17 @@ impl Share {
             _ => false,
         }
     }
+
+    /// Holds so many units from now on, be it more than the party may have.
+    pub(in crate::http) fn settle(&mut self, units: usize) {
+        let Some(mut held) = self.inner.table(self.table) else { return };
+        let others = held.get(&self.party).copied().unwrap_or(0).saturating_sub(self.units);
+        match others.saturating_add(units) {
+            0 => held.remove(&self.party),
+            sum => held.insert(self.party.clone(), sum),
+        };
+        self.units = units;
+    }
 }
 
 impl Inner {
@@ -71,13 +87,7 @@ impl Inner {
 
 impl Drop for Share {
     fn drop(&mut self) {
-        let Some(mut held) = self.inner.table(self.table) else { return };
-        if let Some(now) = held.get_mut(&self.party) {
-            *now = now.saturating_sub(self.units);
-            if *now == 0 {
-                held.remove(&self.party);
-            }
-        }
+        self.settle(0);
     }
 }
 

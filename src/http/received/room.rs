@@ -1,11 +1,9 @@
 //! How many octets of documents are held in memory at once, by all requests together.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
-use crate::http::fairness::{Share, Shares, share_of};
-use crate::http::problem::Problem;
+use crate::http::fairness::{Share, Shares, Taken, share_of};
 
 /// Octets of one unit: small documents cost little bookkeeping, and 4 GiB are 65,536 units.
 const UNIT: usize = 64 * 1024;
@@ -17,7 +15,9 @@ const UNIT_OF_ANSWERS: usize = 4 * 1024;
 #[derive(Clone, Debug)]
 pub(in crate::http) struct Room {
     unit: usize,
-    units: Arc<Semaphore>,
+    units: usize,
+    /// Units that are held; more than there are where something had to be held.
+    held: Arc<AtomicUsize>,
     shares: Shares,
 }
 
@@ -25,7 +25,6 @@ pub(in crate::http) struct Room {
 #[derive(Debug)]
 pub(in crate::http) struct Held {
     room: Room,
-    permit: Option<OwnedSemaphorePermit>,
     share: Option<Share>,
     bytes: usize,
 }
@@ -33,59 +32,75 @@ pub(in crate::http) struct Held {
 impl Room {
     /// Room for so many octets, of which one party gets its share, or as many as the `largest` body takes if those are more.
     pub(in crate::http) fn of(bytes: usize, largest: usize) -> Self {
-        let units = (bytes / UNIT).clamp(1, Semaphore::MAX_PERMITS);
-        let share = share_of(units).max(largest.div_ceil(UNIT)).min(units);
-        Self { unit: UNIT, units: Arc::new(Semaphore::new(units)), shares: Shares::of(share) }
+        let units = (bytes / UNIT).max(1);
+        Self::with(UNIT, units, share_of(units).max(largest.div_ceil(UNIT)).min(units))
     }
 
     /// Room for so many octets of answers, each of which takes a unit at least.
     pub(in crate::http) fn for_answers(bytes: usize) -> Self {
-        let units = (bytes / UNIT_OF_ANSWERS).clamp(1, Semaphore::MAX_PERMITS);
-        let shares = Shares::of(share_of(units));
-        Self { unit: UNIT_OF_ANSWERS, units: Arc::new(Semaphore::new(units)), shares }
+        let units = (bytes / UNIT_OF_ANSWERS).max(1);
+        Self::with(UNIT_OF_ANSWERS, units, share_of(units))
+    }
+
+    fn with(unit: usize, units: usize, share: usize) -> Self {
+        Self { unit, units, held: Arc::default(), shares: Shares::of(share) }
     }
 
     /// Nothing yet.
     pub(in crate::http) fn hold(&self) -> Held {
-        Held { room: self.clone(), permit: None, share: None, bytes: 0 }
+        Held { room: self.clone(), share: None, bytes: 0 }
     }
 }
 
 impl Held {
     /// Takes room for `more` octets; refused where there is none, so that nobody waits while holding something.
-    pub(in crate::http) fn grow(&mut self, more: usize) -> Result<(), Problem> {
+    pub(in crate::http) fn grow(&mut self, more: usize) -> Result<(), Taken> {
         let bytes = self.bytes.saturating_add(more);
-        let units = bytes.div_ceil(self.room.unit) - self.bytes.div_ceil(self.room.unit);
-        if units == 0 {
-            self.bytes = bytes;
-            return Ok(());
-        }
-        let Ok(units) = u32::try_from(units) else { return Err(Problem::overloaded()) };
-        let taken = Arc::clone(&self.room.units).try_acquire_many_owned(units).map_err(|_| Problem::overloaded())?;
-        let more = units as usize;
-        let has_share = match &mut self.share {
-            Some(share) => share.grow(more),
-            None => {
-                self.share = self.room.shares.take(more);
-                self.share.is_some()
+        let units = bytes.div_ceil(self.room.unit) - self.units();
+        if units > 0 {
+            let all = self.room.units;
+            let taken = |held: usize| held.checked_add(units).filter(|sum| *sum <= all);
+            let room = &self.room;
+            room.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken).map_err(|_| Taken::All)?;
+            if !self.share.get_or_insert_with(|| room.shares.hold()).grow(units) {
+                room.held.fetch_sub(units, Ordering::Relaxed);
+                return Err(Taken::Share);
             }
-        };
-        if !has_share {
-            return Err(Problem::too_much_at_once());
-        }
-        match &mut self.permit {
-            Some(permit) => permit.merge(taken),
-            None => self.permit = Some(taken),
         }
         // Not before: what was refused may be smaller when it is asked for again.
         self.bytes = bytes;
         Ok(())
     }
 
+    /// Holds so many octets from now on: less than before, or more, be it more than there is.
+    pub(in crate::http) fn settle(&mut self, bytes: usize) {
+        let (before, units) = (self.units(), bytes.div_ceil(self.room.unit));
+        if before == units {
+            self.bytes = bytes;
+            return;
+        }
+        if units > before {
+            self.room.held.fetch_add(units - before, Ordering::Relaxed);
+        } else {
+            self.room.held.fetch_sub(before - units, Ordering::Relaxed);
+        }
+        self.share.get_or_insert_with(|| self.room.shares.hold()).settle(units);
+        self.bytes = bytes;
+    }
+
     /// Gives everything back.
     pub(in crate::http) fn release(&mut self) {
-        (self.permit, self.share) = (None, None);
-        self.bytes = 0;
+        self.settle(0);
+    }
+
+    const fn units(&self) -> usize {
+        self.bytes.div_ceil(self.room.unit)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.release();
     }
 }
 
@@ -137,5 +152,24 @@ mod tests {
         };
         let _held = client("greedy").answering(greedy).await;
         client("other").answering(async { room.hold().grow(2 * UNIT).unwrap() }).await;
+    }
+
+    #[tokio::test]
+    async fn what_has_to_be_held_is_held_beyond_what_there_is_and_nobody_gets_more_until_it_is_gone() {
+        let room = Room::of(4 * UNIT, UNIT);
+        let (mut one, mut other) = (room.hold(), room.hold());
+        one.grow(2 * UNIT).unwrap();
+        one.settle(7 * UNIT);
+        other.settle(1);
+        assert_eq!(room.held.load(Ordering::Relaxed), 8);
+        assert_eq!(room.hold().grow(1), Err(Taken::All));
+        one.settle(2 * UNIT + 1);
+        assert_eq!(room.hold().grow(1), Err(Taken::All));
+        one.settle(UNIT);
+        assert_eq!(room.hold().grow(2 * UNIT), Err(Taken::Share), "of three units, of which two are held");
+        room.hold().grow(UNIT).unwrap();
+        drop((one, other));
+        assert_eq!(room.held.load(Ordering::Relaxed), 0);
+        room.hold().grow(3 * UNIT).unwrap();
     }
 }

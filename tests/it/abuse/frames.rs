@@ -26,6 +26,11 @@ pub(super) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8>
 
 /// The header block of a request, nothing of it indexed.
 pub(super) fn block(method: u8, path: &str, more: &[(&str, &str)]) -> Vec<u8> {
+    block_to("localhost", method, path, more)
+}
+
+/// The same to somebody of another name.
+pub(super) fn block_to(authority: &str, method: u8, path: &str, more: &[(&str, &str)]) -> Vec<u8> {
     let mut block = vec![method, 0x86];
     let mut put = |name: &[u8], value: &str| {
         block.extend_from_slice(name);
@@ -33,7 +38,7 @@ pub(super) fn block(method: u8, path: &str, more: &[(&str, &str)]) -> Vec<u8> {
         block.extend_from_slice(value.as_bytes());
     };
     put(&[0x04], path);
-    put(&[0x01], "localhost");
+    put(&[0x01], authority);
     for (name, value) in more {
         let mut literal = vec![0, u8::try_from(name.len()).unwrap()];
         literal.extend_from_slice(name.as_bytes());
@@ -64,10 +69,13 @@ pub(super) async fn connect(site: &Site) -> TcpStream {
 
 /// The next frame: kind, flags, stream, payload; `None` at the end of the connection.
 pub(super) async fn next(stream: &mut (impl AsyncReadExt + Unpin)) -> Option<(u8, u8, u32, Vec<u8>)> {
-    let mut head = [0; 9];
-    stream.read_exact(&mut head).await.ok()?;
-    let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
-    let mut payload = vec![0; usize::try_from(length).unwrap()];
-    stream.read_exact(&mut payload).await.ok()?;
-    Some((head[3], head[4], u32::from_be_bytes([head[5], head[6], head[7], head[8]]), payload))
+    in_time(async {
+        let mut head = [0; 9];
+        stream.read_exact(&mut head).await.ok()?;
+        let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
+        let mut payload = vec![0; usize::try_from(length).unwrap()];
+        stream.read_exact(&mut payload).await.ok()?;
+        Some((head[3], head[4], u32::from_be_bytes([head[5], head[6], head[7], head[8]]), payload))
+    })
+    .await
 }

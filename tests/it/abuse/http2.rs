@@ -184,6 +184,23 @@ async fn a_peer_that_pings_and_asks_nothing_is_let_go() {
 }
 
 #[tokio::test]
+async fn a_request_that_begins_while_its_connection_says_goodbye_is_answered() {
+    // It takes longer than the goodbye of a connection that nobody uses.
+    let settings = [("RASTAU_HTTP__KEEP_ALIVE_TIMEOUT_MS", "50"), ("RASTAU_HTTP__REQUEST_TIMEOUT_MS", "1500")];
+    let site = Site::start(&settings).await;
+    let mut stream = connect(&site).await;
+    stream.write_all(&get(1, "/healthz")).await.unwrap();
+    while next(&mut stream).await.unwrap().0 != GOAWAY {}
+    stream.write_all(&begun(3)).await.unwrap();
+    loop {
+        let (kind, _, number, _) = next(&mut stream).await.expect("the connection goes on until it is answered");
+        if (kind, number) == (HEADERS, 3) {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
 async fn frames_that_make_no_sense_end_the_connection_alone() {
     let site = Site::start(&[]).await;
     for nonsense in [
