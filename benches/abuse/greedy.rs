@@ -87,7 +87,8 @@ impl Abuse {
     /// all, of which one party has three quarters), or so many octets for a connection.
     pub const fn memory(self) -> u64 {
         match self {
-            Self::Documents | Self::Large | Self::GivenUp => 400,
+            // And what the allocator keeps of vectors that have grown.
+            Self::Documents | Self::Large | Self::GivenUp => 640,
             Self::Idle => 10_000 * PER_CONNECTION / 1_000_000,
             Self::Crowd | Self::Spread | Self::Asked | Self::Heads => 4096 * PER_CONNECTION / 1_000_000,
             // Answers of up to 64 KiB of 384 requests; the others are refused, and a refusal is small.
@@ -109,8 +110,9 @@ impl Abuse {
     }
 }
 
-/// Octets of memory that a connection costs which does nothing, or little: its task, its buffers, timers and bookkeeping.
-const PER_CONNECTION: u64 = 32 * 1024;
+/// Octets of memory that a connection costs: its task, timers and bookkeeping, and after a request the buffers for a head and
+/// an answer.
+const PER_CONNECTION: u64 = 64 * 1024;
 
 /// Abuses the server until somebody ends this process.
 pub fn run(abuse: Abuse, address: SocketAddr) -> Result<(), String> {

@@ -13,10 +13,13 @@ mod ber;
 mod canonical;
 mod certificates;
 mod indexes;
+mod judged;
 mod mesh;
 mod paths;
+mod policies;
 mod requests;
 mod revocation;
+mod signatures;
 
 use std::path::Path;
 use std::sync::OnceLock;

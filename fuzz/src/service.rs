@@ -12,7 +12,7 @@ use rastau::service::demo;
 use rastau::verdict::Decision;
 
 use crate::mutate::Shape;
-use crate::{Target, requests};
+use crate::{Target, judged, requests};
 
 /// The targets.
 pub const TARGETS: &[Target] = &[
@@ -21,6 +21,7 @@ pub const TARGETS: &[Target] = &[
     Target::new("config", Shape::Bytes, config),
     Target::new("form", Shape::Bytes, requests::form),
     Target::new("journal", Shape::Bytes, journal),
+    Target::new("judged", Shape::Tlv, judged::judged),
     Target::new("json", Shape::Bytes, requests::json),
 ];
 

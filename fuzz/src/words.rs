@@ -10,7 +10,7 @@ use rastau::x509::{Certificate, Name};
 use rastau_mint::hash::Hash;
 
 use crate::mutate::Shape;
-use crate::{Target, ber, certificates, indexes, paths, revocation};
+use crate::{Target, ber, certificates, indexes, paths, policies, revocation, signatures};
 
 /// The targets.
 pub const TARGETS: &[Target] = &[
@@ -26,8 +26,10 @@ pub const TARGETS: &[Target] = &[
     Target::new("name", Shape::Tlv, name),
     Target::new("ocsp", Shape::Tlv, ocsp),
     Target::new("path", Shape::Bytes, paths::path),
+    Target::new("policy_graph", Shape::Bytes, policies::policy_graph),
     Target::new("private_key", Shape::Tlv, private_key),
     Target::new("revocation", Shape::Bytes, revocation::revocation),
+    Target::new("signature", Shape::TlvAfter(2), signatures::signature),
     Target::new("stored_index", Shape::Bytes, indexes::stored_index),
     Target::new("time", Shape::Bytes, time),
 ];

@@ -125,7 +125,7 @@ pub struct SignatureCheckArgs {
     /// The digest of what was signed, in hexadecimal
     #[arg(long, value_name = "HEX")]
     pub digest: Option<String>,
-    /// The signature algorithm [default: the usual one of the key]
+    /// The signature algorithm, by object identifier or name (rsa-pss-sha256) [default: the usual one of the key]
     #[arg(long, value_name = "OID")]
     pub algorithm: Option<String>,
 }

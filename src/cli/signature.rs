@@ -6,7 +6,9 @@ use super::args::SignatureCheckArgs;
 use super::input;
 use super::output::{BAD, GOOD, Output, Styled};
 use super::status::{Failure, Status};
-use crate::crypto::{AlgorithmIdentifier, Digest, KeyAlgorithm, PublicKey, SignatureAlgorithm, SignatureError};
+use crate::crypto::{
+    AlgorithmIdentifier, Digest, HashAlgorithm, KeyAlgorithm, PublicKey, SignatureAlgorithm, SignatureError,
+};
 use crate::der::Oid;
 use crate::der::armour::{self, Label};
 use crate::x509::Certificate;
@@ -83,30 +85,47 @@ fn key(path: &Path) -> Result<PublicKey, Failure> {
     })
 }
 
-/// The algorithm asked for, or the one that the National CA (and nearly everybody) uses with such a key.
+/// The algorithm asked for, by identifier or by the name that answers have for it, or the one that the National CA (and nearly
+/// everybody) uses with such a key.
 fn algorithm(key: &PublicKey, asked: Option<&str>) -> Result<SignatureAlgorithm, Failure> {
-    let oid = match asked {
-        Some(text) => Oid::new(text).map_err(|_| {
-            Failure::new("--algorithm", format!("«{text}» is not an object identifier"))
-                .remedy("write it in dots, like 1.2.840.113549.1.1.11")
-        })?,
-        None => usual(key.algorithm()),
+    let Some(asked) = asked else { return Ok(usual(key.algorithm())) };
+    if let Some(named) = SignatureAlgorithm::from_name(asked) {
+        return Ok(named);
+    }
+    let oid = Oid::new(asked).map_err(|_| {
+        Failure::new("--algorithm", format!("«{asked}» is neither an object identifier nor a name"))
+            .remedy("write it in dots, like 1.2.840.113549.1.1.11, or as docs/ALGORITHMS.md has it, like rsa-sha256")
+    })?;
+    let refused = match SignatureAlgorithm::from_identifier(&AlgorithmIdentifier { oid, parameters: None }) {
+        Ok(algorithm) => return Ok(algorithm),
+        Err(refused) => refused,
     };
-    SignatureAlgorithm::from_identifier(&AlgorithmIdentifier { oid, parameters: None }).map_err(|refused| {
-        Failure::new("--algorithm", format!("{} is not allowed", refused.name.unwrap_or(&refused.oid)))
-            .remedy("see README.md for the algorithms that are")
-    })
+    let name = refused.name.unwrap_or(&refused.oid);
+    match key.algorithm() {
+        // A key of RSASSA-PSS may say which hash it goes with; the identifier alone says SHA-1.
+        KeyAlgorithm::RsaPss { hash: Some(_), .. } if refused.unexpected_parameters => Ok(usual(key.algorithm())),
+        _ if refused.unexpected_parameters => Err(Failure::new(
+            "--algorithm",
+            format!("{name} without parameters stands for SHA-1, which is not allowed"),
+        )
+        .remedy("name the hash: rsa-pss-sha256, rsa-pss-sha384 or rsa-pss-sha512")),
+        _ => Err(Failure::new("--algorithm", format!("{name} is not allowed"))
+            .remedy("see docs/ALGORITHMS.md for the algorithms that are")),
+    }
 }
 
-fn usual(key: KeyAlgorithm) -> Oid {
+fn usual(key: KeyAlgorithm) -> SignatureAlgorithm {
     match key {
-        KeyAlgorithm::Rsa { .. } => Oid::new_unwrap("1.2.840.113549.1.1.11"),
-        KeyAlgorithm::EcdsaP256 => Oid::new_unwrap("1.2.840.10045.4.3.2"),
-        KeyAlgorithm::EcdsaP384 => Oid::new_unwrap("1.2.840.10045.4.3.3"),
-        KeyAlgorithm::Ed25519 => Oid::new_unwrap("1.3.101.112"),
-        KeyAlgorithm::Gost2015_512 => Oid::new_unwrap("1.2.398.3.10.1.1.2.3.2"),
-        KeyAlgorithm::Gost2015_256 => Oid::new_unwrap("1.2.398.3.10.1.1.2.3.1"),
-        KeyAlgorithm::Gost2004 => Oid::new_unwrap("1.2.398.3.10.1.1.1.2"),
+        KeyAlgorithm::Rsa { .. } => SignatureAlgorithm::RsaPkcs1Sha256,
+        KeyAlgorithm::RsaPss { hash: Some(HashAlgorithm::Sha384), .. } => SignatureAlgorithm::RsaPssSha384,
+        KeyAlgorithm::RsaPss { hash: Some(HashAlgorithm::Sha512), .. } => SignatureAlgorithm::RsaPssSha512,
+        KeyAlgorithm::RsaPss { .. } => SignatureAlgorithm::RsaPssSha256,
+        KeyAlgorithm::EcdsaP256 => SignatureAlgorithm::EcdsaSha256,
+        KeyAlgorithm::EcdsaP384 => SignatureAlgorithm::EcdsaSha384,
+        KeyAlgorithm::Ed25519 => SignatureAlgorithm::Ed25519,
+        KeyAlgorithm::Gost2015_512 => SignatureAlgorithm::Gost2015_512,
+        KeyAlgorithm::Gost2015_256 => SignatureAlgorithm::Gost2015_256,
+        KeyAlgorithm::Gost2004 => SignatureAlgorithm::Gost2004,
     }
 }
 

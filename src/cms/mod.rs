@@ -23,8 +23,10 @@ mod signature;
 mod signed_data;
 mod signer_info;
 mod stamp;
+mod unsigned;
 mod walker;
 
 pub use make::{Profile, Signing, digest_algorithm, extend_with_evidence, extend_with_timestamp, sign, sign_digest};
 pub use read::read;
 pub(crate) use read::{Opened, open};
+pub use unsigned::unsigned_kind;

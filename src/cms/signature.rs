@@ -13,7 +13,7 @@ use super::stamp::timestamps;
 use crate::crypto::{Digest, SignatureAlgorithm, hash};
 use crate::signed::{
     CertificateReference, Coverage, Embedded, FormatError, Integrity, Level, Message, Signature, TimestampKind,
-    TimestampToken,
+    TimestampToken, ValueForm,
 };
 
 /// What the signers of a document share.
@@ -141,6 +141,7 @@ fn assemble(
         digest_algorithm: facts.digest,
         signature_algorithm: facts.signature,
         message: signer.signed.as_ref().map_or(subject.message, |signed| Message::Bytes(signed.message())),
+        value_form: ValueForm::AsInCertificates,
         value: signer.signature.to_vec(),
         integrity,
         covers: subject.covers,

@@ -10,6 +10,8 @@ use der::asn1::{AnyRef, ObjectIdentifier};
 use der::{Decode, Reader};
 
 use super::hash_algorithm::HashAlgorithm;
+use super::rsa::PssParameters;
+use crate::der::write;
 
 /// The kind of a public key.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -31,10 +33,17 @@ pub enum KeyAlgorithm {
         /// Length of the modulus in bits.
         bits: u32,
     },
+    /// RSA for RSASSA-PSS alone (RFC 4055 section 1.2), with the length of its modulus.
+    RsaPss {
+        /// Length of the modulus in bits.
+        bits: u32,
+        /// The only hash it signs with, if it says so.
+        hash: Option<HashAlgorithm>,
+    },
 }
 
 impl KeyAlgorithm {
-    /// The name in reports: `rsa-2048`, `gost-34.10-2015-512`.
+    /// The name in reports: `rsa-2048`, `rsa-pss-2048`, `gost-34.10-2015-512`.
     pub fn as_str(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::EcdsaP256 => "ecdsa-p256",
@@ -44,8 +53,36 @@ impl KeyAlgorithm {
             Self::Gost2015_256 => "gost-34.10-2015-256",
             Self::Gost2015_512 => "gost-34.10-2015-512",
             Self::Rsa { bits } => return Cow::Owned(format!("rsa-{bits}")),
+            Self::RsaPss { bits, .. } => return Cow::Owned(format!("rsa-pss-{bits}")),
         })
     }
+}
+
+impl KeyAlgorithm {
+    /// Octets of a number below the order of the key's curve; `None` for keys that do not make ECDSA.
+    pub fn scalar_octets(self) -> Option<usize> {
+        match self {
+            Self::EcdsaP256 => Some(32),
+            Self::EcdsaP384 => Some(48),
+            _ => None,
+        }
+    }
+
+    /// The value of an ECDSA signature as certificates have it, the DER of two numbers, from r and s side by side as XML has
+    /// them (RFC 6931 section 2.3.6); `None` unless each has exactly as many octets as numbers of the key's curve.
+    pub fn value_from_sides(self, sides: &[u8]) -> Option<Vec<u8>> {
+        let octets = self.scalar_octets().filter(|octets| sides.len() == 2 * octets)?;
+        let (r, s) = sides.split_at_checked(octets)?;
+        Some(write::sequence(&[positive(r), positive(s)]))
+    }
+}
+
+/// The DER INTEGER of an unsigned number.
+fn positive(number: &[u8]) -> Vec<u8> {
+    let zeros = number.iter().take_while(|&&octet| octet == 0).count();
+    let digits = number.get(zeros..).unwrap_or_default();
+    let sign: &[u8] = if digits.first().is_none_or(|&first| first & 0x80 != 0) { &[0] } else { &[] };
+    write::element(0x02, &[sign, digits])
 }
 
 impl fmt::Display for KeyAlgorithm {
@@ -122,6 +159,8 @@ pub enum SignatureAlgorithm {
     EcdsaSha256,
     /// ECDSA with SHA-384 (P-256 or P-384).
     EcdsaSha384,
+    /// ECDSA with SHA-512 (P-256 or P-384, which use as many of its bits as their order has).
+    EcdsaSha512,
     /// Ed25519, which hashes by itself.
     Ed25519,
     /// GOST 34.310-2004 with GOST 34.311-95.
@@ -136,13 +175,20 @@ pub enum SignatureAlgorithm {
     RsaPkcs1Sha384,
     /// RSA PKCS#1 v1.5 with SHA-512.
     RsaPkcs1Sha512,
+    /// RSASSA-PSS with SHA-256, also for the mask, and a salt of 32 octets.
+    RsaPssSha256,
+    /// RSASSA-PSS with SHA-384, also for the mask, and a salt of 48 octets.
+    RsaPssSha384,
+    /// RSASSA-PSS with SHA-512, also for the mask, and a salt of 64 octets.
+    RsaPssSha512,
 }
 
 impl SignatureAlgorithm {
     /// Every allowed algorithm.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::EcdsaSha256,
         Self::EcdsaSha384,
+        Self::EcdsaSha512,
         Self::Ed25519,
         Self::Gost2004,
         Self::Gost2015_256,
@@ -150,30 +196,49 @@ impl SignatureAlgorithm {
         Self::RsaPkcs1Sha256,
         Self::RsaPkcs1Sha384,
         Self::RsaPkcs1Sha512,
+        Self::RsaPssSha256,
+        Self::RsaPssSha384,
+        Self::RsaPssSha512,
     ];
 
     /// The algorithm of an identifier, with its parameters checked, or why it is refused.
     pub fn from_identifier(identifier: &AlgorithmIdentifier<'_>) -> Result<Self, AlgorithmNotAllowed> {
         let entry = SIGNATURES.iter().find(|entry| entry.oid == identifier.oid);
-        let Some(Entry { algorithm: Some(algorithm), parameters, name, .. }) = entry else {
-            return Err(AlgorithmNotAllowed::new(&identifier.oid, entry.map(|entry| entry.name)));
+        let Some(Entry { meaning, name, .. }) = entry else {
+            return Err(AlgorithmNotAllowed::new(&identifier.oid, None));
         };
-        let fits = match parameters {
-            Parameters::Absent => identifier.parameters.is_none(),
-            Parameters::AbsentOrNull => identifier.params_absent_or_null(),
+        let algorithm = match meaning {
+            Meaning::Refused => return Err(AlgorithmNotAllowed::new(&identifier.oid, Some(name))),
+            Meaning::Without(algorithm) => identifier.parameters.is_none().then_some(*algorithm),
+            Meaning::WithNull(algorithm) => identifier.params_absent_or_null().then_some(*algorithm),
+            Meaning::Pss => identifier.parameters.and_then(PssParameters::read).and_then(Self::of_pss),
         };
-        if !fits {
-            let refusal = AlgorithmNotAllowed::new(&identifier.oid, Some(name));
-            return Err(AlgorithmNotAllowed { unexpected_parameters: true, ..refusal });
-        }
-        Ok(*algorithm)
+        let refusal = AlgorithmNotAllowed::new(&identifier.oid, Some(name));
+        algorithm.ok_or(AlgorithmNotAllowed { unexpected_parameters: true, ..refusal })
     }
 
-    /// The object identifier.
+    /// The algorithm of the name that reports have for it.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
+    }
+
+    /// RSASSA-PSS with these parameters: as long a salt as the hash, which is what ring verifies and the usual choice.
+    fn of_pss(parameters: PssParameters) -> Option<Self> {
+        let algorithm = match parameters.hash {
+            HashAlgorithm::Sha256 => Self::RsaPssSha256,
+            HashAlgorithm::Sha384 => Self::RsaPssSha384,
+            HashAlgorithm::Sha512 => Self::RsaPssSha512,
+            HashAlgorithm::Gost94 | HashAlgorithm::Streebog256 | HashAlgorithm::Streebog512 => return None,
+        };
+        (parameters.salt == parameters.hash.output_len()).then_some(algorithm)
+    }
+
+    /// The object identifier. RSASSA-PSS has one for all hashes, and tells them apart by parameters.
     pub fn oid(self) -> ObjectIdentifier {
         match self {
             Self::EcdsaSha256 => ECDSA_SHA_256,
             Self::EcdsaSha384 => ECDSA_SHA_384,
+            Self::EcdsaSha512 => ECDSA_SHA_512,
             Self::Ed25519 => ED_25519,
             Self::Gost2004 => GOST_2004_SIGNATURE,
             Self::Gost2015_256 => GOST_2015_256_SIGNATURE,
@@ -181,6 +246,7 @@ impl SignatureAlgorithm {
             Self::RsaPkcs1Sha256 => RSA_SHA_256,
             Self::RsaPkcs1Sha384 => RSA_SHA_384,
             Self::RsaPkcs1Sha512 => RSA_SHA_512,
+            Self::RsaPssSha256 | Self::RsaPssSha384 | Self::RsaPssSha512 => RSA_PSS,
         }
     }
 
@@ -189,6 +255,7 @@ impl SignatureAlgorithm {
         match self {
             Self::EcdsaSha256 => "ecdsa-sha256",
             Self::EcdsaSha384 => "ecdsa-sha384",
+            Self::EcdsaSha512 => "ecdsa-sha512",
             Self::Ed25519 => "ed25519",
             Self::Gost2004 => "gost-34.310-2004",
             Self::Gost2015_256 => "gost-34.10-2015-256",
@@ -196,15 +263,18 @@ impl SignatureAlgorithm {
             Self::RsaPkcs1Sha256 => "rsa-sha256",
             Self::RsaPkcs1Sha384 => "rsa-sha384",
             Self::RsaPkcs1Sha512 => "rsa-sha512",
+            Self::RsaPssSha256 => "rsa-pss-sha256",
+            Self::RsaPssSha384 => "rsa-pss-sha384",
+            Self::RsaPssSha512 => "rsa-pss-sha512",
         }
     }
 
     /// The hash that is applied to the message first; `None` for Ed25519, which needs the message itself.
     pub fn hash(self) -> Option<HashAlgorithm> {
         match self {
-            Self::EcdsaSha256 | Self::RsaPkcs1Sha256 => Some(HashAlgorithm::Sha256),
-            Self::EcdsaSha384 | Self::RsaPkcs1Sha384 => Some(HashAlgorithm::Sha384),
-            Self::RsaPkcs1Sha512 => Some(HashAlgorithm::Sha512),
+            Self::EcdsaSha256 | Self::RsaPkcs1Sha256 | Self::RsaPssSha256 => Some(HashAlgorithm::Sha256),
+            Self::EcdsaSha384 | Self::RsaPkcs1Sha384 | Self::RsaPssSha384 => Some(HashAlgorithm::Sha384),
+            Self::EcdsaSha512 | Self::RsaPkcs1Sha512 | Self::RsaPssSha512 => Some(HashAlgorithm::Sha512),
             Self::Ed25519 => None,
             Self::Gost2004 => Some(HashAlgorithm::Gost94),
             Self::Gost2015_256 => Some(HashAlgorithm::Streebog256),
@@ -215,7 +285,9 @@ impl SignatureAlgorithm {
     /// Whether a key of that kind can have made such a signature.
     pub fn fits(self, key: KeyAlgorithm) -> bool {
         match self {
-            Self::EcdsaSha256 | Self::EcdsaSha384 => matches!(key, KeyAlgorithm::EcdsaP256 | KeyAlgorithm::EcdsaP384),
+            Self::EcdsaSha256 | Self::EcdsaSha384 | Self::EcdsaSha512 => {
+                matches!(key, KeyAlgorithm::EcdsaP256 | KeyAlgorithm::EcdsaP384)
+            }
             Self::Ed25519 => key == KeyAlgorithm::Ed25519,
             Self::Gost2004 => key == KeyAlgorithm::Gost2004,
             Self::Gost2015_256 => key == KeyAlgorithm::Gost2015_256,
@@ -223,6 +295,12 @@ impl SignatureAlgorithm {
             Self::RsaPkcs1Sha256 | Self::RsaPkcs1Sha384 | Self::RsaPkcs1Sha512 => {
                 matches!(key, KeyAlgorithm::Rsa { .. })
             }
+            // RFC 4055 section 3.3: keys of plain RSA make both kinds, those of RSASSA-PSS their own with their own hash.
+            Self::RsaPssSha256 | Self::RsaPssSha384 | Self::RsaPssSha512 => match key {
+                KeyAlgorithm::Rsa { .. } | KeyAlgorithm::RsaPss { hash: None, .. } => true,
+                KeyAlgorithm::RsaPss { hash, .. } => hash == self.hash(),
+                _ => false,
+            },
         }
     }
 }
@@ -233,57 +311,58 @@ impl fmt::Display for SignatureAlgorithm {
     }
 }
 
-/// What the parameters of a signature algorithm may be.
+/// What an identifier stands for, by the parameters beside it.
 #[derive(Clone, Copy)]
-enum Parameters {
-    /// RFC 5758 section 3.2 and RFC 8410 section 3: they must not be there.
-    Absent,
+enum Meaning {
+    /// RFC 4055 section 3.1: parameters name hash, mask and salt.
+    Pss,
+    /// Known, not allowed.
+    Refused,
     /// RFC 4055 section 5 wants NULL and has absent accepted; the National CA writes both for GOST.
-    AbsentOrNull,
+    WithNull(SignatureAlgorithm),
+    /// RFC 5758 section 3.2 and RFC 8410 section 3: they must not be there.
+    Without(SignatureAlgorithm),
 }
 
 struct Entry {
     oid: ObjectIdentifier,
     name: &'static str,
-    parameters: Parameters,
-    /// `None`: known, not allowed.
-    algorithm: Option<SignatureAlgorithm>,
+    meaning: Meaning,
 }
 
-const fn allowed(
-    oid: ObjectIdentifier,
-    name: &'static str,
-    parameters: Parameters,
-    algorithm: SignatureAlgorithm,
-) -> Entry {
-    Entry { oid, name, parameters, algorithm: Some(algorithm) }
+const fn known(oid: ObjectIdentifier, name: &'static str, meaning: Meaning) -> Entry {
+    Entry { oid, name, meaning }
 }
 
 const fn refused(oid: &str, name: &'static str) -> Entry {
-    Entry { oid: ObjectIdentifier::new_unwrap(oid), name, parameters: Parameters::AbsentOrNull, algorithm: None }
+    known(ObjectIdentifier::new_unwrap(oid), name, Meaning::Refused)
 }
 
 const ECDSA_SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
 const ECDSA_SHA_384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.3");
+const ECDSA_SHA_512: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.4");
 const ED_25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 const GOST_2004_SIGNATURE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.398.3.10.1.1.1.2");
 const GOST_2015_256_SIGNATURE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.398.3.10.1.1.2.3.1");
 const GOST_2015_512_SIGNATURE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.398.3.10.1.1.2.3.2");
+const RSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
 const RSA_SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
 const RSA_SHA_384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.12");
 const RSA_SHA_512: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.13");
 
 /// Every signature algorithm known here; the allowed ones first.
 const SIGNATURES: &[Entry] = &[
-    allowed(GOST_2015_512_SIGNATURE, "gost-34.10-2015-512", Parameters::AbsentOrNull, SignatureAlgorithm::Gost2015_512),
-    allowed(GOST_2015_256_SIGNATURE, "gost-34.10-2015-256", Parameters::AbsentOrNull, SignatureAlgorithm::Gost2015_256),
-    allowed(GOST_2004_SIGNATURE, "gost-34.310-2004", Parameters::AbsentOrNull, SignatureAlgorithm::Gost2004),
-    allowed(RSA_SHA_256, "rsa-sha256", Parameters::AbsentOrNull, SignatureAlgorithm::RsaPkcs1Sha256),
-    allowed(RSA_SHA_384, "rsa-sha384", Parameters::AbsentOrNull, SignatureAlgorithm::RsaPkcs1Sha384),
-    allowed(RSA_SHA_512, "rsa-sha512", Parameters::AbsentOrNull, SignatureAlgorithm::RsaPkcs1Sha512),
-    allowed(ECDSA_SHA_256, "ecdsa-sha256", Parameters::Absent, SignatureAlgorithm::EcdsaSha256),
-    allowed(ECDSA_SHA_384, "ecdsa-sha384", Parameters::Absent, SignatureAlgorithm::EcdsaSha384),
-    allowed(ED_25519, "ed25519", Parameters::Absent, SignatureAlgorithm::Ed25519),
+    known(GOST_2015_512_SIGNATURE, "gost-34.10-2015-512", Meaning::WithNull(SignatureAlgorithm::Gost2015_512)),
+    known(GOST_2015_256_SIGNATURE, "gost-34.10-2015-256", Meaning::WithNull(SignatureAlgorithm::Gost2015_256)),
+    known(GOST_2004_SIGNATURE, "gost-34.310-2004", Meaning::WithNull(SignatureAlgorithm::Gost2004)),
+    known(RSA_SHA_256, "rsa-sha256", Meaning::WithNull(SignatureAlgorithm::RsaPkcs1Sha256)),
+    known(RSA_SHA_384, "rsa-sha384", Meaning::WithNull(SignatureAlgorithm::RsaPkcs1Sha384)),
+    known(RSA_SHA_512, "rsa-sha512", Meaning::WithNull(SignatureAlgorithm::RsaPkcs1Sha512)),
+    known(ECDSA_SHA_256, "ecdsa-sha256", Meaning::Without(SignatureAlgorithm::EcdsaSha256)),
+    known(ECDSA_SHA_384, "ecdsa-sha384", Meaning::Without(SignatureAlgorithm::EcdsaSha384)),
+    known(ECDSA_SHA_512, "ecdsa-sha512", Meaning::Without(SignatureAlgorithm::EcdsaSha512)),
+    known(RSA_PSS, "rsa-pss", Meaning::Pss),
+    known(ED_25519, "ed25519", Meaning::Without(SignatureAlgorithm::Ed25519)),
     refused("1.2.840.113549.1.1.2", "rsa-md2"),
     refused("1.2.840.113549.1.1.3", "rsa-md4"),
     refused("1.2.840.113549.1.1.4", "rsa-md5"),
@@ -292,7 +371,6 @@ const SIGNATURES: &[Entry] = &[
     refused("1.2.840.113549.1.1.14", "rsa-sha224"),
     refused("1.2.840.113549.1.1.15", "rsa-sha512-224"),
     refused("1.2.840.113549.1.1.16", "rsa-sha512-256"),
-    refused("1.2.840.113549.1.1.10", "rsa-pss"),
     refused("1.3.6.1.5.5.7.6.30", "rsa-pss-shake128"),
     refused("1.3.6.1.5.5.7.6.31", "rsa-pss-shake256"),
     refused("2.16.840.1.101.3.4.3.13", "rsa-sha3-224"),
@@ -301,7 +379,6 @@ const SIGNATURES: &[Entry] = &[
     refused("2.16.840.1.101.3.4.3.16", "rsa-sha3-512"),
     refused("1.2.840.10045.4.1", "ecdsa-sha1"),
     refused("1.2.840.10045.4.3.1", "ecdsa-sha224"),
-    refused("1.2.840.10045.4.3.4", "ecdsa-sha512"),
     refused("1.3.6.1.5.5.7.6.32", "ecdsa-shake128"),
     refused("1.3.6.1.5.5.7.6.33", "ecdsa-shake256"),
     refused("2.16.840.1.101.3.4.3.9", "ecdsa-sha3-224"),
@@ -333,9 +410,40 @@ mod tests {
         AlgorithmIdentifier { oid: ObjectIdentifier::new_unwrap(oid), parameters }
     }
 
+    /// All but RSASSA-PSS.
+    fn without_parameters() -> impl Iterator<Item = SignatureAlgorithm> {
+        SignatureAlgorithm::ALL.into_iter().filter(|algorithm| algorithm.oid() != RSA_PSS)
+    }
+
+    #[test]
+    fn every_allowed_algorithm_is_found_by_its_name() {
+        for algorithm in SignatureAlgorithm::ALL {
+            assert_eq!(SignatureAlgorithm::from_name(algorithm.name()), Some(algorithm));
+        }
+        assert_eq!(SignatureAlgorithm::from_name("rsa-pss"), None);
+    }
+
+    /// RSASSA-PSS with SHA-256 for both and a salt of so many octets.
+    fn pss_sha256(salt: u8) -> Vec<u8> {
+        let hash = [0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1, 5, 0];
+        let mask = [&[0x30, 26, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 8][..], &hash].concat();
+        [&[0x30, 52, 0xa0, 15][..], &hash, &[0xa1, 28], &mask, &[0xa2, 3, 2, 1, salt]].concat()
+    }
+
+    #[test]
+    fn rsa_pss_is_told_by_its_parameters() {
+        let of = |parameters| SignatureAlgorithm::from_identifier(&identifier("1.2.840.113549.1.1.10", parameters));
+        let [good, short, long] = [32, 20, 33].map(pss_sha256);
+        assert_eq!(of(Some(&good)), Ok(SignatureAlgorithm::RsaPssSha256));
+        for parameters in [None, Some(NULL), Some(&[0x30, 0][..]), Some(&short), Some(&long)] {
+            let refusal = of(parameters).expect_err("refused");
+            assert_eq!((refusal.name, refusal.unexpected_parameters), (Some("rsa-pss"), true), "{parameters:x?}");
+        }
+    }
+
     #[test]
     fn every_allowed_algorithm_is_found_by_its_own_identifier() {
-        for algorithm in SignatureAlgorithm::ALL {
+        for algorithm in without_parameters() {
             let bare = AlgorithmIdentifier { oid: algorithm.oid(), parameters: None };
             assert_eq!(SignatureAlgorithm::from_identifier(&bare), Ok(algorithm));
             let entry = SIGNATURES.iter().find(|entry| entry.oid == algorithm.oid()).expect("in the table");
@@ -355,7 +463,6 @@ mod tests {
         let cases = [
             ("1.2.840.113549.1.1.5", Some("rsa-sha1")),
             ("1.2.840.113549.1.1.4", Some("rsa-md5")),
-            ("1.2.840.113549.1.1.10", Some("rsa-pss")),
             ("1.3.6.1.5.5.7.6.32", Some("ecdsa-shake128")),
             ("2.16.840.1.101.3.4.3.14", Some("rsa-sha3-256")),
             ("1.2.840.10045.4.1", Some("ecdsa-sha1")),
@@ -377,11 +484,14 @@ mod tests {
     #[test]
     fn parameters_follow_the_algorithm() {
         let sequence: &[u8] = &[0x30, 0];
-        for algorithm in SignatureAlgorithm::ALL {
+        for algorithm in without_parameters() {
             let with = |parameters| AlgorithmIdentifier { oid: algorithm.oid(), parameters };
             let null_is_fine = !matches!(
                 algorithm,
-                SignatureAlgorithm::EcdsaSha256 | SignatureAlgorithm::EcdsaSha384 | SignatureAlgorithm::Ed25519
+                SignatureAlgorithm::EcdsaSha256
+                    | SignatureAlgorithm::EcdsaSha384
+                    | SignatureAlgorithm::EcdsaSha512
+                    | SignatureAlgorithm::Ed25519
             );
             assert_eq!(SignatureAlgorithm::from_identifier(&with(Some(NULL))).is_ok(), null_is_fine);
             let refusal = SignatureAlgorithm::from_identifier(&with(Some(sequence))).expect_err("a sequence");
@@ -416,6 +526,26 @@ mod tests {
     }
 
     #[test]
+    fn r_and_s_side_by_side_have_the_width_of_the_curve() {
+        let sides = [&[0; 31][..], &[0x7f], &[0x80], &[1; 31]].concat();
+        let der = [&[0x30, 38, 2, 1, 0x7f, 2, 33, 0, 0x80][..], &[1; 31]].concat();
+        assert_eq!(KeyAlgorithm::EcdsaP256.value_from_sides(&sides), Some(der));
+        assert_eq!(KeyAlgorithm::EcdsaP256.value_from_sides(&[0; 64]), Some(vec![0x30, 6, 2, 1, 0, 2, 1, 0]));
+        for (key, length) in [
+            (KeyAlgorithm::EcdsaP256, 0),
+            (KeyAlgorithm::EcdsaP256, 63),
+            (KeyAlgorithm::EcdsaP256, 65),
+            (KeyAlgorithm::EcdsaP256, 96),
+            (KeyAlgorithm::EcdsaP384, 64),
+            (KeyAlgorithm::EcdsaP384, 98),
+            (KeyAlgorithm::Ed25519, 64),
+            (KeyAlgorithm::Rsa { bits: 2048 }, 64),
+        ] {
+            assert_eq!(key.value_from_sides(&vec![1; length]), None, "{key} {length}");
+        }
+    }
+
+    #[test]
     fn absent_parameters_equal_null_and_nothing_else() {
         let gost = "1.2.398.3.10.1.1.2.3.2";
         assert!(identifier(gost, None).same_as(&identifier(gost, Some(NULL))));
@@ -427,6 +557,8 @@ mod tests {
     fn each_signature_algorithm_fits_its_own_keys() {
         let keys = [
             (KeyAlgorithm::Rsa { bits: 2048 }, "rsa-2048"),
+            (KeyAlgorithm::RsaPss { bits: 2048, hash: None }, "rsa-pss-2048"),
+            (KeyAlgorithm::RsaPss { bits: 3072, hash: Some(HashAlgorithm::Sha384) }, "rsa-pss-3072"),
             (KeyAlgorithm::EcdsaP256, "ecdsa-p256"),
             (KeyAlgorithm::EcdsaP384, "ecdsa-p384"),
             (KeyAlgorithm::Ed25519, "ed25519"),
@@ -438,8 +570,8 @@ mod tests {
             assert_eq!(key.to_string(), name);
             let fitting = SignatureAlgorithm::ALL.iter().filter(|algorithm| algorithm.fits(key)).count();
             let expected = match key {
-                KeyAlgorithm::Rsa { .. } => 3,
-                KeyAlgorithm::EcdsaP256 | KeyAlgorithm::EcdsaP384 => 2,
+                KeyAlgorithm::Rsa { .. } => 6,
+                KeyAlgorithm::RsaPss { hash: None, .. } | KeyAlgorithm::EcdsaP256 | KeyAlgorithm::EcdsaP384 => 3,
                 _ => 1,
             };
             assert_eq!(fitting, expected, "{name}");

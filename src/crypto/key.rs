@@ -9,7 +9,7 @@ use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 use super::algorithm::{KeyAlgorithm, SignatureAlgorithm};
 use super::digest::{Digest, hash, sha256};
 use super::gost::{self, Refusal, VerifyingKey};
-use super::rsa_digest;
+use super::rsa;
 use super::spki::{self, KeyError, Material};
 
 /// A checked public key. Cloning shares it, together with the tables of [`PublicKey::prepare`].
@@ -94,6 +94,10 @@ impl PublicKey {
         }
         match (&self.inner.material, algorithm.hash()) {
             (Material::Gost(key), Some(name)) => verify_gost(key.as_ref(), &hash(name, message), signature),
+            // ring has no SHA-512 for these curves.
+            (Material::Ring(_), Some(name)) if algorithm == SignatureAlgorithm::EcdsaSha512 => {
+                self.verify_digest(algorithm, &hash(name, message), signature)
+            }
             (Material::Ring(key), _) => self.verify_ring(algorithm, key, message, signature),
             (Material::Gost(_), None) => Err(SignatureError::AlgorithmMismatch),
         }
@@ -116,7 +120,12 @@ impl PublicKey {
             (_, KeyAlgorithm::Ed25519) => Err(SignatureError::NeedsMessage),
             _ if algorithm.hash() != Some(digest.algorithm()) => Err(SignatureError::AlgorithmMismatch),
             (Material::Gost(key), _) => verify_gost(key.as_ref(), digest, signature),
-            (Material::Ring(key), KeyAlgorithm::Rsa { .. }) => rsa_digest::verify(key, digest, signature),
+            (Material::Ring(key), KeyAlgorithm::Rsa { .. } | KeyAlgorithm::RsaPss { .. }) => match algorithm {
+                SignatureAlgorithm::RsaPssSha256
+                | SignatureAlgorithm::RsaPssSha384
+                | SignatureAlgorithm::RsaPssSha512 => rsa::pss::verify(key, digest, signature),
+                _ => rsa::pkcs1::verify(key, digest, signature),
+            },
             (Material::Ring(key), KeyAlgorithm::EcdsaP256) => verify_ecdsa(gost::verify_p256, key, digest, signature),
             (Material::Ring(key), KeyAlgorithm::EcdsaP384) => verify_ecdsa(gost::verify_p384, key, digest, signature),
             (Material::Ring(_), _) => Err(SignatureError::AlgorithmMismatch),
@@ -137,7 +146,9 @@ impl PublicKey {
     /// ring does not say why a signature failed; the form at least can be told from the content.
     fn explain_ring(&self, signature: &[u8]) -> SignatureError {
         let well_formed = match self.algorithm() {
-            KeyAlgorithm::Rsa { bits } => u32::try_from(signature.len()) == Ok(bits.div_ceil(8)),
+            KeyAlgorithm::Rsa { bits } | KeyAlgorithm::RsaPss { bits, .. } => {
+                u32::try_from(signature.len()) == Ok(bits.div_ceil(8))
+            }
             KeyAlgorithm::Ed25519 => signature.len() == 64,
             _ => AnyRef::from_der(signature).is_ok(),
         };
@@ -187,7 +198,7 @@ impl From<Refusal> for SignatureError {
     }
 }
 
-/// ring's implementation of an algorithm for a kind of key.
+/// ring's implementation of an algorithm for a kind of key that it fits.
 fn ring_algorithm(algorithm: SignatureAlgorithm, key: KeyAlgorithm) -> Option<&'static dyn VerificationAlgorithm> {
     Some(match (algorithm, key) {
         (SignatureAlgorithm::EcdsaSha256, KeyAlgorithm::EcdsaP256) => &signature::ECDSA_P256_SHA256_ASN1,
@@ -198,6 +209,9 @@ fn ring_algorithm(algorithm: SignatureAlgorithm, key: KeyAlgorithm) -> Option<&'
         (SignatureAlgorithm::RsaPkcs1Sha256, KeyAlgorithm::Rsa { .. }) => &signature::RSA_PKCS1_2048_8192_SHA256,
         (SignatureAlgorithm::RsaPkcs1Sha384, KeyAlgorithm::Rsa { .. }) => &signature::RSA_PKCS1_2048_8192_SHA384,
         (SignatureAlgorithm::RsaPkcs1Sha512, KeyAlgorithm::Rsa { .. }) => &signature::RSA_PKCS1_2048_8192_SHA512,
+        (SignatureAlgorithm::RsaPssSha256, _) => &signature::RSA_PSS_2048_8192_SHA256,
+        (SignatureAlgorithm::RsaPssSha384, _) => &signature::RSA_PSS_2048_8192_SHA384,
+        (SignatureAlgorithm::RsaPssSha512, _) => &signature::RSA_PSS_2048_8192_SHA512,
         _ => return None,
     })
 }

@@ -14,7 +14,7 @@ mod key;
 mod named_by_key;
 #[cfg(test)]
 mod over_digests;
-mod rsa_digest;
+mod rsa;
 mod signing_key;
 mod spki;
 mod streebog;

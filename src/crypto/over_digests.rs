@@ -2,6 +2,7 @@
 
 use rastau_mint::hash::Hash;
 use rastau_mint::key::Key;
+use rastau_mint::rsa::RsaKey;
 
 use super::{HashAlgorithm, KeyAlgorithm, PublicKey, SignatureAlgorithm, SignatureError, hash};
 
@@ -110,10 +111,86 @@ fn padding_that_is_not_the_standard_s_is_refused() {
     ]);
     let digest = hash(HashAlgorithm::Sha256, b"a message");
     for number in [vec![0; 256], [vec![0; 255], vec![1]].concat(), [vec![0; 200], vec![0x55; 56]].concat()] {
-        assert_eq!(super::rsa_digest::verify(&key, &digest, &number), Err(SignatureError::Invalid));
+        assert_eq!(super::rsa::pkcs1::verify(&key, &digest, &number), Err(SignatureError::Invalid));
     }
-    assert_eq!(super::rsa_digest::verify(&key, &digest, &modulus), Err(SignatureError::Malformed));
-    assert_eq!(super::rsa_digest::verify(&key, &digest, &[0xff; 256]), Err(SignatureError::Malformed));
+    assert_eq!(super::rsa::pkcs1::verify(&key, &digest, &modulus), Err(SignatureError::Malformed));
+    assert_eq!(super::rsa::pkcs1::verify(&key, &digest, &[0xff; 256]), Err(SignatureError::Malformed));
+}
+
+/// What RSASSA-PSS is tried with: keys whose encoded messages begin with 7 bits, with an octet less than the modulus, with 1 bit.
+fn pss_keys() -> Vec<(RsaKey, SignatureAlgorithm, Hash)> {
+    vec![
+        (RsaKey::from_label(2048, "pss"), SignatureAlgorithm::RsaPssSha256, Hash::Sha256),
+        (RsaKey::from_label(2049, "pss"), SignatureAlgorithm::RsaPssSha384, Hash::Sha384),
+        (RsaKey::from_label(2050, "pss"), SignatureAlgorithm::RsaPssSha512, Hash::Sha512),
+    ]
+}
+
+#[test]
+fn rsa_pss_over_a_digest_is_as_good_as_over_its_message() {
+    for (key, algorithm, hash) in pss_keys() {
+        let public = PublicKey::from_spki(&key.spki()).expect("a key");
+        let length = hash.digest(b"").len();
+        let sign = |salt: &[u8]| key.sign_digest_pss(hash, &hash.digest(b"a message"), salt);
+        for salt in [vec![0; length], vec![0xff; length], (1..).take(length).collect()] {
+            let signature = sign(&salt);
+            assert_eq!(both(&public, algorithm, b"a message", &signature), Ok(()), "{algorithm}");
+            assert_eq!(both(&public, algorithm, b"another", &signature), Err(SignatureError::Invalid), "{algorithm}");
+            for place in (0..signature.len()).step_by(31) {
+                let mut broken = signature.clone();
+                broken[place] ^= 1 << (place % 8);
+                assert!(both(&public, algorithm, b"a message", &broken).is_err(), "{algorithm} {place}");
+            }
+            for wrong in [&[][..], &signature[1..], &[&[0], &signature[..]].concat(), &vec![0; signature.len()]] {
+                assert!(both(&public, algorithm, b"a message", wrong).is_err(), "{algorithm}");
+            }
+        }
+        for salt in [vec![], vec![7; length - 1], vec![7; length + 1]] {
+            assert!(both(&public, algorithm, b"a message", &sign(&salt)).is_err(), "{algorithm}: {}", salt.len());
+        }
+    }
+}
+
+#[test]
+fn signatures_of_one_padding_are_none_of_the_other() {
+    let (key, algorithm, hash) = pss_keys().swap_remove(0);
+    let public = PublicKey::from_spki(&key.spki()).expect("a key");
+    let digest = hash.digest(b"a message");
+    let [pss, plain] = [key.sign_digest_pss(hash, &digest, &[7; 32]), key.sign_digest(hash, &digest)];
+    assert_eq!(both(&public, algorithm, b"a message", &pss), Ok(()));
+    assert!(both(&public, algorithm, b"a message", &plain).is_err());
+    assert_eq!(both(&public, SignatureAlgorithm::RsaPkcs1Sha256, b"a message", &plain), Ok(()));
+    assert!(both(&public, SignatureAlgorithm::RsaPkcs1Sha256, b"a message", &pss).is_err());
+}
+
+#[test]
+fn a_key_for_rsa_pss_holds_its_own_signatures_alone() {
+    let (key, _, hash) = pss_keys().swap_remove(0);
+    let digest = hash.digest(b"a message");
+    let [pss, plain] = [key.sign_digest_pss(hash, &digest, &[7; 32]), key.sign_digest(hash, &digest)];
+    let any = PublicKey::from_spki(&key.pss_spki(&[])).expect("a key");
+    assert_eq!(any.algorithm().to_string(), "rsa-pss-2048");
+    assert_eq!(both(&any, SignatureAlgorithm::RsaPssSha256, b"a message", &pss), Ok(()));
+    let refused = both(&any, SignatureAlgorithm::RsaPkcs1Sha256, b"a message", &plain);
+    assert_eq!(refused, Err(SignatureError::AlgorithmMismatch));
+    // SHA-384 for message and mask, a salt of 48 octets at least.
+    let sha = crate::der::write::sequence(&[crate::der::write::oid(HashAlgorithm::Sha384.oid())]);
+    let mask = crate::der::write::oid(crate::der::Oid::new_unwrap("1.2.840.113549.1.1.8"));
+    let mask = crate::der::write::sequence(&[&mask, &sha]);
+    let parameters = |salt| {
+        let field = |tag, contents: &[u8]| crate::der::write::element(tag, &[contents]);
+        crate::der::write::sequence(&[field(0xa0, &sha), field(0xa1, &mask), field(0xa2, &[2, 1, salt])])
+    };
+    let narrow = PublicKey::from_spki(&key.pss_spki(&parameters(48))).expect("a key");
+    let refused = both(&narrow, SignatureAlgorithm::RsaPssSha256, b"a message", &pss);
+    assert_eq!(refused, Err(SignatureError::AlgorithmMismatch));
+    let digest = Hash::Sha384.digest(b"a message");
+    let fitting = key.sign_digest_pss(Hash::Sha384, &digest, &[7; 48]);
+    assert_eq!(both(&narrow, SignatureAlgorithm::RsaPssSha384, b"a message", &fitting), Ok(()));
+    for wrong in [parameters(49), vec![5, 0], vec![0x30, 0]] {
+        assert!(PublicKey::from_spki(&key.pss_spki(&wrong)).is_err(), "{wrong:x?}");
+    }
+    assert!(any.shares_secret_with(&narrow));
 }
 
 #[test]

@@ -11,6 +11,7 @@ use der::{Decode, Reader};
 
 use super::algorithm::{AlgorithmIdentifier, KeyAlgorithm};
 use super::gost::{self, CurveName, PointError, VerifyingKey, is_on_p256, is_on_p384};
+use super::rsa::PssParameters;
 
 /// Shortest RSA modulus in bits: ring's and the CA/Browser Forum's.
 const MIN_RSA_BITS: u32 = 2048;
@@ -67,6 +68,7 @@ pub(super) fn read(spki: &[u8]) -> Result<Read, KeyError> {
     let key = bits.as_bytes().ok_or(KeyError::Malformed("the BIT STRING has unused bits"))?;
     match identifier.oid {
         RSA => rsa(&identifier, key),
+        RSA_PSS => rsa_pss(&identifier, key),
         EC => ec(&identifier, key),
         ED_25519 => ed25519(&identifier, key),
         GOST_2004 | GOST_2015_256 | GOST_2015_512 => gost_key(&identifier, key),
@@ -78,12 +80,33 @@ pub(super) fn not_allowed(oid: &ObjectIdentifier, name: Option<&'static str>) ->
     KeyError::NotAllowed { oid: oid.to_string(), name: name.map(Cow::Borrowed) }
 }
 
-/// RFC 3279 section 2.3.1: parameters NULL (absent is tolerated), the key an
-/// `RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }`.
+/// RFC 3279 section 2.3.1: parameters NULL (absent is tolerated).
 fn rsa(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> Result<Read, KeyError> {
     if !identifier.params_absent_or_null() {
         return Err(KeyError::Malformed("RSA parameters are not NULL"));
     }
+    rsa_as(identifier, key, |bits| KeyAlgorithm::Rsa { bits })
+}
+
+/// RFC 4055 sections 1.2 and 3.1: an `RSAPublicKey` that verifies RSASSA-PSS alone, with any parameters where the key has none,
+/// else with its own. They say how short a salt may be; ours is as long as the hash, and has to be long enough.
+fn rsa_pss(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> Result<Read, KeyError> {
+    let hash = match identifier.parameters {
+        None => None,
+        Some(parameters) => match PssParameters::read(parameters) {
+            Some(PssParameters { hash, salt }) if salt <= hash.output_len() => Some(hash),
+            _ => return Err(not_allowed(&identifier.oid, Some("rsa-pss-with-other-parameters"))),
+        },
+    };
+    rsa_as(identifier, key, |bits| KeyAlgorithm::RsaPss { bits, hash })
+}
+
+/// `RSAPublicKey ::= SEQUENCE { modulus INTEGER, publicExponent INTEGER }`, with numbers that are fit for it.
+fn rsa_as(
+    identifier: &AlgorithmIdentifier<'_>,
+    key: &[u8],
+    algorithm: impl Fn(u32) -> KeyAlgorithm,
+) -> Result<Read, KeyError> {
     let (modulus, exponent) = AnyRef::from_der(key)
         .and_then(|outer| {
             outer.sequence(|reader| Ok::<_, der::Error>((reader.decode::<UintRef<'_>>()?, reader.decode()?)))
@@ -103,7 +126,7 @@ fn rsa(identifier: &AlgorithmIdentifier<'_>, key: &[u8]) -> Result<Read, KeyErro
     }
     // Without the exponent: the factors open every one.
     let core = modulus.as_bytes().to_vec();
-    Ok(Read { algorithm: KeyAlgorithm::Rsa { bits }, material: Material::Ring(key.to_vec()), core })
+    Ok(Read { algorithm: algorithm(bits), material: Material::Ring(key.to_vec()), core })
 }
 
 /// Length in bits; `u32::MAX` for what does not fit (far beyond any limit).
@@ -237,6 +260,7 @@ fn first_coordinate(coordinates: &[u8]) -> Vec<u8> {
 }
 
 pub(super) const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+const RSA_PSS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.10");
 pub(super) const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 pub(super) const P_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 pub(super) const P_384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
@@ -328,7 +352,6 @@ const KNOWN_KEYS: &[(ObjectIdentifier, &str)] = &[
     known("1.2.840.10040.4.1", "dsa"),
     known("1.2.840.10046.2.1", "dh"),
     known("1.2.840.113549.1.1.7", "rsa-oaep"),
-    known("1.2.840.113549.1.1.10", "rsa-pss"),
     known("1.2.840.10045.3.1.1", "ecdsa-p192"),
     known("1.3.132.0.33", "ecdsa-p224"),
     known("1.3.132.0.35", "ecdsa-p521"),

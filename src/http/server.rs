@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 
 use super::app::{App, Behind};
@@ -16,6 +16,10 @@ use crate::config::Config;
 
 /// Pause after an error of accepting that is not the peer's, as when there are no more file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Newcomers that the system keeps for us, if it is set to keep so many (`net.core.somaxconn`): with the 128 that the library
+/// asks for, a storm of connections made it drop those of others, who try again after a second.
+const WAITING: u32 = 4096;
 
 /// A bound listener with the application behind it.
 #[derive(Debug)]
@@ -30,7 +34,7 @@ impl Server {
     /// # Errors
     /// That of binding: the port is taken, the address is not ours.
     pub async fn bind(config: &Config, behind: Behind) -> std::io::Result<Self> {
-        let listener = TcpListener::bind(config.http.listen).await?;
+        let listener = listen(config.http.listen)?;
         Ok(Self { app: App::new(config, behind), listener })
     }
 
@@ -75,6 +79,15 @@ impl Server {
             tracing::error!(left, "signatures were still being made when the grace period ended; ask again for them");
         }
     }
+}
+
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // Else the port of a service that has just ended could not be had for a minute.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
 }
 
 /// Binds and serves until `shutdown` completes.

@@ -3,10 +3,12 @@
 //! Nobody vouches for such a key, so nothing made under it is ever trusted. Formats can be checked with it nevertheless: its
 //! only use is [`Signature::verify_bare`], whose result holds no certificate, and everything that judges trust starts from one.
 
+use std::borrow::Cow;
+
 use super::content::Message;
 use super::error::SignatureFault;
-use super::signature::Signature;
-use crate::crypto::{HashAlgorithm, KeyAlgorithm, KeyError, PublicKey, SignatureAlgorithm};
+use super::signature::{Signature, ValueForm};
+use crate::crypto::{HashAlgorithm, KeyAlgorithm, KeyError, PublicKey, SignatureAlgorithm, SignatureError};
 
 /// A key that stands beside a signature, or why it cannot be used. The key cannot be taken out again.
 #[derive(Clone, Debug)]
@@ -66,10 +68,18 @@ impl Signature {
 
     /// That the value holds under a key.
     pub(super) fn check_value(&self, key: &PublicKey, algorithm: SignatureAlgorithm) -> Result<(), SignatureFault> {
+        let value = match self.value_form {
+            ValueForm::SideBySide if key.algorithm().scalar_octets().is_some() => {
+                let der = key.algorithm().value_from_sides(&self.value);
+                Cow::Owned(der.ok_or(SignatureFault::Value(SignatureError::Malformed))?)
+            }
+            // A key of another kind does not fit the algorithm, which it says itself.
+            ValueForm::AsInCertificates | ValueForm::SideBySide => Cow::Borrowed(&self.value),
+        };
         match &self.message {
-            Message::Bytes(message) => key.verify(algorithm, message, &self.value),
-            Message::Shared(message) => key.verify(algorithm, message, &self.value),
-            Message::Digest(digest) => key.verify_digest(algorithm, digest, &self.value),
+            Message::Bytes(message) => key.verify(algorithm, message, &value),
+            Message::Shared(message) => key.verify(algorithm, message, &value),
+            Message::Digest(digest) => key.verify_digest(algorithm, digest, &value),
             Message::Missing => return Err(SignatureFault::ContentMissing),
         }
         .map_err(SignatureFault::Value)

@@ -21,6 +21,6 @@ pub use document::{ContentBytes, Embedded, Format, Signatures, SignedContent, Si
 pub use error::{FormatError, SignatureFault};
 pub use level::Level;
 pub use making::{Draft, IssuedFacts, MakeError, Signer, Terms};
-pub use signature::{Coverage, Integrity, Signature, VerifiedSignature};
+pub use signature::{Coverage, Integrity, Signature, ValueForm, VerifiedSignature};
 pub use signer::{CertificateReference, SignerName};
 pub use timestamp::{Covered, TimestampKind, TimestampToken};

@@ -43,6 +43,15 @@ impl std::fmt::Display for Coverage {
     }
 }
 
+/// How the value of a signature stands in its document.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ValueForm {
+    /// In the byte order of its algorithm as certificates have it (ECDSA: DER).
+    AsInCertificates,
+    /// r and s of ECDSA side by side, each in as many octets as the order of the key's curve has.
+    SideBySide,
+}
+
 /// One signature as it was read. All digests over content are already compared ([`Integrity`]); the value is not verified.
 #[derive(Clone, Debug)]
 pub struct Signature {
@@ -60,8 +69,10 @@ pub struct Signature {
     pub signature_algorithm: Result<SignatureAlgorithm, AlgorithmNotAllowed>,
     /// What the value is over.
     pub message: Message,
-    /// The value, in the byte order of its algorithm as certificates have it (ECDSA: DER).
+    /// The value as the document has it.
     pub value: Vec<u8>,
+    /// In which form that is.
+    pub value_form: ValueForm,
     /// Whether the content is what was signed.
     pub integrity: Integrity,
     /// How much it covers.

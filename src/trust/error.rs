@@ -212,3 +212,17 @@ impl PathError {
         matches!(self, Self::SignatureInvalid { offender, .. } if offender.is_leaf())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_more_telling_of_two_reasons_is_kept_and_of_equals_the_first() {
+        let (shallow, deep) = (PathError::TooDeep { limit: 1 }, PathError::TooDeep { limit: 2 });
+        let given_up = PathError::BudgetExceeded(Resource::Signatures);
+        assert_eq!(shallow.clone().most_telling(given_up.clone()), given_up);
+        assert_eq!(given_up.clone().most_telling(shallow.clone()), given_up);
+        assert_eq!(shallow.clone().most_telling(deep), shallow);
+    }
+}

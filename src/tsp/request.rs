@@ -153,8 +153,9 @@ impl Request {
             ImprintFault::Unknown(_) => ImprintFault::Differs,
             fault => fault,
         })?;
-        if self.policy.is_some_and(|policy| policy != token.policy) {
-            return Err(RequestFault::Policy(token.policy.to_string()));
+        if self.policy.is_some() && token.policy != self.policy {
+            let given = token.policy.map_or_else(|| "with too large a number".to_owned(), |policy| policy.to_string());
+            return Err(RequestFault::Policy(given));
         }
         if token.signature.embedded.certificates.is_empty() {
             return Err(RequestFault::NoCertificate);

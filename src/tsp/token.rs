@@ -13,8 +13,8 @@ use crate::x509::{GeneralName, SerialNumber};
 pub struct Token {
     /// The authority's signature over the rest.
     pub signature: Signature,
-    /// Under which policy it was given.
-    pub policy: Oid,
+    /// Under which policy it was given; `None` for one whose numbers are too large to be held, which equals no other.
+    pub policy: Option<Oid>,
     /// What it is the stamp of.
     pub imprint: Result<Digest, AlgorithmNotAllowed>,
     /// Its number.

@@ -19,9 +19,6 @@ use crate::x509::{GeneralName, SerialNumber, read_general_names, time};
 /// Real ones have 100 to 200 octets; the name of an authority and extensions may add some.
 const LIMITS: Limits = Limits { bytes: 64 * 1024, depth: 16, elements: 2048 };
 
-/// Stands for a policy whose numbers [`Oid`] cannot hold: the arc of UUIDs.
-const TOO_LARGE: Oid = Oid::new_unwrap("2.25");
-
 /// Octets of a nonce; real ones have 8 to 24.
 const MAX_NONCE: usize = 128;
 
@@ -31,7 +28,7 @@ pub struct Accuracy(pub Duration);
 
 /// What was read.
 pub(super) struct TstInfo {
-    pub policy: Oid,
+    pub policy: Option<Oid>,
     pub imprint: Result<Digest, AlgorithmNotAllowed>,
     pub serial_number: SerialNumber,
     pub gen_time: Time,
@@ -53,8 +50,8 @@ impl TstInfo {
         if fields.expect(0x02)?.value != [1] {
             return Err(malformed("another version than 1"));
         }
-        // A policy under the arc of UUIDs or of examples is one too; nobody asks for it by name.
-        let policy = Oid::from_bytes(fields.expect(0x06)?.value).unwrap_or(TOO_LARGE);
+        // Well-formed, as the walk has seen. A number made from a UUID may be too large for `Oid`; nobody asks for it by name.
+        let policy = Oid::from_bytes(fields.expect(0x06)?.value).ok();
         let imprint = read_imprint(fields.expect(0x30)?)?;
         let serial_number =
             SerialNumber::new(fields.expect(0x02)?.value).ok_or_else(|| malformed("the serial number is too long"))?;

@@ -217,3 +217,43 @@ impl DocumentReport {
         &self.contents
     }
 }
+
+/// Documents with a given outcome, for the tests of what is concluded from them.
+#[cfg(test)]
+pub(super) mod samples {
+    use super::super::{
+        CertificateSummary, Check, CheckName, IssuerSummary, Language, Reason, RefusalCode, ReportContext, Required,
+        Shared, SubjectSummary, Verdict,
+    };
+    use super::*;
+
+    /// A document that is refused for these reasons, or accepted without any; `certificate` tells whether it is known who
+    /// signed it.
+    pub fn document(reasons: &[RefusalCode], certificate: bool) -> DocumentReport {
+        let checks = vec![Check::passed(CheckName::Format, "read")];
+        let reasons = reasons.iter().map(|code| Reason::new(*code)).collect();
+        let context = ReportContext {
+            certificate: certificate.then(|| Shared::new(summary())),
+            at: Time::from_unix(5),
+            checked_at: Time::from_unix(6),
+            language: Language::En,
+        };
+        let report = Verdict::conclude(Required::only(CheckName::Format), checks, reasons).report(context);
+        DocumentReport::unreadable(report, Some("cms"))
+    }
+
+    fn summary() -> CertificateSummary {
+        CertificateSummary {
+            subject: SubjectSummary { dn: "CN=X".into(), ..SubjectSummary::default() },
+            issuer: IssuerSummary::default(),
+            serial_number: "0a".into(),
+            not_before: Time::from_unix(0),
+            not_after: Time::from_unix(9),
+            key_algorithm: "rsa-2048".into(),
+            key_usage: vec![],
+            roles: vec!["ceo".into()],
+            policies: vec![],
+            sha256: "00".into(),
+        }
+    }
+}

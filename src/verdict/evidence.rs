@@ -397,6 +397,37 @@ mod tests {
     }
 
     #[test]
+    fn where_nothing_is_revoked_what_is_unknown_is_named_on_the_outside_and_else_the_holder() {
+        let number =
+            |list: Vec<CertificateRevocation>| serde_json::to_value(Evidence::from(list)).unwrap()["number"].clone();
+        let good = |number| entry("CN=x", RevocationState::Good, number);
+        assert_eq!(number(vec![good("5"), entry("CN=ca", RevocationState::Unknown, "6")]), 6);
+        assert_eq!(number(vec![good("5"), good("6")]), 5);
+    }
+
+    #[test]
+    fn one_list_signed_with_a_demo_key_makes_the_evidence_demo() {
+        let mut list = vec![entry("CN=leaf", RevocationState::Good, "5"), entry("CN=ca", RevocationState::Good, "6")];
+        assert!(!Evidence::from(list.clone()).is_demo());
+        if let Some(source) = list.last_mut().and_then(|last| last.source.as_mut()) {
+            source.demo = true;
+        }
+        assert!(Evidence::from(list).is_demo());
+    }
+
+    #[test]
+    fn reasons_have_the_names_of_rfc_5280_and_seven_and_what_follows_ten_have_none() {
+        let names: Vec<&str> = (0..=u8::MAX).filter_map(revocation_reason_name).collect();
+        assert_eq!(
+            names.join(" "),
+            "unspecified keyCompromise cACompromise affiliationChanged superseded cessationOfOperation certificateHold \
+             removeFromCRL privilegeWithdrawn aACompromise"
+        );
+        assert_eq!((revocation_reason_name(7), revocation_reason_name(11)), (None, None));
+        assert_eq!(revocation_reason_name(10), Some("aACompromise"));
+    }
+
+    #[test]
     fn a_moment_on_either_end_of_the_period_is_within_it() {
         let (start, end) = (Time::from_unix(10), Time::from_unix(20));
         for (at, status) in [

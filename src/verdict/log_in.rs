@@ -97,3 +97,51 @@ impl LogInReport {
         &self.report
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::document::samples::document;
+    use super::*;
+
+    fn conclude(reasons: &[RefusalCode], certificate: bool, challenge_signed: bool) -> LogInReport {
+        LogInReport::conclude(document(reasons, certificate), challenge_signed, "https://a.kz".into(), Language::En)
+    }
+
+    fn code(report: &LogInReport) -> Option<RefusalCode> {
+        report.refusal().map(|refusal| refusal.code)
+    }
+
+    #[test]
+    fn a_holder_is_named_only_where_an_accepted_signature_is_over_the_challenge() {
+        let report = conclude(&[], true, true);
+        assert_eq!((report.decision(), code(&report)), (Decision::Accepted, None));
+        assert_eq!(report.holder.as_ref().map(|holder| holder.roles.as_slice()), Some(&["ceo".to_owned()][..]));
+        for (reasons, certificate, challenge_signed) in [
+            (&[][..], true, false),
+            (&[], false, true),
+            (&[], false, false),
+            (&[RefusalCode::CertificateRevoked], true, true),
+            (&[RefusalCode::RevocationUnknown], true, true),
+        ] {
+            let report = conclude(reasons, certificate, challenge_signed);
+            assert_ne!(report.decision(), Decision::Accepted, "{reasons:?}, {certificate}, {challenge_signed}");
+            assert_eq!((report.holder.is_some(), report.refusal().is_some()), (false, true));
+        }
+    }
+
+    #[test]
+    fn another_content_is_told_unless_the_document_fails_for_something_that_comes_before() {
+        for (reason, challenge_signed, told) in [
+            (None, false, RefusalCode::SignatureInvalid),
+            (Some(RefusalCode::DocumentMalformed), false, RefusalCode::DocumentMalformed),
+            (Some(RefusalCode::SignatureInvalid), false, RefusalCode::SignatureInvalid),
+            (Some(RefusalCode::CertificateExpired), false, RefusalCode::SignatureInvalid),
+            (Some(RefusalCode::RevocationUnknown), false, RefusalCode::SignatureInvalid),
+            (Some(RefusalCode::CertificateExpired), true, RefusalCode::CertificateExpired),
+            (Some(RefusalCode::RevocationUnknown), true, RefusalCode::RevocationUnknown),
+        ] {
+            let report = conclude(reason.as_slice(), true, challenge_signed);
+            assert_eq!((code(&report), report.decision()), (Some(told), told.decision()), "{reason:?}");
+        }
+    }
+}

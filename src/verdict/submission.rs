@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::check::{Check, CheckStatus};
-use super::code::{Decision, Indication, SubIndication};
+use super::code::{Decision, Indication, RefusalCode, SubIndication};
 use super::document::DocumentReport;
 use super::evidence::is_false;
 use super::language::Language;
@@ -110,11 +110,10 @@ impl SubmissionReport {
                 candidates.push(Candidate { refusal: refusal.clone(), sub_indication, document: Some(index) });
             }
         }
-        let missed = |check: &&Check| matches!(check.status, CheckStatus::Failed | CheckStatus::Undetermined);
         if candidates.is_empty()
-            && let Some(missed) = parts.checks.iter().find(missed)
+            && let Some(code) = missed(&parts.checks)
         {
-            let reason = Reason::new(missed.name.failed_code());
+            let reason = Reason::new(code);
             let refusal = Refusal::new(&reason, parts.language);
             candidates.push(Candidate { refusal, sub_indication: Some(reason.sub_indication()), document: None });
         }
@@ -182,6 +181,14 @@ impl SubmissionReport {
     }
 }
 
+/// What a check stands for that did not pass and for which nobody gave a reason: a failed one for its refusal, and where
+/// none failed an open one for the doubt.
+fn missed(checks: &[Check]) -> Option<RefusalCode> {
+    let ended = |status| checks.iter().find(move |check| check.status == status);
+    let failed = ended(CheckStatus::Failed).map(|check| check.name.failed_code());
+    failed.or_else(|| ended(CheckStatus::Undetermined).map(|check| check.name.open_code()))
+}
+
 /// Names the document in the messages.
 fn place(candidate: Candidate, documents: &[SubmittedReport], language: Language) -> SubmissionRefusal {
     let name = candidate.document.and_then(|index| documents.get(index)).map(|document| document.name.clone());
@@ -191,4 +198,67 @@ fn place(candidate: Candidate, documents: &[SubmittedReport], language: Language
     }
     refusal.message = refusal.messages.get(language).to_owned();
     SubmissionRefusal { refusal, document: name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::CheckName;
+    use super::super::document::samples::document;
+    use super::*;
+
+    fn parts(documents: &[&[RefusalCode]]) -> SubmissionParts {
+        let submitted = |(index, reasons): (usize, &&[RefusalCode])| SubmittedReport {
+            name: format!("document {index}"),
+            signatory: None,
+            report: document(reasons, true),
+        };
+        SubmissionParts {
+            checks: vec![Check::passed(CheckName::Authority, "open")],
+            reasons: vec![],
+            documents: documents.iter().enumerate().map(submitted).collect(),
+            warnings: vec![],
+            at: Time::from_unix(5),
+            checked_at: Time::from_unix(6),
+            language: Language::En,
+        }
+    }
+
+    /// Code and document of the refusal.
+    fn told(parts: SubmissionParts) -> Option<(RefusalCode, Option<String>)> {
+        let report = SubmissionReport::conclude(parts).unwrap();
+        let refusal = report.refusal().cloned();
+        let decision = refusal.as_ref().map_or(Decision::Accepted, |refusal| refusal.refusal.code.decision());
+        assert_eq!(report.decision(), decision);
+        assert_eq!(report.sub_indication.is_some(), refusal.is_some());
+        refusal.map(|refusal| (refusal.refusal.code, refusal.document))
+    }
+
+    #[test]
+    fn a_submission_of_good_documents_is_accepted_and_one_without_any_is_none() {
+        assert_eq!(told(parts(&[&[], &[]])), None);
+        assert!(SubmissionReport::conclude(parts(&[])).is_none());
+    }
+
+    #[test]
+    fn of_several_documents_the_first_of_the_worst_is_named() {
+        use RefusalCode::{CertificateExpired, RevocationUnknown};
+        let named = |code, name: &str| Some((code, Some(name.to_owned())));
+        assert_eq!(told(parts(&[&[], &[RevocationUnknown]])), named(RevocationUnknown, "document 1"));
+        let doubt_first: [&[RefusalCode]; 3] = [&[RevocationUnknown], &[CertificateExpired], &[CertificateExpired]];
+        assert_eq!(told(parts(&doubt_first)), named(CertificateExpired, "document 1"));
+        // A reason about the whole comes before the same one about a document.
+        let whole = SubmissionParts { reasons: vec![(Reason::new(CertificateExpired), None)], ..parts(&doubt_first) };
+        assert_eq!(told(whole), Some((CertificateExpired, None)));
+    }
+
+    #[test]
+    fn a_check_that_failed_or_stayed_open_without_a_reason_is_one() {
+        let told = |checks: Vec<Check>| told(SubmissionParts { checks, ..parts(&[&[]]) }).map(|(code, _)| code);
+        let failed = Check::failed(CheckName::Authority, "");
+        let open = Check::undetermined(CheckName::Revocation, "");
+        assert_eq!(told(vec![failed.clone()]), Some(RefusalCode::AuthorityMissing));
+        assert_eq!(told(vec![open.clone()]), Some(RefusalCode::RevocationUnknown), "open is not refused");
+        assert_eq!(told(vec![open, failed]), Some(RefusalCode::AuthorityMissing), "a refusal comes before a doubt");
+        assert_eq!(told(vec![Check::skipped(CheckName::Authority, "")]), None);
+    }
 }

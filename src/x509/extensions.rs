@@ -4,7 +4,7 @@ use x509_parser::extensions::{GeneralName as ParsedName, ParsedExtension, X509Ex
 
 use super::certificate::CertificateError;
 use super::distribution_point::{CrlDistributionPoint, distribution_points};
-use super::general_name::GeneralName;
+use super::general_name::{AddressPlace, GeneralName};
 use super::name::Name;
 use super::serial::SerialNumber;
 use super::{oid, policies, strict};
@@ -211,6 +211,9 @@ impl Extensions {
             }
             ParsedExtension::SubjectAlternativeName(names) => {
                 self.subject_alt_names = general_names(names.general_names.iter())?;
+                if !self.subject_alt_names.iter().all(|name| name.has_length_of(AddressPlace::Name)) {
+                    return Err("an address in it has neither 4 nor 16 octets");
+                }
             }
             ParsedExtension::NameConstraints(_) => {
                 self.name_constraints = Some(strict::name_constraints(extension.value)?);

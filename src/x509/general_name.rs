@@ -39,6 +39,15 @@ pub struct IpSubtree {
     pub mask: Box<[u8]>,
 }
 
+/// Where an address stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AddressPlace {
+    /// As a name.
+    Name,
+    /// As the base of a subtree.
+    Subtree,
+}
+
 impl IpSubtree {
     /// Reads the 8 or 32 octets of a constraint; `None` if the length or the mask is not CIDR.
     #[must_use]
@@ -63,6 +72,16 @@ impl IpSubtree {
 }
 
 impl GeneralName {
+    /// Whether an address has as many octets as a name (4 or 16), or as the base of a subtree, which is an address and a mask;
+    /// true of every other form. RFC 5280 4.2.1.6 and 4.2.1.10.
+    pub(super) fn has_length_of(&self, place: AddressPlace) -> bool {
+        match (self, place) {
+            (Self::Ip(octets), AddressPlace::Name) => matches!(octets.len(), 4 | 16),
+            (Self::Ip(octets), AddressPlace::Subtree) => matches!(octets.len(), 8 | 32),
+            _ => true,
+        }
+    }
+
     pub(super) fn from_parsed(name: &Parsed<'_>) -> Result<Self, CertificateError> {
         let ascii = |text: &str| {
             if text.is_ascii() { Ok(text.into()) } else { Err(CertificateError::Name("a general name is not ASCII")) }
@@ -76,7 +95,10 @@ impl GeneralName {
             Parsed::IPAddress(octets) => Self::Ip((*octets).into()),
             Parsed::OtherName(kind, value) => match oid(kind.as_bytes()) {
                 oid::ON_SMTP_UTF8_MAILBOX => Self::SmtpUtf8Mailbox(smtp_utf8_mailbox(value)?),
-                kind => Self::Other(kind),
+                kind => {
+                    one_value(value)?;
+                    Self::Other(kind)
+                }
             },
             Parsed::RegisteredID(kind) => Self::RegisteredId(oid(kind.as_bytes())),
             Parsed::URI(text) => Self::Uri(ascii(text)?),
@@ -85,6 +107,15 @@ impl GeneralName {
             Parsed::Invalid(..) => return Err(CertificateError::Name("a general name is malformed")),
         })
     }
+}
+
+/// `value [0] EXPLICIT ANY DEFINED BY type-id`: one value, whatever it is, and nothing behind it.
+fn one_value(value: &[u8]) -> Result<(), CertificateError> {
+    let mut outer = TlvReader::new(value);
+    let mut inner = TlvReader::new(outer.expect(0xa0)?.value);
+    outer.finish()?;
+    inner.read()?;
+    Ok(inner.finish()?)
 }
 
 /// `[0] EXPLICIT UTF8String (SIZE (1..MAX))`.
@@ -103,7 +134,26 @@ fn smtp_utf8_mailbox(value: &[u8]) -> Result<Box<str>, CertificateError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{IpSubtree, smtp_utf8_mailbox};
+    use super::{IpSubtree, one_value, smtp_utf8_mailbox};
+
+    #[test]
+    fn another_name_has_one_value() {
+        for good in [&[0xa0, 2, 5, 0][..], &[0xa0, 4, 0x0c, 2, b'a', b'b'], &[0xa0, 2, 0x30, 0]] {
+            assert!(one_value(good).is_ok(), "{good:?}");
+        }
+        for broken in [
+            &[][..],
+            &[0xa0, 0],
+            &[5, 0],
+            &[0xa1, 2, 5, 0],
+            &[0xa0, 4, 5, 0, 5, 0],
+            &[0xa0, 2, 5, 0, 5, 0],
+            &[0xa0, 3, 0x0c, 2, b'a'],
+            &[0xa0, 3, 5, 0],
+        ] {
+            assert!(one_value(broken).is_err(), "{broken:?}");
+        }
+    }
 
     #[test]
     fn only_one_string_in_utf8_is_a_mailbox() {

@@ -6,7 +6,7 @@ use x509_parser::prelude::FromDer as _;
 
 use super::certificate::CertificateError;
 use super::extensions::{BasicConstraints, NameConstraints, PolicyConstraints};
-use super::general_name::GeneralName;
+use super::general_name::{AddressPlace, GeneralName};
 use crate::der::{Tlv, TlvReader};
 
 const MALFORMED: &str = "it is malformed";
@@ -107,7 +107,10 @@ fn subtrees(list: Tlv<'_>) -> Result<Box<[GeneralName]>, &'static str> {
             let minimum = fields.optional(0x80)?.is_none_or(|minimum| minimum.value == [0]);
             fields.finish()?;
             match ParsedName::from_der(base) {
-                Ok(([], name)) if minimum => GeneralName::from_parsed(&name),
+                Ok(([], name)) if minimum => GeneralName::from_parsed(&name)
+                    .ok()
+                    .filter(|name| name.has_length_of(AddressPlace::Subtree))
+                    .ok_or(CertificateError::Name("not the base of a subtree")),
                 _ => Err(CertificateError::Name("not the base of a subtree")),
             }
         };

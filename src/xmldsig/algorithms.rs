@@ -3,6 +3,7 @@
 
 use crate::crypto::{AlgorithmNotAllowed, HashAlgorithm, KeyAlgorithm, SignatureAlgorithm};
 use crate::der::TlvReader;
+use crate::signed::ValueForm;
 
 const SEQUENCE: u8 = 0x30;
 const INTEGER: u8 = 2;
@@ -11,7 +12,7 @@ const INTEGER: u8 = 2;
 const MAX_QUOTED: usize = 128;
 
 /// The signature algorithms allowed.
-const SIGNATURES: [(&str, SignatureAlgorithm); 9] = [
+const SIGNATURES: [(&str, SignatureAlgorithm); 13] = [
     (
         "urn:ietf:params:xml:ns:pkigovkz:xmlsec:algorithms:gostr34102015-gostr34112015-512",
         SignatureAlgorithm::Gost2015_512,
@@ -24,13 +25,17 @@ const SIGNATURES: [(&str, SignatureAlgorithm); 9] = [
     ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", SignatureAlgorithm::RsaPkcs1Sha256),
     ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha384", SignatureAlgorithm::RsaPkcs1Sha384),
     ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha512", SignatureAlgorithm::RsaPkcs1Sha512),
+    ("http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1", SignatureAlgorithm::RsaPssSha256),
+    ("http://www.w3.org/2007/05/xmldsig-more#sha384-rsa-MGF1", SignatureAlgorithm::RsaPssSha384),
+    ("http://www.w3.org/2007/05/xmldsig-more#sha512-rsa-MGF1", SignatureAlgorithm::RsaPssSha512),
     ("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256", SignatureAlgorithm::EcdsaSha256),
     ("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384", SignatureAlgorithm::EcdsaSha384),
+    ("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512", SignatureAlgorithm::EcdsaSha512),
     ("http://www.w3.org/2021/04/xmldsig-more#eddsa-ed25519", SignatureAlgorithm::Ed25519),
 ];
 
 /// Known, and refused by name. The Kazakh libraries write SHA-1 under identifiers of their own.
-const REFUSED_SIGNATURES: [(&str, &str); 12] = [
+const REFUSED_SIGNATURES: [(&str, &str); 13] = [
     ("http://www.w3.org/2000/09/xmldsig#rsa-sha1", "rsa-sha1"),
     ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha1", "rsa-sha1"),
     ("http://www.w3.org/2001/04/xmldsig-more#rsa-md5", "rsa-md5"),
@@ -39,8 +44,9 @@ const REFUSED_SIGNATURES: [(&str, &str); 12] = [
     ("http://www.w3.org/2009/xmldsig11#dsa-sha256", "dsa-sha256"),
     ("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha1", "ecdsa-sha1"),
     ("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha224", "ecdsa-sha224"),
-    ("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512", "ecdsa-sha512"),
-    ("http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1", "rsa-pss"),
+    ("http://www.w3.org/2007/05/xmldsig-more#rsa-pss", "rsa-pss"),
+    ("http://www.w3.org/2007/05/xmldsig-more#sha224-rsa-MGF1", "rsa-pss-sha224"),
+    ("http://www.w3.org/2007/05/xmldsig-more#sha1-rsa-MGF1", "rsa-pss-sha1"),
     ("http://www.w3.org/2000/09/xmldsig#hmac-sha1", "hmac-sha1"),
     ("http://www.w3.org/2001/04/xmldsig-more#hmac-sha256", "hmac-sha256"),
 ];
@@ -101,31 +107,19 @@ pub fn is_sha_1(identifier: &str) -> bool {
     REFUSED_DIGESTS.iter().any(|(known, name)| *known == identifier && *name == "sha-1")
 }
 
-/// A signature value in the order that certificates have it: XML writes ECDSA as r and s side by side (RFC 6931 2.3.6),
-/// certificates as a DER SEQUENCE.
-pub fn value_as_in_certificates(algorithm: SignatureAlgorithm, value: Vec<u8>) -> Vec<u8> {
-    let ecdsa = matches!(algorithm, SignatureAlgorithm::EcdsaSha256 | SignatureAlgorithm::EcdsaSha384);
-    // Twice 48 octets on P-384, the longest here; with every other length the value is left to fail.
-    if !ecdsa || !value.len().is_multiple_of(2) || value.len() > 96 {
-        return value;
-    }
-    let (r, s) = value.split_at(value.len() / 2);
-    let (r, s) = (integer(r), integer(s));
-    // Below 128 octets the length is one octet.
-    let mut der = vec![0x30, (r.len() + s.len()) as u8];
-    der.extend_from_slice(&r);
-    der.extend_from_slice(&s);
-    der
+fn is_ecdsa(algorithm: SignatureAlgorithm) -> bool {
+    use SignatureAlgorithm::{EcdsaSha256, EcdsaSha384, EcdsaSha512};
+    matches!(algorithm, EcdsaSha256 | EcdsaSha384 | EcdsaSha512)
 }
 
-/// A signature value in the order that XML has it, the other way round: r and s of ECDSA in as many octets each as the key's
-/// curve has. `None` for a value that is not of its algorithm.
+/// How the value of a signature stands in XML (RFC 6931 2.3.6).
+pub fn value_form(algorithm: SignatureAlgorithm) -> ValueForm {
+    if is_ecdsa(algorithm) { ValueForm::SideBySide } else { ValueForm::AsInCertificates }
+}
+
+/// A signature value in the order that XML has it: r and s of ECDSA in as many octets each as the key's curve has. `None` for a value that is not of its algorithm.
 pub fn value_as_in_xml(algorithm: SignatureAlgorithm, key: KeyAlgorithm, value: Vec<u8>) -> Option<Vec<u8>> {
-    let size = match (algorithm, key) {
-        (SignatureAlgorithm::EcdsaSha256 | SignatureAlgorithm::EcdsaSha384, KeyAlgorithm::EcdsaP256) => 32,
-        (SignatureAlgorithm::EcdsaSha256 | SignatureAlgorithm::EcdsaSha384, KeyAlgorithm::EcdsaP384) => 48,
-        _ => return Some(value),
-    };
+    let Some(size) = key.scalar_octets().filter(|_| is_ecdsa(algorithm)) else { return Some(value) };
     let mut outer = TlvReader::new(&value);
     let mut numbers = TlvReader::new(outer.expect(SEQUENCE).ok()?.value);
     outer.finish().ok()?;
@@ -139,17 +133,4 @@ pub fn value_as_in_xml(algorithm: SignatureAlgorithm, key: KeyAlgorithm, value: 
     }
     numbers.finish().ok()?;
     Some(both)
-}
-
-/// A DER INTEGER of a short unsigned number.
-fn integer(number: &[u8]) -> Vec<u8> {
-    let zeros = number.iter().take_while(|&&byte| byte == 0).count();
-    let digits = number.get(zeros..).unwrap_or_default();
-    let pad = digits.first().is_none_or(|&first| first & 0x80 != 0);
-    let mut der = vec![2, (digits.len() + usize::from(pad)) as u8];
-    if pad {
-        der.push(0);
-    }
-    der.extend_from_slice(digits);
-    der
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::algorithms::value_as_in_certificates;
+use super::algorithms::value_form;
 use super::canonical::{Subset, canonical};
 use super::coverage::{self, Wanted};
 use super::evidence::Evidence;
@@ -14,7 +14,7 @@ use super::reference::{Resolved, Resolver, State};
 use super::soap::Envelope;
 use super::tree::Node;
 use super::xades::{self, Qualifying};
-use crate::signed::{Coverage, Embedded, FormatError, Integrity, Message, Signature, SignerName};
+use crate::signed::{Coverage, Embedded, FormatError, Integrity, Message, Signature, SignerName, ValueForm};
 
 /// A signature on its way into the document.
 pub struct Draft {
@@ -69,10 +69,7 @@ impl<'r> Reader<'r, '_, '_> {
             None => (SignerName::Unnamed, None),
         };
         let message = canonical(tree, &Subset::element(parts.signed_info), &info.canonicalization, &mut self.budget)?;
-        let mut value = base64(tree, parts.value)?;
-        if let Ok(algorithm) = info.algorithm {
-            value = value_as_in_certificates(algorithm, value);
-        }
+        let value = base64(tree, parts.value)?;
         let refused = info.references.iter().find_map(|reference| reference.hash.as_ref().err());
         let main = content.and_then(|index| info.references.get(index)).or(info.references.first());
         let digest_algorithm = match (refused, main) {
@@ -89,6 +86,7 @@ impl<'r> Reader<'r, '_, '_> {
             signature_algorithm: info.algorithm.clone(),
             message: Message::Bytes(message),
             value,
+            value_form: info.algorithm.as_ref().map_or(ValueForm::AsInCertificates, |algorithm| value_form(*algorithm)),
             integrity: integrity(&resolved),
             covers,
             content_digest: content.and_then(|index| resolved.get(index)).and_then(|reference| reference.digest),

@@ -23,6 +23,7 @@ mod layers;
 mod minted;
 mod pdf;
 mod policies;
+mod programs;
 mod revocation;
 mod signer;
 mod signing;

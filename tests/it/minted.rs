@@ -23,6 +23,7 @@ impl Minted {
             KeyAlgorithm::Gost2015_256 => SignatureAlgorithm::Gost2015_256,
             KeyAlgorithm::Gost2015_512 => SignatureAlgorithm::Gost2015_512,
             KeyAlgorithm::Rsa { .. } => SignatureAlgorithm::RsaPkcs1Sha256,
+            KeyAlgorithm::RsaPss { .. } => SignatureAlgorithm::RsaPssSha256,
         };
         Minted { key: key.clone(), certificate, algorithm }
     }

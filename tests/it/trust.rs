@@ -268,6 +268,69 @@ fn an_anchor_for_another_purpose_is_named() {
 }
 
 #[test]
+fn an_anchor_configured_twice_keeps_every_purpose_and_the_mark_of_the_demo() {
+    let certificate = read(&root("root").certificate);
+    let anchor = |purposes: Purposes, demo| Anchor::new(certificate.clone(), purposes, demo);
+    let sign = || Purposes::from(AnchorPurpose::Sign);
+    let stamp = || Purposes::from(AnchorPurpose::Timestamp);
+    for (first, second) in [(true, false), (false, true)] {
+        let pool = Pool::builder().anchor(anchor(sign().union(stamp()), first)).anchor(anchor(sign(), second)).build();
+        let [merged] = pool.anchors() else { panic!("one certificate is one anchor") };
+        assert_eq!((merged.purposes(), merged.is_demo()), (sign().union(stamp()), true));
+    }
+    // Another certificate beside it is another anchor.
+    let pool = Pool::builder().anchor(anchor(sign(), true)).anchor(Anchor::new(
+        read(&root("other").certificate),
+        stamp(),
+        false,
+    ));
+    let purposes: Vec<Purposes> = pool.build().anchors().iter().map(Anchor::purposes).collect();
+    assert_eq!(purposes, [sign(), stamp()]);
+}
+
+#[test]
+fn with_room_for_one_path_the_issuer_in_its_period_is_the_one_tried() {
+    let root = root("root");
+    let current = under(&root, "nca", "nca");
+    let expired =
+        under_with(&root, "nca", "nca", |builder| builder.valid("2019-01-01T00:00:00Z", "2021-01-01T00:00:00Z"));
+    // One signature for the leaf under the key of both, one for the certificate that is tried.
+    let tight = SearchOptions { budget: Budget { signatures: 2, ..Budget::DEFAULT }, ..options() };
+    for (at, tried) in [("2026-01-01T00:00:00Z", &current), ("2020-01-01T00:00:00Z", &expired)] {
+        for order in [[&expired, &current], [&current, &expired]] {
+            let options = SearchOptions { at_hint: at.parse().unwrap(), ..tight };
+            let paths = find_paths(&leaf(&current), &certificates(&order), &pool(&[&root]), options).unwrap();
+            assert_eq!((lengths(&paths), paths.is_complete()), (vec![2], false));
+            assert_eq!(paths.first().issuer(), Some(&read(&tried.certificate)), "{at}");
+        }
+    }
+}
+
+#[test]
+fn two_certificates_of_one_key_stand_on_no_path_together() {
+    // Self-issued: both are nca's, of one key, and one was signed by it.
+    let root = root("root");
+    let nca = under(&root, "nca", "nca");
+    let again = under(&nca, "nca", "nca");
+    let paths = search(&leaf(&nca), &[&again, &nca], &[&root]).unwrap();
+    assert_eq!(lengths(&paths), [2], "through the other one the same key would vouch for itself");
+    // Of another key it is a rollover, and stands between.
+    let rolled = under(&nca, "nca", "second key");
+    assert_eq!(lengths(&search(&leaf(&rolled), &[&rolled, &nca], &[&root]).unwrap()), [3]);
+}
+
+#[test]
+fn of_two_certificates_of_one_issuer_the_more_telling_refusal_is_reported() {
+    let root = root("root");
+    let plain = under_with(&root, "nca", "nca", |builder| builder.replace(Extension::basic_constraints(false, None)));
+    let odd = under_with(&root, "nca", "nca", |builder| builder.with(unknown().critical()));
+    for extra in [[&plain, &odd], [&odd, &plain]] {
+        let error = search(&leaf(&plain), &extra, &[&root]).unwrap_err();
+        assert!(matches!(error, PathError::UnhandledCritical { .. }), "{error}");
+    }
+}
+
+#[test]
 fn issuers_that_may_not_issue() {
     type Change = fn(CertificateBuilder) -> CertificateBuilder;
     type Expected = fn(&PathError) -> bool;

@@ -38,6 +38,8 @@ pub enum Kind {
     RevocationList,
     /// Signed data (CMS): a signed message or a timestamp token.
     SignedData,
+    /// Another message of CMS: nobody signed it.
+    Message,
     /// What a timestamp authority answers.
     TimestampResponse,
     /// Something known that is not shown.
@@ -82,7 +84,10 @@ fn pem(bytes: &[u8]) -> Result<Vec<(Kind, Vec<u8>)>, String> {
             label if label.ends_with("PRIVATE KEY") => Kind::Other("a private key"),
             "PUBLIC KEY" => Kind::Other("a public key"),
             "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => Kind::Other("a request for a certificate"),
-            "CMS" | "PKCS7" => Kind::SignedData,
+            "CMS" | "PKCS7" => match of_der(&block.contents) {
+                Kind::Message => Kind::Message,
+                _ => Kind::SignedData,
+            },
             _ => of_der(&block.contents),
         };
         found.push((kind, block.contents));
@@ -134,15 +139,16 @@ fn of_signed(value: &[u8]) -> Kind {
 
 fn of_content(value: &[u8]) -> Kind {
     match TlvReader::new(value).read() {
-        Ok(oid) if oid.value == SIGNED_DATA.as_bytes() => Kind::SignedData,
-        _ => Kind::Other("a message (CMS)"),
+        // What is cut off is for the reader of signed data to name.
+        Ok(oid) if oid.value != SIGNED_DATA.as_bytes() => Kind::Message,
+        _ => Kind::SignedData,
     }
 }
 
 /// An outer value of indefinite length: CMS begins with its type, PKCS#12 with its version.
 fn of_ber(ber: &[u8]) -> Kind {
     match ber.get(2) {
-        Some(&OBJECT_IDENTIFIER) => Kind::SignedData,
+        Some(&OBJECT_IDENTIFIER) => of_content(ber.get(2..).unwrap_or_default()),
         Some(&INTEGER) => Kind::KeyStore,
         _ => Kind::Unknown,
     }

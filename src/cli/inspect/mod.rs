@@ -26,6 +26,7 @@ use super::input;
 use super::output::Output;
 use super::status::{Failure, Status};
 use crate::clock::Time;
+use crate::cms::unsigned_kind;
 use crate::document::Options;
 use crate::revocation::ocsp::{OcspError, ParsedResponse};
 use crate::revocation::{ParsedList, Source};
@@ -48,10 +49,11 @@ enum View {
     UnsignedMessage(UnsignedView),
 }
 
-/// CMS without any signer, as certificates are handed out in (RFC 5652 section 5.1: degenerate). Well-formed, and signed by
-/// nobody.
+/// CMS without any signer: what certificates are handed out in (RFC 5652 section 5.1: degenerate), and messages of other
+/// types. Well-formed, and signed by nobody.
 #[derive(Serialize)]
 struct UnsignedView {
+    content: &'static str,
     bytes: usize,
 }
 
@@ -66,7 +68,7 @@ impl View {
             Self::TimestampResponse(view) => view.print(output),
             Self::TimestampToken(view) => view.print(output),
             Self::UnsignedMessage(view) => {
-                output.line(format_args!("Message without any signer, cms, {} bytes", view.bytes));
+                output.line(format_args!("Message without any signer, cms, {}, {} bytes", view.content, view.bytes));
             }
         }
     }
@@ -156,10 +158,16 @@ fn view(kind: Kind, der: &[u8], password: Option<&Password>, now: Time) -> Resul
             Ok(token) => Ok(View::TimestampToken(Box::new(TokenView::of(&token, der.len())))),
             Err(_) => signed_document(der)
                 .or_else(|error| match error {
-                    FormatError::NoSignature => Ok(View::UnsignedMessage(UnsignedView { bytes: der.len() })),
+                    FormatError::NoSignature => {
+                        Ok(View::UnsignedMessage(UnsignedView { content: "signed-data", bytes: der.len() }))
+                    }
                     error => Err(error),
                 })
                 .map_err(|error| format!("looks like a signed message (CMS), but is not well-formed: {error}")),
+        },
+        Kind::Message => match unsigned_kind(der) {
+            Ok(content) => Ok(View::UnsignedMessage(UnsignedView { content, bytes: der.len() })),
+            Err(error) => Err(format!("looks like a message (CMS), but is not well-formed: {error}")),
         },
         Kind::TimestampResponse => match Response::read(der) {
             Ok(response) => Ok(View::TimestampResponse(Box::new(TimestampResponseView::of(&response)))),

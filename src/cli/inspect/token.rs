@@ -51,7 +51,9 @@ impl TokenView {
         Self {
             bytes,
             gen_time: token.gen_time,
-            policy: token.policy.to_string(),
+            policy: token
+                .policy
+                .map_or_else(|| "a number too large to be shown".to_owned(), |policy| policy.to_string()),
             serial_number: token.serial_number.to_string(),
             imprint_algorithm,
             imprint,

@@ -64,6 +64,34 @@ struct Line {
     check_anchors: Option<bool>,
 }
 
+impl Line {
+    /// Whether the cryptography alone is asked for. Fields that contradict each other, and questions that are answered from the
+    /// signer's certificate and would be left out, are mistakes of whoever wrote the line.
+    fn cryptography_alone(&self, no_trust: bool, by_default: bool) -> Result<bool, Vec<FieldError>> {
+        let only = no_trust || self.signature_only.unwrap_or(by_default);
+        let mut errors = Vec::new();
+        if no_trust && self.signature_only == Some(false) {
+            errors.push(FieldError::new(
+                "signature_only",
+                "contradiction",
+                "false, while trust is \"none\"",
+                "leave out one of the two",
+            ));
+        }
+        for (field, given) in [("identity", self.identity.is_some()), ("service", self.service.is_some())] {
+            if only && given {
+                errors.push(FieldError::new(
+                    field,
+                    "contradiction",
+                    "asked about, while trust is not: whose the certificate is, the cryptography does not tell",
+                    "leave the field out, or ask about trust",
+                ));
+            }
+        }
+        if errors.is_empty() { Ok(only) } else { Err(errors) }
+    }
+}
+
 /// What a line trusts.
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -118,10 +146,11 @@ impl Responder {
     }
 
     fn report(&self, line: Line) -> Result<DocumentReport, Vec<FieldError>> {
+        let no_trust = matches!(&line.trust, Some(LineTrust::Word(word)) if word == "none");
+        let only = line.cryptography_alone(no_trust, self.signature_only)?;
         let Line { profile, revocation, revocation_order: order, check_anchors, policy, .. } = line;
         let rules = LineRules { profile, revocation, order, check_anchors, policy }.over(&self.defaults)?;
         let anchors = line.trust.as_ref().map(LineTrust::anchors).transpose()?;
-        let without_trust = matches!(anchors, Some(None));
         let brought = Brought {
             trust: anchors.flatten(),
             lists: line.crls.as_deref(),
@@ -151,7 +180,6 @@ impl Responder {
         let policy = rules.policy(request.purpose.unwrap_or_default());
         let prepared = self.service.prepare_document_under(&request, policy).map_err(|error| error.errors)?;
         let prepared = prepared.with_intermediates(&line.intermediates).map_err(|error| error.errors)?;
-        let only = without_trust || line.signature_only.unwrap_or(self.signature_only);
         let prepared = if only { prepared.signature_only() } else { prepared };
         let detached = content.as_deref().map_or(Detached::Absent, Detached::Bytes);
         let report = self.service.verify_document(&prepared, &grounds, Document::Bytes(&document), detached);

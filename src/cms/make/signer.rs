@@ -17,7 +17,9 @@ fn has_null(algorithm: SignatureAlgorithm) -> bool {
         | Algorithm::RsaPkcs1Sha256
         | Algorithm::RsaPkcs1Sha384
         | Algorithm::RsaPkcs1Sha512 => true,
-        Algorithm::EcdsaSha256 | Algorithm::EcdsaSha384 | Algorithm::Ed25519 => false,
+        Algorithm::EcdsaSha256 | Algorithm::EcdsaSha384 | Algorithm::EcdsaSha512 | Algorithm::Ed25519 => false,
+        // No key of ours signs so; its identifier would need parameters, and without them it says something else.
+        Algorithm::RsaPssSha256 | Algorithm::RsaPssSha384 | Algorithm::RsaPssSha512 => false,
     }
 }
 

@@ -38,12 +38,20 @@ pub(super) fn compare(
     changes: &mut Changes,
 ) -> Result<Form, FormatError> {
     let (before, after) = (field::form(old, old_catalog)?, field::form(new, new_catalog)?);
+    let is_textless = is_textless(old, &before)?;
     let keys: BTreeSet<&Vec<u8>> = before.iter().chain(after.iter()).map(|(key, _)| key).collect();
     for key in keys {
         let (old_value, new_value) = (before.get(key).ok(), after.get(key).ok());
-        // Flags, and the defaults for texts of fields where there were none: they show nothing.
-        let free = matches!(key.as_slice(), b"Fields" | b"SigFlags")
-            || (matches!(key.as_slice(), b"DA" | b"DR") && old_value.is_none() && before.is_empty());
+        // Flags, and defaults for texts where nothing writes texts: they show nothing. Adobe Reader adds them with the first field
+        // that it makes itself, and a font to them with the next; a note may be written in those that were there.
+        let free = match key.as_slice() {
+            b"Fields" | b"SigFlags" => true,
+            b"DA" => is_textless && old_value.is_none(),
+            b"DR" => {
+                is_textless && are_kept(&old.entry_of(&before, b"DR")?, (new, &new.entry_of(&after, b"DR")?), old)?
+            }
+            _ => false,
+        };
         if !free && old_value != new_value {
             changes.other(format!("form entry {}", field::text(key)));
         }
@@ -52,6 +60,48 @@ pub(super) fn compare(
     fields(old, new, (&before, &after), &mut form, changes)?;
     filled(old, new, &mut form, changes)?;
     Ok(form)
+}
+
+/// Whether resources by kind and name are all there later, as they were.
+fn are_kept(
+    before: &Object,
+    (new, after): (&State<'_, '_>, &Object),
+    old: &State<'_, '_>,
+) -> Result<bool, FormatError> {
+    let Ok(before) = before.as_dict() else { return Ok(matches!(before, Object::Null)) };
+    let Ok(after) = after.as_dict() else { return Ok(before.is_empty()) };
+    for (kind, _) in before {
+        let (was, is) = (old.entry_of(before, kind)?, new.entry_of(after, kind)?);
+        let kept = match (was.as_dict(), is.as_dict()) {
+            (Ok(was), Ok(is)) => was.iter().all(|(name, resource)| is.get(name).ok() == Some(resource)),
+            _ => was == is,
+        };
+        if !kept {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Whether no field of a form is filled with text: there is none, or each is for a signature.
+fn is_textless(state: &State<'_, '_>, form: &Dictionary) -> Result<bool, FormatError> {
+    let is_signature = |field: &Dictionary| {
+        let kind = field.get(b"FT").and_then(Object::as_name);
+        kind.is_ok_and(|kind| kind == b"Sig")
+    };
+    for element in field::array(state, form, b"Fields")? {
+        let Some((_, field)) = place(state, &element)? else { return Ok(false) };
+        if !is_signature(&field) {
+            return Ok(false);
+        }
+        for kid in field::array(state, &field, b"Kids")? {
+            let Some((_, kid)) = place(state, &kid)? else { return Ok(false) };
+            if kid.has(b"FT") || kid.has(b"Kids") {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(!form.has(b"XFA"))
 }
 
 /// The list of fields: the old ones, then those of later signatures.

@@ -106,7 +106,8 @@ impl AlgorithmTable {
     /// [`NotAccepted`].
     pub fn key(&self, key: KeyAlgorithm, usage: AlgorithmUse, at: Time) -> Result<(), NotAccepted> {
         let name = key_name(key);
-        if let (KeyAlgorithm::Rsa { bits }, Some(row)) = (key, find(&self.keys, name))
+        if let (KeyAlgorithm::Rsa { bits } | KeyAlgorithm::RsaPss { bits, .. }, Some(row)) =
+            (key, find(&self.keys, name))
             && row.minimum_bits.is_some_and(|minimum| bits < minimum)
         {
             return Err(NotAccepted { name: key.as_str(), ended: None, reason: row.reason.clone() });
@@ -161,7 +162,7 @@ const KEY_NAMES: [&str; 7] =
 /// The row's name: RSA keys of all lengths share one.
 fn key_name(key: KeyAlgorithm) -> &'static str {
     match key {
-        KeyAlgorithm::Rsa { .. } => "rsa",
+        KeyAlgorithm::Rsa { .. } | KeyAlgorithm::RsaPss { .. } => "rsa",
         KeyAlgorithm::EcdsaP256 => "ecdsa-p256",
         KeyAlgorithm::EcdsaP384 => "ecdsa-p384",
         KeyAlgorithm::Ed25519 => "ed25519",

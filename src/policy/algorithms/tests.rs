@@ -4,8 +4,9 @@ fn at(text: &str) -> Time {
     text.parse().unwrap()
 }
 
-const KEYS: [KeyAlgorithm; 7] = [
+const KEYS: [KeyAlgorithm; 8] = [
     KeyAlgorithm::Rsa { bits: 2048 },
+    KeyAlgorithm::RsaPss { bits: 2048, hash: None },
     KeyAlgorithm::EcdsaP256,
     KeyAlgorithm::EcdsaP384,
     KeyAlgorithm::Ed25519,
@@ -48,6 +49,9 @@ fn a_short_rsa_key_is_refused_with_its_length() {
         .key(KeyAlgorithm::Rsa { bits: 2047 }, AlgorithmUse::Certificate, at("2026-11-22T12:00:00Z"))
         .unwrap_err();
     assert_eq!((refusal.name.as_ref(), refusal.ended), ("rsa-2047", None));
+    let pss = KeyAlgorithm::RsaPss { bits: 2047, hash: None };
+    let refusal = AlgorithmTable::builtin().key(pss, AlgorithmUse::Signature, at("2026-11-22T12:00:00Z")).unwrap_err();
+    assert_eq!(refusal.name.as_ref(), "rsa-pss-2047");
     let narrowed = AlgorithmTable::from_toml("[[key]]\nname = \"rsa\"\nminimum_bits = 3072").unwrap();
     let judge = |bits| narrowed.key(KeyAlgorithm::Rsa { bits }, AlgorithmUse::Signature, at("2026-11-22T12:00:00Z"));
     assert!(judge(2048).is_err() && judge(3071).is_err());

@@ -40,9 +40,10 @@ impl Method {
             KeyAlgorithm::EcdsaP256 => ecdsa(SignatureAlgorithm::EcdsaSha256, HashAlgorithm::Sha256, 32),
             KeyAlgorithm::EcdsaP384 => ecdsa(SignatureAlgorithm::EcdsaSha384, HashAlgorithm::Sha384, 48),
             KeyAlgorithm::Ed25519 => needs(MechanismType::EDDSA, Self::Ed25519),
-            KeyAlgorithm::Gost2004 | KeyAlgorithm::Gost2015_256 | KeyAlgorithm::Gost2015_512 => {
-                Err(KeyError::Algorithm(format!("{key} in a token")))
-            }
+            KeyAlgorithm::Gost2004
+            | KeyAlgorithm::Gost2015_256
+            | KeyAlgorithm::Gost2015_512
+            | KeyAlgorithm::RsaPss { .. } => Err(KeyError::Algorithm(format!("{key} in a token"))),
         }
     }
 

@@ -190,7 +190,7 @@ impl Live {
     /// Whether a public key of that algorithm may be this key's.
     pub fn fits(&self, public: KeyAlgorithm) -> bool {
         match public {
-            KeyAlgorithm::Rsa { .. } => self.found.kind == KeyType::RSA,
+            KeyAlgorithm::Rsa { .. } | KeyAlgorithm::RsaPss { .. } => self.found.kind == KeyType::RSA,
             KeyAlgorithm::EcdsaP256 | KeyAlgorithm::EcdsaP384 => self.found.kind == KeyType::EC,
             KeyAlgorithm::Ed25519 => self.found.kind == KeyType::EC_EDWARDS,
             // No common kind: the method says so by name.

@@ -229,7 +229,7 @@ async fn a_policy_that_was_asked_for_must_be_the_one_given() {
     let authorities = Arc::new(Authorities::default().at(ONE, good).at(TWO, other));
     let ask = async |address| with(&authorities, settings(address)).stamp(b"value", SignatureAlgorithm::Ed25519).await;
     let stamp = ask(ONE).await.unwrap();
-    assert_eq!(Token::read(&stamp.token).unwrap().policy, policy);
+    assert_eq!(Token::read(&stamp.token).unwrap().policy, Some(policy));
     assert_eq!(ask(TWO).await.unwrap_err().failure, RequestFault::Policy(tsp::POLICY.to_owned()).into());
 }
 

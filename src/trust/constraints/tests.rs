@@ -138,6 +138,9 @@ fn uris() {
         ("http://[::1]/", "example.com", (BAD_NAME, BAD_NAME)),
         ("urn:example.com", "example.com", (BAD_NAME, BAD_NAME)),
         ("http:///x", "example.com", (BAD_NAME, BAD_NAME)),
+        ("://example.com/", "example.com", (BAD_NAME, BAD_NAME)),
+        ("http://example.com:8x/", "example.com", (BAD_NAME, BAD_NAME)),
+        ("http://exa mple.com/", "example.com", (BAD_NAME, BAD_NAME)),
         ("http://example.com", "http://example.com", (BAD_BASE, BAD_BASE)),
     ];
     for (name, base, expected) in table {
@@ -169,6 +172,12 @@ fn forms_that_are_not_compared_refuse_only_each_other() {
     let other = GeneralName::Other(oid::UID);
     let another = GeneralName::Other(oid::EMAIL);
     assert_eq!(both(&other, &another), (Err(Breach::Unsupported), Err(Breach::Unsupported)));
+    for (name, base) in [
+        (GeneralName::Unsupported(3), GeneralName::Unsupported(3)),
+        (GeneralName::RegisteredId(oid::UID), GeneralName::RegisteredId(oid::EMAIL)),
+    ] {
+        assert_eq!(both(&name, &base), (Err(Breach::Unsupported), Err(Breach::Unsupported)));
+    }
     assert_eq!(both(&GeneralName::Unsupported(3), &GeneralName::Unsupported(5)), (Ok(()), Ok(())));
     assert_eq!(both(&GeneralName::Dns("a.kz".into()), &other), (Ok(()), Ok(())));
     assert_eq!(both(&other, &GeneralName::Dns("a.kz".into())), (Ok(()), Ok(())));

@@ -12,10 +12,14 @@
 //! ([`Path::policies_under`](super::Path::policies_under)). Qualifiers are not processed.
 
 mod facts;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod graph;
 mod inputs;
 mod outcome;
 mod process;
+#[cfg(any(test, fuzzing))]
+mod tree;
 
 pub use inputs::PolicyInputs;
 pub use outcome::{PolicyError, ValidPolicies};

@@ -3,8 +3,11 @@
 use super::establish::{Established, Signer, Unestablished};
 use super::{level, timestamp};
 use crate::clock::Time;
-use crate::crypto::{AlgorithmNotAllowed, HashAlgorithm, KeyError, SignatureAlgorithm, hexadecimal};
+use crate::crypto::{
+    AlgorithmNotAllowed, HashAlgorithm, KeyAlgorithm, KeyError, PublicKey, SignatureAlgorithm, hexadecimal,
+};
 use crate::policy::Reading;
+use crate::policy::algorithms::AlgorithmUse;
 use crate::revocation::Snapshot;
 use crate::revocation::ocsp::Responses;
 use crate::signed::{Coverage, FormatError, HeldByBareKey, Level, Signature, SignatureFault, TimestampKind};
@@ -167,8 +170,11 @@ fn judge_signer(
         Check::passed(CheckName::Signature, format!("{algorithm} over {digest} holds under the signer's certificate"));
     let format = Check::passed(CheckName::Format, "a signed document, read without fault");
     if question.demands == Demands::Cryptography {
-        let allowed = Check::passed(CheckName::Algorithm, "every algorithm is one of those accepted");
-        let mut findings = Findings { checks: vec![format, allowed, holds], ..Findings::default() };
+        let mut findings = Findings { checks: vec![format], ..Findings::default() };
+        let key = signer.verified.certificate().public_key().ok().map(PublicKey::algorithm);
+        let (algorithm, digest) = (signer.verified.algorithm(), signer.verified.digest_algorithm());
+        check_algorithms((key, algorithm, digest), question, &mut findings);
+        findings.add(holds, None);
         check_coverage(signature, &mut findings);
         check_stamped(stamps, left_out, &mut findings);
         return Verdict::conclude(Required::SIGNATURE_ONLY, findings.checks, findings.reasons)
@@ -196,6 +202,20 @@ fn judge_signer(
         required = required.and(CheckName::Timestamp);
     }
     Verdict::conclude(required, findings.checks, findings.reasons).with_warnings(findings.warnings)
+}
+
+/// The table of algorithms, where nothing else asks it: at the moment of the question, since no timestamp is believed.
+fn check_algorithms(
+    (key, algorithm, digest): (Option<KeyAlgorithm>, SignatureAlgorithm, HashAlgorithm),
+    question: &SignatureQuestion<'_>,
+    findings: &mut Findings,
+) {
+    let (table, at) = (&question.certificate.policy.algorithms, question.certificate.at);
+    let of_key = key.map_or(Ok(()), |key| table.key(key, AlgorithmUse::Signature, at));
+    match of_key.and_then(|()| algorithms::of_signature(table, algorithm, Some(digest), at)) {
+        Ok(()) => findings.add(Check::passed(CheckName::Algorithm, "every algorithm is one of those accepted"), None),
+        Err(refusal) => algorithms::refuse(findings, format!("the signature: {refusal}"), &refusal),
+    }
 }
 
 /// Every timestamp has to be over what it stands beside, whoever gave it; when that was, is not asked.
@@ -231,7 +251,7 @@ fn judge_bare_key(
     let detail = format!("{algorithm} over {digest} holds under a bare {} key; whose it is, nothing says", held.key);
     let mut findings = Findings::default();
     findings.add(Check::passed(CheckName::Format, "a signed document, read without fault"), None);
-    findings.add(Check::passed(CheckName::Algorithm, "every algorithm is one of those accepted"), None);
+    check_algorithms((Some(held.key), held.algorithm, held.digest_algorithm), question, &mut findings);
     findings.add(Check::passed(CheckName::Signature, detail), None);
     let warning = "the signature has no certificate: it was checked under the key that stands beside it";
     findings.warnings.push(Warning { code: "bare-key", detail: warning.into() });

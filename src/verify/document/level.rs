@@ -5,6 +5,7 @@ use super::judge::{SignatureQuestion, Stamps};
 use crate::clock::Time;
 use crate::policy::{Policy, Profile, Purpose, RevocationRule};
 use crate::signed::{Level, Signature};
+use crate::trust::policy::PolicyInputs;
 use crate::verdict::{CheckName, CheckStatus};
 use crate::verify::judge::{self, Question};
 
@@ -37,9 +38,11 @@ fn has_own_evidence(
     question: &SignatureQuestion<'_>,
 ) -> bool {
     let Some((lists, responses)) = question.embedded else { return false };
+    // Certificate policies that were asked for are those of the signer, and were judged with it.
     let policy = Policy {
         profile: Profile::Rfc5280,
         purpose: Purpose::Any,
+        policies: PolicyInputs::default(),
         revocation: RevocationRule::Required,
         ..question.certificate.policy.clone()
     };

@@ -51,7 +51,7 @@ pub(super) fn judge(stamp: &Stamp, algorithm: SignatureAlgorithm, question: &Que
             status,
             detail,
             gen_time: token.map(|token| token.gen_time),
-            policy: token.map(|token| token.policy.to_string()),
+            policy: token.and_then(|token| token.policy).map(|policy| policy.to_string()),
             serial_number: token.map(|token| token.serial_number.to_string()),
             digest_algorithm: token
                 .and_then(|token| token.imprint.as_ref().ok())

@@ -30,7 +30,6 @@ use self::algorithms::Algorithms;
 use self::composition::Composition;
 use self::plan::{By, Plan};
 use self::source::{Edit, Source};
-use super::algorithms::value_as_in_certificates;
 use super::document::find;
 use super::ids::Ids;
 use super::limits::{MAX_SIGNATURES, too_much};
@@ -85,7 +84,6 @@ pub fn sign<'a>(signing: &Signing<'a>) -> Result<Box<dyn Draft + 'a>, MakeError>
     let value = algorithms.sign(signing.signer, &message)?;
     composition.set_value(&value);
     let stamped = composition.stamped()?;
-    let value = value_as_in_certificates(algorithms.signature, value);
     Ok(Box::new(Made { source, plan, composition, stamped, value }))
 }
 

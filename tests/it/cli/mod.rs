@@ -10,6 +10,7 @@ mod interop;
 mod journal;
 mod lists;
 mod office;
+mod padding;
 mod partial_lists;
 mod paths;
 mod policies;

@@ -181,6 +181,9 @@ fn a_batch_answers_every_line() {
         json!({ "id": 16, "document": base64(&bare), "trust": "none" }),
         json!({ "id": 17, "document": base64(&bare) }),
         json!({ "id": 18, "document": base64(bare.replace(">1<", ">2<")), "trust": "none" }),
+        json!({ "id": 19, "document": cms, "trust": "none", "signature_only": true }),
+        json!({ "id": 20, "document": cms, "trust": "none", "identity": { "iin": "720301200081" } }),
+        json!({ "id": 21, "document": cms, "signature_only": true, "service": "alcohol" }),
     ];
     let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
     let run = run_with_input(&["verify", "--batch", "-"], input.as_bytes());
@@ -207,14 +210,17 @@ fn a_batch_answers_every_line() {
         (11, "field-unusable"),
         (12, "document-malformed"),
         (13, "accepted"),
-        (14, "accepted"),
+        (14, "field-unusable"),
         (15, "field-unusable"),
         (16, "accepted"),
         (17, "issuer-unknown"),
         (18, "signature-invalid"),
+        (19, "accepted"),
+        (20, "field-unusable"),
+        (21, "field-unusable"),
     ];
     assert_eq!(found, expected, "{}", run.out);
-    assert!(run.err.contains("18 lines: 6 accepted, 5 refused, 2 undetermined, 5 unreadable"), "{}", run.err);
+    assert!(run.err.contains("21 lines: 6 accepted, 5 refused, 2 undetermined, 8 unreadable"), "{}", run.err);
 }
 
 /// XML signed by a key that stands beside the signature, without any certificate.
@@ -384,6 +390,20 @@ fn inspect_shows_signed_things_and_strict_tells_whether_they_are_well_formed() {
     assert_eq!(run(&["inspect", "--strict", &unsigned]).status, 0);
     assert_eq!(run(&["inspect", "--json", &unsigned]).json()["kind"], "unsigned-message");
     assert_eq!(run(&["verify", "--signature-only", &unsigned]).status, 1);
+    // Messages of other types are well-formed or not, and no signed documents either.
+    let message = file(&folder, "m.p7m", &[&[0x30, 0x11][..], &kind(1), &[0xa0, 4, 4, 2, b'h', b'i']].concat());
+    assert_eq!(run(&["inspect", "--strict", &message]).status, 0);
+    assert_eq!(run(&["inspect", "--json", &message]).json()["content"], "data");
+    assert_eq!(run(&["verify", &message, "--json"]).json()["refusal"]["code"], "document-malformed");
+    let ber = [&[0x30, 0x80][..], &kind(1), &[0xa0, 0x80, 0x24, 0x80, 4, 1, b'h', 0, 0, 0, 0, 0, 0]].concat();
+    assert_eq!(run(&["inspect", "--strict", &file(&folder, "b.p7m", &ber)]).status, 0);
+    for (name, content) in
+        [("enveloped without fields", &[0xa0, 2, 0x30, 0][..]), ("data twice", &[0xa0, 4, 4, 0, 4, 0])]
+    {
+        let of = kind(if name == "data twice" { 1 } else { 3 });
+        let bytes = [&[0x30, u8::try_from(of.len() + content.len()).expect("short")][..], &of, content].concat();
+        assert_eq!(run(&["inspect", "--strict", &file(&folder, "n.p7m", &bytes)]).status, 2, "{name}");
+    }
     // A key store whose inside is of no known kind.
     assert_eq!(run(&["inspect", "--strict", &file(&folder, "h.p12", &store)]).status, 2);
     for (name, bytes) in

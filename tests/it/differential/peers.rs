@@ -36,32 +36,97 @@ fn last_words(said: &str) -> String {
     lines.join(" | ")
 }
 
-/// Reads octets in hexadecimal, a line each, and says `ok` or what is wrong; the first argument says what they are.
+/// Reads octets in hexadecimal, a line each, and says `ok` or which part of it is wrong and how; the first argument says what
+/// they are. An extension that is wrong is found by leaving it alone in what is read.
 const PYCA: &str = r#"
 import sys, warnings
 warnings.simplefilter("ignore")
 from cryptography import x509
 from cryptography.x509 import ocsp
-def certificate(der):
+
+def elements(octets):
+    found, at = [], 0
+    while at < len(octets):
+        tag, first, start = octets[at], octets[at + 1], at + 2
+        if first & 0x80:
+            start += first & 0x7F
+            first = int.from_bytes(octets[at + 2:start], "big")
+        if start + first > len(octets): raise ValueError("cut off")
+        found.append((tag, octets[start:start + first], octets[at:start + first]))
+        at = start + first
+    return found
+
+def element(tag, value):
+    length = len(value)
+    if length < 128: return bytes([tag, length]) + value
+    digits = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes([tag, 0x80 | len(digits)]) + digits + value
+
+def culprit(der, tag, load):
+    """The type of the first extension that cannot be read alone, in hexadecimal."""
+    try:
+        whole = elements(elements(der)[0][1])
+        fields = elements(whole[0][1])
+        explicit = [value for kind, value, _ in fields if kind == tag][-1]
+        for _, value, raw in elements(elements(explicit)[0][1]):
+            alone = element(tag, element(0x30, raw))
+            tbs = element(0x30, b"".join(alone if kind == tag else one for kind, _, one in fields))
+            try: list(load(element(0x30, tbs + b"".join(one for _, _, one in whole[1:]))).extensions)
+            except BaseException: return elements(value)[0][1].hex()
+    except BaseException: pass
+    return "not found"
+
+def certificate(der, step):
+    step("structure")
     c = x509.load_der_x509_certificate(der)
-    c.subject, c.issuer, c.serial_number, c.version, c.not_valid_before_utc, c.not_valid_after_utc
-    c.signature, c.tbs_certificate_bytes, list(c.extensions)
-def crl(der):
+    for part in ["subject", "issuer", "serial_number", "version", "not_valid_before_utc", "not_valid_after_utc",
+                 "signature", "tbs_certificate_bytes"]:
+        step(part)
+        getattr(c, part)
+    step(lambda: "extension " + culprit(der, 0xA3, x509.load_der_x509_certificate))
+    list(c.extensions)
+
+def crl(der, step):
+    step("structure")
     c = x509.load_der_x509_crl(der)
-    c.issuer, c.last_update_utc, c.next_update_utc, c.signature, c.tbs_certlist_bytes
-    list(c.extensions), [(r.serial_number, r.revocation_date_utc, list(r.extensions)) for r in c]
-def response(der):
+    for part in ["issuer", "last_update_utc", "next_update_utc", "signature", "tbs_certlist_bytes"]:
+        step(part)
+        getattr(c, part)
+    step(lambda: "extension " + culprit(der, 0xA0, x509.load_der_x509_crl))
+    list(c.extensions)
+    step("entries")
+    for r in c:
+        step("serial number or date of an entry")
+        r.serial_number, r.revocation_date_utc
+        step("extensions of an entry")
+        list(r.extensions)
+
+def response(der, step):
+    step("structure")
     r = ocsp.load_der_ocsp_response(der)
+    step("status")
     if r.response_status != ocsp.OCSPResponseStatus.SUCCESSFUL: raise ValueError("status")
-    r.responder_name, r.responder_key_hash, r.produced_at_utc, r.signature, r.certificates, list(r.extensions)
-    for s in r.responses: s.certificate_status, s.serial_number, s.this_update_utc, s.next_update_utc, s.revocation_time_utc, list(s.extensions) if hasattr(s, "extensions") else None
+    for part in ["responder_name", "responder_key_hash", "produced_at_utc", "signature", "certificates", "extensions"]:
+        step(part)
+        list(r.extensions) if part == "extensions" else getattr(r, part)
+    step("answers")
+    for s in r.responses:
+        for part in ["certificate_status", "serial_number", "this_update_utc", "next_update_utc", "revocation_time_utc"]:
+            step(part + " of an answer")
+            getattr(s, part)
+        step("extensions of an answer")
+        list(s.extensions) if hasattr(s, "extensions") else None
+
 read = {"certificate": certificate, "crl": crl, "response": response}[sys.argv[1]]
 for line in open(sys.argv[2]):
+    at = ["structure"]
+    def step(part): at[0] = part
     try:
-        read(bytes.fromhex(line))
+        read(bytes.fromhex(line), step)
         print("ok")
     except BaseException as e:
-        print((type(e).__name__ + ": " + str(e)).replace("\n", " "))
+        part = at[0] if isinstance(at[0], str) else at[0]()
+        print((part + ": " + str(e)).replace("\n", " "))
 "#;
 
 /// What pyca/cryptography says when it reads each input; `None` without it.

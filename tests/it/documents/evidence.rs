@@ -9,7 +9,7 @@ use rastau_mint::ocsp::{ResponseBuilder, Single, good, revoked};
 use super::{CONTENT, SIGNED, World, accepted, json, refused, undetermined};
 
 /// revocationValues with lists.
-fn lists(lists: &[Vec<u8>]) -> Vec<u8> {
+pub(super) fn lists(lists: &[Vec<u8>]) -> Vec<u8> {
     attribute(REVOCATION_VALUES, &[der::sequence(&[der::explicit(0, &der::sequence(lists))])])
 }
 

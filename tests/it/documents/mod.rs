@@ -2,6 +2,7 @@
 
 mod algorithms;
 mod evidence;
+mod level;
 mod moment;
 mod signers;
 
@@ -48,6 +49,10 @@ struct World {
     reading: Reading,
     algorithms: Arc<AlgorithmTable>,
     trusted: Vec<Vec<u8>>,
+    /// Authorities that are configured without being trusted themselves.
+    intermediates: Vec<Vec<u8>>,
+    /// Lists of other authorities at hand, each with the certificate of its issuer.
+    other_lists: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 impl World {
@@ -78,6 +83,8 @@ impl World {
             has_list: true,
             reading: Reading::Operational,
             algorithms: AlgorithmTable::builtin(),
+            intermediates: Vec::new(),
+            other_lists: Vec::new(),
         }
     }
 
@@ -94,15 +101,17 @@ impl World {
     }
 
     fn service(&self) -> Service {
-        let nca = Certificate::from_der(&self.nca.certificate).unwrap();
-        let mut snapshot = Snapshot::default();
-        if self.has_list {
-            let parsed = ParsedList::read(self.list(), Source::request(0)).unwrap();
-            snapshot = Snapshot::assemble([Arc::new(parsed.verify(&nca).unwrap())], time(NOW));
-        }
+        let own = self.has_list.then(|| (self.nca.certificate.clone(), self.list()));
+        let lists = own.iter().chain(&self.other_lists).enumerate().map(|(position, (issuer, list))| {
+            let parsed = ParsedList::read(list.clone(), Source::request(position)).unwrap();
+            Arc::new(parsed.verify(&Certificate::from_der(issuer).unwrap()).unwrap())
+        });
+        let snapshot = Snapshot::assemble(lists, time(NOW));
         let anchors =
             self.trusted.iter().map(|der| Anchor::new(Certificate::from_der(der).unwrap(), Purposes::ALL, false));
-        let pool = anchors.fold(Pool::builder(), |pool, anchor| pool.anchor(anchor)).build();
+        let pool = anchors.fold(Pool::builder(), |pool, anchor| pool.anchor(anchor));
+        let intermediates = self.intermediates.iter().map(|der| Certificate::from_der(der).unwrap());
+        let pool = intermediates.fold(pool, |pool, certificate| pool.intermediate(certificate)).build();
         let grounds = Grounds::new(Arc::new(pool), Lists::Fixed(Arc::new(snapshot)));
         Service::new(Parts {
             reading: self.reading,

@@ -197,6 +197,10 @@ fn a_timestamp_ahead_of_the_clock_proves_nothing() {
     let report = world.ask(&world.document(world.stamped("2026-08-21T00:00:00Z")));
     assert_eq!(json(&report)["at"], NOW);
     assert_eq!(check(&report, "timestamp"), "undetermined");
+    // As far as clocks may differ it is believed, and no second more.
+    for (moment, status) in [("2026-08-20T00:05:00Z", "passed"), ("2026-08-20T00:05:01Z", "undetermined")] {
+        assert_eq!(check(&world.ask(&world.document(world.stamped(moment))), "timestamp"), status, "{moment}");
+    }
 }
 
 #[test]

@@ -6,13 +6,10 @@ use std::process::Command;
 use rastau::signer::{KeyError, KeySource, open};
 
 use super::{password, signs};
+use crate::programs::try_openssl;
 
 fn openssl(folder: &Path, arguments: &[&str]) -> Result<(), String> {
-    match Command::new("openssl").current_dir(folder).args(arguments).output() {
-        Ok(output) if output.status.success() => Ok(()),
-        Ok(output) => Err(format!("{arguments:?}: {}", String::from_utf8_lossy(&output.stderr))),
-        Err(error) => Err(format!("openssl cannot be run ({error})")),
-    }
+    try_openssl(folder, arguments).unwrap_or_else(|| Err("openssl cannot be run".to_owned()))
 }
 
 /// A folder with keys and certificates of their own; `None`, said in plain words, without OpenSSL.

@@ -104,6 +104,56 @@ fn what_changes_the_document_is_named() {
 }
 
 #[test]
+fn defaults_for_texts_may_be_added_where_nothing_writes_texts() {
+    let anna = Signer::person("anna");
+    let with_defaults = |mut pdf: Pdf, defaults: &str| {
+        let catalog = String::from_utf8(pdf.catalog()).unwrap();
+        let written = catalog.replace(" /SigFlags 3", &format!(" /SigFlags 3 {defaults}"));
+        assert_ne!(written, catalog);
+        pdf.append(&[(CATALOG, written.into_bytes())]);
+        changed(&pdf, &anna)
+    };
+    for defaults in ["/DA (/Helv 0 Tf 0 g)", "/DR << /Font << /Helv 5 0 R >> >>", "/DA (/Helv 0 Tf) /DR << >>"] {
+        assert_eq!(with_defaults(signed_once(&anna), defaults), "whole document", "{defaults}");
+    }
+    // Fonts may come to those that were there, which stay as they were.
+    let grown = |first: &str, then: &str| {
+        let mut pdf = Pdf::one_page("x");
+        let number = pdf.add_empty_field("S");
+        let catalog = String::from_utf8(pdf.catalog()).unwrap();
+        let with = |fonts: &str| {
+            let defaults = format!(" /SigFlags 3 /DR << /Font << {fonts} >> >>");
+            catalog.replace(" /SigFlags 3", &defaults).into_bytes()
+        };
+        pdf.append(&[(CATALOG, with(first))]);
+        let mut pdf = pdf.prepare_existing(number, &Field::new("S")).fill(&|bytes| anna.cms(bytes));
+        pdf.append(&[(CATALOG, with(then))]);
+        changed(&pdf, &anna)
+    };
+    assert_eq!(grown("/Helv 5 0 R", "/Helv 5 0 R /Myriad 5 0 R"), "whole document");
+    for then in ["/Helv 4 0 R", "/Myriad 5 0 R", ""] {
+        let named = grown("/Helv 5 0 R", then);
+        assert!(named.contains("form entry DR"), "{then}: {named}");
+    }
+    let named = with_defaults(signed_once(&anna), "/NeedAppearances true");
+    assert!(named.contains("form entry NeedAppearances"), "{named}");
+    let named = with_defaults(signed_once(&anna), "/XFA (x)");
+    assert!(named.contains("form entry XFA"), "{named}");
+    // With a text field in the signed form, its look is what they are about; a field inherits its kind from above, too.
+    for text in ["<< /FT /Tx /T (Sum) /V (100) >>", "<< /T (Group) /Kids [] >>", "<< /FT /Sig /T (G) /Kids [7 0 R] >>"]
+    {
+        let objects = [(6, text.as_bytes().to_vec()), (7, b"<< /FT /Tx /T (Sum) >>".to_vec())];
+        let mut pdf = Pdf::with_objects("x", &objects, false);
+        pdf.fields.push(6);
+        let catalog = pdf.catalog();
+        pdf.append(&[(CATALOG, catalog)]);
+        let pdf = pdf.sign(&Field::new("S"), &|bytes| anna.cms(bytes));
+        let named = with_defaults(pdf, "/DR << /Font << /Helv 5 0 R >> >>");
+        assert!(named.contains("form entry DR"), "{text}: {named}");
+    }
+}
+
+#[test]
 fn the_same_object_written_again_is_no_change() {
     let anna = Signer::person("anna");
     let mut pdf = signed_once(&anna);

@@ -86,3 +86,31 @@ fn a_hold_that_is_over_now_was_a_hold_then() {
     assert_eq!(world.decide(&lists, lifted, NOW), Decision::Accepted);
     assert_eq!(world.decide(&lists, lifted, "2026-08-10T00:00:00Z"), Decision::Refused);
 }
+
+#[test]
+fn a_response_as_old_as_the_list_lifts_no_hold() {
+    let world = World::new();
+    let lists = [world.full().revoke(&world.serial, "2026-08-01T00:00:00Z", HOLD)];
+    assert_eq!(world.decide(&lists, "2026-08-19T00:30:00Z", NOW), Decision::Refused);
+    assert_eq!(world.decide(&lists, "2026-08-19T00:30:01Z", NOW), Decision::Accepted);
+}
+
+#[test]
+fn a_hold_that_began_after_the_moment_and_is_over_was_none_then() {
+    let world = World::new();
+    let lists = [world.full().revoke(&world.serial, "2026-08-10T00:00:00Z", HOLD)];
+    let lifted = "2026-08-19T23:59:00Z";
+    assert_eq!(world.decide(&lists, lifted, "2026-08-09T23:59:59Z"), Decision::Accepted);
+    assert_eq!(world.decide(&lists, lifted, "2026-08-10T00:00:00Z"), Decision::Refused);
+    // Without a response that lifts it, a hold says nothing good about any moment.
+    assert_eq!(world.decide(&lists, "2026-08-18T00:00:00Z", "2026-08-09T23:59:59Z"), Decision::Refused);
+}
+
+#[test]
+fn what_is_no_hold_is_never_lifted() {
+    let world = World::new();
+    for reason in [Some(0), Some(1), Some(4), Some(5), None] {
+        let lists = [world.full().revoke(&world.serial, "2026-08-01T00:00:00Z", reason)];
+        assert_eq!(world.decide(&lists, "2026-08-19T23:59:00Z", NOW), Decision::Refused, "{reason:?}");
+    }
+}

@@ -1,11 +1,16 @@
 //! Inputs of any size that make most work for each octet, as far as somebody could think of them.
 
+use std::io::Write as _;
+
 use rastau::der::armour::{Label, decode_all};
 use rastau::der::ber::to_definite;
-use rastau::der::{Limits, check_strict};
+use rastau::der::{Limits, TlvReader, check_strict};
 use rastau::revocation::ocsp::ParsedResponse;
 use rastau::revocation::{ParsedList, Source};
 use rastau::signed::{Detached, Document, FormatError, SignedDocument};
+use rastau::signer::Password;
+use rastau::signer::pkcs12::KeyStore;
+use rastau::trust::{Anchor, Pool, Purposes, SearchOptions, find_paths};
 use rastau::x509::{Certificate, Name};
 use rastau::{cms, container, pdf, xmldsig};
 use rastau_mint::authority::Authority;
@@ -61,7 +66,11 @@ pub fn cases() -> Vec<Case> {
         case("PDF, nested arrays", 4096, pdf_nested, portable, "deep"),
         case("PDF, objects", 65_536, pdf_objects, portable, "stands twice"),
         case("zip, files", 16_384, zip_files, archive, "no signature"),
+        case("zip, zeros packed", 4096, zip_zeros, archive, "times as many bytes unpacked"),
         case("PEM, certificates", 65_536, pem_bundle, armour, "ok"),
+        case("path, names under constraints", 4096, constrained, path, "NameComparisons ran out"),
+        case("path, policies mapped to each other", 512, mapped, path, "ok"),
+        case("key store, rounds of its integrity", 16, mac_rounds, store, "iterations"),
     ]
 }
 
@@ -103,6 +112,29 @@ fn xml(input: &[u8]) -> String {
 
 fn portable(input: &[u8]) -> String {
     document(pdf::read(input))
+}
+
+/// The path from the last certificate to the first.
+fn path(input: &[u8]) -> String {
+    let mut certificates = Vec::new();
+    let mut rest = TlvReader::new(input);
+    while !rest.is_empty() {
+        match Certificate::from_der(rest.read().unwrap().raw) {
+            Ok(certificate) => certificates.push(certificate),
+            Err(error) => return error.to_string(),
+        }
+    }
+    let (leaf, authorities) = certificates.split_last().unwrap();
+    let mut pool = Pool::builder().anchor(Anchor::new(authorities[0].clone(), Purposes::ALL, false));
+    for authority in &authorities[1..] {
+        pool = pool.intermediate(authority.clone());
+    }
+    let options = SearchOptions::new(leaf.validity().not_before, Purposes::ALL);
+    said(find_paths(leaf, &[], &pool.build(), options))
+}
+
+fn store(input: &[u8]) -> String {
+    said(KeyStore::read(input).and_then(|store| store.open(&Password::new("password".to_owned())).map(|_| ())))
 }
 
 fn archive(input: &[u8]) -> String {
@@ -295,6 +327,53 @@ fn zip_files(size: usize) -> Vec<u8> {
     let signature = Cms::over(b"").certificate(&leaf).signer(Signer::new(&key, &leaf)).detached().encode();
     let zip = Zip::default().file("META-INF/signature.p7s", &signature);
     (0..size / 110).fold(zip, |zip, number| zip.file(&format!("{number:06}"), b"")).finish()
+}
+
+/// Every step is two megabytes of zeros more, packed as well as can be.
+fn zip_zeros(size: usize) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    writer.start_file("zeros", zip::write::SimpleFileOptions::default()).unwrap();
+    writer.write_all(&vec![0; size * 512]).unwrap();
+    writer.finish().unwrap().into_inner()
+}
+
+/// An authority, then what it issued: as many subtrees as names, each of which has to be compared with each.
+fn constrained(size: usize) -> Vec<u8> {
+    let names: Vec<Vec<u8>> = (0..size / 10).map(|number| extension::dns_name(&format!("{number:04x}.b"))).collect();
+    let root = Authority::root("WORST", key());
+    let bases: Vec<Vec<u8>> = (0..size / 10).map(|number| extension::dns_name(&format!("{number:04x}.c"))).collect();
+    let between = Key::p256("between");
+    let builder = CertificateBuilder::issuing_ca("SUB", &between).with(Extension::name_constraints(&[], &bases));
+    let between = root.subordinate_of(builder, between);
+    let holder = CertificateBuilder::individual("650615100015").key(&key());
+    let leaf = between.issue(holder.replace(Extension::subject_alternative_name(&names)));
+    [root.certificate, between.certificate, leaf].concat()
+}
+
+/// A chain in which every authority asserts as many policies as fit and maps every one to every one (CVE-2023-0464).
+fn mapped(size: usize) -> Vec<u8> {
+    let policies: Vec<String> = (0..size / 128).map(|number| format!("1.3.6.1.4.1.32473.{number}")).collect();
+    let all: Vec<&str> = policies.iter().map(String::as_str).collect();
+    let pairs: Vec<(&str, &str)> = all.iter().flat_map(|from| all.iter().map(move |to| (*from, *to))).collect();
+    let said = |builder: CertificateBuilder| builder.replace(Extension::certificate_policies(&all, ""));
+    let mut authority = Authority::root("WORST", key());
+    let mut chain = authority.certificate.clone();
+    for depth in 0..6 {
+        let between = Key::p256(&format!("between {depth}"));
+        let builder = CertificateBuilder::issuing_ca(&format!("SUB {depth}"), &between);
+        let builder = said(builder).with(Extension::policy_mappings(&pairs));
+        authority = authority.subordinate_of(builder, between);
+        chain.extend_from_slice(&authority.certificate);
+    }
+    chain.extend(authority.issue(said(CertificateBuilder::individual("650615100015").key(&key()))));
+    chain
+}
+
+/// A key store that wants ever more rounds of hashing before it can be told whether the password is right; its octets stay.
+fn mac_rounds(size: usize) -> Vec<u8> {
+    let leaf = leaf();
+    let store = rastau_mint::pkcs12::KeyStore::new("password").key(&key().pkcs8(), None, None);
+    store.certificate(&leaf, None, None).mac_iterations(size as u64 * 1_000_000 + 1).encode()
 }
 
 fn pem_bundle(size: usize) -> Vec<u8> {

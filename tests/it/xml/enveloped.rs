@@ -1,6 +1,6 @@
 //! Enveloped signatures, as NCANode and NCALayer make them.
 
-use rastau::crypto::SignatureAlgorithm;
+use rastau::crypto::{KeyAlgorithm, SignatureAlgorithm};
 use rastau::signed::{Coverage, Detached, Integrity, Level, SignatureFault};
 use rastau::xmldsig;
 use rastau_mint::hash::Hash;
@@ -38,6 +38,72 @@ fn every_algorithm_in_use_holds() {
         assert_eq!(signature.level, Level::Bare);
         let digest = signature.content_digest.unwrap();
         assert_eq!(digest, rastau::crypto::hash(digest.algorithm(), DOCUMENT.as_bytes()));
+    }
+}
+
+/// A document with another value of its signature.
+fn with_value(signed: &str, value: &[u8]) -> String {
+    let (before, rest) = signed.split_once("<ds:SignatureValue>").unwrap();
+    let (_, after) = rest.split_once("</ds:SignatureValue>").unwrap();
+    format!("{before}<ds:SignatureValue>{}</ds:SignatureValue>{after}", xml::base64(value))
+}
+
+#[test]
+fn r_and_s_stand_side_by_side_in_the_width_of_the_curve_and_no_other_way() {
+    let mut lengths = std::collections::BTreeSet::new();
+    for (key, width) in [(Key::p256("signer"), 32), (Key::p384("signer"), 48)] {
+        let person = Person::new(key);
+        for round in 0..24 {
+            let document = format!("<a>{round}</a>");
+            let signing = Signing::new(&person.key, &person.certificate);
+            let signing = signing.reference(Reference::to("", &[ENVELOPED], &document));
+            let signed = xml::append(&document, &signing.sign());
+            let sides = signing.value();
+            assert!(accepted(&with_value(&signed, &sides), &person).is_ok());
+            let (r, s) = sides.split_at(width);
+            let padded = [&[0; 16][..], r, &[0; 16], s].concat();
+            let wide = [&[0][..], r, &[0], s].concat();
+            // What certificates have: its length is odd for every second signature.
+            let der =
+                KeyAlgorithm::value_from_sides(person.parsed().public_key().unwrap().algorithm(), &sides).unwrap();
+            lengths.insert(der.len() % 2);
+            let without_zeros = [r.strip_prefix(&[0]).unwrap_or(r), s].concat();
+            for wrong in [&padded[..], &wide, &der, &sides[1..], &[&sides[..], &[0]].concat(), &[]] {
+                let said = refusal(&with_value(&signed, wrong), &person);
+                assert!(said.to_lowercase().contains("signature"), "{said}");
+            }
+            assert_eq!(accepted(&with_value(&signed, &without_zeros), &person).is_ok(), without_zeros == sides);
+        }
+    }
+    assert_eq!(lengths.len(), 2, "both lengths were tried");
+}
+
+#[test]
+fn rsa_pss_is_read_by_the_identifiers_that_name_its_hash() {
+    for (hash, name, salt) in [(Hash::Sha256, "sha256", 32), (Hash::Sha384, "sha384", 48), (Hash::Sha512, "sha512", 64)]
+    {
+        let key = Key::rsa_with(2048, hash, "signer");
+        let Key::Rsa(rsa, _) = &key else { panic!("RSA") };
+        let (rsa, person) = (rsa.clone(), Person::new(key.clone()));
+        let method = format!("http://www.w3.org/2007/05/xmldsig-more#{name}-rsa-MGF1");
+        let signing = Signing { method: Some(method), ..Signing::new(&person.key, &person.certificate) };
+        let signing = signing.reference(Reference::to("", &[ENVELOPED], "<a></a>"));
+        let signed = xml::append("<a></a>", &signing.sign());
+        assert!(refusal(&signed, &person).contains("signature"), "{name}: the other padding");
+        let digest = hash.digest(signing.message().as_bytes());
+        let sign = |salt: usize| with_value(&signed, &rsa.sign_digest_pss(hash, &digest, &vec![7; salt]));
+        let document = accepted(&sign(salt), &person).unwrap_or_else(|why| panic!("{name}: {why}"));
+        let signature = document.signatures.iter().next().unwrap();
+        assert_eq!(signature.verify(&person.parsed()).unwrap().algorithm().name(), format!("rsa-pss-{name}"));
+        assert!(refusal(&sign(20), &person).contains("signature"), "{name}: a short salt");
+    }
+    let person = Person::new(Key::rsa("signer"));
+    for name in ["rsa-pss", "sha1-rsa-MGF1", "sha224-rsa-MGF1"] {
+        let method = format!("http://www.w3.org/2007/05/xmldsig-more#{name}");
+        let signing = Signing { method: Some(method.clone()), ..Signing::new(&person.key, &person.certificate) };
+        let signed = xml::append("<a></a>", &signing.reference(Reference::to("", &[ENVELOPED], "<a></a>")).sign());
+        let said = refusal(&signed, &person);
+        assert!(said.contains("rsa-pss") && said.contains(&method), "{said}");
     }
 }
 

@@ -8,7 +8,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 use rsa::pkcs1::EncodeRsaPrivateKey as _;
 use rsa::pkcs8::DecodePrivateKey as _;
-use rsa::traits::PublicKeyParts as _;
+use rsa::traits::{PrivateKeyParts as _, PublicKeyParts as _};
 use rsa::{BigUint, Pkcs1v15Sign, RsaPrivateKey};
 
 use crate::der;
@@ -64,6 +64,36 @@ impl RsaKey {
     pub fn spki(&self) -> Vec<u8> {
         let algorithm = der::sequence(&[der::oid("1.2.840.113549.1.1.1"), der::null()]);
         der::sequence(&[algorithm, der::bit_string(&self.public_octets())])
+    }
+
+    /// `SubjectPublicKeyInfo` for RSASSA-PSS alone (RFC 4055 section 1.2), with these parameters or none.
+    pub fn pss_spki(&self, parameters: &[u8]) -> Vec<u8> {
+        let algorithm = der::sequence(&[&der::oid("1.2.840.113549.1.1.10")[..], parameters]);
+        der::sequence(&[algorithm, der::bit_string(&self.public_octets())])
+    }
+
+    /// RSASSA-PSS over a digest with the same hash for the mask (RFC 8017 sections 8.1.1 and 9.1.1), with a salt of the caller's.
+    ///
+    /// # Panics
+    /// If the key is too short for digest and salt.
+    pub fn sign_digest_pss(&self, hash: Hash, digest: &[u8], salt: &[u8]) -> Vec<u8> {
+        let bits = self.0.n().bits() - 1;
+        let length = bits.div_ceil(8);
+        let found = hash.digest(&[&[0; 8], digest, salt].concat());
+        let mut data = vec![0; length.checked_sub(found.len() + salt.len() + 2).expect("a longer key")];
+        data.push(1);
+        data.extend_from_slice(salt);
+        let blocks = (0..=data.len() / found.len()).map(|counter| {
+            let counter = u32::try_from(counter).expect("a short mask").to_be_bytes();
+            hash.digest(&[&found[..], &counter].concat())
+        });
+        let mask: Vec<u8> = blocks.flatten().collect();
+        data.iter_mut().zip(mask).for_each(|(octet, mask)| *octet ^= mask);
+        data[0] &= 0xff >> (8 * length - bits);
+        let encoded = BigUint::from_bytes_be(&[&data[..], &found, &[0xbc]].concat());
+        let value = encoded.modpow(self.0.d(), self.0.n()).to_bytes_be();
+        let octets = self.0.n().bits().div_ceil(8);
+        [vec![0; octets - value.len()], value].concat()
     }
 
     /// RSASSA-PKCS1-v1_5 over a digest (RFC 8017 section 8.2).

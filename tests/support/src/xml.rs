@@ -147,8 +147,8 @@ impl<'k> Signing<'k> {
         )
     }
 
-    /// The value over `SignedInfo`, as XML has it.
-    pub fn value(&self) -> Vec<u8> {
+    /// What the value is over: `SignedInfo` in its canonical form.
+    pub fn message(&self) -> String {
         let own = ("ds".to_owned(), DS.to_owned());
         let mut scope: Vec<_> =
             if self.canonicalization.starts_with(EXCLUSIVE) { Vec::new() } else { self.scope.clone() };
@@ -161,7 +161,12 @@ impl<'k> Signing<'k> {
                 format!(" xmlns{colon}{prefix}=\"{uri}\"")
             })
             .collect();
-        let value = self.key.sign(self.signed_info(&declarations).as_bytes());
+        self.signed_info(&declarations)
+    }
+
+    /// The value over `SignedInfo`, as XML has it.
+    pub fn value(&self) -> Vec<u8> {
+        let value = self.key.sign(self.message().as_bytes());
         match self.key {
             Key::Ecdsa(key) => side_by_side(&value, key.curve.hash().digest(b"").len()),
             _ => value,

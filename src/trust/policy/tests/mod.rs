@@ -1,7 +1,5 @@
 //! The graph on facts that no certificate has to be minted for; whole paths are in `tests/it/policies`.
 
-mod tree;
-
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
@@ -10,6 +8,7 @@ use super::facts::Facts;
 use super::inputs::PolicyInputs;
 use super::outcome::{PolicyError, ValidPolicies};
 use super::process::run;
+use super::tree;
 use crate::der::Oid;
 use crate::trust::budget::{Budget, Resource};
 use crate::x509::PolicyConstraints;

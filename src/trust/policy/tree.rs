@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::super::facts::Facts;
-use super::super::inputs::PolicyInputs;
+use super::facts::Facts;
+use super::inputs::PolicyInputs;
 use crate::der::Oid;
 use crate::x509::oid::ANY_POLICY;
 
