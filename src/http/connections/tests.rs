@@ -276,6 +276,7 @@ async fn a_connection_goes_on_while_anything_on_it_moves() {
     }
     assert!(line.ends_stalled(Haste::Needed));
     tokio::time::advance(2 * PATIENCE).await;
+    pause().await;
     assert!(line.ends_stalled(Haste::Usual), "now nothing does");
 }
 

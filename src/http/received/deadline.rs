@@ -27,7 +27,9 @@ impl Deadline {
     /// Moves it.
     pub(in crate::http) fn received(&mut self, bytes: usize) {
         let longer = Duration::from_micros((bytes as u64).saturating_mul(1_000_000) / SLOWEST_BODY);
-        self.moment = (self.moment + longer).min(Instant::now() + self.usual.max(PAUSE));
+        let now = Instant::now();
+        // What is there when the moment is over was kept waiting by us.
+        self.moment = (self.moment.max(now) + longer).min(now + self.usual.max(PAUSE));
     }
 
     /// The moment.

@@ -49,7 +49,7 @@ async fn a_crowd_of_silent_peers_each_from_its_own_address_costs_nobody_the_conn
 
 #[tokio::test]
 async fn a_newcomer_takes_the_place_of_a_connection_that_is_between_requests() {
-    let site = Site::start(&[("RASTAU_HTTP__CONNECTIONS", "2")]).await;
+    let site = Site::start(&[("RASTAU_HTTP__CONNECTIONS", "2"), ("RASTAU_HTTP__CONNECTIONS_PER_ADDRESS", "2")]).await;
     let mut idle = site.connect().await;
     idle.write_all(HEALTH.as_bytes()).await.unwrap();
     answer(&mut idle).await;
