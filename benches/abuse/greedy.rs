@@ -1,6 +1,6 @@
 //! The client that asks for everything, in many ways.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,10 +36,16 @@ pub enum Abuse {
     Pings,
     /// Challenges for log-ins that nobody answers.
     Challenges,
+    /// 64 connections of HTTP/2 with 99 requests each whose answers they do not take.
+    Stalled,
+    /// 10,000 silent connections, each from an address of its own, on a server with the usual limits.
+    Spread,
+    /// The same, each with one request before it falls silent.
+    Asked,
 }
 
 impl Abuse {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Checks,
         Self::Documents,
         Self::Large,
@@ -52,6 +58,9 @@ impl Abuse {
         Self::Resets,
         Self::Pings,
         Self::Challenges,
+        Self::Stalled,
+        Self::Spread,
+        Self::Asked,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -68,6 +77,23 @@ impl Abuse {
             Self::Resets => "resets",
             Self::Pings => "pings",
             Self::Challenges => "challenges",
+            Self::Stalled => "stalled",
+            Self::Spread => "spread",
+            Self::Asked => "asked",
+        }
+    }
+
+    /// How much memory it may cost, in MB: what the settings allow, which is documents in memory and on their way (512 MiB in
+    /// all, of which one party has three quarters), or so many octets for a connection.
+    pub const fn memory(self) -> u64 {
+        match self {
+            // And what the allocator keeps of vectors that have grown.
+            Self::Documents | Self::Large | Self::GivenUp => 640,
+            Self::Idle => 10_000 * PER_CONNECTION / 1_000_000,
+            Self::Crowd | Self::Spread | Self::Asked | Self::Heads => 4096 * PER_CONNECTION / 1_000_000,
+            // Answers of up to 64 KiB of 384 requests; the others are refused, and a refusal is small.
+            Self::Stalled => 100,
+            _ => 64,
         }
     }
 
@@ -83,6 +109,10 @@ impl Abuse {
         }
     }
 }
+
+/// Octets of memory that a connection costs: its task, timers and bookkeeping, and after a request the buffers for a head and
+/// an answer.
+const PER_CONNECTION: u64 = 64 * 1024;
 
 /// Abuses the server until somebody ends this process.
 pub fn run(abuse: Abuse, address: SocketAddr) -> Result<(), String> {
@@ -108,11 +138,19 @@ pub fn run(abuse: Abuse, address: SocketAddr) -> Result<(), String> {
         Abuse::Garbage => (64, Work::Flood(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n\0garbage\r\n\r\n".repeat(20))),
         Abuse::Resets => (32, Work::Http2(resets())),
         Abuse::Pings => (32, Work::Http2(pings())),
+        Abuse::Stalled => (64, Work::Stall),
+        Abuse::Spread => (10_000, Work::Drip(b"", b"")),
+        Abuse::Asked => (10_000, Work::Drip(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n", b"")),
     };
     runtime.block_on(async {
         let work = Arc::new(work);
-        for _ in 0..connections {
-            tokio::spawn(repeat(address, Arc::clone(&work)));
+        for number in 0..connections {
+            let [.., high, low] = u32::try_from(number).unwrap_or(0).to_be_bytes();
+            let from = match abuse {
+                Abuse::Spread | Abuse::Asked => Ipv4Addr::new(127, 1, high, low),
+                _ => Ipv4Addr::new(127, 0, 0, 2),
+            };
+            tokio::spawn(repeat(address, from, Arc::clone(&work)));
         }
         std::future::pending::<()>().await;
     });
@@ -130,19 +168,21 @@ enum Work {
     Flood(Vec<u8>),
     /// The same after the preface of HTTP/2, with numbers of streams that grow.
     Http2(fn(u32) -> Vec<u8>),
+    /// Requests of HTTP/2 whose answers may not be sent.
+    Stall,
 }
 
 /// Does it again and again.
-async fn repeat(address: SocketAddr, work: Arc<Work>) {
+async fn repeat(address: SocketAddr, from: Ipv4Addr, work: Arc<Work>) {
     loop {
         // A connection that is refused is made again.
-        let _ended = once(address, &work).await;
+        let _ended = once(address, from, &work).await;
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }
 
-async fn once(address: SocketAddr, work: &Work) -> std::io::Result<()> {
-    let mut stream = wire::connect(address, 2).await?;
+async fn once(address: SocketAddr, from: Ipv4Addr, work: &Work) -> std::io::Result<()> {
+    let mut stream = wire::connect(address, from).await?;
     match work {
         Work::Ask(request) => loop {
             wire::ask(&mut stream, request).await?;
@@ -166,6 +206,17 @@ async fn once(address: SocketAddr, work: &Work) -> std::io::Result<()> {
             });
             while writing.write_all(octets).await.is_ok() {}
             read.abort();
+            Ok(())
+        }
+        Work::Stall => {
+            let mut piece = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+            // SETTINGS_INITIAL_WINDOW_SIZE = 0.
+            piece.extend_from_slice(&frame(4, 0, 0, &[0, 4, 0, 0, 0, 0]));
+            for number in 0..99 {
+                piece.extend_from_slice(&frame(1, 5, 2 * number + 1, b"\x82\x86\x04\x0c/v1/services\x01\x09localhost"));
+            }
+            stream.write_all(&piece).await?;
+            while stream.read(&mut [0; 16 * 1024]).await? > 0 {}
             Ok(())
         }
         Work::Http2(frames) => {

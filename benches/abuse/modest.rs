@@ -1,6 +1,6 @@
 //! The client that asks for little.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
@@ -72,7 +72,7 @@ pub async fn ask(address: SocketAddr, question: Question, rate: u32, length: Dur
         let asked = async {
             let stream = match &mut connection {
                 Some(stream) => stream,
-                None => connection.insert(wire::connect(address, 1).await?),
+                None => connection.insert(wire::connect(address, Ipv4Addr::LOCALHOST).await?),
             };
             wire::ask(stream, &request).await
         };

@@ -1,15 +1,15 @@
 //! Requests and answers as octets.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
-/// A connection from 127.0.0.`last`.
-pub async fn connect(address: SocketAddr, last: u8) -> std::io::Result<TcpStream> {
+/// A connection from an address of this machine.
+pub async fn connect(address: SocketAddr, from: Ipv4Addr) -> std::io::Result<TcpStream> {
     let socket = TcpSocket::new_v4()?;
     socket.set_reuseaddr(true)?;
-    socket.bind(SocketAddr::from(([127, 0, 0, last], 0)))?;
+    socket.bind(SocketAddr::from((from, 0)))?;
     let stream = socket.connect(address).await?;
     stream.set_nodelay(true)?;
     Ok(stream)

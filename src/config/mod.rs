@@ -121,6 +121,14 @@ pub struct Setting {
     pub origin: Origin,
 }
 
+/// The share of one caller in what there is for all: three quarters. One alone has nearly all of it, and a second one finds
+/// some left.
+pub const fn share_of(all: usize) -> usize {
+    let share = all - all / 4;
+    // Of two or three as well.
+    if share == all && all > 1 { all - 1 } else { share }
+}
+
 /// The listener and its limits.
 #[derive(Clone, Debug)]
 pub struct Http {
@@ -137,6 +145,8 @@ pub struct Http {
     pub max_document_bytes: u64,
     /// Memory for documents of all requests together, in bytes.
     pub document_memory_bytes: usize,
+    /// Memory for answers that are on their way, of all requests together, in bytes.
+    pub answer_memory_bytes: usize,
     /// Requests at once that write documents to the disk.
     pub uploads: usize,
     /// Time for one request, its body included.
@@ -151,6 +161,8 @@ pub struct Http {
     pub connections_per_address: usize,
     /// Requests at once on one HTTP/2 connection.
     pub streams: u32,
+    /// Time in which a peer has to take some of an answer.
+    pub stall_timeout: Duration,
     /// Time for the head of a request to arrive.
     pub header_read_timeout: Duration,
     /// Time for which a connection without a request is kept.

@@ -434,3 +434,23 @@ fn offices_that_nobody_could_sign_for_are_refused() {
         assert!(problems.contains(told), "{written}: {problems}");
     }
 }
+
+#[test]
+fn what_one_caller_may_have_shrinks_with_what_there_is_for_all() {
+    let load = |text: &str| Folder::with(&format!("[trust]\ndemo = true\n[http]\n{text}")).load().unwrap();
+    let config = load("concurrency = 100\nconnections = 40\n");
+    assert_eq!((config.http.concurrency_per_client, config.http.connections_per_address), (75, 30));
+    let config = load("");
+    assert_eq!((config.http.concurrency_per_client, config.http.connections_per_address), (384, 3072));
+    assert!(!config.warnings.join("\n").contains("one caller"), "{:?}", config.warnings);
+    let config = load("concurrency = 100\nconcurrency_per_client = 100\nconnections_per_address = 5000\n");
+    let warnings = config.warnings.join("\n");
+    for key in ["http.concurrency_per_client = 100", "http.connections_per_address = 5000"] {
+        assert!(warnings.contains(&format!("{key}: one caller can have all")), "{warnings}");
+    }
+}
+
+#[test]
+fn one_caller_leaves_something_to_others_wherever_there_is_more_than_one() {
+    assert_eq!([1, 2, 3, 4, 5, 16, 512].map(share_of), [1, 1, 2, 3, 4, 12, 384]);
+}

@@ -13,14 +13,15 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Version, header};
 use axum::response::{IntoResponse, Response};
-use tokio::sync::Semaphore;
 use tower::Service as _;
 
 use super::acts::Acts;
+use super::answer::{self, Kept};
 use super::asking::RequestId;
-use super::fairness::{Party, Shares, Turns, share_of};
+use super::connections::Busy;
+use super::fairness::{Party, Places, Shares, Taken, Turns, share_of};
 use super::host::Hosts;
 use super::problem::{Problem, ProblemCode};
 use super::received::Room;
@@ -40,6 +41,10 @@ static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Longest time for a form with documents.
 const LONGEST_FORM: Duration = Duration::from_secs(24 * 3600);
+
+/// Memory for answers about health and metrics, in octets: they have to be answered above all under load, and are small, so
+/// that these are thousands.
+const ESSENTIAL_ANSWERS: usize = 16 << 20;
 
 /// Seconds between two refreshes asked for, from the end of the one to the start of the next.
 const REFRESH_PAUSE: i64 = 30;
@@ -61,16 +66,16 @@ pub(super) struct Shared {
     refreshing: AtomicBool,
     /// When a refresh that was asked for last began or ended, in Unix seconds; zero for never.
     refreshed_at: AtomicI64,
-    in_flight: Semaphore,
-    /// Of these, those of one party.
-    in_flight_shares: Shares,
-    cores: Turns,
+    in_flight: Places,
+    /// Memory for answers on their way.
+    answers: Room,
+    /// The same for calls to which the limit of requests does not apply.
+    essential_answers: Room,
+    pub(super) cores: Turns,
     /// Memory for documents.
     pub(super) room: Room,
     /// Places for requests that write documents to the disk.
-    pub(super) uploads: Arc<Semaphore>,
-    /// Of these, those of one party.
-    pub(super) upload_shares: Shares,
+    pub(super) uploads: Places,
     /// Of all challenges that may wait, those of one party.
     pub(super) challenge_shares: Shares,
     /// Cores for documents that are read as streams: never all of them.
@@ -209,12 +214,12 @@ impl App {
             refresher: behind.refresher,
             refreshing: AtomicBool::new(false),
             refreshed_at: AtomicI64::new(0),
-            in_flight: Semaphore::new(http.concurrency),
-            in_flight_shares: Shares::of(http.concurrency_per_client),
+            in_flight: Places::of(http.concurrency, http.concurrency_per_client),
+            answers: Room::for_answers(http.answer_memory_bytes),
+            essential_answers: Room::for_answers(ESSENTIAL_ANSWERS),
             cores: Turns::of(cores),
             room: Room::of(http.document_memory_bytes, extract::memory_of(http.max_json_document_bytes)),
-            uploads: Arc::new(Semaphore::new(http.uploads)),
-            upload_shares: Shares::of(share_of(http.uploads)),
+            uploads: Places::of(http.uploads, share_of(http.uploads)),
             challenge_shares: Shares::of(share_of(MAX_CHALLENGES)),
             streams: Turns::of((cores / 2).max(1)),
             acts: Acts::default(),
@@ -250,7 +255,13 @@ impl App {
     }
 
     /// Answers a request; every failure is an answer too.
-    pub async fn respond(&self, mut request: Request<Body>) -> Response {
+    pub async fn respond(&self, request: Request<Body>) -> Response {
+        self.respond_over(None, request).await
+    }
+
+    /// Answers a request that came over a connection, which is busy until the last octet of the answer is gone.
+    pub(super) async fn respond_over(&self, busy: Option<Busy>, mut request: Request<Body>) -> Response {
+        let mut kept = Kept::of(busy);
         let started = Instant::now();
         let id = request_id(request.headers());
         let route = Route::of(request.uri().path());
@@ -259,33 +270,76 @@ impl App {
         let admitted = head::check(&request)
             .and_then(|()| self.hosts.check(request.method(), request.uri(), request.headers()))
             .and_then(|()| self.admit(route, method, &id, &mut request));
-        let mut response = match admitted {
-            Ok(()) => Party::of(request.extensions()).answering(self.within_limits(route, request)).await,
-            Err(problem) => problem.into_response(),
-        };
+        let party = Party::of(request.extensions());
+        let mut response = party.answering(self.with_room(route, admitted, request, &mut kept)).await;
         complete_headers(response.headers_mut(), &id);
         let duration = started.elapsed();
         self.state.metrics.request_answered(route.template, response.status().as_u16(), duration);
         log_access(method, route, &response, duration, &id);
+        answer::keeping(response, kept)
+    }
+
+    /// The answer to a request on a connection that has just lost its place: nothing was done, it may be asked again.
+    pub(super) fn too_late(&self, request: &Request<Body>) -> Response {
+        let (route, method) = (Route::of(request.uri().path()), method_name(request.method()));
+        let id = request_id(request.headers());
+        let mut response = Problem::overloaded().into_response();
+        complete_headers(response.headers_mut(), &id);
+        if request.version() < Version::HTTP_2 {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        self.state.metrics.request_answered(route.template, response.status().as_u16(), Duration::ZERO);
+        log_access(method, route, &response, Duration::ZERO, &id);
         response
     }
 
-    async fn within_limits(&self, route: Route, request: Request<Body>) -> Response {
-        // Health and metrics have to be answered above all under load.
-        let _permits = if route.limited {
-            let Ok(permit) = self.state.in_flight.try_acquire() else {
-                self.state.metrics.overloaded("concurrency");
-                return Problem::overloaded().into_response();
-            };
-            let Some(share) = self.state.in_flight_shares.take(1) else {
-                self.state.metrics.overloaded("concurrency-per-client");
-                return Problem::too_much_at_once().into_response();
-            };
-            Some((share, permit))
-        } else {
-            None
+    /// The answer to a request, or why it was not let in; where there is no room for answers as much of it as takes none.
+    async fn with_room(
+        &self,
+        route: Route,
+        admitted: Result<(), Problem>,
+        request: Request<Body>,
+        kept: &mut Kept,
+    ) -> Response {
+        let no_room = |taken: Taken| {
+            self.state.metrics.overloaded("answers");
+            Problem::from(taken).into_response()
         };
-        let _in_flight = self.state.metrics.request_in_flight();
+        let (one_at_a_time, may_refuse) = (request.version() < Version::HTTP_2, !route.changes(request.method()));
+        let answers = if route.limited { &self.state.answers } else { &self.state.essential_answers };
+        let room = kept.room_for_some(answers);
+        let response = match (admitted, room) {
+            (Err(problem), _) => problem.into_response(),
+            (Ok(()), Err(taken)) if !route.is_health() => no_room(taken),
+            (Ok(()), _) => self.within_limits(route, request, kept).await,
+        };
+        match room {
+            // Octets that came in have been given back by now.
+            Ok(()) => match kept.room_for(&response, &self.state.room, may_refuse) {
+                Ok(()) => response,
+                Err(taken) => no_room(taken),
+            },
+            // Few octets, and one such answer a connection.
+            Err(_) if one_at_a_time => response,
+            Err(_) => answer::without_body(response),
+        }
+    }
+
+    async fn within_limits(&self, route: Route, request: Request<Body>, kept: &mut Kept) -> Response {
+        // Until the request is answered: whoever does not take the answer keeps nobody else from asking.
+        let _place = match route.limited.then(|| self.state.in_flight.take()).transpose() {
+            Ok(place) => place,
+            Err(taken) => {
+                let cause = if taken == Taken::All { "concurrency" } else { "concurrency-per-client" };
+                self.state.metrics.overloaded(cause);
+                return Problem::from(taken).into_response();
+            }
+        };
+        kept.in_flight = Some(self.state.metrics.request_in_flight());
+        self.answer(route, request).await
+    }
+
+    async fn answer(&self, route: Route, request: Request<Body>) -> Response {
         let is_form = route.takes_forms && extract::is_form(request.headers());
         let answer = without_panic(self.router.clone().call(request));
         // A form keeps its own time, which grows with what arrives; this only ends what forgets to.

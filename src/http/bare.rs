@@ -10,19 +10,16 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::AsyncWrite;
 
 use super::connections::Line;
 use super::problem::Problem;
+use super::through::Writing;
 use crate::observe::new_request_id;
 
-/// Octets of frames of HTTP/2 that say nothing, such as a ping and its answer.
-const HOUSEKEEPING: usize = 64;
-
-/// A stream that gives hyper's own answers a body.
+/// Gives hyper's own answers a body.
 #[derive(Debug)]
-pub(super) struct Worded<S> {
-    stream: S,
+pub(super) struct Words {
     line: Arc<Line>,
     instead: Option<Instead>,
 }
@@ -36,17 +33,9 @@ struct Instead {
     stands_for: usize,
 }
 
-impl<S> Worded<S> {
-    pub(super) fn new(stream: S, line: Arc<Line>) -> Self {
-        Self { stream, line, instead: None }
-    }
-
-    /// Tells the line that part of an answer was taken.
-    fn sent(&self, octets: usize) -> usize {
-        if octets > HOUSEKEEPING {
-            self.line.touch();
-        }
-        octets
+impl Words {
+    pub(super) const fn of(line: Arc<Line>) -> Self {
+        Self { line, instead: None }
     }
 }
 
@@ -82,62 +71,30 @@ fn worded(head: &[u8]) -> Option<Vec<u8>> {
     Some(last_answer(&problem))
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Worded<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
+impl Writing for Words {
+    fn write<S: AsyncWrite + Unpin>(
+        &mut self,
+        stream: &mut S,
         context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Worded<S> {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let this = &mut *self;
-        if this.instead.is_none() && !this.line.is_served() {
-            let text = worded(bytes);
-            this.instead = text.map(|text| Instead { text, written: 0, stands_for: bytes.len() });
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        if self.instead.is_none() && !self.line.is_served() {
+            let first = parts.iter().find(|part| !part.is_empty()).map_or(&[][..], |part| part);
+            self.instead = worded(first).map(|text| Instead { text, written: 0, stands_for: first.len() });
         }
-        let Some(instead) = &mut this.instead else {
-            let written = ready!(Pin::new(&mut this.stream).poll_write(context, bytes))?;
-            return Poll::Ready(Ok(this.sent(written)));
+        let Some(instead) = &mut self.instead else {
+            return Pin::new(stream).poll_write_vectored(context, parts);
         };
         while let Some(rest) = instead.text.get(instead.written..).filter(|rest| !rest.is_empty()) {
-            let written = ready!(Pin::new(&mut this.stream).poll_write(context, rest))?;
+            let written = ready!(Pin::new(&mut *stream).poll_write(context, rest))?;
             if written == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             instead.written += written;
         }
         let stands_for = instead.stands_for;
-        this.instead = None;
+        self.instead = None;
         Poll::Ready(Ok(stands_for))
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        parts: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        if self.line.is_served() && self.instead.is_none() {
-            let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(context, parts))?;
-            return Poll::Ready(Ok(self.sent(written)));
-        }
-        let first = parts.iter().find(|part| !part.is_empty()).map_or(&[][..], |part| part);
-        self.poll_write(context, first)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
 
@@ -147,18 +104,20 @@ mod tests {
 
     use super::*;
     use crate::http::connections::Connections;
+    use crate::http::through::Through;
 
     const BARE: &[u8] =
         b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
     /// What the peer of a connection gets when `bytes` are written to it, through a pipe of `width` octets.
     async fn passed(bytes: &[u8], served: bool, width: usize) -> String {
-        let (place, _) = Connections::new(1, 1).enter([127, 0, 0, 1].into()).unwrap();
+        let (place, _) =
+            Connections::new(1, 1, std::time::Duration::MAX).enter_when_free([127, 0, 0, 1].into()).await.unwrap();
         if served {
             drop(place.line().begin());
         }
         let (ours, mut theirs) = duplex(width);
-        let mut stream = Worded::new(ours, Arc::clone(place.line()));
+        let mut stream = Through::new(ours, Words::of(Arc::clone(place.line())));
         let bytes = bytes.to_vec();
         let writing = tokio::spawn(async move { stream.write_all(&bytes).await });
         let mut all = String::new();

@@ -8,6 +8,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use utoipa_swagger_ui::{Config, Url};
 
+use super::answer;
 use super::extract::FileName;
 use super::openapi;
 use super::problem::Problem;
@@ -24,8 +25,8 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
 });
 
 pub(super) async fn openapi() -> Response {
-    ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "max-age=300")], openapi::document())
-        .into_response()
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "max-age=300")];
+    answer::embedded((headers, openapi::document()).into_response())
 }
 
 pub(super) async fn index() -> Response {
@@ -55,9 +56,10 @@ fn file(name: &str, edit: impl FnOnce(Bytes) -> Bytes) -> Response {
         (header::CACHE_CONTROL, HeaderValue::from_static("max-age=300")),
     ];
     // Not copied: an answer that its reader does not fetch is kept, and these have more than a megabyte.
-    let bytes = match file.bytes {
-        Cow::Borrowed(embedded) => Bytes::from_static(embedded),
-        Cow::Owned(read) => Bytes::from(read),
+    let (bytes, owned) = match file.bytes {
+        Cow::Borrowed(embedded) => (Bytes::from_static(embedded), false),
+        Cow::Owned(read) => (Bytes::from(read), true),
     };
-    (headers, edit(bytes)).into_response()
+    let response = (headers, edit(bytes)).into_response();
+    if owned { response } else { answer::embedded(response) }
 }

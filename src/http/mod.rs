@@ -5,6 +5,7 @@
 
 mod acts;
 mod admission;
+mod answer;
 mod app;
 mod asking;
 mod bare;
@@ -28,9 +29,12 @@ mod router;
 mod security;
 mod server;
 mod serving;
+mod streams;
+mod through;
 mod v1;
 
 pub use app::{App, Behind};
+pub(crate) use connections::MAX_PARTING;
 pub use examples::curl_example;
 pub use openapi::document as openapi_document;
 pub use server::{Server, serve, shutdown_signal};

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::fairness::Taken;
 use crate::service::signing::SigningFault;
 use crate::service::{FieldError, RequestError};
 use crate::verdict::Refusal;
@@ -329,6 +330,15 @@ impl From<SigningFault> for Problem {
         let problem = Self::new(status, code, title).with_detail(format!("{detail}{remedy}"));
         let retry_after_seconds = NonZeroU32::new(if status == StatusCode::SERVICE_UNAVAILABLE { 5 } else { 0 });
         Self { refusal: refusal.map(Box::new), retry_after_seconds, ..problem }
+    }
+}
+
+impl From<Taken> for Problem {
+    fn from(taken: Taken) -> Self {
+        match taken {
+            Taken::All => Self::overloaded(),
+            Taken::Share => Self::too_much_at_once(),
+        }
     }
 }
 

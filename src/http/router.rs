@@ -1,6 +1,7 @@
 //! Every route.
 
 use axum::Router;
+use axum::http::Method;
 use axum::routing::{get, post};
 
 use super::app::AppState;
@@ -55,6 +56,16 @@ pub(super) struct Route {
 }
 
 impl Route {
+    /// Whether it says if the service is well, which is answered whatever there is no room for.
+    pub(super) fn is_health(&self) -> bool {
+        matches!(self.template, "/healthz" | "/readyz")
+    }
+
+    /// Whether a request changes something, so that it must not be asked for again because of its answer.
+    pub(super) fn changes(&self, method: &Method) -> bool {
+        !method.is_safe() && !matches!(self.template, "/v1/certificates/check" | "/v1/documents/verify")
+    }
+
     /// The route of a path.
     pub(super) fn of(path: &str) -> Self {
         const EXACT: [(&str, bool); 19] = [

@@ -3,12 +3,12 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 
 use super::app::{App, Behind};
 use super::bare::last_answer;
-use super::connections::{Connections, Full, Place};
+use super::connections::{Connections, Place};
 use super::problem::Problem;
 use super::serving::serve_connection;
 use crate::access::Peer;
@@ -16,6 +16,10 @@ use crate::config::Config;
 
 /// Pause after an error of accepting that is not the peer's, as when there are no more file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// Newcomers that the system keeps for us, if it is set to keep so many (`net.core.somaxconn`): with the 128 that the library
+/// asks for, a storm of connections made it drop those of others, who try again after a second.
+const WAITING: u32 = 4096;
 
 /// A bound listener with the application behind it.
 #[derive(Debug)]
@@ -30,7 +34,7 @@ impl Server {
     /// # Errors
     /// That of binding: the port is taken, the address is not ours.
     pub async fn bind(config: &Config, behind: Behind) -> std::io::Result<Self> {
-        let listener = TcpListener::bind(config.http.listen).await?;
+        let listener = listen(config.http.listen)?;
         Ok(Self { app: App::new(config, behind), listener })
     }
 
@@ -47,7 +51,7 @@ impl Server {
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let Self { app, listener } = self;
         let limits = app.limits();
-        let connections = Connections::new(limits.connections, limits.connections_per_address);
+        let connections = Connections::new(limits.connections, limits.connections_per_address, limits.stall_timeout);
         let (stop, stopped) = watch::channel(false);
         let mut shutdown = std::pin::pin!(shutdown);
         loop {
@@ -68,11 +72,22 @@ impl Server {
         if tokio::time::timeout(grace, connections.all_gone()).await.is_err() {
             tracing::warn!("some requests did not end within the grace period and are cut off");
         }
+        // Requests that were cut off may still be answered as long as this process lives, and must not begin anything now.
+        app.acts().close();
         if tokio::time::timeout(grace, app.acts().over()).await.is_err() {
             let left = app.acts().count();
             tracing::error!(left, "signatures were still being made when the grace period ended; ask again for them");
         }
     }
+}
+
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // Else the port of a service that has just ended could not be had for a minute.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
 }
 
 /// Binds and serves until `shutdown` completes.
@@ -118,24 +133,16 @@ pub async fn shutdown_signal() {
 async fn enter(app: &App, listener: &TcpListener, connections: &Connections) -> Option<(TcpStream, Peer, Place)> {
     let (stream, address) = accept(listener).await?;
     let peer = Peer { address: address.ip().to_canonical(), certificate: None };
-    loop {
-        let freed = connections.freed();
-        match connections.enter(peer.address) {
-            Ok((place, evicted)) => {
-                if evicted {
-                    app.metrics().connection_ended("evicted");
-                }
-                return Some((stream, peer, place));
-            }
-            // Each has a request under way: the newcomer waits, and those behind it in the queue of the system.
-            Err(Full::Everywhere) => freed.await,
-            Err(Full::Neighbour) => {
-                app.metrics().connection_ended("refused");
-                turn_away(stream, app.access().tls().is_some());
-                return None;
-            }
-        }
+    // Where each has a request under way the newcomer waits, and those behind it in the queue of the system.
+    let Ok((place, evicted)) = connections.enter_when_free(peer.address).await else {
+        app.metrics().connection_ended("refused");
+        turn_away(stream, app.access().tls().is_some());
+        return None;
+    };
+    if evicted {
+        app.metrics().connection_ended("evicted");
     }
+    Some((stream, peer, place))
 }
 
 async fn accept(listener: &TcpListener) -> Option<(TcpStream, SocketAddr)> {

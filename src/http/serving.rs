@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::http::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -18,9 +18,11 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::app::App;
-use super::bare::Worded;
-use super::connections::Place;
-use super::patience::Patient;
+use super::bare::Words;
+use super::connections::{Farewell, Haste, Place};
+use super::patience::Patience;
+use super::streams::Streams;
+use super::through::Through;
 use crate::access::tls::Tls;
 use crate::access::{Peer, PeerCertificate};
 use crate::config::Http;
@@ -39,23 +41,22 @@ const STREAM_WINDOW: u32 = 256 * 1024;
 const CONNECTION_WINDOW: u32 = 1024 * 1024;
 /// Octets of an answer that are kept for a stream whose peer does not take them.
 const SEND_BUFFER: usize = 128 * 1024;
-/// Time in which a connection may say goodbye that is idle or whose place is needed.
+/// Time in which a connection may say goodbye that is idle or whose place is needed, or at a shutdown; one with a request under way
+/// has until that is answered.
 const PARTING: Duration = Duration::from_millis(500);
-/// Longest time in which a peer takes nothing of an answer that is sent to it.
-const MAX_STALL: Duration = Duration::from_secs(30);
 
 /// Serves a connection until it ends.
 pub(super) async fn serve_connection(app: App, stream: TcpStream, mut peer: Peer, place: Place, mut stop: Stop) {
     let guard_app = app.clone();
     let _open = guard_app.metrics().connection_open();
     // Below TLS, which takes what is written at once and keeps it.
-    let stream = Patient::new(stream, MAX_STALL);
+    let stream = Through::new(stream, Patience::of(app.limits().stall_timeout));
     let Some(tls) = guard_app.access().tls() else {
         return serve_stream(app, stream, peer, &place, stop).await;
     };
     let shaken = tokio::select! {
         shaken = shake_hands(tls, stream) => shaken,
-        () = place.line().told_to_leave() => return,
+        _ = place.line().told_to_leave() => return,
         () = stopped(&mut stop) => return,
     };
     match shaken {
@@ -94,7 +95,9 @@ async fn serve_stream<S>(app: App, stream: S, peer: Peer, place: &Place, mut sto
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let (head_timeout, keep_alive) = (app.limits().header_read_timeout, app.limits().keep_alive_timeout);
+    let limits = app.limits();
+    let (head_timeout, keep_alive, stall) =
+        (limits.header_read_timeout, limits.keep_alive_timeout, limits.stall_timeout);
     let guard_app = app.clone();
     let line = place.line();
     let peer = Arc::new(peer);
@@ -105,45 +108,60 @@ where
             let (app, mut request) = (app.clone(), request.map(Body::new));
             request.extensions_mut().insert(Arc::clone(&peer));
             async move {
-                let _busy = busy;
-                Ok::<_, Infallible>(app.respond(request).await)
+                Ok::<_, Infallible>(match busy {
+                    Some(busy) => app.respond_over(Some(busy), request).await,
+                    None => app.too_late(&request),
+                })
             }
         })
     };
     let builder = builder(guard_app.limits());
-    let stream = Worded::new(stream, Arc::clone(line));
+    let stream = Through::new(stream, Words::of(Arc::clone(line)));
     let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
     let mut connection = std::pin::pin!(connection);
     // While hyper finds out the version of the protocol it applies no time-out of its own: a peer that sends nothing,
     // or only the first letters of the HTTP/2 preface, would hold the connection for ever.
     let silent_until = Instant::now() + head_timeout;
-    let mut look = std::pin::pin!(tokio::time::sleep(head_timeout.min(keep_alive)));
+    let mut look = std::pin::pin!(tokio::time::sleep(head_timeout.min(keep_alive).min(stall)));
+    // Until when it may say goodbye, once it is to.
+    let mut parting = None;
     loop {
-        tokio::select! {
+        let leaves = tokio::select! {
             result = &mut connection => return log_end(result),
-            () = line.told_to_leave() => break,
-            () = stopped(&mut stop) => {
-                connection.as_mut().graceful_shutdown();
-                return log_end(connection.await);
-            }
-            () = &mut look => {
-                let now = Instant::now();
-                let idle = line.idle_for();
-                if !line.is_served() && now >= silent_until {
-                    return guard_app.metrics().connection_ended("silent");
-                }
-                if line.is_served() && idle >= keep_alive {
-                    guard_app.metrics().connection_ended("idle");
-                    break;
-                }
-                let next = if line.is_served() { now + keep_alive.saturating_sub(idle) } else { silent_until };
-                look.as_mut().reset(next);
-            }
+            farewell = line.told_to_leave() => match farewell {
+                Farewell::Polite => true,
+                Farewell::AtOnce => return,
+                Farewell::Stalled => return guard_app.metrics().connection_ended("stalled"),
+            },
+            () = stopped(&mut stop), if parting.is_none() => true,
+            () = &mut look => false,
+        };
+        let now = Instant::now();
+        // What writes an answer asks for no more of it while the peer takes none, so that no answer can tell by itself.
+        if line.ends_stalled(Haste::Usual) {
+            return guard_app.metrics().connection_ended("stalled");
         }
-    }
-    connection.as_mut().graceful_shutdown();
-    if let Ok(result) = tokio::time::timeout(PARTING, connection).await {
-        log_end(result);
+        let idle = line.idle_for();
+        let next = match parting {
+            Some(until) if now >= until && line.is_idle() => return,
+            Some(until) if now >= until => now + PARTING,
+            Some(until) => until,
+            None if !leaves && !line.is_served() && now >= silent_until => {
+                return guard_app.metrics().connection_ended("silent");
+            }
+            None if leaves || (line.is_served() && idle >= keep_alive) => {
+                if !leaves {
+                    guard_app.metrics().connection_ended("idle");
+                }
+                connection.as_mut().graceful_shutdown();
+                *parting.insert(now + PARTING)
+            }
+            None if line.is_served() => now + keep_alive.saturating_sub(idle),
+            None => silent_until,
+        };
+        // An answer that was ended a moment ago may still be there.
+        let patience = stall.saturating_sub(line.behind()).max(stall.min(PARTING));
+        look.as_mut().reset(next.min(now + patience));
     }
 }
 
@@ -156,8 +174,8 @@ async fn stopped(stop: &mut Stop) {
     let _gone = stop.wait_for(|stop| *stop).await;
 }
 
-fn builder(limits: &Http) -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
+fn builder(limits: &Http) -> Builder<Streams> {
+    let mut builder = Builder::new(Streams);
     builder
         .http1()
         .timer(TokioTimer::new())

@@ -7,5 +7,5 @@ mod metrics;
 mod request_id;
 
 pub use log::{LogError, start_log};
-pub use metrics::{ListGauges, Metrics, OcspCounts, RefreshCounts};
+pub use metrics::{GaugeGuard, ListGauges, Metrics, OcspCounts, RefreshCounts};
 pub use request_id::{MAX_REQUEST_ID_BYTES, is_sane_request_id, new_request_id};

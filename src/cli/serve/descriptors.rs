@@ -1,12 +1,25 @@
 //! Open files: every connection is one, and where there are none left neither a journal nor a list can be opened.
 
-/// Open files beside connections: journal, lists, documents on their way in, asking and being asked by others.
-const OTHERS: u64 = 256;
+use crate::config::{Http, share_of};
+use crate::http::MAX_PARTING;
+
+/// Open files beside connections that have a place: those that have just lost it, journal, lists, documents on their way in,
+/// asking and being asked by others.
+const OTHERS: u64 = 256 + MAX_PARTING as u64;
+
+/// Takes no more connections than can be served, and no more of one address than leaves some to others.
+pub fn fit(http: &mut Http) {
+    let connections = enough_for(http.connections);
+    if connections < http.connections {
+        http.connections = connections;
+        http.connections_per_address = http.connections_per_address.min(share_of(connections));
+    }
+}
 
 /// How many connections of those `wanted` can be served: as many as the process may open files, whose limit is raised as
 /// far as it may be.
 #[cfg(unix)]
-pub fn enough_for(wanted: usize) -> usize {
+fn enough_for(wanted: usize) -> usize {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
     let needed = (wanted as u64).saturating_add(OTHERS);
@@ -31,7 +44,7 @@ pub fn enough_for(wanted: usize) -> usize {
 }
 
 #[cfg(not(unix))]
-pub fn enough_for(wanted: usize) -> usize {
+fn enough_for(wanted: usize) -> usize {
     wanted
 }
 
@@ -49,7 +62,7 @@ mod tests {
     #[test]
     fn files_that_are_no_connections_keep_their_room() {
         for (wanted, allowed, connections) in
-            [(4096, 20_000, 4096), (4096, 4352, 4096), (4096, 1024, 768), (4096, 300, 150), (10, 1, 1), (1, 0, 1)]
+            [(4096, 20_000, 4096), (4096, 4416, 4096), (4096, 1024, 704), (4096, 300, 150), (10, 1, 1), (1, 0, 1)]
         {
             assert_eq!(fitting(wanted, allowed), connections, "{wanted} of {allowed}");
         }

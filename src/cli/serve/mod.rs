@@ -45,7 +45,7 @@ pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
     for warning in &settings.warnings {
         tracing::warn!("{warning}");
     }
-    settings.http.connections = descriptors::enough_for(settings.http.connections);
+    descriptors::fit(&mut settings.http);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let started = Service::start(&settings, Arc::clone(&clock)).map_err(|error| config::start_failure(&error))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -16,7 +16,7 @@ use std::time::Duration;
 use super::problem::{ConfigError, Origin, Problem};
 use super::raw::{Layer, Value, environment_layer, file_layer, flags_layer};
 use super::reader::Reader;
-use super::{Cache, Config, Data, Http, Log, LogFormat, Policy, Services, Sources};
+use super::{Cache, Config, Data, Http, Log, LogFormat, Policy, Services, Sources, share_of};
 use crate::policy::{Reading, RevocationRule};
 use crate::verdict::Language;
 
@@ -120,6 +120,10 @@ fn http(reader: &mut Reader<'_>) -> Http {
     let expected = "an address and a port such as \"127.0.0.1:8080\" or \"[::1]:8080\"";
     let ms =
         |reader: &mut Reader<'_>, key, default| Duration::from_millis(reader.number("http", key, default, 1..=MAX_MS));
+    let concurrency = size(reader.number("http", "concurrency", 512, 1..=100_000));
+    let connections = size(reader.number("http", "connections", 4096, 1..=1_000_000));
+    // Whoever lowers what there is for all means that of one with it.
+    let share = |all| share_of(all) as u64;
     Http {
         listen: reader.text("http", "listen", ("127.0.0.1:8080", default), expected, socket_address),
         hosts: hosts(reader),
@@ -127,14 +131,21 @@ fn http(reader: &mut Reader<'_>) -> Http {
         max_json_document_bytes: size(reader.number("http", "max_json_document_bytes", 32 << 20, 1024..=1 << 30)),
         max_document_bytes: reader.number("http", "max_document_bytes", 4 << 30, 1024..=1 << 40),
         document_memory_bytes: size(reader.number("http", "document_memory_bytes", 512 << 20, 1 << 20..=1 << 40)),
+        answer_memory_bytes: size(reader.number("http", "answer_memory_bytes", 64 << 20, 1 << 20..=1 << 40)),
         uploads: size(reader.number("http", "uploads", 16, 1..=10_000)),
         request_timeout: ms(reader, "request_timeout_ms", 10_000),
-        concurrency: size(reader.number("http", "concurrency", 512, 1..=100_000)),
-        concurrency_per_client: size(reader.number("http", "concurrency_per_client", 384, 1..=100_000)),
-        connections: size(reader.number("http", "connections", 4096, 1..=1_000_000)),
-        connections_per_address: size(reader.number("http", "connections_per_address", 3072, 1..=1_000_000)),
+        concurrency,
+        concurrency_per_client: size(reader.number("http", "concurrency_per_client", share(concurrency), 1..=100_000)),
+        connections,
+        connections_per_address: size(reader.number(
+            "http",
+            "connections_per_address",
+            share(connections),
+            1..=1_000_000,
+        )),
         streams: u32::try_from(reader.number("http", "streams", 100, 1..=10_000)).unwrap_or(u32::MAX),
         keep_alive_timeout: ms(reader, "keep_alive_timeout_ms", 30_000),
+        stall_timeout: ms(reader, "stall_timeout_ms", 30_000),
         header_read_timeout: ms(reader, "header_read_timeout_ms", 10_000),
         shutdown_grace: ms(reader, "shutdown_grace_ms", 10_000),
     }
@@ -275,6 +286,15 @@ fn shown(paths: &[PathBuf]) -> String {
 
 fn warnings(config: &Config) -> Vec<String> {
     let mut warnings = Vec::from_iter(access::warning(config));
+    let http = &config.http;
+    for (part, of_one, whole, of_all) in [
+        ("concurrency_per_client", http.concurrency_per_client, "concurrency", http.concurrency),
+        ("connections_per_address", http.connections_per_address, "connections", http.connections),
+    ] {
+        if of_one >= of_all && of_all > 1 {
+            warnings.push(format!("http.{part} = {of_one}: one caller can have all of http.{whole} ({of_all})"));
+        }
+    }
     if config.trust.demo {
         warnings.push(
             "DEMO: the demo trust anchors are trusted; their keys are public, no answer proves anything".to_owned(),

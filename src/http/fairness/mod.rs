@@ -4,6 +4,7 @@
 //! that asks for more than its share is told so while others are served, and a party with a hundred requests waiting for a
 //! core gets one of them done in the time in which a party with a single one gets that.
 
+mod places;
 mod shares;
 mod turns;
 
@@ -13,8 +14,10 @@ use axum::http::Extensions;
 
 use super::connections::Neighbour;
 use crate::access::{Caller, Peer};
+pub(super) use crate::config::share_of;
 
-pub(super) use shares::{Share, Shares, share_of};
+pub(super) use places::{Placed, Places, Taken};
+pub(super) use shares::{Share, Shares};
 pub(super) use turns::Turns;
 
 /// Whom a request counts to.

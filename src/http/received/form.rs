@@ -1,23 +1,23 @@
 //! Forms with documents: a document, its content, the question.
 
-use std::sync::Arc;
-
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, header};
 use serde::de::DeserializeOwned;
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::stored::WriteProblem;
 use super::{Deadline, Multipart, Stored, Writing};
 use crate::http::app::AppState;
 use crate::http::extract;
-use crate::http::fairness::Share;
+use crate::http::fairness::Placed;
 use crate::http::problem::Problem;
 use crate::service::signing::SignRequest;
 use crate::service::{DocumentRequest, FieldError, RequestError};
 
 /// Largest question beside a document.
 const MAX_QUESTION: u64 = 64 * 1024;
+
+/// Largest of what is between the parts.
+const MAX_BETWEEN: u64 = 64 * 1024;
 
 /// What arrived.
 pub(in crate::http) struct DocumentForm<Q> {
@@ -29,8 +29,8 @@ pub(in crate::http) struct DocumentForm<Q> {
     pub(in crate::http) place: Option<UploadPlace>,
 }
 
-/// A place among those who write to the disk, and the share of its party in them.
-pub(in crate::http) type UploadPlace = (OwnedSemaphorePermit, Share);
+/// A place among those who write to the disk.
+pub(in crate::http) type UploadPlace = Placed;
 
 /// The fields of a JSON call that are parts of their own in a form.
 pub(in crate::http) trait Question: DeserializeOwned {
@@ -53,7 +53,8 @@ impl Question for SignRequest {
 impl<Q: Question> DocumentForm<Q> {
     /// Reads the form.
     pub(in crate::http) async fn read(state: &AppState, headers: &HeaderMap, body: Body) -> Result<Self, Problem> {
-        extract::check_headers(headers, usize::MAX)?;
+        let most = state.limits.max_document_bytes.saturating_mul(2).saturating_add(MAX_QUESTION + MAX_BETWEEN);
+        extract::check_headers(headers, usize::try_from(most).unwrap_or(usize::MAX))?;
         let content_type = headers.get(header::CONTENT_TYPE).map(HeaderValue::to_str);
         let deadline = Deadline::starting(state.limits.request_timeout);
         let form = content_type.and_then(Result::ok).and_then(|text| Multipart::new(text, body, deadline));
@@ -117,9 +118,7 @@ async fn receive(
     while let Some(piece) = form.piece().await? {
         let appended = if writing.spills(piece.len()) {
             if place.is_none() {
-                let free = Arc::clone(&state.uploads).try_acquire_owned().map_err(|_| Problem::overloaded())?;
-                let share = state.upload_shares.take(1).ok_or_else(Problem::too_much_at_once)?;
-                *place = Some((free, share));
+                *place = Some(state.uploads.take()?);
             }
             let folder = state.clone();
             let task = tokio::task::spawn_blocking(move || {

@@ -9,6 +9,7 @@ mod multipart;
 mod room;
 mod stored;
 
+pub(super) use deadline::SLOWEST_BODY;
 pub(super) use form::{DocumentForm, UploadPlace};
 pub(super) use room::{Held, Room};
 pub(super) use stored::Stored;

@@ -126,7 +126,7 @@ impl Writing {
         }
         match &mut self.place {
             Place::Memory(bytes, held) => {
-                held.grow(piece.len()).map_err(WriteProblem::NoRoom)?;
+                held.grow(piece.len()).map_err(|taken| WriteProblem::NoRoom(taken.into()))?;
                 bytes.extend_from_slice(piece);
                 Ok(())
             }

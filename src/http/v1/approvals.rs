@@ -97,7 +97,7 @@ pub(in crate::http) async fn settle_approval(
     };
     let (desk, language) = (Arc::clone(&state.desk), accept.choose(state.default_language));
     // In a task of its own, as a request to sign.
-    let act = state.acts.begin();
+    let act = state.acts.begin().ok_or_else(Problem::overloaded)?;
     let settling = tokio::spawn(async move {
         let _until_it_is_done = act;
         desk.settle(&id, opinion, asker, language).await

@@ -55,6 +55,8 @@ pub(in crate::http) async fn check_certificate(
         // Answers were verified when they arrived.
         state.service.check(prepared)
     } else if warm {
+        // Milliseconds of others wait for a core, and a flood of these must not take it from them.
+        let _turn = state.cores.take_for_brief_work().await;
         state.service.check(prepared)
     } else {
         let service = Arc::clone(&state.service);

@@ -92,14 +92,15 @@ async fn verify_json(
     let claim = question.identity.clone().unwrap_or_default();
     let length = question.document.len() + question.content.as_ref().map_or(0, String::len);
     let (document, content) =
-        if length > AT_ONCE { state.compute(move || decode(&question)).await?? } else { decode(&question)? };
+        if length > AT_ONCE { state.compute(move || decode(question)).await?? } else { decode(question)? };
     let content = content.map(|bytes| Stored::Memory { bytes, _held: state.room.hold() });
     let report = verify(state, prepared, Stored::Memory { bytes: document, _held: held }, content, None).await?;
     answer(state, &report, &claim, &asker).await
 }
 
-/// The bytes out of the fields.
-fn decode(question: &DocumentRequest) -> Result<(Vec<u8>, Option<Vec<u8>>), Problem> {
+/// The bytes out of the fields, which are gone after that.
+#[expect(clippy::needless_pass_by_value, reason = "what was counted with the document must not outlive it")]
+fn decode(question: DocumentRequest) -> Result<(Vec<u8>, Option<Vec<u8>>), Problem> {
     let mut errors = Vec::new();
     let document = super::decode_document("document", &question.document, &mut errors);
     let content = question.content.as_deref().map(|text| super::decode_content("content", text, &mut errors));

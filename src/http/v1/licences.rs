@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::{decode_document, json};
 use crate::crypto::hexadecimal;
+use crate::http::answer::Keeps;
 use crate::http::app::AppState;
 use crate::http::asking::Asking;
 use crate::http::extract::{self, AcceptLanguage, JsonDocuments};
@@ -152,7 +153,7 @@ pub(in crate::http) async fn sign_licence(
     let order = order(prepared, original, content, (idempotency_key, asker));
     let limit = state.limits.request_timeout + Duration::from_secs(octets / SLOWEST);
     // In a task of its own: a caller who hangs up must not leave a signature half-made.
-    let act = state.acts.begin();
+    let act = state.acts.begin().ok_or_else(Problem::overloaded)?;
     let signing = tokio::spawn(async move {
         let _until_it_is_done = (place, act);
         desk.sign(order).await
@@ -236,6 +237,11 @@ fn stream(made: Made, told: &SignedLicence) -> Result<Response, Problem> {
     let json = serde_json::to_string(told).map_err(|_| Problem::internal())?;
     let tail = json.strip_prefix(HEAD).map(str::to_owned).ok_or_else(Problem::internal)?;
     let length = HEAD.len() as u64 + made.octets().div_ceil(3) * 4 + tail.len() as u64;
+    let keeps = match &made {
+        Made::Memory(bytes) => bytes.len(),
+        // The pieces that wait for the reader, and the one that is made.
+        Made::File(_) => 4 * usize::try_from(Made::PIECE).unwrap_or(usize::MAX),
+    };
     let (pieces, body) = tokio::sync::mpsc::channel::<std::io::Result<Bytes>>(2);
     // A caller who hung up has closed the channel; there is nobody to tell then.
     tokio::spawn(async move { send(Arc::new(made), tail, pieces).await });
@@ -243,18 +249,15 @@ fn stream(made: Made, told: &SignedLicence) -> Result<Response, Problem> {
     let mut response = Body::from_stream(body).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    response.extensions_mut().insert(Keeps(keeps));
     Ok(response)
 }
 
 type Pieces = tokio::sync::mpsc::Sender<std::io::Result<Bytes>>;
 
-/// How long a caller may take for a piece of some hundred thousand octets.
-const SLOWEST_READER: Duration = Duration::from_secs(60);
-
-/// Sends the pieces one after the other. No thread waits for a slow reader.
+/// Sends the pieces one after the other. No thread waits for a slow reader, whose connection ends when it is too slow.
 async fn send(made: Arc<Made>, tail: String, pieces: Pieces) -> Option<()> {
-    let give =
-        async |piece: std::io::Result<Bytes>| tokio::time::timeout(SLOWEST_READER, pieces.send(piece)).await.ok()?.ok();
+    let give = async |piece: std::io::Result<Bytes>| pieces.send(piece).await.ok();
     give(Ok(Bytes::from_static(HEAD.as_bytes()))).await?;
     let mut offset = 0;
     loop {

@@ -31,6 +31,8 @@ pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Response {
     if serde_json::to_writer(&mut body, value).is_err() {
         return Problem::internal().into_response();
     }
+    // What an answer counts for is its length, and it may be kept for as long as somebody does not take it.
+    body.shrink_to_fit();
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -130,7 +130,8 @@ impl Metrics {
         registry.register("documents", help, self.documents.clone());
         registry.register("http_request_duration_seconds", "Time to answer, by route", self.durations.clone());
         registry.register("http_requests", "Answers by route and status", self.requests.clone());
-        registry.register("http_requests_in_flight", "Requests being worked on", self.in_flight.clone());
+        let help = "Requests being worked on, or their answers on their way";
+        registry.register("http_requests_in_flight", help, self.in_flight.clone());
         registry.register("http_connections", "Open connections", self.connections.clone());
         let help = "Connections that the service ended or refused, by cause";
         registry.register("http_connections_ended", help, self.connections_ended.clone());
@@ -166,15 +167,13 @@ impl Metrics {
     }
 
     /// A request is worked on until the guard is dropped.
-    pub fn request_in_flight(&self) -> GaugeGuard<'_> {
-        self.in_flight.inc();
-        GaugeGuard(&self.in_flight)
+    pub fn request_in_flight(&self) -> GaugeGuard {
+        GaugeGuard::one_more(&self.in_flight)
     }
 
     /// A connection is open until the guard is dropped.
-    pub fn connection_open(&self) -> GaugeGuard<'_> {
-        self.connections.inc();
-        GaugeGuard(&self.connections)
+    pub fn connection_open(&self) -> GaugeGuard {
+        GaugeGuard::one_more(&self.connections)
     }
 
     /// A connection was ended, or none was made; `cause` is one of a few words.
@@ -223,9 +222,16 @@ impl Metrics {
 
 /// Holds a gauge one up.
 #[derive(Debug)]
-pub struct GaugeGuard<'a>(&'a Gauge);
+pub struct GaugeGuard(Gauge);
 
-impl Drop for GaugeGuard<'_> {
+impl GaugeGuard {
+    fn one_more(gauge: &Gauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for GaugeGuard {
     fn drop(&mut self) {
         self.0.dec();
     }

@@ -36,14 +36,10 @@ async fn an_upload_that_is_given_up_leaves_nothing_behind() {
     let site = Site::start(&[("RASTAU_HTTP__UPLOADS", "2")]).await;
     for _ in 0..3 {
         let stream = begin_upload(&site, 12).await;
-        while nameless_files(&site) == 0 {
-            tokio::task::yield_now().await;
-        }
+        until(|| nameless_files(&site) > 0).await;
         drop(stream);
         site.wait_for("rastau_http_requests_in_flight 0").await;
-        while nameless_files(&site) > 0 {
-            tokio::task::yield_now().await;
-        }
+        until(|| nameless_files(&site) == 0).await;
     }
     site.serves().await;
 }
@@ -56,9 +52,7 @@ async fn more_uploads_than_a_client_may_have_are_told_to_wait_and_the_others_go_
     let mut holding = Vec::new();
     for number in 1..=3 {
         holding.push(begin_upload(&site, 12).await);
-        while nameless_files(&site) < number {
-            tokio::task::yield_now().await;
-        }
+        until(|| nameless_files(&site) >= number).await;
     }
     let mut fourth = begin_upload(&site, 12).await;
     let told = answer(&mut fourth).await;
@@ -117,6 +111,14 @@ async fn a_body_that_says_it_is_endless_is_refused_before_it_is_sent() {
             "{answer}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_form_that_says_it_is_larger_than_any_is_refused_before_it_is_sent() {
+    let site = Site::start(&[]).await;
+    // Two documents of 4 GiB are the most.
+    let answer = site.ask(format!("{FORM}content-length: 9000000000\r\n\r\n").as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("\"code\":\"body-too-large\""), "{answer}");
 }
 
 #[tokio::test]

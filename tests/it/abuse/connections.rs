@@ -28,9 +28,28 @@ async fn a_crowd_of_silent_peers_keeps_nobody_out() {
     site.wait_for("rastau_http_connections 16").await;
 }
 
+/// On Linux every address below 127 is this machine's.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_crowd_of_silent_peers_each_from_its_own_address_costs_nobody_the_connection_that_is_used() {
+    let site = Site::start(&[("RASTAU_HTTP__CONNECTIONS", "16")]).await;
+    let mut honest = site.connect().await;
+    let mut crowd = Vec::new();
+    for number in 0..200_u8 {
+        honest.write_all(HEALTH.as_bytes()).await.unwrap();
+        assert!(answer(&mut honest).await.starts_with("HTTP/1.1 200 "), "{number}");
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind(SocketAddr::from(([127, 7, 0, number], 0))).unwrap();
+        crowd.push(socket.connect(site.address).await.unwrap());
+    }
+    site.serves().await;
+    honest.write_all(HEALTH.as_bytes()).await.unwrap();
+    assert!(answer(&mut honest).await.starts_with("HTTP/1.1 200 "));
+}
+
 #[tokio::test]
 async fn a_newcomer_takes_the_place_of_a_connection_that_is_between_requests() {
-    let site = Site::start(&[("RASTAU_HTTP__CONNECTIONS", "2")]).await;
+    let site = Site::start(&[("RASTAU_HTTP__CONNECTIONS", "2"), ("RASTAU_HTTP__CONNECTIONS_PER_ADDRESS", "2")]).await;
     let mut idle = site.connect().await;
     idle.write_all(HEALTH.as_bytes()).await.unwrap();
     answer(&mut idle).await;

@@ -54,9 +54,7 @@ async fn a_client_with_all_its_requests_under_way_is_told_so_and_another_is_serv
         assert!(ask(&modest).await.starts_with("HTTP/1.1 200 "));
     }
     drop(waiting);
-    while !metrics.text().contains("rastau_http_requests_in_flight 0\n") {
-        tokio::task::yield_now().await;
-    }
+    until(|| metrics.text().contains("rastau_http_requests_in_flight 0\n")).await;
     assert!(ask(&greedy).await.starts_with("HTTP/1.1 200 "));
     assert!(metrics.text().contains("rastau_http_overloads_total{cause=\"concurrency-per-client\"} 10\n"));
 }

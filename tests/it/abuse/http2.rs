@@ -1,76 +1,7 @@
 //! HTTP/2 against its grain, frame by frame. Requests are few bytes there, and so are floods of what is none.
 
+use super::frames::*;
 use super::*;
-
-const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-
-const DATA: u8 = 0;
-const HEADERS: u8 = 1;
-const RST_STREAM: u8 = 3;
-const SETTINGS: u8 = 4;
-const PING: u8 = 6;
-const GOAWAY: u8 = 7;
-const WINDOW_UPDATE: u8 = 8;
-const CONTINUATION: u8 = 9;
-
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;
-
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
-    let mut frame = vec![length[1], length[2], length[3], kind, flags];
-    frame.extend_from_slice(&stream.to_be_bytes());
-    frame.extend_from_slice(payload);
-    frame
-}
-
-/// The header block of a request, nothing of it indexed.
-fn block(method: u8, path: &str, more: &[(&str, &str)]) -> Vec<u8> {
-    let mut block = vec![method, 0x86];
-    let mut put = |name: &[u8], value: &str| {
-        block.extend_from_slice(name);
-        block.push(u8::try_from(value.len()).unwrap());
-        block.extend_from_slice(value.as_bytes());
-    };
-    put(&[0x04], path);
-    put(&[0x01], "localhost");
-    for (name, value) in more {
-        let mut literal = vec![0, u8::try_from(name.len()).unwrap()];
-        literal.extend_from_slice(name.as_bytes());
-        put(&literal, value);
-    }
-    block
-}
-
-const GET: u8 = 0x82;
-const POST: u8 = 0x83;
-
-fn get(stream: u32, path: &str) -> Vec<u8> {
-    frame(HEADERS, END_HEADERS | END_STREAM, stream, &block(GET, path, &[]))
-}
-
-/// A request whose body is still to come.
-fn begun(stream: u32) -> Vec<u8> {
-    let fields = [("content-type", "application/json")];
-    frame(HEADERS, END_HEADERS, stream, &block(POST, "/v1/certificates/check", &fields))
-}
-
-async fn connect(site: &Site) -> TcpStream {
-    let mut stream = site.connect().await;
-    stream.write_all(PREFACE).await.unwrap();
-    stream.write_all(&frame(SETTINGS, 0, 0, &[])).await.unwrap();
-    stream
-}
-
-/// The next frame: kind, flags, stream, payload; `None` at the end of the connection.
-async fn next(stream: &mut (impl AsyncReadExt + Unpin)) -> Option<(u8, u8, u32, Vec<u8>)> {
-    let mut head = [0; 9];
-    stream.read_exact(&mut head).await.ok()?;
-    let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
-    let mut payload = vec![0; usize::try_from(length).unwrap()];
-    stream.read_exact(&mut payload).await.ok()?;
-    Some((head[3], head[4], u32::from_be_bytes([head[5], head[6], head[7], head[8]]), payload))
-}
 
 /// Reads until the connection ends; the error code of the farewell, if there was one.
 async fn farewell(stream: &mut TcpStream) -> Option<u32> {
@@ -237,21 +168,6 @@ async fn one_connection_has_so_many_requests_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_peer_that_never_takes_its_answers_is_let_go() {
-    let site = Site::start(&[("RASTAU_HTTP__KEEP_ALIVE_TIMEOUT_MS", "60")]).await;
-    let mut stream = site.connect().await;
-    stream.write_all(PREFACE).await.unwrap();
-    // Not an octet of an answer may be sent to it.
-    stream.write_all(&frame(SETTINGS, 0, 0, &[0, 4, 0, 0, 0, 0])).await.unwrap();
-    for number in 0..50 {
-        stream.write_all(&get(2 * number + 1, "/openapi.json")).await.unwrap();
-    }
-    site.wait_for("rastau_http_connections 1").await;
-    farewell(&mut stream).await;
-    site.wait_for("rastau_http_connections 0").await;
-}
-
-#[tokio::test]
 async fn a_peer_that_pings_and_asks_nothing_is_let_go() {
     let site = Site::start(&[("RASTAU_HTTP__KEEP_ALIVE_TIMEOUT_MS", "60")]).await;
     let stream = connect(&site).await;
@@ -265,6 +181,23 @@ async fn a_peer_that_pings_and_asks_nothing_is_let_go() {
     while next(&mut reading).await.is_some() {}
     drop(reading);
     pinging.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_request_that_begins_while_its_connection_says_goodbye_is_answered() {
+    // It takes longer than the goodbye of a connection that nobody uses.
+    let settings = [("RASTAU_HTTP__KEEP_ALIVE_TIMEOUT_MS", "50"), ("RASTAU_HTTP__REQUEST_TIMEOUT_MS", "1500")];
+    let site = Site::start(&settings).await;
+    let mut stream = connect(&site).await;
+    stream.write_all(&get(1, "/healthz")).await.unwrap();
+    while next(&mut stream).await.unwrap().0 != GOAWAY {}
+    stream.write_all(&begun(3)).await.unwrap();
+    loop {
+        let (kind, _, number, _) = next(&mut stream).await.expect("the connection goes on until it is answered");
+        if (kind, number) == (HEADERS, 3) {
+            break;
+        }
+    }
 }
 
 #[tokio::test]

@@ -3,9 +3,11 @@
 //!
 //! Nothing here measures time; `benches/abuse` does, with figures.
 
+mod answers;
 mod bodies;
 mod connections;
 mod fairness;
+mod frames;
 mod heads;
 mod http2;
 mod names;
@@ -27,6 +29,9 @@ const HEALTH: &str = "GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n";
 struct Site {
     address: SocketAddr,
     metrics: Arc<Metrics>,
+    /// Ends it.
+    stop: tokio::sync::oneshot::Sender<()>,
+    running: tokio::task::JoinHandle<()>,
     /// Where it puts documents.
     _data: tempfile::TempDir,
 }
@@ -44,8 +49,13 @@ impl Site {
         let metrics = Arc::new(Metrics::new());
         let server = Server::bind(&config, Behind::of(service, Arc::clone(&metrics))).await.unwrap();
         let address = server.local_addr().unwrap();
-        tokio::spawn(server.run(std::future::pending()));
-        Self { address, metrics, _data: data }
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let running = tokio::spawn(server.run(async {
+            if stopped.await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }));
+        Self { address, metrics, stop, running, _data: data }
     }
 
     async fn connect(&self) -> TcpStream {
@@ -68,17 +78,30 @@ impl Site {
     /// Waits until a metric has a value.
     async fn wait_for(&self, line: &str) {
         let line = format!("{line}\n");
-        while !self.metrics.text().contains(&line) {
+        until(|| self.metrics.text().contains(&line)).await;
+    }
+}
+
+/// Waits until something is so.
+async fn until(is_so: impl Fn() -> bool) {
+    in_time(async {
+        while !is_so() {
             tokio::task::yield_now().await;
         }
-    }
+    })
+    .await;
+}
+
+/// What does not come at all fails, instead of being waited for without an end. No time-out of the service is as long.
+async fn in_time<T>(waiting: impl Future<Output = T>) -> T {
+    tokio::time::timeout(std::time::Duration::from_secs(60), waiting).await.expect("it comes")
 }
 
 /// Reads one answer: its head and as much of a body as it says.
 async fn answer(stream: &mut TcpStream) -> String {
     let (mut all, mut piece) = (Vec::new(), [0; 4096]);
     loop {
-        let read = stream.read(&mut piece).await.unwrap_or(0);
+        let read = in_time(stream.read(&mut piece)).await.unwrap_or(0);
         all.extend_from_slice(&piece[..read]);
         let text = String::from_utf8_lossy(&all);
         let whole = text.split_once("\r\n\r\n").is_some_and(|(head, body)| {
@@ -95,7 +118,7 @@ async fn answer(stream: &mut TcpStream) -> String {
 async fn to_the_end(stream: &mut TcpStream) -> Vec<u8> {
     let mut all = Vec::new();
     // A reset ends it as well.
-    let _ended = stream.read_to_end(&mut all).await;
+    let _ended = in_time(stream.read_to_end(&mut all)).await;
     all
 }
 
