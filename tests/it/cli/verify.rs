@@ -8,7 +8,7 @@ use rastau_mint::xml;
 use serde_json::{Value, json};
 
 use super::{file, folder, read, run, run_with_input};
-use crate::signing::{attached, base64, detached, enveloped};
+use crate::signing::{attached, base64, detached, enveloped, under_a_bare_key};
 
 const HOLDER: &str = "individual-valid";
 const IIN: &str = "650615100015";
@@ -224,17 +224,6 @@ fn a_batch_answers_every_line() {
     ];
     assert_eq!(found, expected, "{}", run.out);
     assert!(run.err.contains("21 lines: 6 accepted, 5 refused, 2 undetermined, 8 unreadable"), "{}", run.err);
-}
-
-/// XML signed by a key that stands beside the signature, without any certificate.
-pub(super) fn under_a_bare_key(key: &Key) -> String {
-    use rastau_mint::xml::{ENVELOPED, Reference, Signing};
-    let key_info = format!(
-        "<d:DEREncodedKeyValue xmlns:d=\"http://www.w3.org/2009/xmldsig11#\">{}</d:DEREncodedKeyValue>",
-        base64(key.spki())
-    );
-    let signing = Signing { key_info: Some(key_info), ..Signing::new(key, b"") };
-    xml::append("<a>1</a>", &signing.reference(Reference::to("", &[ENVELOPED], "<a>1</a>")).sign())
 }
 
 #[test]
