@@ -37,6 +37,17 @@ pub fn enveloped(holder: &str, document: &str) -> String {
     xml::enveloped(document, &key(holder), &certificate(holder))
 }
 
+/// XML signed by a key that stands beside the signature, without any certificate.
+pub fn under_a_bare_key(key: &Key) -> String {
+    let key_info = format!(
+        "<d:DEREncodedKeyValue xmlns:d=\"http://www.w3.org/2009/xmldsig11#\">{}</d:DEREncodedKeyValue>",
+        base64(key.spki())
+    );
+    let signing = xml::Signing { key_info: Some(key_info), ..xml::Signing::new(key, b"") };
+    let reference = xml::Reference::to("", &[xml::ENVELOPED], "<a>1</a>");
+    xml::append("<a>1</a>", &signing.reference(reference).sign())
+}
+
 /// Base64.
 pub fn base64(bytes: impl AsRef<[u8]>) -> String {
     use base64::Engine as _;

@@ -8,7 +8,7 @@ use rastau_mint::name::Name;
 use rastau_mint::pem;
 use serde_json::{Value, json};
 
-use super::run_with_input;
+use super::{file, folder, run, run_with_input};
 
 const AT: &str = "2026-08-20T00:00:00Z";
 
@@ -91,4 +91,51 @@ fn constraints_beyond_every_budget_are_a_refusal() {
     let leaf = root.issue(leaf().with(Extension::subject_alternative_name(&many)));
     let answer = answer(&leaf, &[], &root.certificate, json!({}));
     assert_eq!(outcome(&answer), UNTRUSTED, "{answer}");
+}
+
+/// How `inspect --strict` ends.
+fn strict(certificate: &[u8]) -> i32 {
+    let folder = folder();
+    run(&["inspect", "--strict", &file(&folder, "a.der", certificate)]).status
+}
+
+#[test]
+fn an_address_of_a_length_that_no_address_has_is_no_name() {
+    let root = Authority::root("root", Key::ed25519("root"));
+    for octets in [0, 4, 5, 8, 16] {
+        let address = extension::ip_address(&vec![10; octets]);
+        // A good one beside it helps nothing.
+        let names = [extension::ip_address(&[10, 0, 0, 1]), address];
+        let leaf = root.issue(leaf().with(Extension::subject_alternative_name(&names)));
+        let answer = answer(&leaf, &[], &root.certificate, json!({}));
+        if matches!(octets, 4 | 16) {
+            assert_eq!((outcome(&answer), strict(&leaf)), (ACCEPTED, 0), "{octets}: {answer}");
+        } else {
+            let malformed = (Some("refused"), Some("certificate-malformed"));
+            assert_eq!((outcome(&answer), strict(&leaf)), (malformed, 2), "{octets}: {answer}");
+        }
+    }
+}
+
+#[test]
+fn an_authority_that_constrains_addresses_of_no_length_leads_nowhere() {
+    let root = Authority::root("root", Key::ed25519("root"));
+    for octets in [0, 4, 8, 9, 16, 32] {
+        // The leaf has no address: only whether the constraint can be read is asked.
+        let range = [extension::ip_address(&vec![0; octets])];
+        for (permitted, excluded) in [(&range[..], &[][..]), (&[][..], &range[..])] {
+            let key = Key::ed25519("nca");
+            let builder = CertificateBuilder::new(&Name::authority("nca"), &key).authority(None);
+            let builder = builder.with(Extension::name_constraints(permitted, excluded));
+            let nca = root.subordinate_of(builder, key);
+            let leaf = nca.issue(leaf());
+            let answer = answer(&leaf, &[&nca.certificate], &root.certificate, json!({}));
+            if matches!(octets, 8 | 32) {
+                assert_eq!((outcome(&answer), strict(&nca.certificate)), (ACCEPTED, 0), "{octets}: {answer}");
+            } else {
+                assert_eq!((outcome(&answer), strict(&nca.certificate)), (UNTRUSTED, 2), "{octets}: {answer}");
+                assert_eq!(answer["warnings"][0]["code"], "evidence-unreadable", "{octets}: {answer}");
+            }
+        }
+    }
 }

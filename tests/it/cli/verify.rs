@@ -1,11 +1,14 @@
 //! `rastau verify`: documents, batches, submissions, extraction; and `inspect` of signed things.
 
+use rastau_mint::authority::Authority;
+use rastau_mint::certificate::CertificateBuilder;
+use rastau_mint::cms::{Cms, Signer};
 use rastau_mint::key::Key;
 use rastau_mint::xml;
 use serde_json::{Value, json};
 
 use super::{file, folder, read, run, run_with_input};
-use crate::signing::{attached, base64, detached, enveloped};
+use crate::signing::{attached, base64, detached, enveloped, under_a_bare_key};
 
 const HOLDER: &str = "individual-valid";
 const IIN: &str = "650615100015";
@@ -161,7 +164,7 @@ fn a_large_content_is_read_as_a_stream() {
 #[test]
 fn a_batch_answers_every_line() {
     let cms = base64(attached(&[HOLDER], CONTENT));
-    let bare = under_a_bare_key();
+    let bare = under_a_bare_key(&Key::p256("bare"));
     let lines = [
         json!({ "id": 1, "document": cms }),
         json!({ "id": 2, "document": base64(detached(HOLDER, CONTENT)), "content": base64(CONTENT) }),
@@ -235,22 +238,10 @@ fn a_line_with_an_intermediate_that_cannot_be_read_is_judged_without_it() {
     assert_eq!(unread, 1, "{answer}");
 }
 
-/// XML signed by a key that stands beside the signature, without any certificate.
-fn under_a_bare_key() -> String {
-    use rastau_mint::xml::{self, ENVELOPED, Reference, Signing};
-    let key = rastau_mint::key::Key::p256("bare");
-    let key_info = format!(
-        "<d:DEREncodedKeyValue xmlns:d=\"http://www.w3.org/2009/xmldsig11#\">{}</d:DEREncodedKeyValue>",
-        base64(key.spki())
-    );
-    let signing = Signing { key_info: Some(key_info), ..Signing::new(&key, b"") };
-    xml::append("<a>1</a>", &signing.reference(Reference::to("", &[ENVELOPED], "<a>1</a>")).sign())
-}
-
 #[test]
 fn a_bare_key_is_enough_where_no_trust_is_asked_and_never_else() {
     let folder = folder();
-    let bare = under_a_bare_key();
+    let bare = under_a_bare_key(&Key::p256("bare"));
     let document = file(&folder, "a.xml", bare.as_bytes());
     let broken = file(&folder, "b.xml", bare.replace(">1<", ">2<").as_bytes());
     let unnamed = file(&folder, "c.xml", bare.replace("DEREncodedKeyValue", "KeyInfoReference").as_bytes());
@@ -270,21 +261,30 @@ fn a_bare_key_is_enough_where_no_trust_is_asked_and_never_else() {
 
 #[test]
 fn the_intermediates_of_a_line_lead_to_its_anchors() {
-    let root = rastau_mint::authority::Authority::root("ROOT", rastau_mint::key::Key::p256("root"));
-    let issuing = root.subordinate("ISSUING", rastau_mint::key::Key::p256("issuing"));
-    let key = rastau_mint::key::Key::p256("holder");
-    let certificate = issuing.issue(rastau_mint::certificate::CertificateBuilder::individual("650615300017").key(&key));
-    let document = rastau_mint::xml::enveloped("<a>1</a>", &key, &certificate);
-    let line = |intermediates: &[&[u8]]| {
-        let intermediates: Vec<String> = intermediates.iter().map(base64).collect();
-        json!({ "document": base64(&document), "trust": [base64(&root.certificate)], "intermediates": intermediates,
-            "revocation": "off", "profile": "rfc5280" })
-    };
-    let input = format!("{}\n{}\n", line(&[]), line(&[&issuing.certificate]));
-    let run = run_with_input(&["verify", "--batch", "-"], input.as_bytes());
-    let decisions: Vec<Value> =
-        run.out.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")["decision"].clone()).collect();
-    assert_eq!(decisions, ["refused", "accepted"], "{}", run.out);
+    let root = Authority::root("ROOT", Key::p256("root"));
+    let issuing = root.subordinate("ISSUING", Key::p256("issuing"));
+    let other = root.subordinate("OTHER", Key::p256("other"));
+    let key = Key::p256("holder");
+    let certificate = issuing.issue(CertificateBuilder::individual("650615300017").key(&key));
+    let cms = Cms::over(CONTENT).certificate(&certificate).signer(Signer::new(&key, &certificate)).encode();
+    let xml = xml::enveloped("<a>1</a>", &key, &certificate).into_bytes();
+    for (format, document) in [("cms", cms), ("xml", xml)] {
+        let line = |intermediates: &[&[u8]]| {
+            let intermediates: Vec<String> = intermediates.iter().map(base64).collect();
+            json!({ "document": base64(&document), "trust": [base64(&root.certificate)],
+                "intermediates": intermediates, "revocation": "off", "profile": "rfc5280" })
+        };
+        // The chain stands in the second line alone: what one line brings is no other's.
+        let lines = [line(&[]), line(&[&issuing.certificate]), line(&[]), line(&[&other.certificate])];
+        let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let run = run_with_input(&["verify", "--batch", "-"], input.as_bytes());
+        let answers: Vec<Value> = run.out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        let decisions: Vec<&Value> = answers.iter().map(|answer| &answer["decision"]).collect();
+        assert_eq!(decisions, ["refused", "accepted", "refused", "refused"], "{format}: {}", run.out);
+        for answer in [&answers[0], &answers[2], &answers[3]] {
+            assert_eq!(answer["refusal"]["code"], "issuer-not-trusted", "{format}: {answer}");
+        }
+    }
 }
 
 /// A folder with a submission of two documents.

@@ -1,8 +1,9 @@
 //! Timestamps: tokens by themselves, and where they stand in a message.
 
 use rastau::crypto::{HashAlgorithm, hash};
+use rastau::der::Oid;
 use rastau::signed::{Covered, Detached, Document, FormatError, Integrity, Level, SignatureFault, TimestampKind};
-use rastau::tsp::{ImprintFault, Response, Status, Token};
+use rastau::tsp::{ImprintFault, Nonce, Request, RequestFault, Response, Status, Token};
 use rastau_mint::cms::{self, Cms, Signed, Signer};
 use rastau_mint::der;
 use rastau_mint::hash::Hash;
@@ -53,6 +54,26 @@ fn a_token_is_read_whole_and_is_about_one_thing_only() {
     assert!(matches!(read.check_imprint(&Covered::Unknown("because")), Err(ImprintFault::Unknown("because"))));
     let sha1 = Token::read(&token(b"x").imprint(Hash::Sha1, &Hash::Sha1.digest(b"x")).encode()).unwrap();
     assert!(matches!(sha1.check_imprint(&covered(b"x")), Err(ImprintFault::Algorithm(_))));
+}
+
+#[test]
+fn a_policy_too_large_to_be_held_is_none_that_was_asked_for() {
+    // Made from UUIDs, which have 128 bits (ITU-T X.667): no two alike, and alike to nothing that a request can name.
+    let large = |last: u8| der::tlv(0x06, &[&[0x69, 0x83][..], &[0xff; 17], &[last]].concat());
+    let imprint = hash(HashAlgorithm::Sha256, b"stamped");
+    let nonce = Nonce::new([0x41; 8]);
+    for policy in [large(0x7f), large(0x7e)] {
+        let built = TokenBuilder { policy, ..token(b"stamped") }.with(der::integer_raw(&[0x41; 8]));
+        let response = Response::read(&tsp::response(0, Some(&built.encode()))).unwrap();
+        let read = Request::new(imprint, nonce.clone());
+        let token = read.check(&response).unwrap();
+        assert_eq!(token.policy, None);
+        assert!(verify(&token.signature).is_ok());
+        for asked in ["2.25", "2.25.1", "2.25.4294967295", tsp::POLICY] {
+            let request = Request::new(imprint, nonce.clone()).under(Some(Oid::new_unwrap(asked)));
+            assert!(matches!(request.check(&response), Err(RequestFault::Policy(_))), "{asked}");
+        }
+    }
 }
 
 #[test]

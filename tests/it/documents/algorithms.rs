@@ -3,9 +3,14 @@
 use std::sync::Arc;
 
 use rastau::policy::algorithms::AlgorithmTable;
+use rastau::service::DocumentRequest;
+use rastau::signed::{Detached, Document};
+use rastau::verdict::DocumentReport;
 use rastau_mint::key::Key;
+use rastau_mint::xml;
 
 use super::{SIGNED, World, accepted, check, json, refused};
+use crate::signing::under_a_bare_key;
 
 /// Between the timestamp and now.
 const ENDED: &str = "2026-08-01T00:00:00Z";
@@ -68,4 +73,56 @@ fn the_end_of_another_algorithm_changes_nothing() {
         let world = world(table, name, ENDED_BEFORE);
         accepted(&world.ask(&world.document(world.signer())));
     }
+}
+
+/// The rows of a document signed with P-256: signature, key, digest.
+const OWN: [(&str, &str); 3] = [("signature", "ecdsa-sha256"), ("key", "ecdsa-p256"), ("digest", "sha-256")];
+
+/// What is said when the cryptography alone is asked for, as `verify --signature-only` and a line without trust do.
+fn ask_alone(world: &World, document: &[u8]) -> DocumentReport {
+    let service = world.service();
+    let prepared = service.prepare_document(&DocumentRequest::default()).unwrap().signature_only();
+    service.verify_document(&prepared, service.grounds(), Document::Bytes(document), Detached::Absent).unwrap()
+}
+
+#[test]
+fn without_trust_the_table_is_asked_all_the_same() {
+    let plain = World::new();
+    let documents = [
+        ("cms", plain.document(plain.signer())),
+        ("xml", xml::enveloped("<a>1</a>", &plain.person, &plain.leaf).into_bytes()),
+        ("a bare key", under_a_bare_key(&Key::p256("bare")).into_bytes()),
+    ];
+    for (format, document) in documents {
+        accepted(&ask_alone(&plain, &document));
+        for (table, name) in OWN {
+            let report = ask_alone(&world(table, name, ENDED), &document);
+            refused(&report, "algorithm-not-allowed");
+            let messages = &json(&report)["refusal"]["messages"];
+            assert!(messages["en"].as_str().unwrap().contains(name), "{format}, {table}: {messages}");
+            assert_eq!((check(&report, "algorithm"), check(&report, "signature")), ("failed".into(), "passed".into()));
+            accepted(&ask_alone(&world(table, name, "2100-01-01T00:00:00Z"), &document));
+        }
+        accepted(&ask_alone(&world("signature", "rsa-sha256", ENDED), &document));
+    }
+}
+
+#[test]
+fn without_trust_a_timestamp_of_before_the_end_keeps_nothing_good() {
+    // Nobody says whose the timestamp is, so it proves no time.
+    let world = world("signature", "rsa-sha256", ENDED).with_person(Key::rsa("person"));
+    let stamped = world.document(world.stamped(SIGNED));
+    accepted(&world.ask(&stamped));
+    refused(&ask_alone(&world, &stamped), "algorithm-not-allowed");
+}
+
+#[test]
+fn without_trust_a_bare_key_shorter_than_the_operator_wants_is_refused() {
+    let document = under_a_bare_key(&Key::rsa("bare")).into_bytes();
+    let world = |bits: u32| {
+        let rows = format!("[[key]]\nname = \"rsa\"\nminimum_bits = {bits}\nreason = \"test\"");
+        World { algorithms: Arc::new(AlgorithmTable::from_toml(&rows).unwrap()), ..World::new() }
+    };
+    refused(&ask_alone(&world(3072), &document), "algorithm-not-allowed");
+    accepted(&ask_alone(&world(2048), &document));
 }

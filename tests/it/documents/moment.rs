@@ -3,6 +3,7 @@
 use rastau::policy::Reading;
 use rastau_mint::authority::Authority;
 use rastau_mint::certificate::CertificateBuilder;
+use rastau_mint::der;
 use rastau_mint::extension::Extension;
 use rastau_mint::hash::Hash;
 use rastau_mint::key::Key;
@@ -35,6 +36,22 @@ fn a_trusted_timestamp_moves_the_moment_of_checking() {
     let timestamp = &json["signatures"][0]["timestamp"];
     assert_eq!((&timestamp["status"], &timestamp["gen_time"]), (&"passed".into(), &SIGNED.into()));
     assert_eq!(json["signatures"][0]["verified_level"], "T");
+}
+
+#[test]
+fn a_timestamp_under_a_policy_too_large_to_be_held_proves_its_time_and_names_none() {
+    let world = World::new();
+    let (key, certificate) = (world.tsa.clone(), world.tsa_certificate.clone());
+    let policy = der::tlv(0x06, &[&[0x69, 0x83][..], &[0xff; 17], &[0x7f]].concat());
+    let stamped = world.signer().timestamp(move |value| {
+        TokenBuilder { policy: policy.clone(), ..TokenBuilder::new(&key, &certificate, value, SIGNED) }.encode()
+    });
+    let report = world.ask(&world.document(stamped));
+    accepted(&report);
+    let json = json(&report);
+    let timestamp = &json["signatures"][0]["timestamp"];
+    assert_eq!((&json["at"], &timestamp["status"]), (&SIGNED.into(), &"passed".into()));
+    assert!(timestamp["policy"].is_null(), "{timestamp}");
 }
 
 #[test]

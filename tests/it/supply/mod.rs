@@ -8,6 +8,7 @@ mod expression;
 mod own_unsafe;
 mod rules;
 mod tables;
+mod targets;
 mod threats;
 mod tokens;
 
