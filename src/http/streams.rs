@@ -9,8 +9,8 @@ tokio::task_local! {
     static END: AbortHandle;
 }
 
-/// Runs each stream as a task of its own. One that is ended is dropped, for which h2 sends RST_STREAM (CANCEL) and forgets
-/// what it keeps for it.
+/// Runs each stream as a task of its own. One that is ended is dropped, for which h2 sends `RST_STREAM` (CANCEL) and
+/// forgets what it keeps for it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Streams;
 
