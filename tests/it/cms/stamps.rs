@@ -65,12 +65,12 @@ fn a_policy_too_large_to_be_held_is_none_that_was_asked_for() {
     for policy in [large(0x7f), large(0x7e)] {
         let built = TokenBuilder { policy, ..token(b"stamped") }.with(der::integer_raw(&[0x41; 8]));
         let response = Response::read(&tsp::response(0, Some(&built.encode()))).unwrap();
-        let read = Request::new(imprint, nonce.clone());
+        let read = Request::new(imprint, nonce);
         let token = read.check(&response).unwrap();
         assert_eq!(token.policy, None);
         assert!(verify(&token.signature).is_ok());
         for asked in ["2.25", "2.25.1", "2.25.4294967295", tsp::POLICY] {
-            let request = Request::new(imprint, nonce.clone()).under(Some(Oid::new_unwrap(asked)));
+            let request = Request::new(imprint, nonce).under(Some(Oid::new_unwrap(asked)));
             assert!(matches!(request.check(&response), Err(RequestFault::Policy(_))), "{asked}");
         }
     }
