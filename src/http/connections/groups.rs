@@ -89,9 +89,10 @@ impl<K: Copy + Eq + Hash> Groups<K> {
 
     /// Of some idle lines of the largest groups the one that is worth most to others by `now`: the time that it has been
     /// idle for, times the size of its group. Neither whoever has many lines and uses them nor whoever has few is the
-    /// first to leave for somebody who keeps many for nothing.
+    /// first to leave for somebody who keeps many for nothing. Of two that are worth the same, as within one millisecond, the one
+    /// leaves that has had no request.
     pub(super) fn idle_of_the_largest(&mut self, now: u64) -> Option<Arc<Line>> {
-        let (mut left, mut best): (_, Option<(u64, Arc<Line>)>) = (LOOKED_AT, None);
+        let (mut left, mut best): (_, Option<((u64, bool), Arc<Line>)>) = (LOOKED_AT, None);
         let mut looked_at = Vec::new();
         for (rank, key) in self.by_rank.iter().rev() {
             if left == 0 {
@@ -103,7 +104,7 @@ impl<K: Copy + Eq + Hash> Groups<K> {
             if let Some(line) = found {
                 looked_at.push(*key);
                 let idle_for = now.saturating_sub(line.idle_since()).saturating_add(1);
-                let worth = idle_for.saturating_mul(rank.0 as u64);
+                let worth = (idle_for.saturating_mul(rank.0 as u64), !line.is_served());
                 if best.as_ref().is_none_or(|(most, _)| worth > *most) {
                     best = Some((worth, line));
                 }
@@ -143,8 +144,8 @@ impl Group {
                 last = *id + 1;
             }
         }
-        let (first, seen) =
-            (found.iter().min_by_key(|line| line.idle_since()).map(|line| Arc::clone(line)), found.len());
+        let first = found.iter().min_by_key(|line| (line.idle_since(), line.is_served())).map(|line| Arc::clone(line));
+        let seen = found.len();
         self.from = last;
         (first, seen)
     }

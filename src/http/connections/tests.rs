@@ -68,6 +68,21 @@ async fn silent_connections_leave_before_those_that_were_used_wherever_they_come
 }
 
 #[tokio::test(start_paused = true)]
+async fn of_what_comes_within_a_millisecond_a_silent_connection_leaves_before_one_that_is_used() {
+    for silent in [NEAR, FAR] {
+        let connections = open_places(3, 3);
+        let kept = used(&connections, FAR);
+        let mut crowd = Vec::new();
+        for _ in 0..40 {
+            crowd.push(connections.enter(silent).unwrap().0);
+            drop(kept.line().begin().expect("it goes on"));
+        }
+        assert!(!is_told(&kept));
+        assert_eq!(crowd.iter().filter(|place| is_told(place)).count(), 38);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn newcomers_have_time_to_ask_and_do_not_push_each_other_out() {
     let connections = open_places(100, 100);
     let crowd: Vec<_> = (0..100).map(|number| used(&connections, spread(number, false))).collect();
