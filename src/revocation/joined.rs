@@ -77,8 +77,10 @@ impl Terms<'_> {
         list.this_update() > self.when.at.plus_seconds(CLOCK_SKEW)
     }
 
-    fn was_held(&self, entry: &Revoked) -> bool {
-        entry.is_hold() && entry.date <= self.when.at
+    /// Whether the entry counted at the moment, though a list from after it may not have it any more. A final reason among
+    /// them is not passed over either: it would hide a hold.
+    fn counted_then(&self, entry: &Revoked) -> bool {
+        if entry.is_hold() { entry.date <= self.when.at } else { entry.has_effect(self.when.at) }
     }
 }
 
@@ -215,10 +217,10 @@ impl Joined {
         }
     }
 
-    /// The hold that was in force at the moment, though it is over since.
-    pub fn held_then(&self, terms: &Terms<'_>) -> Option<Heard<'_>> {
+    /// What counted at the moment, though newer lists from after it do not have it any more.
+    pub fn heard_then(&self, terms: &Terms<'_>) -> Option<Heard<'_>> {
         let heard = self.hear(terms);
-        heard.entry.is_some_and(|entry| terms.was_held(&entry)).then_some(heard)
+        heard.entry.is_some_and(|entry| terms.counted_then(&entry)).then_some(heard)
     }
 
     /// Whether any of its lists has an entry about the certificate, whatever it says.
@@ -287,12 +289,8 @@ impl Joined {
         }
     }
 
-    /// What deltas before the one in use, which is from after the moment, had on hold at the moment.
-    fn held_before(
-        &self,
-        used: &Arc<RevocationList>,
-        terms: &Terms<'_>,
-    ) -> Option<(Revoked, &Arc<RevocationList>)> {
+    /// What deltas before the one in use, which is from after the moment, revoked, or had on hold, at the moment.
+    fn held_before(&self, used: &Arc<RevocationList>, terms: &Terms<'_>) -> Option<(Revoked, &Arc<RevocationList>)> {
         let then = self.used_then(terms);
         let counts = |beside: &&Beside| {
             let delta = &beside.list;
@@ -302,7 +300,7 @@ impl Joined {
                 && then.is_none_or(|then| delta.rank_against(then).is_ge())
         };
         let before = self.deltas.iter().filter(counts).map(|beside| &beside.list);
-        revoked_by(before, terms).filter(|(entry, _)| terms.was_held(entry))
+        revoked_by(before, terms).filter(|(entry, _)| terms.counted_then(entry))
     }
 
     fn basis_with(&self, used: Option<&Arc<RevocationList>>, terms: &Terms<'_>) -> Cow<'_, Basis> {

@@ -147,7 +147,7 @@ impl<'a, 'c> Tally<'a, 'c> {
             Displaced::No => {}
             Displaced::Then => return None,
             Displaced::Since => {
-                if let Some(Heard { basis, entry: Some(revoked), stale }) = joined.held_then(&terms) {
+                if let Some(Heard { basis, entry: Some(revoked), stale }) = joined.heard_then(&terms) {
                     self.name(Named { revoked, stale, basis });
                 }
                 return None;

@@ -158,8 +158,11 @@ impl Held {
 
     /// Whether the newest delta held stays beside `list`, a newer one.
     pub fn needs_newest_before(&self, list: &RevocationList) -> bool {
-        let newest =
-            self.lists.iter().filter(|there| there.is_of_a_kind_with(list)).max_by(|one, other| one.rank_against(other));
+        let newest = self
+            .lists
+            .iter()
+            .filter(|there| there.is_of_a_kind_with(list))
+            .max_by(|one, other| one.rank_against(other));
         let before = self.delta_before(list);
         newest.zip(before).is_some_and(|(newest, before)| newest.sha256() == before.sha256())
     }
