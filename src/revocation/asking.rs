@@ -15,12 +15,12 @@
 //! a chain of keys that vouch for each other, in which none comes twice, of at most [`MAX_KEYS`], and at most
 //! [`MAX_LINKS`] certificates are looked at for one answer. What is beyond counts as not vouched for.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use super::answer::{Status, UnknownCause};
 use super::asked::{Accepts, Asked, Everything, When};
-use super::joined::Joined;
+use super::joined::{Joined, Vouches};
 use super::list::RevocationList;
 use super::scope::names_list_issuer;
 use super::snapshot::{Group, Snapshot};
@@ -189,7 +189,10 @@ impl Snapshot {
         walk: &Walk<'_>,
     ) {
         let named = |list: &RevocationList| list.issuer() == certificate.issuer();
-        let mut known = Known::default();
+        let known = RefCell::new(Known::default());
+        let word_of = |list: &RevocationList| self.word_of(list, (standings, true), &mut known.borrow_mut(), walk);
+        let is_good = |list: &RevocationList| matches!(word_of(list), Word::Good);
+        let vouched: Vouches<'_> = Some(&is_good);
         for joined in group.bases.iter().filter(|joined| named(&joined.basis.list)) {
             let list = &joined.basis.list;
             if list.reasons_for(certificate).is_empty() {
@@ -199,25 +202,23 @@ impl Snapshot {
             if covered && !joined.names(certificate) {
                 continue;
             }
-            match (self.word_of(list, (standings, true), &mut known, walk), covered) {
+            match (word_of(list), covered) {
                 (Word::Stranger, _) => {}
-                (Word::Good, false) => tally.ask(joined),
-                (Word::Doubtful, false) => tally.ask_for_revocation(joined),
-                (Word::Good | Word::Doubtful, true) => tally.ask_beside(joined),
+                (Word::Good, false) => tally.ask(joined, vouched),
+                (Word::Doubtful, false) => tally.ask_for_revocation(joined, vouched),
+                (Word::Good | Word::Doubtful, true) => tally.ask_beside(joined, vouched),
             }
         }
-        let is_known = |list: &RevocationList, known: &mut Known<'a>| {
-            !matches!(self.word_of(list, (standings, true), known, walk), Word::Stranger)
-        };
+        let is_known = |list: &RevocationList| !matches!(word_of(list), Word::Stranger);
         let lone = group.deltas.iter().filter(|_| !group.bases.iter().any(|joined| named(&joined.basis.list)));
         for list in group.unusable.iter().chain(lone).filter(|list| named(list) && !covered) {
-            if is_known(list, &mut known) {
+            if is_known(list) {
                 tally.passed_over(list);
             }
         }
         let naming = |list: &&Arc<RevocationList>| named(list) && list.lookup_certificate(certificate).is_some();
-        if group.lone.iter().filter(naming).any(|list| is_known(list, &mut known)) {
-            tally.ask_without_full(&group.lone, named);
+        if group.lone.iter().any(|list| naming(&list)) {
+            tally.ask_without_full(&group.lone, |list| named(list) && is_known(list), vouched);
         }
     }
 
@@ -233,28 +234,29 @@ impl Snapshot {
         for list in self.unusable().filter(|list| names_list_issuer(certificate, list.issuer())) {
             tally.passed_over(list);
         }
+        let known = RefCell::new(Known::default());
+        let word_of = |list: &RevocationList| self.word_of(list, (standings, false), &mut known.borrow_mut(), walk);
+        let is_good = |list: &RevocationList| matches!(word_of(list), Word::Good);
+        let vouched: Vouches<'_> = Some(&is_good);
         for joined in self.joined().filter(|joined| joined.basis.list.is_indirect()) {
             let list = &joined.basis.list;
             if list.issuer() == certificate.issuer() || list.reasons_for(certificate).is_empty() {
                 continue;
             }
-            match self.word_of(list, (standings, false), &mut Known::default(), walk) {
+            match word_of(list) {
                 Word::Stranger => tally.unknown(UnknownCause::NotVouched { list: Arc::clone(list) }),
-                Word::Good => tally.ask(joined),
+                Word::Good => tally.ask(joined, vouched),
                 // Whoever issued it may have been revoked: it proves nobody good, but what it names may well be.
-                Word::Doubtful => tally.ask_for_revocation(joined),
+                Word::Doubtful => tally.ask_for_revocation(joined, vouched),
             }
         }
         for group in self.groups().filter(|group| !group.lone.is_empty()) {
             let is_others = |list: &RevocationList| list.is_indirect() && list.issuer() != certificate.issuer();
             let naming =
                 |list: &&Arc<RevocationList>| is_others(list) && list.lookup_certificate(certificate).is_some();
-            let mut known = Known::default();
-            let is_known = |list: &Arc<RevocationList>| {
-                !matches!(self.word_of(list, (standings, false), &mut known, walk), Word::Stranger)
-            };
-            if group.lone.iter().filter(naming).any(is_known) {
-                tally.ask_without_full(&group.lone, is_others);
+            let is_known = |list: &RevocationList| !matches!(word_of(list), Word::Stranger);
+            if group.lone.iter().any(|list| naming(&list)) {
+                tally.ask_without_full(&group.lone, |list| is_others(list) && is_known(list), vouched);
             }
         }
     }
@@ -289,8 +291,8 @@ impl Snapshot {
         let names_itself = names_list_issuer(certificate, certificate.subject());
         let Some(group) = key.filter(|_| names_itself).and_then(|key| self.group(key)) else { return };
         let own = |list: &RevocationList| list.is_indirect() && list.issuer() == certificate.subject();
-        group.bases.iter().filter(|joined| own(&joined.basis.list)).for_each(|joined| tally.ask(joined));
-        tally.ask_without_full(&group.lone, own);
+        group.bases.iter().filter(|joined| own(&joined.basis.list)).for_each(|joined| tally.ask(joined, None));
+        tally.ask_without_full(&group.lone, own, None);
     }
 
     /// Whether lists of their issuers say that all certificates of a path are good. Indirect ones are not asked again,
@@ -317,7 +319,7 @@ impl Snapshot {
 fn ask_group<'a>(group: &'a Group, certificate: &Certificate, tally: &mut Tally<'a, '_>) -> bool {
     let own = |list: &RevocationList| list.issuer() == certificate.issuer();
     if !group.lone.is_empty() {
-        tally.ask_without_full(&group.lone, own);
+        tally.ask_without_full(&group.lone, own, None);
     }
     let mut reasons = ReasonFlags::NONE;
     let mut bases = group.bases.iter().filter(|joined| own(&joined.basis.list)).peekable();
@@ -325,7 +327,7 @@ fn ask_group<'a>(group: &'a Group, certificate: &Certificate, tally: &mut Tally<
     let lone: &[Arc<RevocationList>] = if bases.peek().is_none() { &group.deltas } else { &[] };
     let mut ask = |joined: &'a Joined| {
         reasons = reasons.union(joined.basis.list.reasons_for(certificate));
-        tally.ask(joined);
+        tally.ask(joined, None);
     };
     bases.by_ref().for_each(&mut ask);
     let mut unusable = group.unusable.iter().filter(|list| own(list)).peekable();

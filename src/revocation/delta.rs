@@ -59,6 +59,9 @@ pub struct LeftOut {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeltaProblem {
+    /// It was issued after the certificate expired, and need not name it any more.
+    #[error("it was issued after the certificate expired")]
+    AfterExpiry,
     /// `BaseCRLNumber` is above the number of the full list.
     #[error("it continues the full list of number {0} or a later one, and the one in force is older")]
     BaseTooOld(ListNumber),
@@ -74,6 +77,9 @@ pub enum DeltaProblem {
     /// Its signature, or the path of its issuer, rests on an algorithm that is not accepted.
     #[error("it rests on an algorithm that is not accepted")]
     NotAccepted,
+    /// Nobody who is known to be good answers for it.
+    #[error("no path vouches for it")]
+    NotVouched,
     /// Its thisUpdate lies ahead of the clock.
     #[error("it is dated ahead of the clock")]
     NotYetValid,
@@ -143,29 +149,34 @@ pub(super) fn age(delta: &RevocationList) -> Reverse<(Option<ListNumber>, Time)>
 
 /// What deltas, the newest first, say without the full lists that they continue: of the entries that weigh most the newest.
 /// To be taken off the list again undoes a hold in an older one of the same scope where the delta is believed, and nothing
-/// else; it makes nobody good.
+/// else; it makes nobody good. So does not being named by a later one that tells of all changes since the same full list.
 pub(super) fn revoked_by<'a>(
     deltas: impl Iterator<Item = &'a Arc<RevocationList>>,
     terms: &Terms<'_>,
 ) -> Option<(Revoked, &'a Arc<RevocationList>)> {
     let at = terms.when.at;
-    let entry_of = |delta: &'a Arc<RevocationList>| Some((delta.lookup_certificate(terms.certificate)?, delta));
-    let naming: Vec<_> = deltas.filter_map(entry_of).collect();
+    let said = |delta: &'a Arc<RevocationList>| (delta.lookup_certificate(terms.certificate), delta);
+    let all: Vec<_> = deltas.map(said).collect();
     let mut worst: Option<(Revoked, &'a Arc<RevocationList>)> = None;
-    for (place, (entry, delta)) in naming.iter().enumerate() {
-        let is_lifted_by = |(its, newer): &(Revoked, &Arc<RevocationList>)| {
-            removes(its)
-                && newer.this_update() >= delta.this_update()
-                && terms.believes(newer)
-                && newer.shares_scope(delta)
+    for (place, (entry, delta)) in all.iter().enumerate() {
+        let Some(entry) = entry else { continue };
+        let is_lifted_by = |(its, newer): &(Option<Revoked>, &Arc<RevocationList>)| {
+            let takes_off = match its {
+                Some(its) => removes(its) && newer.this_update() >= delta.this_update(),
+                None => newer.base_number() == delta.base_number() && newer.is_newer_than(delta),
+            };
+            takes_off
                 && lifts(newer, entry, terms.certificate, at)
+                && newer.shares_scope(delta)
+                && terms.believes(newer)
         };
-        if removes(entry) || naming.iter().take(place).any(is_lifted_by) {
+        if removes(entry) || all.iter().take(place).any(is_lifted_by) {
             continue;
         }
-        if worst.is_none_or(|(known, _)| entry.weight(at) > known.weight(at)) {
-            worst = Some((*entry, delta));
-        }
+        worst = match worst {
+            Some((known, by)) if entry.weight(at) <= known.weight(at) => Some((known.since(entry), by)),
+            _ => Some((*entry, delta)),
+        };
     }
     worst
 }

@@ -13,7 +13,7 @@ use super::asked::{Accepts, When};
 use super::delta::{Basis, DeltaProblem, LeftOut, age, continues, lifts, removes, revoked_by};
 use super::list::RevocationList;
 use super::reason::Revoked;
-use super::snapshot::is_begun;
+use super::snapshot::{CLOCK_SKEW, is_begun};
 use crate::clock::Time;
 use crate::x509::Certificate;
 
@@ -23,7 +23,12 @@ pub(super) struct Terms<'c> {
     pub certificate: &'c Certificate,
     pub when: When,
     pub accepts: &'c dyn Accepts,
+    /// Which lists somebody answers for; `None` where the key of the certificate's issuer has signed them.
+    pub vouched: Vouches<'c>,
 }
+
+/// Whether somebody who is good himself answers for a list.
+pub(super) type Vouches<'v> = Option<&'v dyn Fn(&RevocationList) -> bool>;
 
 impl Terms<'_> {
     /// Whether whom the list names is revoked: whatever it is signed with, it is not dated ahead of the clock.
@@ -32,7 +37,7 @@ impl Terms<'_> {
     }
 
     /// Whether the list may clear somebody too, or lift a hold: it is not dated ahead of what the present is taken for,
-    /// and its algorithm is accepted.
+    /// its algorithm is accepted, and somebody answers for it.
     pub fn believes(&self, list: &RevocationList) -> bool {
         self.disbelief(list).is_none()
     }
@@ -42,14 +47,40 @@ impl Terms<'_> {
             Some(DeltaProblem::NotYetValid)
         } else if !self.accepts.signature(list.signature_algorithm()) {
             Some(DeltaProblem::NotAccepted)
+        } else if self.vouched.is_some_and(|vouched| !vouched(list)) {
+            Some(DeltaProblem::NotVouched)
         } else {
             None
         }
     }
 
-    /// Why the delta cannot be used.
-    fn problem(&self, delta: &RevocationList) -> Option<DeltaProblem> {
-        self.disbelief(delta).or_else(|| delta.is_stale(self.when.at).then_some(DeltaProblem::Lapsed))
+    /// Whether the list is believed and its silence undoes what older ones say: an entry may go when the certificate has
+    /// expired.
+    fn supersedes(&self, list: &RevocationList) -> bool {
+        (list.keeps_expired() || !self.is_after_expiry(list)) && self.believes(list)
+    }
+
+    fn is_after_expiry(&self, list: &RevocationList) -> bool {
+        list.this_update() > self.certificate.validity().not_after
+    }
+
+    /// Why the delta of `full` cannot be used.
+    fn problem(&self, delta: &RevocationList, full: &RevocationList) -> Option<DeltaProblem> {
+        let keeps = full.keeps_expired() || delta.keeps_expired();
+        let too_late = || (!keeps && self.is_after_expiry(delta)).then_some(DeltaProblem::AfterExpiry);
+        let lapsed = || delta.is_stale(self.when.at).then_some(DeltaProblem::Lapsed);
+        self.disbelief(delta).or_else(lapsed).or_else(too_late)
+    }
+
+    /// Whether the list tells about a time after the moment, so that a hold that it does not have may have been in force then.
+    fn is_past(&self, list: &RevocationList) -> bool {
+        list.this_update() > self.when.at.plus_seconds(CLOCK_SKEW)
+    }
+
+    /// Whether the entry counted at the moment, though a list from after it may not have it any more. A final reason among
+    /// them is not passed over either: it would hide a hold.
+    fn counted_then(&self, entry: &Revoked) -> bool {
+        if entry.is_hold() { entry.date <= self.when.at } else { entry.has_effect(self.when.at) }
     }
 }
 
@@ -100,6 +131,16 @@ impl Place {
             Err(_) => None,
         }
     }
+}
+
+/// Whether another full list counts in the place of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Displaced {
+    No,
+    /// Those that do are from after the moment: what was on hold then was on hold.
+    Since,
+    /// At the moment already.
+    Then,
 }
 
 /// What a full list and its deltas say to a question.
@@ -165,8 +206,21 @@ impl Joined {
     }
 
     /// Whether a newer full list counts in its place.
-    pub fn is_displaced(&self, terms: &Terms<'_>) -> bool {
-        self.newer.iter().any(|newer| terms.believes(newer))
+    pub fn displaced(&self, terms: &Terms<'_>) -> Displaced {
+        let mut newer = self.newer.iter().filter(|newer| terms.supersedes(newer)).peekable();
+        if newer.peek().is_none() {
+            Displaced::No
+        } else if newer.all(|newer| terms.is_past(newer)) {
+            Displaced::Since
+        } else {
+            Displaced::Then
+        }
+    }
+
+    /// What counted at the moment, though newer lists from after it do not have it any more.
+    pub fn heard_then(&self, terms: &Terms<'_>) -> Option<Heard<'_>> {
+        let heard = self.hear(terms);
+        heard.entry.is_some_and(|entry| terms.counted_then(&entry)).then_some(heard)
     }
 
     /// Whether any of its lists has an entry about the certificate, whatever it says.
@@ -182,26 +236,32 @@ impl Joined {
         let stale = used.is_none() && list.is_stale(at);
         let known = together(list, used, terms);
         let basis = self.basis_with(used, terms);
-        let outweighs = |(entry, delta): &(Revoked, &Arc<RevocationList>)| {
-            known.is_none_or(|known| {
-                // Of two holds the later: it takes a later word to lift it.
-                let weight = |entry: &Revoked, as_of: Time| (entry.weight(at), entry.is_hold().then_some(as_of));
-                weight(entry, delta.this_update()) > weight(&known, basis.as_of())
-            })
-        };
-        match self.against(used, terms).filter(outweighs) {
-            Some((entry, delta)) => {
-                let basis = Basis { list: Arc::clone(list), delta: Some(Arc::clone(delta)), left_out: None };
-                Heard { basis: Cow::Owned(basis), entry: Some(entry), stale }
-            }
-            None => Heard { basis, entry: known, stale },
+        let Some((other, delta)) = self.against(used, terms) else { return Heard { basis, entry: known, stale } };
+        let outweighs = known.is_none_or(|known| {
+            // Of two holds the later: it takes a later word to lift it.
+            let weight = |entry: &Revoked, as_of: Time| (entry.weight(at), entry.is_hold().then_some(as_of));
+            weight(&other, delta.this_update()) > weight(&known, basis.as_of())
+        });
+        if outweighs {
+            let entry = Some(known.map_or(other, |known| other.since(&known)));
+            let basis = Basis { list: Arc::clone(list), delta: Some(Arc::clone(delta)), left_out: None };
+            Heard { basis: Cow::Owned(basis), entry, stale }
+        } else {
+            Heard { basis, entry: known.map(|known| known.since(&other)), stale }
         }
     }
 
     /// The newest delta that continues the full list and counts in full.
     fn used(&self, terms: &Terms<'_>) -> Option<&Arc<RevocationList>> {
         let continuing = self.deltas.iter().filter(|beside| beside.place == Place::Continues);
-        continuing.map(|beside| &beside.list).find(|delta| terms.problem(delta).is_none())
+        continuing.map(|beside| &beside.list).find(|delta| terms.problem(delta, &self.basis.list).is_none())
+    }
+
+    /// The one that did at the moment, of those from before it.
+    fn used_then(&self, terms: &Terms<'_>) -> Option<&Arc<RevocationList>> {
+        let continuing = self.deltas.iter().filter(|beside| beside.place == Place::Continues);
+        let before = continuing.map(|beside| &beside.list).filter(|delta| !terms.is_past(delta));
+        before.into_iter().find(|delta| terms.problem(delta, &self.basis.list).is_none())
     }
 
     /// What the deltas that are not used revoke. Those from before the one that is, or from before the full list, tell
@@ -218,9 +278,29 @@ impl Joined {
         let counts = |beside: &&Beside| {
             let (delta, place) = (&beside.list, beside.place);
             let is_beyond = place != Place::Behind && !is_used(delta) && is_news(delta);
-            terms.hears(delta) && (is_beyond || !terms.believes(&self.basis.list))
+            terms.hears(delta) && (is_beyond || !terms.supersedes(&self.basis.list))
         };
-        revoked_by(self.deltas.iter().filter(counts).map(|beside| &beside.list), terms)
+        let beyond = revoked_by(self.deltas.iter().filter(counts).map(|beside| &beside.list), terms);
+        let held = used.filter(|used| terms.is_past(used)).and_then(|used| self.held_before(used, terms));
+        match (beyond, held) {
+            (Some(beyond), Some(held)) if held.0.weight(terms.when.at) > beyond.0.weight(terms.when.at) => Some(held),
+            (Some((entry, delta)), Some((held, _))) => Some((entry.since(&held), delta)),
+            (beyond, held) => beyond.or(held),
+        }
+    }
+
+    /// What deltas before the one in use, which is from after the moment, revoked, or had on hold, at the moment.
+    fn held_before(&self, used: &Arc<RevocationList>, terms: &Terms<'_>) -> Option<(Revoked, &Arc<RevocationList>)> {
+        let then = self.used_then(terms);
+        let counts = |beside: &&Beside| {
+            let delta = &beside.list;
+            beside.place == Place::Continues
+                && terms.hears(delta)
+                && delta.rank_against(used).is_lt()
+                && then.is_none_or(|then| delta.rank_against(then).is_ge())
+        };
+        let before = self.deltas.iter().filter(counts).map(|beside| &beside.list);
+        revoked_by(before, terms).filter(|(entry, _)| terms.counted_then(entry))
     }
 
     fn basis_with(&self, used: Option<&Arc<RevocationList>>, terms: &Terms<'_>) -> Cow<'_, Basis> {
@@ -228,7 +308,7 @@ impl Joined {
         if used.is_some_and(|used| Arc::ptr_eq(used, best)) {
             return Cow::Borrowed(&self.basis);
         }
-        let why = terms.problem(best).unwrap_or(DeltaProblem::Lapsed);
+        let why = terms.problem(best, &self.basis.list).unwrap_or(DeltaProblem::Lapsed);
         let left_out = Some(LeftOut { delta: Arc::clone(best), why });
         Cow::Owned(Basis { list: Arc::clone(&self.basis.list), delta: used.cloned(), left_out })
     }
@@ -242,6 +322,7 @@ fn together(list: &RevocationList, used: Option<&Arc<RevocationList>>, terms: &T
     match (delta.lookup_certificate(certificate), in_full) {
         (None, in_full) => in_full,
         (Some(change), in_full) if removes(&change) => in_full.filter(|held| !lifts(delta, held, certificate, at)),
+        (Some(change), Some(before)) if change.is_hold() && before.is_hold() => Some(change.since(&before)),
         (Some(change), Some(before)) => {
             // It began after the moment and has become something that does not undo it.
             let came_and_went = before.is_hold() && before.date > at;

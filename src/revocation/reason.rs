@@ -107,6 +107,12 @@ impl Revoked {
         (self.has_effect(at), !self.is_hold())
     }
 
+    /// Of two holds one that is as old as the older: whatever lifts the later, the earlier was in force before.
+    #[must_use]
+    pub(super) fn since(self, other: &Self) -> Self {
+        if self.is_hold() && other.is_hold() { Self { date: self.date.min(other.date), ..self } } else { self }
+    }
+
     /// Whether the certificate was revoked at `at`, or the revocation undoes that moment.
     #[must_use]
     pub fn has_effect(&self, at: Time) -> bool {

@@ -7,7 +7,7 @@ use super::answer::{Status, UnknownCause};
 use super::asked::{Accepts, When};
 use super::delta::{Basis, revoked_by};
 use super::error::Unusable;
-use super::joined::{Heard, Joined, Terms};
+use super::joined::{Displaced, Heard, Joined, Terms, Vouches};
 use super::list::RevocationList;
 use super::reason::Revoked;
 use super::snapshot::is_begun;
@@ -35,6 +35,11 @@ struct Named<'a> {
 }
 
 impl Named<'_> {
+    /// Of two holds the earlier beginning counts.
+    fn since(self, other: &Named<'_>) -> Self {
+        Self { revoked: self.revoked.since(&other.revoked), ..self }
+    }
+
     /// Whether the revocation undoes the moment.
     fn has_effect(&self, at: Time) -> bool {
         self.revoked.has_effect(at)
@@ -51,7 +56,7 @@ impl<'a, 'c> Tally<'a, 'c> {
     /// Nothing asked yet about `certificate`.
     pub fn new(certificate: &'c Certificate, when: When, accepts: &'c dyn Accepts) -> Self {
         Self {
-            terms: Terms { certificate, when, accepts },
+            terms: Terms { certificate, when, accepts, vouched: None },
             revoked: None,
             good: None,
             partly_good: Vec::new(),
@@ -61,8 +66,8 @@ impl<'a, 'c> Tally<'a, 'c> {
     }
 
     /// Takes what a list says.
-    pub fn ask(&mut self, joined: &'a Joined) {
-        let Some((basis, reasons)) = self.silent(joined) else { return };
+    pub fn ask(&mut self, joined: &'a Joined, vouched: Vouches<'_>) {
+        let Some((basis, reasons)) = self.silent(joined, vouched) else { return };
         if reasons.is_all() {
             self.good.get_or_insert(basis);
         } else {
@@ -72,22 +77,27 @@ impl<'a, 'c> Tally<'a, 'c> {
     }
 
     /// Takes what a list says as long as it names the certificate; its silence proves nothing.
-    pub fn ask_for_revocation(&mut self, joined: &'a Joined) {
-        if let Some((basis, _)) = self.silent(joined) {
+    pub fn ask_for_revocation(&mut self, joined: &'a Joined, vouched: Vouches<'_>) {
+        if let Some((basis, _)) = self.silent(joined, vouched) {
             self.unknown(UnknownCause::NotVouched { list: Arc::clone(&basis.list) });
         }
     }
 
     /// Takes what a list says as long as it names the certificate; its silence is passed over.
-    pub fn ask_beside(&mut self, joined: &'a Joined) {
+    pub fn ask_beside(&mut self, joined: &'a Joined, vouched: Vouches<'_>) {
         let cause = self.cause.clone();
-        let _ = self.silent(joined);
+        let _ = self.silent(joined, vouched);
         self.cause = cause;
     }
 
     /// Takes what deltas without a full list, the newest first, name as revoked. They prove nothing else.
-    pub fn ask_without_full(&mut self, deltas: &[Arc<RevocationList>], counts: impl Fn(&RevocationList) -> bool) {
-        let terms = self.terms;
+    pub fn ask_without_full(
+        &mut self,
+        deltas: &[Arc<RevocationList>],
+        counts: impl Fn(&RevocationList) -> bool,
+        vouched: Vouches<'_>,
+    ) {
+        let terms = Terms { vouched, ..self.terms };
         let counts = |delta: &&Arc<RevocationList>| {
             counts(delta) && terms.hears(delta) && !delta.reasons_for(terms.certificate).is_empty()
         };
@@ -99,10 +109,11 @@ impl<'a, 'c> Tally<'a, 'c> {
 
     fn name(&mut self, named: Named<'a>) {
         let at = self.terms.when.at;
-        let heavier = |known: &Named<'_>| named.weight(at) > known.weight(at);
-        if self.revoked.as_ref().is_none_or(heavier) {
-            self.revoked = Some(named);
-        }
+        self.revoked = Some(match self.revoked.take() {
+            None => named,
+            Some(known) if named.weight(at) > known.weight(at) => named.since(&known),
+            Some(known) => known.since(&named),
+        });
     }
 
     /// A list that says nothing, for the cause it is.
@@ -121,8 +132,8 @@ impl<'a, 'c> Tally<'a, 'c> {
     /// Takes a list that names the certificate, or that cannot tell. Answers one that is about the certificate, covers
     /// the moment and has nothing against it then, with the reasons it is about: a revocation that came later and does
     /// not reach back proves no more than silence does.
-    fn silent(&mut self, joined: &'a Joined) -> Option<(Cow<'a, Basis>, ReasonFlags)> {
-        let (list, terms) = (&joined.basis.list, self.terms);
+    fn silent(&mut self, joined: &'a Joined, vouched: Vouches<'_>) -> Option<(Cow<'a, Basis>, ReasonFlags)> {
+        let (list, terms) = (&joined.basis.list, Terms { vouched, ..self.terms });
         let reasons = list.reasons_for(terms.certificate);
         if reasons.is_empty() {
             self.unknown(UnknownCause::OutOfScope { list: Arc::clone(list) });
@@ -132,8 +143,15 @@ impl<'a, 'c> Tally<'a, 'c> {
             self.unknown(UnknownCause::NotYetValid { list: Arc::clone(list) });
             return None;
         }
-        if joined.is_displaced(&terms) {
-            return None;
+        match joined.displaced(&terms) {
+            Displaced::No => {}
+            Displaced::Then => return None,
+            Displaced::Since => {
+                if let Some(Heard { basis, entry: Some(revoked), stale }) = joined.heard_then(&terms) {
+                    self.name(Named { revoked, stale, basis });
+                }
+                return None;
+            }
         }
         let Heard { basis, entry, stale } = joined.hear(&terms);
         match entry {

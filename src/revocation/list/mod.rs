@@ -295,11 +295,19 @@ impl RevocationList {
         self.is_delta() == other.is_delta() && self.shares_scope(other)
     }
 
-    /// Names what the list is about, for the stored copy: lists of the same scope have the same tag.
+    /// Whether it may displace the other for good where it is newer: one of another algorithm may not be believed when the other
+    /// is, and that is known only when a question is asked.
+    pub(super) fn is_of_a_kind_with(&self, other: &Self) -> bool {
+        self.algorithm == other.algorithm && self.same_scope(other)
+    }
+
+    /// Names what the list is about, for the stored copy: lists of the same scope and algorithm have the same tag.
     pub(super) fn tag(&self) -> String {
         let kind = if self.is_delta() { "delta" } else { "full" };
         let issuer = foreign::issuer_hash(self.issuer());
-        let parts = [&self.issuer_key[..], &issuer[..], &self.scope().fingerprint()[..], kind.as_bytes()].concat();
+        let scope = self.scope().fingerprint();
+        let algorithm = self.algorithm.name();
+        let parts = [&self.issuer_key[..], &issuer[..], &scope[..], kind.as_bytes(), algorithm.as_bytes()].concat();
         crate::crypto::sha256(&parts).iter().take(16).map(|octet| format!("{octet:02x}")).collect()
     }
 

@@ -19,6 +19,8 @@ pub(super) struct Question<'a> {
     pub now: Time,
     pub rules: OcspRules,
     pub accepts: &'a dyn Accepts,
+    /// Whether the policy lets an answer say that somebody is good.
+    pub may_clear: &'a dyn Fn(&Answer) -> bool,
 }
 
 /// What one response says, if it counts.
@@ -27,6 +29,7 @@ pub(super) struct Claim {
     answer: Answer,
     status: CertStatus,
     stale: bool,
+    may_clear: bool,
 }
 
 impl Claim {
@@ -70,7 +73,8 @@ pub(super) fn claim(
         let answer = Answer::new(response, position);
         check_dates(&answer, question.now)?;
         let stale = question.at > answer.covers_until(&question.rules);
-        let claim = Claim { answer, status: single.status(), stale };
+        let may_clear = (question.may_clear)(&answer);
+        let claim = Claim { answer, status: single.status(), stale, may_clear };
         if worst.as_ref().is_none_or(|known| claim.weight(question.at) > known.weight(question.at)) {
             worst = Some(claim);
         }
@@ -153,7 +157,14 @@ pub(super) fn conclude(claims: &[Claim], question: &Question<'_>, mut cause: Una
             }
         }
     }
-    if let Some((claim, revoked)) = revoked {
+    // What does not know the certificate any more may not be passed over for an older word that it was good then.
+    let is_disowned = |revoked: &Revoked, claim: &Claim| {
+        let disowns = |newest: &&Claim| {
+            !newest.is_favourable(question.at) && newest.answer.this_update() >= claim.answer.this_update()
+        };
+        !revoked.has_effect(question.at) && newest.as_ref().is_some_and(disowns)
+    };
+    if let Some((claim, revoked)) = revoked.filter(|(claim, revoked)| !is_disowned(revoked, claim)) {
         let (answer, after_at) = (claim.answer.clone(), revoked.date > question.at);
         return OcspStatus::Revoked { answer, revoked, stale: claim.stale, after_at };
     }
@@ -169,13 +180,15 @@ pub(super) fn conclude(claims: &[Claim], question: &Question<'_>, mut cause: Una
     }
 }
 
-/// Whether a newer answer of another response, which tells about the moment or before, says that the hold is over.
+/// Whether a newer answer of another response, which tells about the moment or before and may say so, says that the hold is
+/// over.
 fn is_lifted(hold: &Claim, claims: &[Claim], at: Time) -> bool {
     let is_hold = matches!(hold.status, CertStatus::Revoked(entry) if entry.is_hold());
     let lifts = |claim: &Claim| {
         let when = claim.answer.this_update();
         claim.status == CertStatus::Good
             && !claim.stale
+            && claim.may_clear
             && when > hold.answer.this_update()
             && when <= at.plus_seconds(CLOCK_SKEW)
             && !Arc::ptr_eq(claim.answer.response(), hold.answer.response())

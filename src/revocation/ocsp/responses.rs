@@ -6,7 +6,7 @@ use super::client::AskError;
 use super::error::OcspError;
 use super::judge::{Question, claim, conclude};
 use super::response::{OcspResponse, ParsedResponse};
-use super::status::{OcspRules, OcspStatus, Standing, Unavailable};
+use super::status::{Answer, OcspRules, OcspStatus, Standing, Unavailable};
 use crate::clock::Time;
 use crate::revocation::{Accepts, Everything};
 use crate::x509::Certificate;
@@ -144,11 +144,12 @@ impl Responses {
         now: Time,
         standing: impl Fn(&Certificate) -> Standing,
     ) -> OcspStatus {
-        self.status_under(certificate, issuer, (at, now), standing, &Everything)
+        self.status_under(certificate, issuer, (at, now), standing, (&Everything, &|_| true))
     }
 
     /// As [`Self::status_with`], at the moment and by the clock of the pair; a response of an algorithm that is not
-    /// accepted, or of a delegated responder whose certificate rests on one, says of nobody that he is good.
+    /// accepted, or of a delegated responder whose certificate rests on one, says of nobody that he is good. An answer for
+    /// which the function says `false` lifts no hold of another.
     #[must_use]
     pub fn status_under(
         &self,
@@ -156,9 +157,9 @@ impl Responses {
         issuer: &Certificate,
         (at, now): (Time, Time),
         standing: impl Fn(&Certificate) -> Standing,
-        accepts: &dyn Accepts,
+        (accepts, may_clear): (&dyn Accepts, &dyn Fn(&Answer) -> bool),
     ) -> OcspStatus {
-        let question = Question { certificate, issuer, at, now, rules: self.rules, accepts };
+        let question = Question { certificate, issuer, at, now, rules: self.rules, accepts, may_clear };
         let mut cause = self.failure(certificate);
         let about =
             |held: &&Arc<Held>| held.parsed.singles().iter().any(|single| single.id().names(certificate, issuer));
@@ -183,15 +184,14 @@ impl Responses {
                 Err(_) => {}
             }
         }
-        match conclude(&claims, &question, cause) {
-            revoked @ OcspStatus::Revoked { .. } => revoked,
+        let status = conclude(&claims, &question, cause);
+        let refuses = matches!(&status, OcspStatus::Revoked { revoked, .. } if revoked.has_effect(at));
+        if left_out && !refuses {
             // What is left unread could say «revoked», so nothing good comes of the rest.
-            _ if left_out => {
-                let limit = OcspError::TooMany { what: "responses about one certificate", limit: MAX_VERIFIED };
-                OcspStatus::Unavailable { cause: Unavailable::Rejected { why: Arc::new(limit) } }
-            }
-            status => status,
+            let limit = OcspError::TooMany { what: "responses about one certificate", limit: MAX_VERIFIED };
+            return OcspStatus::Unavailable { cause: Unavailable::Rejected { why: Arc::new(limit) } };
         }
+        status
     }
 
     /// Why nothing was brought about this certificate, whichever certificate of its issuer was asked with: an answer

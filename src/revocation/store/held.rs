@@ -107,8 +107,9 @@ impl Held {
         if downgrade { Err(LoadError::Lapsed) } else { Ok(Offer::Installed) }
     }
 
-    /// Puts a list that was admitted in force. It takes the place of what is about the same certificates and of what
-    /// answers nothing; a list of another key or scope stays in force, or retires when it has lapsed. If it did not,
+    /// Puts a list that was admitted in force. It takes the place of what is about the same certificates, by the same
+    /// algorithm, and of what answers nothing; a list of another key, scope or algorithm stays in force, or retires when it
+    /// has lapsed. If it did not,
     /// whoever controls the line could first replace a list by some other list of a known authority and then bring an
     /// older one of the first, or make «lapsed» look like «there never was one».
     ///
@@ -117,7 +118,7 @@ impl Held {
     pub fn install(&mut self, list: Arc<RevocationList>, now: Time) {
         let before = self.delta_before(&list).filter(|before| !before.is_stale(now));
         let mut lists = std::mem::take(&mut self.lists);
-        lists.retain(|there| self.serves(there) && !there.same_scope(&list));
+        lists.retain(|there| self.serves(there) && !there.is_of_a_kind_with(&list));
         lists.extend(before);
         lists.push(list);
         self.lists = lists;
@@ -128,6 +129,9 @@ impl Held {
     /// Takes over what another process has stored, under the rules for what is fetched; whether anything was news.
     pub fn adopt(&mut self, stored: impl IntoIterator<Item = Arc<RevocationList>>, now: Time) -> bool {
         let mut adopted = false;
+        // An older one of another algorithm would not be admitted after a newer one.
+        let mut stored: Vec<_> = stored.into_iter().collect();
+        stored.sort_by_key(|list| list.this_update());
         for list in stored {
             if matches!(self.admits(&list, now), Ok(Offer::Installed)) {
                 self.install(list, now);
@@ -146,7 +150,7 @@ impl Held {
         let before = self.lists.iter().filter(|there| {
             list.is_delta()
                 && there.unusable().is_none()
-                && there.same_scope(list)
+                && there.is_of_a_kind_with(list)
                 && there.base_number() < list.base_number()
         });
         before.max_by(|one, other| one.rank_against(other)).cloned()
@@ -154,8 +158,11 @@ impl Held {
 
     /// Whether the newest delta held stays beside `list`, a newer one.
     pub fn needs_newest_before(&self, list: &RevocationList) -> bool {
-        let newest =
-            self.lists.iter().filter(|there| there.same_scope(list)).max_by(|one, other| one.rank_against(other));
+        let newest = self
+            .lists
+            .iter()
+            .filter(|there| there.is_of_a_kind_with(list))
+            .max_by(|one, other| one.rank_against(other));
         let before = self.delta_before(list);
         newest.zip(before).is_some_and(|(newest, before)| newest.sha256() == before.sha256())
     }
@@ -177,7 +184,7 @@ impl Held {
             self.retired.extend(lapsed);
         }
         let lists = &self.lists;
-        self.retired.retain(|old| !lists.iter().any(|list| list.same_scope(old)));
+        self.retired.retain(|old| !lists.iter().any(|list| list.is_of_a_kind_with(old)));
         self.retired.sort_by_key(|old| Reverse(old.this_update()));
         self.retired.truncate(MAX_RETIRED);
     }

@@ -16,20 +16,15 @@ pub(super) fn say(link: &Link<'_>, question: &Question<'_>) -> Said {
     let standing = |responder: &Certificate| standing(responder, link, question);
     let (certificate, issuer) = (link.asked.certificate, link.asked.issuer());
     let times = (question.at, question.now);
-    let status = question.responses.status_under(certificate, issuer, times, standing, &question.accepts());
+    let may_clear = |answer: &Answer| barred(answer, question).is_none();
+    let status =
+        question.responses.status_under(certificate, issuer, times, standing, (&question.accepts(), &may_clear));
     let reason = || Reason::new(RefusalCode::RevocationUnknown);
     let source = |answer: &Answer| Some(source(answer, link, question));
-    if let Some(answer) = status.favourable(question.at) {
-        let detail = if needs_delegate(answer, question) {
-            Some("to the letter of p. 19(5) only a delegated responder may say that a certificate is good")
-        } else if dated(answer) > question.when().present.plus_seconds(CLOCK_SKEW) {
-            Some("the response is dated ahead of the moment asked about")
-        } else {
-            None
-        };
-        if let Some(detail) = detail {
-            return Said::unknown(reason(), detail).by(source(answer));
-        }
+    if let Some(answer) = status.favourable(question.at)
+        && let Some(detail) = barred(answer, question)
+    {
+        return Said::unknown(reason(), detail).by(source(answer));
     }
     match &status {
         OcspStatus::Good { answer, after_expiry: false } => Said::new(Word::Good).by(source(answer)),
@@ -50,6 +45,17 @@ pub(super) fn say(link: &Link<'_>, question: &Question<'_>) -> Said {
             Said::unknown(reason(), detail).barring(Bars::Everything).by(source(answer))
         }
         OcspStatus::Unavailable { cause } => unavailable(cause, question).by(cause.answer().and_then(source)),
+    }
+}
+
+/// Why an answer may not say that somebody is good.
+fn barred(answer: &Answer, question: &Question<'_>) -> Option<&'static str> {
+    if needs_delegate(answer, question) {
+        Some("to the letter of p. 19(5) only a delegated responder may say that a certificate is good")
+    } else if dated(answer) > question.when().present.plus_seconds(CLOCK_SKEW) {
+        Some("the response is dated ahead of the moment asked about")
+    } else {
+        None
     }
 }
 

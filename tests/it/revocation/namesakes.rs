@@ -69,6 +69,11 @@ fn others() -> Vec<Arc<RevocationList>> {
 
 /// The lists, with the paths of their issuers as a search finds them, under these anchors.
 fn snapshot(lists: Vec<Arc<RevocationList>>, sent: &[&Issuer], anchors: &[&Issuer]) -> Snapshot {
+    snapshot_as_of(noon(), lists, sent, anchors)
+}
+
+/// The same, with the paths as of some time.
+fn snapshot_as_of(time: Time, lists: Vec<Arc<RevocationList>>, sent: &[&Issuer], anchors: &[&Issuer]) -> Snapshot {
     let pool = anchors.iter().fold(Pool::builder(), |pool, anchor| {
         pool.anchor(Anchor::new(anchor.certificate.clone(), Purposes::ALL, false))
     });
@@ -77,7 +82,7 @@ fn snapshot(lists: Vec<Arc<RevocationList>>, sent: &[&Issuer], anchors: &[&Issue
     let issuers: Vec<Certificate> = pool.authorities().chain(&extra).cloned().collect();
     let snapshot = Snapshot::assemble(lists, noon());
     let signers = snapshot.to_be_vouched(&issuers);
-    let vouched = vouched_among(&signers, &extra, &pool, AnchorRule::NameAndKey, noon());
+    let vouched = vouched_among(&signers, &extra, &pool, AnchorRule::NameAndKey, time);
     snapshot.with_vouched(Arc::new(vouched))
 }
 
@@ -266,4 +271,25 @@ fn a_namesake_that_a_namesake_of_the_root_named_clears_nobody() {
     };
     assert!(!matches!(asked(&like_ca.list()), Status::Good { .. }));
     assert!(matches!(asked(&like_ca.list().revoke(&SERIAL, REVOKED_ON, None)), Status::Revoked { .. }));
+}
+
+#[test]
+fn a_list_that_nobody_answers_for_takes_the_place_of_none_for_which_somebody_does() {
+    let world = world();
+    let at = time("2026-06-10T00:00:00Z");
+    let second = second_of(&world.root, |builder| builder.valid("2026-01-01T00:00:00Z", "2026-06-15T00:00:00Z"));
+    let dated = |number, this: &str| second.list().number(number).updates(this, "2027-01-01T00:00:00Z");
+    let answer = |lists: &[ListBuilder]| {
+        let lists = others().into_iter().chain(lists.iter().map(|list| second.verified(list))).collect();
+        let snapshot = snapshot_as_of(at, lists, &[&world.ca, &second], &[&world.root]);
+        word(&ask(&snapshot, &world.leaf, at))
+    };
+    let full = dated(5, "2026-06-05T00:00:00Z");
+    assert_eq!(answer(std::slice::from_ref(&full)), "good");
+    // Its key had no certificate any more by then.
+    let late = "2026-07-01T00:00:00Z";
+    let revoking = full.clone().revoke(&SERIAL, REVOKED_ON, None);
+    assert_eq!(answer(&[revoking.clone(), dated(6, late)]), "revoked");
+    let delta = dated(6, "2026-06-06T00:00:00Z").delta_to(5).revoke(&SERIAL, REVOKED_ON, None);
+    assert_eq!(answer(&[full, delta, dated(7, late).delta_to(5)]), "revoked");
 }

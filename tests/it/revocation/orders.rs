@@ -7,14 +7,14 @@ use std::sync::Arc;
 use rastau::clock::{FixedClock, Time};
 use rastau::policy::algorithms::AlgorithmTable;
 use rastau::policy::{Policy, Reading, RevocationOrder};
-use rastau::revocation::ocsp::{OcspRules, Responses};
+use rastau::revocation::ocsp::{MAX_VERIFIED, OcspRules, Responses};
 use rastau::revocation::{RevocationList, Snapshot};
 use rastau::service::{CheckRequest, Grounds, Lists, Parts, Service};
 use rastau::trust::{Anchor, Pool, Purposes};
 use rastau::verdict::Decision;
 use rastau_mint::hash::Hash;
 use rastau_mint::list::ListBuilder;
-use rastau_mint::ocsp::{ResponseBuilder, Single, good, revoked};
+use rastau_mint::ocsp::{ResponseBuilder, Single, good, revoked, unknown};
 use rastau_mint::pem;
 
 use super::standing::{AT, NOW, issuer, key, leaf, strong, weak};
@@ -204,4 +204,34 @@ fn of_two_answers_in_one_response_the_one_with_effect_counts() {
         let decision = judge.decide(Snapshot::default(), responses, RevocationOrder::Ocsp, Reading::default());
         assert_eq!(decision, Decision::Refused);
     }
+}
+
+#[test]
+fn a_response_that_may_not_clear_lifts_no_hold_of_another() {
+    let judge = Judge::new();
+    let words = [(Said::Hold, 5), (Said::Good, 9)].map(|(said, day)| Word { said, believed: true, day });
+    let decide = |reading| {
+        let responses = Responses::read(words.map(|word| word.response()), OcspRules::default()).0;
+        judge.decide(Snapshot::default(), responses, RevocationOrder::Ocsp, reading)
+    };
+    assert_eq!(decide(Reading::default()), Decision::Accepted);
+    assert_eq!(decide(Reading::StrictLetter), Decision::Refused, "by the authority itself");
+}
+
+#[test]
+fn a_word_that_it_was_good_then_is_not_the_last_one() {
+    let judge = Judge::new();
+    let later = |day| Word { said: Said::Later, believed: true, day }.response();
+    let decide = |responses: Vec<Vec<u8>>| {
+        let responses = Responses::read(responses, OcspRules::default()).0;
+        judge.decide(Snapshot::default(), responses, RevocationOrder::Ocsp, Reading::default())
+    };
+    let authority = &issuer().authority;
+    let day = "2026-08-09T00:00:00Z";
+    let single = Single::new(authority.cert_id(&SERIAL), unknown(), day).until("2027-01-01T00:00:00Z");
+    let disowning = ResponseBuilder::new(&authority.name, day).answer(single).sign(&key(Hash::Sha384));
+    assert_eq!(decide(vec![later(5), disowning.clone()]), Decision::Undetermined, "disowned since");
+    assert_eq!(decide(vec![later(10), disowning]), Decision::Accepted, "known again");
+    assert_eq!(decide(vec![later(5); MAX_VERIFIED]), Decision::Accepted);
+    assert_eq!(decide(vec![later(5); MAX_VERIFIED + 1]), Decision::Undetermined, "one is not read");
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use rastau::clock::Time;
 use rastau::crypto::{HashAlgorithm, SignatureAlgorithm};
-use rastau::revocation::{Accepts, Asked, RevocationList, Snapshot, Status, When};
+use rastau::revocation::{Accepts, Asked, Offer, RevocationList, Snapshot, Source, Status, Store, StoreOptions, When};
 use rastau::x509::Certificate;
 use rastau_mint::der;
 use rastau_mint::hash::Hash;
@@ -71,7 +71,7 @@ pub fn then(lists: &[Arc<RevocationList>]) -> Status {
 }
 
 /// What these lists come to at the moment, where the present is what the clock shows.
-fn now(lists: &[Arc<RevocationList>]) -> Status {
+pub fn now(lists: &[Arc<RevocationList>]) -> Status {
     ask(lists, time(NOW))
 }
 
@@ -268,4 +268,131 @@ fn however_many_deltas_are_there_the_one_that_revokes_is_heard() {
     lists.extend((0..130).map(|more| strong(&ahead(21 + more, 17, &in_august(11)))));
     every_order(&lists[..1].iter().chain(&lists[1..]).cloned().collect::<Vec<_>>(), now, "revoked");
     assert_eq!(word(&now(&lists[1..])), "revoked", "without the full list");
+}
+
+fn asked_about(certificate: &Certificate, lists: &[Arc<RevocationList>], at: &str) -> Status {
+    let (at, now) = (time(at), time(NOW));
+    let snapshot = Snapshot::assemble(lists.iter().cloned(), now);
+    let asked = Asked { certificate, above: &[], anchor: &issuer().certificate };
+    snapshot.status_under(&asked, When::new(at, now), &Sha384Alone)
+}
+
+#[test]
+fn the_store_drops_no_list_for_one_of_another_algorithm() {
+    let asked = Asked { certificate: leaf(), above: &[], anchor: &issuer().certificate };
+    let (full_source, deltas) =
+        (Source::urls(&["http://crl.invalid/full"]), Source::urls(&["http://crl.invalid/delta"]));
+    let (full_source, deltas) = (full_source.unwrap(), deltas.unwrap().of_deltas(true));
+    let sign = |list: &ListBuilder, hash| list.sign(&key(hash));
+    let revoking = |list| named(list, "2026-07-30T00:00:00Z", COMPROMISE);
+    let newer = full().number(15).updates(&in_august(12), NEXT);
+    for (what, offers) in [
+        (
+            "full lists",
+            vec![(&full_source, sign(&revoking(full()), Hash::Sha384)), (&full_source, sign(&newer, Hash::Sha256))],
+        ),
+        (
+            "deltas",
+            vec![
+                (&full_source, sign(&full(), Hash::Sha384)),
+                (&deltas, sign(&revoking(delta(15, &in_august(10))), Hash::Sha384)),
+                (&deltas, sign(&delta(16, &in_august(12)), Hash::Sha256)),
+            ],
+        ),
+    ] {
+        let data = tempfile::tempdir().unwrap();
+        let options = || StoreOptions::new([issuer().certificate.clone()]).with_data(data.path()).unwrap();
+        let load = || Store::load(vec![full_source.clone(), deltas.clone()], options(), time(NOW));
+        let status = |store: &Store| {
+            let when = When::new(time(AT), time(NOW));
+            word(&store.snapshot().status_under(&asked, when, &Sha384Alone))
+        };
+        let store = load();
+        for (source, list) in &offers {
+            assert_eq!(store.offer(source, list.clone(), time(NOW)).unwrap(), Offer::Installed, "{what}");
+        }
+        assert_eq!(status(&store), "revoked", "{what}");
+        drop(store);
+        assert_eq!(status(&load()), "revoked", "{what}, after a restart");
+    }
+}
+
+#[test]
+fn what_comes_after_the_expiry_undoes_nothing_from_before_it() {
+    let expiring = issuer().leaf_with(|builder| builder.valid("2025-08-15T00:00:00Z", &in_august(15)));
+    let at = in_august(12);
+    let revoking = |list| named(list, &in_august(9), COMPROMISE);
+    let after = delta(16, &in_august(20));
+    let ask = |lists: &[Arc<RevocationList>]| asked_about(&expiring, lists, &at);
+    for later in [after.clone(), named(after.clone(), &in_august(15), REMOVE)] {
+        let lists = [strong(&full()), strong(&revoking(delta(15, &in_august(10)))), strong(&later)];
+        every_order(&lists, ask, "revoked");
+        // The full list tells about the moment by itself, and the later delta takes nothing from it.
+        every_order(&[strong(&full()), strong(&later)], ask, "good");
+    }
+    let next = full().number(16).updates(&in_august(20), NEXT);
+    every_order(&[strong(&revoking(full())), strong(&next)], ask, "revoked");
+    every_order(&[strong(&next), strong(&revoking(delta(15, &in_august(10))))], ask, "revoked");
+    assert_eq!(word(&ask(&[strong(&next)])), "good, after expiry");
+}
+
+#[test]
+fn a_hold_that_is_over_since_was_in_force_at_the_moment() {
+    let held = |list| named(list, &in_august(9), HOLD);
+    let since = delta(16, &in_august(25));
+    for later in [since.clone(), named(since.clone(), &in_august(24), REMOVE)] {
+        every_order(&[strong(&full()), strong(&held(delta(15, &in_august(10)))), strong(&later)], now, "revoked");
+        // It began after the moment.
+        let began_later = named(delta(15, &in_august(22)), &in_august(21), HOLD);
+        every_order(&[strong(&full()), strong(&began_later), strong(&later)], now, "good");
+        // It was over by then.
+        let over = delta(16, &in_august(12));
+        let lists = [held(delta(15, &in_august(10))), over, later.number(17)].map(|list| strong(&list));
+        every_order(&[&[strong(&full())][..], &lists].concat(), now, "good");
+    }
+    let next = full().number(16);
+    let held = strong(&held(full()));
+    every_order(&[held.clone(), strong(&next.clone().updates(&in_august(25), NEXT))], now, "revoked");
+    every_order(&[held, strong(&next.updates(&in_august(12), NEXT))], now, "good");
+}
+
+#[test]
+fn of_two_holds_the_earlier_beginning_is_named() {
+    let users = |list: ListBuilder| list.issuing_distribution_point(&[der::implicit(1, &[0xff])]);
+    let first = |list| named(list, "2026-07-30T00:00:00Z", HOLD);
+    let second = |list| named(list, &in_august(25), HOLD);
+    let day = in_august(26);
+    for (what, lists) in [
+        ("of two scopes", [first(full()), second(users(full()).updates(&day, NEXT))]),
+        ("in the delta in use", [first(full()), second(delta(15, &day))]),
+        ("in a delta ahead", [first(full()), second(ahead(21, 16, &day))]),
+        ("in deltas alone", [first(ahead(20, 16, &in_august(10))), second(ahead(21, 17, &day))]),
+    ] {
+        let mut lists = lists.map(|list| strong(&list));
+        for _ in 0..2 {
+            lists.reverse();
+            let Status::Revoked { revoked, basis, .. } = now(&lists) else { panic!("{what}") };
+            assert_eq!(revoked.date, time("2026-07-30T00:00:00Z"), "{what}");
+            let word = basis.delta.as_ref().unwrap_or(&basis.list);
+            assert!(what == "in deltas alone" || word.this_update() == time(&day), "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_later_delta_since_the_same_full_list_speaks_in_the_place_of_one_before() {
+    let held = strong(&named(ahead(300, 299, &in_august(10)), &in_august(9), HOLD));
+    let later = ahead(301, 299, &in_august(12));
+    let with = |other: Arc<RevocationList>| [strong(&full().number(298)), held.clone(), other];
+    every_order(&with(strong(&later)), now, "good");
+    for other in [
+        weak(&later),
+        strong(&ahead(301, 300, &in_august(12))),
+        strong(&later.clone().updates(&in_august(25), NEXT)),
+        strong(&later.clone().updates(&in_august(12), &in_august(13))),
+    ] {
+        every_order(&with(other), now, "revoked");
+    }
+    let revoked = strong(&named(ahead(300, 299, &in_august(10)), &in_august(9), COMPROMISE));
+    every_order(&[strong(&full().number(298)), revoked, strong(&later)], now, "revoked");
 }

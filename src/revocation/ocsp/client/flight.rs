@@ -141,7 +141,15 @@ impl Expected {
         let response = Arc::new(parsed.verify(&self.issuer)?);
         self.policy.check(self.nonce.as_ref(), parsed.nonce())?;
         let (certificate, issuer, now) = (&self.certificate, &self.issuer, self.now);
-        let question = Question { certificate, issuer, at: now, now, rules: self.rules, accepts: &Everything };
+        let question = Question {
+            certificate,
+            issuer,
+            at: now,
+            now,
+            rules: self.rules,
+            accepts: &Everything,
+            may_clear: &|_| true,
+        };
         let claim = claim(&response, &question, |_| Standing::Good).map_err(|cause| match cause {
             Unavailable::Rejected { why } => (*why).clone(),
             Unavailable::NotYetValid { answer } => OcspError::NotYetValid(answer.this_update()),
