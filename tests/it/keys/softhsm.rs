@@ -321,7 +321,13 @@ fn many_sign_at_once_while_the_token_comes_and_goes() {
                 (0..60)
                     .filter(|_| {
                         let result = identity.sign(MESSAGE);
-                        assert!(matches!(&result, Ok(_) | Err(SignError::Unavailable(_))), "{result:?}");
+                        // A token that is going is seen for a moment without what was on it.
+                        let gone = |why: &str| why.contains("no private key");
+                        match &result {
+                            Ok(_) | Err(SignError::Unavailable(_)) => {}
+                            Err(SignError::Refused(why)) if gone(why) => {}
+                            other => panic!("{other:?}"),
+                        }
                         result.is_ok()
                     })
                     .count()
