@@ -35,7 +35,7 @@ pub const TARGETS: &[Target] = &[
     Target::new("xml_signing", Shape::Xml, xml_signing),
 ];
 
-/// CMS, with content beside it and without, in memory and as a stream.
+/// CMS, with content beside it and without, in memory.
 fn cms(data: &[u8]) {
     let read = twice(|| cades::read(Document::Bytes(data), Detached::Absent));
     let _ = twice(|| cades::read(Document::Bytes(data), Detached::Bytes(b"content")));
