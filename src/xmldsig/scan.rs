@@ -1,5 +1,6 @@
 //! A look at the markup before the parser sees it: everything that the parser would spend more than linear time or memory
-//! on is counted here, and document type declarations are refused.
+//! on is counted here, and document type declarations are refused. So are characters that XML does not have: the parser
+//! overlooks them in attributes with references in them.
 //!
 //! It follows the grammar of tags exactly, so that it cannot take for a comment what the parser takes for a tag; what does
 //! not follow it is malformed at once.
@@ -9,6 +10,9 @@ use crate::signed::FormatError;
 
 /// Counts, and fails on what is beyond a limit.
 pub fn check(text: &str) -> Result<(), FormatError> {
+    if !are_characters(text) {
+        return Err(FormatError::malformed("not well-formed XML: a character that XML does not have"));
+    }
     let mut scan = Scan { rest: text.as_bytes(), open: Vec::new(), namespaces: 0, markup: 0 };
     while let Some(at) = scan.rest.iter().position(|&byte| byte == b'<') {
         scan.skip(at + 1);
@@ -31,6 +35,14 @@ struct Scan<'a> {
 
 const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// Whether all are what XML 1.0 calls a character (2.2, production 2). Those that references name are the parser's.
+fn are_characters(text: &str) -> bool {
+    let control = |&byte: &u8| byte < b' ' && !is_space(byte);
+    // U+FFFE and U+FFFF; surrogates are no characters of a string.
+    let none = |window: &[u8]| matches!(window, [0xef, 0xbf, 0xbe | 0xbf]);
+    !text.as_bytes().iter().any(control) && !text.as_bytes().windows(3).any(none)
 }
 
 fn broken() -> FormatError {

@@ -298,6 +298,44 @@ fn what_two_parsers_read_in_two_ways_is_read_by_none() {
     }
 }
 
+/// XML 1.0, 2.2: libxml2 reads none of these, so no canonical form of ours may hold one.
+#[test]
+fn what_is_no_character_of_xml_is_read_nowhere() {
+    let person = Person::quick();
+    let signed = xml::enveloped("<a>good</a>", &person.key, &person.certificate);
+    let written = ["\u{0}", "\u{1}", "\u{8}", "\u{b}", "\u{c}", "\u{e}", "\u{1c}", "\u{1f}", "\u{fffe}", "\u{ffff}"];
+    let named = ["&#0;", "&#1;", "&#x1F;", "&#xB;", "&#xD800;", "&#xDFFF;", "&#xFFFE;", "&#xFFFF;", "&#x110000;"];
+    for no_character in written {
+        for to in [
+            format!("<a>{no_character}"),
+            format!("<a><![CDATA[{no_character}]]>"),
+            format!("<a><!--{no_character}-->"),
+            format!("<a><?p {no_character}?>"),
+            format!("<a x=\"{no_character}\">"),
+            format!("<a x=\"{no_character}&#65;\">"),
+            format!("<a xmlns:p=\"urn:{no_character}&#65;\">"),
+            format!("<a{no_character}>"),
+        ] {
+            assert!(matches!(read(&signed.replacen("<a>", &to, 1)), Err(FormatError::Malformed(_))), "{to:?}");
+        }
+    }
+    for no_character in named {
+        for to in [
+            format!("<a>{no_character}"),
+            format!("<a x=\"{no_character}\">"),
+            format!("<a xmlns:p=\"urn:{no_character}\">"),
+        ] {
+            assert!(matches!(read(&signed.replacen("<a>", &to, 1)), Err(FormatError::Malformed(_))), "{to}");
+        }
+    }
+    for character in
+        ["\t", "\n", "\r", " ", "\u{7f}", "\u{85}", "\u{d7ff}", "\u{e000}", "\u{fffd}", "\u{10ffff}", "&#13;"]
+    {
+        let signed = xml::enveloped("<a x=\"&#65;\">good</a>", &person.key, &person.certificate);
+        read(&signed.replacen("&#65;", character, 1)).unwrap();
+    }
+}
+
 /// CVE-2025-66567 and CVE-2025-66568: the canonical form failed without a word, and nothing was digested.
 #[test]
 fn a_digest_of_nothing_is_no_digest_of_the_document() {
