@@ -29,16 +29,31 @@ impl<'a> Tree<'a> {
         }
         let root = document.document_element().ok_or_else(|| FormatError::malformed("no root element"))?;
         let tree = Self { document, root };
-        // Namespaces in XML 1.0, section 5: a prefix cannot be undone. The parser allows it.
-        let undone = |node| {
-            tree.element(node).is_some_and(|element| {
-                element.namespace_declarations.iter().any(|(prefix, uri)| !prefix.is_empty() && uri.is_empty())
-            })
-        };
-        if tree.all(root).any(undone) {
-            return Err(FormatError::malformed("an XML prefix bound to no namespace"));
-        }
+        tree.namespaces_hold()?;
         Ok(tree)
+    }
+
+    /// What Namespaces in XML 1.0 asks of names and the parser does not look at.
+    fn namespaces_hold(&self) -> Result<(), FormatError> {
+        for element in self.all(self.root).filter_map(|node| self.element(node)) {
+            let mut names = std::iter::once(&element.name).chain(element.attributes.iter().map(|found| &found.name));
+            let mut declared = element.namespace_declarations.iter();
+            // Section 3: no element is called by the prefix that declares.
+            if element.name.prefix.as_deref() == Some("xmlns") {
+                return Err(FormatError::malformed("an element with the XML prefix xmlns"));
+            }
+            // Section 4.
+            if !names.all(|name| is_name_part(&name.local_name) && name.prefix.as_deref().is_none_or(is_name_part))
+                || !declared.clone().all(|(prefix, _)| prefix.is_empty() || is_name_part(prefix))
+            {
+                return Err(FormatError::malformed("an XML name with a colon out of place"));
+            }
+            // Section 5: a prefix cannot be undone.
+            if declared.any(|(prefix, uri)| !prefix.is_empty() && uri.is_empty()) {
+                return Err(FormatError::malformed("an XML prefix bound to no namespace"));
+            }
+        }
+        Ok(())
     }
 
     /// Where a node stands in the text that was parsed: from its first `<` to behind its last `>`.
@@ -190,6 +205,14 @@ pub fn namespace_of<'t>(attribute: &'t Attribute<'_>) -> &'t str {
 /// Whether text is white space only, as XML has it.
 pub fn is_blank(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+}
+
+/// Whether a part of a name that the parser took may stand beside a colon: `NCName` of Namespaces in XML 1.0, section 3. Of
+/// the characters of a name (XML 1.0, production 4a), these do not begin one.
+fn is_name_part(part: &str) -> bool {
+    let inner =
+        |first| matches!(first, '-' | '.' | '0'..='9' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}');
+    part.chars().next().is_some_and(|first| !inner(first)) && !part.contains(':')
 }
 
 /// Where it is broken. What the parser says of it may quote the document.
