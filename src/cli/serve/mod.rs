@@ -2,6 +2,7 @@
 
 mod descriptors;
 mod reload;
+mod threads;
 mod welcome;
 
 use std::sync::Arc;
@@ -21,10 +22,6 @@ use crate::revocation::refresh::Refresher;
 use crate::revocation::{Source, Store};
 use crate::service::signing::{self, Desk};
 use crate::service::{Lists, Service, Started, Watch};
-
-/// Pieces of work between two looks at what has become ready: of some tens of microseconds each, so that nobody waits for a
-/// millisecond before it is even seen that he is there.
-const EVENT_INTERVAL: u32 = 16;
 
 /// When stored lists are read again after the start: it takes a core and the memory of the largest list for some tenths
 /// of a second, which the first requests need more.
@@ -52,10 +49,7 @@ pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
     descriptors::fit(&mut settings.http);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let started = Service::start(&settings, Arc::clone(&clock)).map_err(|error| config::start_failure(&error))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .event_interval(EVENT_INTERVAL)
-        .build()
+    let runtime = threads::runtime()
         .map_err(|error| Failure::new("runtime", error).remedy("raise the limit of threads of the user"))?;
     runtime.block_on(serve(&settings, started, clock))?;
     Ok(Status::Good)
