@@ -6,7 +6,7 @@ use std::path::Path;
 use super::room::Held;
 use crate::http::problem::Problem;
 use crate::service::SharedFile;
-use crate::signed::{Detached, Document};
+use crate::signed::{Detached, Document, Reopen};
 
 /// What stays in memory; every format can be read from there, streams only by CMS. Forms and licences are smaller.
 const IN_MEMORY: usize = 8 << 20;
@@ -25,7 +25,7 @@ impl Stored {
     pub(in crate::http) fn document(&self) -> Document<'_> {
         match self {
             Self::Memory { bytes, .. } => Document::Bytes(bytes),
-            Self::File(file) => Document::Stream(&file.file),
+            Self::File(file) => Document::Stream(file),
         }
     }
 
@@ -33,7 +33,7 @@ impl Stored {
     pub(in crate::http) fn content(&self) -> Detached<'_> {
         match self {
             Self::Memory { bytes, .. } => Detached::Bytes(bytes),
-            Self::File(file) => Detached::Stream(&file.file),
+            Self::File(file) => Detached::Stream(file),
         }
     }
 
@@ -54,20 +54,38 @@ impl Stored {
 /// A file without a name: nobody else finds it, and it is gone when it is closed, even by a killed process.
 #[derive(Debug)]
 pub(in crate::http) struct Nameless {
-    file: SharedFile,
+    /// There until it is dropped.
+    file: Option<SharedFile>,
     length: u64,
 }
 
 impl Nameless {
     fn create(folder: &Path) -> io::Result<Self> {
         std::fs::create_dir_all(folder)?;
-        Ok(Self { file: SharedFile::new(tempfile::tempfile_in(folder)?), length: 0 })
+        Ok(Self { file: Some(SharedFile::new(tempfile::tempfile_in(folder)?)), length: 0 })
     }
 
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.file().write_all(bytes)?;
+        self.file.as_mut().ok_or(io::ErrorKind::NotFound)?.file().write_all(bytes)?;
         self.length += bytes.len() as u64;
         Ok(())
+    }
+}
+
+impl Reopen for Nameless {
+    fn open(&self) -> io::Result<Box<dyn io::Read + '_>> {
+        self.file.as_ref().ok_or(io::ErrorKind::NotFound)?.open()
+    }
+}
+
+impl Drop for Nameless {
+    /// With the file go its pages, which for 100 MB takes the system some milliseconds: not for the async threads, where
+    /// uploads end that are given up.
+    fn drop(&mut self) {
+        let file = self.file.take();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn_blocking(move || drop(file));
+        }
     }
 }
 
@@ -176,14 +194,13 @@ mod tests {
 
     use super::super::Room;
     use super::*;
-    use crate::signed::Reopen as _;
 
     fn read(stored: &Stored) -> Vec<u8> {
         let mut bytes = Vec::new();
         match stored {
             Stored::Memory { bytes: whole, .. } => bytes.extend_from_slice(whole),
             Stored::File(file) => {
-                file.file.open().unwrap().read_to_end(&mut bytes).unwrap();
+                file.open().unwrap().read_to_end(&mut bytes).unwrap();
             }
         }
         bytes
@@ -227,6 +244,26 @@ mod tests {
         let room = Room::of(64 << 20, usize::MAX);
         let stored = arrive(Writing::new(1 << 30, room.hold()), &pieces, folder.path()).unwrap();
         assert!(stored.is_file() && read(&stored) == pieces.concat());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn the_file_of_a_document_that_is_given_up_is_closed_elsewhere() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || {
+            let ours =
+                std::fs::read_dir("/proc/self/fd").unwrap().filter_map(|entry| entry.ok()?.path().read_link().ok());
+            ours.filter(|path| path.starts_with(folder.path())).count()
+        };
+        let mut writing = Writing::new(1 << 30, Room::of(64 << 20, usize::MAX).hold());
+        writing.add(&vec![0; IN_MEMORY + 1]).unwrap();
+        writing.write(folder.path()).unwrap();
+        assert_eq!(open(), 1);
+        drop(writing);
+        // Threads for this are used one by one while one is free.
+        while open() > 0 {
+            tokio::task::spawn_blocking(|| ()).await.unwrap();
+        }
     }
 
     #[test]
