@@ -11,7 +11,7 @@ const EVENT_INTERVAL: u32 = 16;
 /// How much nicer (setpriority(2)) those that compute are than those that serve connections: the latter have something to do
 /// for some tens of microseconds now and then, and that is not to wait until the system takes a core from the former.
 #[cfg(target_os = "linux")]
-const NICER: i32 = 5;
+const NICER: i32 = 2;
 
 /// Both kinds, one of the first for each core.
 pub(super) fn runtime() -> std::io::Result<Runtime> {

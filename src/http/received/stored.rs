@@ -11,6 +11,9 @@ use crate::signed::{Detached, Document, Reopen};
 /// What stays in memory; every format can be read from there, streams only by CMS. Forms and licences are smaller.
 const IN_MEMORY: usize = 8 << 20;
 
+/// Octets of memory for the shortest: most questions.
+const SMALLEST: usize = 4 * 1024;
+
 /// A document that has arrived.
 #[derive(Debug)]
 pub(in crate::http) enum Stored {
@@ -148,7 +151,13 @@ impl Writing {
             Place::Memory(bytes, held)
                 if self.gathered.is_empty() && bytes.len().saturating_add(piece.len()) <= IN_MEMORY =>
             {
-                held.grow(piece.len()).map_err(|taken| WriteProblem::NoRoom(taken.into()))?;
+                // What is held is what the vector takes up, not what is in it.
+                let length = bytes.len() + piece.len();
+                if length > bytes.capacity() {
+                    let room = length.max(bytes.capacity() * 2).clamp(SMALLEST, IN_MEMORY);
+                    held.grow(room - bytes.capacity()).map_err(|taken| WriteProblem::NoRoom(taken.into()))?;
+                    bytes.reserve_exact(room - bytes.len());
+                }
                 bytes.extend_from_slice(piece);
                 Ok(Added::InMemory)
             }
