@@ -77,6 +77,7 @@ const KEYS: &[(ObjectIdentifier, &[SignatureAlgorithm])] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::der::write;
 
     fn of(
         oid: &str,
@@ -136,7 +137,29 @@ mod tests {
             ("1.2.840.113549.1.1.1", &[0x30, 0][..], HashAlgorithm::Sha256),
             ("1.2.840.113549.1.1.10", &[5, 0][..], HashAlgorithm::Sha256),
         ] {
-            assert!(matches!(of(oid, Some(parameters), digest), Err(SignerAlgorithmError::NotAllowed(_))), "{oid}");
+            let Err(SignerAlgorithmError::NotAllowed(refusal)) = of(oid, Some(parameters), digest) else {
+                panic!("{oid}")
+            };
+            assert!(refusal.unexpected_parameters, "{refusal}");
+        }
+    }
+
+    #[test]
+    fn parameters_of_a_gost_key_are_a_curve_and_the_hash_of_that_key() {
+        let parameters = |curve: &str, hash: &str| {
+            let oid = |name| write::element(6, &[ObjectIdentifier::new_unwrap(name).as_bytes()]);
+            write::sequence(&[oid(curve), oid(hash)])
+        };
+        let (small, large) = ("1.2.398.3.10.1.1.2.1", "1.2.398.3.10.1.1.2.2");
+        let (small_curve, large_curve) = ("1.2.398.3.10.1.1.2.1.1", "1.2.398.3.10.1.1.2.2.1");
+        let (small_hash, large_hash) = ("1.2.398.3.10.1.3.2", "1.2.398.3.10.1.3.3");
+        let judge = |key, curve, hash, digest| of(key, Some(&parameters(curve, hash)), digest).is_ok();
+        assert!(judge(small, small_curve, small_hash, HashAlgorithm::Streebog256));
+        assert!(judge(large, large_curve, large_hash, HashAlgorithm::Streebog512));
+        for (curve, hash) in
+            [(small_curve, large_hash), (large_curve, small_hash), (large_curve, large_hash), (small_hash, small_hash)]
+        {
+            assert!(!judge(small, curve, hash, HashAlgorithm::Streebog256), "{curve} {hash}");
         }
     }
 }

@@ -237,6 +237,8 @@ fn elliptic_curve_keys_need_a_named_curve_and_an_uncompressed_point_on_it() {
     ] {
         assert!(matches!(PublicKey::from_spki(&spki), Err(KeyError::Malformed(_))), "{situation}");
     }
+    let why = PublicKey::from_spki(&spki(ec, &p256, &compressed)).expect_err("refused").to_string();
+    assert!(why.contains("compressed"), "{why}");
     for (situation, spki) in [
         ("off the curve", spki(ec, &p256, &off)),
         ("infinity", spki(ec, &p256, &[0])),

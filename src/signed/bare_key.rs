@@ -85,3 +85,16 @@ impl Signature {
         .map_err(SignatureFault::Value)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_cannot_be_used_are_the_same_when_the_reason_is() {
+        let malformed = || BareKey::refused(KeyError::Malformed("not a point"));
+        assert!(malformed().is_same_as(&malformed()));
+        assert!(!malformed().is_same_as(&BareKey::refused(KeyError::InvalidPoint("not a point"))));
+        assert!(!malformed().is_same_as(&BareKey::from_spki(&rastau_mint::key::Key::ed25519("bare").spki())));
+    }
+}

@@ -15,7 +15,6 @@ pub struct Pool {
     intermediates: Vec<Certificate>,
     anchors_by_name: HashMap<Name, Vec<usize>>,
     intermediates_by_name: HashMap<Name, Vec<usize>>,
-    prepared_bytes: usize,
 }
 
 impl Pool {
@@ -46,12 +45,6 @@ impl Pool {
     #[must_use]
     pub fn is_demo(&self) -> bool {
         self.anchors.iter().any(Anchor::is_demo)
-    }
-
-    /// Memory taken by prepared keys.
-    #[must_use]
-    pub fn prepared_bytes(&self) -> usize {
-        self.prepared_bytes
     }
 
     /// The anchor with exactly this certificate.
@@ -107,8 +100,9 @@ impl PoolBuilder {
             pool.intermediates_by_name.entry(certificate.subject().clone()).or_default().push(index);
         }
         // A key that cannot be used is no error here: the search says so when a path leads through it.
-        pool.prepared_bytes =
-            pool.authorities().filter_map(|certificate| certificate.public_key().ok()).map(|key| key.prepare()).sum();
+        for key in pool.authorities().filter_map(|certificate| certificate.public_key().ok()) {
+            key.prepare();
+        }
         pool
     }
 }

@@ -131,6 +131,7 @@ mod tests {
             ("en;q=0.1,*;q=0.5", Language::Ru),
             ("ru;q=0, en;q=0.001", Language::En),
             ("ru;q=0", Language::Ru),
+            ("en;q=0", Language::Ru),
             ("en;q=2, kk;q=x, en;q=0.1234, en;q=-1, en;q=1.5", Language::Ru),
             ("kz", Language::Kk),
             (",,;;,q=1,\u{0},=", Language::Ru),

@@ -9,7 +9,7 @@ use rastau::clock::Time;
 use rastau::der::armour::{self, Label};
 use rastau::der::{Oid, TlvReader};
 use rastau::iin::{Bin, Iin};
-use rastau::policy::{Policy, PolicyInputs, Profile, Purpose, RevocationRule};
+use rastau::policy::{OddNumbers, Policy, PolicyInputs, Profile, Purpose, RevocationRule};
 use rastau::revocation::{ParsedList, Snapshot, Source};
 use rastau::service::{CheckRequest, Grounds, IdentityClaim, Lists, Service, demo};
 use rastau::trust::{Anchor, AnchorPurpose, Pool, Purposes};
@@ -202,6 +202,33 @@ fn what_is_in_order_is_accepted() {
     assert_eq!(world.good().code(), None);
     let plain = Situation { policy: Policy::rfc5280(), claim: None, ..world.good() };
     assert_eq!(plain.code(), None);
+}
+
+/// Resolution of the portal: a number that cannot be one is told, and refused only where the operator wants it so.
+#[test]
+fn a_number_whose_check_digit_is_wrong_is_refused_only_where_the_policy_is_strict() {
+    let world = World::new();
+    let bent = |number: &str| {
+        let (digits, check) = number.split_at(11);
+        format!("{digits}{}", (check.parse::<u8>().unwrap() + 1) % 10)
+    };
+    let (iin, bin) = (bent(&victim()), bent(&victim_bin()));
+    let person = CertificateBuilder::individual(&iin).key(&key("person"));
+    let odd_iin = Situation { leaf: world.nca.issue(person), claim: Some((Some(iin.clone()), None)), ..world.good() };
+    let company = CertificateBuilder::legal_head(&victim(), &bin).key(&key("head"));
+    let odd_bin = Situation { leaf: world.nca.issue(company), claim: Some((None, Some(bin))), ..world.good() };
+    for (situation, term) in [(odd_iin, "iin"), (odd_bin, "bin")] {
+        let lenient = situation.judge();
+        assert_eq!(lenient.decision(), Decision::Accepted, "{lenient:#?}");
+        let codes: Vec<_> = lenient.warnings().iter().map(|warning| warning.code).collect();
+        assert!(codes.contains(&"identity-number-odd"), "{term}: {codes:?}");
+        let policy = Policy { odd_numbers: OddNumbers::Refuse, ..situation.policy.clone() };
+        let strict = Situation { policy, ..situation }.judge();
+        assert_eq!(strict.refusal().map(|refusal| refusal.code), Some(RefusalCode::IdentityMismatch), "{term}");
+        assert!(strict.refusal().unwrap().messages.en.to_lowercase().contains(term), "{term}: {strict:#?}");
+    }
+    let sound = Situation { policy: Policy { odd_numbers: OddNumbers::Refuse, ..world.good().policy }, ..world.good() };
+    assert_eq!(sound.code(), None);
 }
 
 /// Names that a careless reader would take for the victim's.

@@ -146,6 +146,29 @@ fn keys_bent_in_any_way_are_malformed() {
     }
 }
 
+/// RFC 5958: a key may bring its public one.
+#[test]
+fn a_gost_key_beside_the_public_key_of_another_is_no_pair() {
+    for scheme in [Scheme::Gost512A, Scheme::Gost256] {
+        let (key, other) = (GostKey::from_label(scheme, "mine"), GostKey::from_label(scheme, "other"));
+        let with = |point: &[u8]| {
+            let public = [&[0][..], point].concat();
+            let fields = [
+                der::integer(1),
+                scheme.key_algorithm(),
+                der::octet_string(&key.private_octets()),
+                der::tlv(0x81, &public),
+            ];
+            SigningKey::from_pkcs8(&der::sequence(&fields))
+        };
+        let point = |key: &GostKey| der::octet_string(&key.public_octets());
+        assert!(with(&point(&key)).is_ok());
+        for wrong in [point(&other), point(&key)[1..].to_vec(), vec![], key.public_octets().to_vec()] {
+            assert!(matches!(with(&wrong), Err(SigningKeyError::Malformed(_))), "{wrong:x?}");
+        }
+    }
+}
+
 fn rsa_identifier() -> Vec<u8> {
     der::sequence(&[der::oid("1.2.840.113549.1.1.1"), der::null()])
 }

@@ -82,6 +82,15 @@ fn an_end_counts_for_its_use_and_its_last_moment_belongs_to_it() {
 }
 
 #[test]
+fn a_key_whose_kind_has_ended_is_refused_with_its_length() {
+    let ended =
+        AlgorithmTable::from_toml("[[key]]\nname = \"rsa\"\nsignatures_until = \"2025-12-31T23:59:59Z\"").unwrap();
+    let key = KeyAlgorithm::Rsa { bits: 2048 };
+    let refusal = ended.key(key, AlgorithmUse::Signature, at("2026-01-01T00:00:00Z")).unwrap_err();
+    assert_eq!((refusal.name.as_ref(), refusal.ended), ("rsa-2048", Some(at("2025-12-31T23:59:59Z"))));
+}
+
+#[test]
 fn a_row_replaces_the_whole_row() {
     let table = AlgorithmTable::from_toml("[[key]]\nname = \"rsa\"").unwrap();
     let judged = table.key(KeyAlgorithm::Rsa { bits: 1024 }, AlgorithmUse::Signature, at("2026-11-22T12:00:00Z"));

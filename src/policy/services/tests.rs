@@ -31,7 +31,9 @@ fn the_built_in_table_has_the_eight_services_with_their_applicants() {
     let found = table.iter().map(|one| (one.slug(), one.applicants(None), one.channels().len()));
     assert_eq!(found.collect::<Vec<_>>(), expected);
     for service in table.iter() {
+        // Each is named in full, with its number.
         assert!(!service.acts().is_empty());
+        assert!(service.acts().iter().all(|act| act.chars().any(|c| c.is_ascii_digit())), "{:?}", service.acts());
         assert!(Language::ALL.iter().all(|language| !service.names().get(*language).is_empty()));
     }
 }
@@ -44,6 +46,8 @@ fn an_authority_can_have_a_rule_of_its_own() {
     assert!(!who(Some("almaty")).allows(ApplicantKind::Iin));
     assert!(who(Some("zhambyl")).allows(ApplicantKind::Iin));
     assert!(who(Some("zhambyl")).allows(ApplicantKind::Bin));
+    assert_eq!((who(None).term(), who(Some("zhambyl")).term()), ("applicants-bin", "applicants-both"));
+    assert_eq!(Applicants::from(vec![ApplicantKind::Iin]).term(), "applicants-iin");
     assert_eq!(table.who_may_apply("no-such-service", None), None);
     assert_eq!(table.who_may_apply("", Some("")), None);
 }
