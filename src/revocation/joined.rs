@@ -57,17 +57,19 @@ impl Terms<'_> {
     /// Whether the list is believed and its silence undoes what older ones say: an entry may go when the certificate has
     /// expired.
     fn supersedes(&self, list: &RevocationList) -> bool {
-        (list.keeps_expired() || !self.is_after_expiry(list)) && self.believes(list)
+        !self.may_have_dropped(list) && self.believes(list)
     }
 
-    fn is_after_expiry(&self, list: &RevocationList) -> bool {
-        list.this_update() > self.certificate.validity().not_after
+    /// Whether the list is from after the certificate's expiry, and does not say that it keeps certificates that expired
+    /// then.
+    pub fn may_have_dropped(&self, list: &RevocationList) -> bool {
+        let expiry = self.certificate.validity().not_after;
+        list.this_update() > expiry && !list.keeps_expired_at(expiry)
     }
 
-    /// Why the delta of `full` cannot be used.
-    fn problem(&self, delta: &RevocationList, full: &RevocationList) -> Option<DeltaProblem> {
-        let keeps = full.keeps_expired() || delta.keeps_expired();
-        let too_late = || (!keeps && self.is_after_expiry(delta)).then_some(DeltaProblem::AfterExpiry);
+    /// Why the delta cannot be used.
+    fn problem(&self, delta: &RevocationList) -> Option<DeltaProblem> {
+        let too_late = || self.may_have_dropped(delta).then_some(DeltaProblem::AfterExpiry);
         let lapsed = || delta.is_stale(self.when.at).then_some(DeltaProblem::Lapsed);
         self.disbelief(delta).or_else(lapsed).or_else(too_late)
     }
@@ -254,14 +256,14 @@ impl Joined {
     /// The newest delta that continues the full list and counts in full.
     fn used(&self, terms: &Terms<'_>) -> Option<&Arc<RevocationList>> {
         let continuing = self.deltas.iter().filter(|beside| beside.place == Place::Continues);
-        continuing.map(|beside| &beside.list).find(|delta| terms.problem(delta, &self.basis.list).is_none())
+        continuing.map(|beside| &beside.list).find(|delta| terms.problem(delta).is_none())
     }
 
     /// The one that did at the moment, of those from before it.
     fn used_then(&self, terms: &Terms<'_>) -> Option<&Arc<RevocationList>> {
         let continuing = self.deltas.iter().filter(|beside| beside.place == Place::Continues);
         let before = continuing.map(|beside| &beside.list).filter(|delta| !terms.is_past(delta));
-        before.into_iter().find(|delta| terms.problem(delta, &self.basis.list).is_none())
+        before.into_iter().find(|delta| terms.problem(delta).is_none())
     }
 
     /// What the deltas that are not used revoke. Those from before the one that is, or from before the full list, tell
@@ -308,7 +310,7 @@ impl Joined {
         if used.is_some_and(|used| Arc::ptr_eq(used, best)) {
             return Cow::Borrowed(&self.basis);
         }
-        let why = terms.problem(best, &self.basis.list).unwrap_or(DeltaProblem::Lapsed);
+        let why = terms.problem(best).unwrap_or(DeltaProblem::Lapsed);
         let left_out = Some(LeftOut { delta: Arc::clone(best), why });
         Cow::Owned(Basis { list: Arc::clone(&self.basis.list), delta: used.cloned(), left_out })
     }

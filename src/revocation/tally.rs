@@ -185,14 +185,14 @@ impl<'a, 'c> Tally<'a, 'c> {
 
     /// The answer.
     pub fn conclude(self) -> Status {
-        let (at, expiry) = (self.terms.when.at, self.terms.certificate.validity().not_after);
+        let (at, terms) = (self.terms.when.at, self.terms);
         // «Revoked later» is good about the moment, so it takes what good takes: lists about all reasons.
         let proved = self.good.is_some() || self.reasons.is_all();
         let counts = |named: &Named<'_>| named.has_effect(at) || named.stale || proved;
         if let Some(Named { revoked, stale, basis }) = self.revoked.filter(counts) {
             return Status::Revoked { basis: basis.into_owned(), revoked, stale, after_at: revoked.date > at };
         }
-        let late = |basis: &Basis| !basis.list.keeps_expired() && basis.list.this_update() > expiry;
+        let late = |basis: &Basis| terms.may_have_dropped(&basis.list);
         if let Some(basis) = self.good {
             return Status::Good { after_expiry: late(&basis), basis: basis.into_owned(), beside: Box::default() };
         }

@@ -110,6 +110,6 @@ impl Store {
             Ok(_) => {}
             Err(error) => held.errors.push((name, error)),
         }
-        self.publish(&sources, now);
+        self.publish(&mut sources, now);
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::slice::from_ref;
 use std::sync::Arc;
 
+use rastau::clock::Time;
 use rastau::revocation::{
     DeltaProblem, ListState, LoadError, Offer, ParsedList, Reason, RevocationList, Snapshot, Source, Status, Store,
     StoreOptions, Unusable,
@@ -486,7 +487,11 @@ fn store_in(data: &Path) -> Store {
 }
 
 fn word_in(store: &Store) -> &'static str {
-    word(&store.snapshot().status(&issuer().leaf(), &issuer().certificate, noon(), noon()))
+    word_at(store, noon())
+}
+
+fn word_at(store: &Store, now: Time) -> &'static str {
+    word(&store.snapshot().status(&issuer().leaf(), &issuer().certificate, now, now))
 }
 
 #[test]
@@ -572,14 +577,86 @@ fn what_a_delta_revokes_is_not_forgotten_while_the_next_full_list_is_on_its_way(
     let next = base().number(15).updates("2026-08-20T11:00:00Z", "2026-08-21T14:00:00Z");
     store.offer(&full_source(), issuer().sign(&next.revoke(&SERIAL, LIFTED_ON, Some(4))), noon()).unwrap();
     assert_eq!(word_in(&store), "revoked");
-    // Now that the newer one applies, deltas of the old full list do not gather.
-    let latest = delta().number(23).delta_to(15).updates("2026-08-20T11:45:00Z", "2026-08-20T19:15:00Z");
-    store.offer(&delta_source(), issuer().sign(&latest), noon()).unwrap();
-    for (number, continued) in [(24, 16), (25, 17), (26, 18)] {
-        let minute = 30 + number;
-        let this = format!("2026-08-20T11:{minute}:00Z");
-        let more = delta().number(number).delta_to(continued).updates(&this, "2026-08-20T19:30:00Z");
-        store.offer(&delta_source(), issuer().sign(&more), noon()).unwrap();
-        assert!(store.status(noon()).len() <= 3);
+    assert_eq!(store.status(noon()).len(), 2, "now that the newer one applies, that of the old full list has gone");
+}
+
+/// A delta since a full list, from some minute after eleven, good for eight hours.
+fn since(base: u64, number: u64, minute: u64) -> ListBuilder {
+    let this = format!("2026-08-20T11:{minute:02}:00Z");
+    delta().number(number).delta_to(base).updates(&this, "2026-08-20T19:30:00Z")
+}
+
+#[test]
+fn what_a_delta_revoked_is_not_forgotten_when_it_has_lapsed_before_the_full_list_comes() {
+    let data = tempfile::tempdir().unwrap();
+    let store = store_in(data.path());
+    let full = base().updates(BASE_THIS, "2026-08-27T00:00:00Z");
+    store.offer(&full_source(), issuer().sign(&full), noon()).unwrap();
+    let revoking = delta().revoke(&SERIAL, LIFTED_ON, Some(1));
+    store.offer(&delta_source(), issuer().sign(&revoking), noon()).unwrap();
+    // It lapses at half past five; the full list that names it does not get through.
+    let evening = time("2026-08-20T18:00:00Z");
+    let next = delta().number(21).delta_to(15).updates("2026-08-20T17:45:00Z", "2026-08-21T02:00:00Z");
+    store.offer(&delta_source(), issuer().sign(&next), evening).unwrap();
+    let load = |now| {
+        let options = StoreOptions::new([issuer().certificate.clone()]).with_data(data.path()).unwrap();
+        Store::load(vec![full_source(), delta_source()], options, now)
+    };
+    for (what, store) in [("at once", store), ("after a restart", load(evening))] {
+        let status = store.snapshot().status(&issuer().leaf(), &issuer().certificate, evening, evening);
+        assert_eq!(word(&status), "revoked", "{what}");
+        // Another process that takes over what was stored, and a list about other certificates at the address.
+        let users = delta().number(22).issuing_distribution_point(&[der::implicit(1, &[0xff])]);
+        let users = users.updates("2026-08-20T17:50:00Z", "2026-08-21T02:00:00Z");
+        store.offer(&delta_source(), issuer().sign(&users), evening).unwrap();
+        let status = store.snapshot().status(&issuer().leaf(), &issuer().certificate, evening, evening);
+        assert_eq!(word(&status), "revoked", "{what}, beside a delta about other certificates");
     }
+    assert_eq!(word_at(&load(evening), evening), "revoked");
+}
+
+#[test]
+fn of_deltas_since_full_lists_that_did_not_come_none_is_forgotten() {
+    for revoking in 0..3 {
+        let data = tempfile::tempdir().unwrap();
+        let store = store_in(data.path());
+        store.offer(&full_source(), issuer().sign(&base()), noon()).unwrap();
+        for (place, (number, continued)) in [(20, 14), (21, 15), (22, 16), (23, 17)].into_iter().enumerate() {
+            let delta = since(continued, number, number);
+            let delta = if place == revoking { delta.revoke(&SERIAL, LIFTED_ON, Some(1)) } else { delta };
+            store.offer(&delta_source(), issuer().sign(&delta), noon()).unwrap();
+        }
+        assert_eq!(word_in(&store), "revoked", "{revoking}");
+        assert_eq!(word_in(&store_in(data.path())), "revoked", "{revoking}, after a restart");
+        // The full list that the newest continues, and from after all of them, knows better.
+        let full = base().number(17).updates("2026-08-20T11:30:00Z", BASE_NEXT);
+        store.offer(&full_source(), issuer().sign(&full), noon()).unwrap();
+        assert_eq!((word_in(&store), store.status(noon()).len()), ("good", 2), "{revoking}");
+        assert_eq!(word_in(&store_in(data.path())), "good", "{revoking}, after a restart");
+        store.offer(&delta_source(), issuer().sign(&since(17, 24, 45)), noon()).unwrap();
+        let copies = std::fs::read_dir(data.path().join("revocation")).unwrap().flatten();
+        let copies = copies.filter(|file| file.path().extension().is_some_and(|extension| extension == "crl"));
+        assert_eq!(copies.count(), 2, "{revoking}");
+    }
+}
+
+#[test]
+fn however_many_full_lists_do_not_come_the_deltas_that_stay_are_few() {
+    let data = tempfile::tempdir().unwrap();
+    let store = store_in(data.path());
+    store.offer(&full_source(), issuer().sign(&base()), noon()).unwrap();
+    for place in 0..20 {
+        let delta = since(14 + place, 20 + place, place);
+        let delta = if place == 11 { delta.revoke(&SERIAL, LIFTED_ON, Some(1)) } else { delta };
+        store.offer(&delta_source(), issuer().sign(&delta), noon()).unwrap();
+    }
+    for store in [store, store_in(data.path())] {
+        assert_eq!(word_in(&store), "revoked");
+        assert_eq!(store.status(noon()).len(), 1 + 1 + 8);
+    }
+    // A delta since an older full list than all of them says whatever they say.
+    let store = store_in(data.path());
+    store.offer(&delta_source(), issuer().sign(&since(14, 50, 50)), noon()).unwrap();
+    assert_eq!((word_in(&store), store.status(noon()).len()), ("good", 2));
+    assert_eq!(word_in(&store_in(data.path())), "good");
 }

@@ -8,6 +8,7 @@ use rastau::crypto::{HashAlgorithm, SignatureAlgorithm};
 use rastau::revocation::{Accepts, Asked, Offer, RevocationList, Snapshot, Source, Status, Store, StoreOptions, When};
 use rastau::x509::Certificate;
 use rastau_mint::der;
+use rastau_mint::extension::Extension;
 use rastau_mint::hash::Hash;
 use rastau_mint::key::Key;
 use rastau_mint::list::ListBuilder;
@@ -334,6 +335,18 @@ fn what_comes_after_the_expiry_undoes_nothing_from_before_it() {
     every_order(&[strong(&revoking(full())), strong(&next)], ask, "revoked");
     every_order(&[strong(&next), strong(&revoking(delta(15, &in_august(10))))], ask, "revoked");
     assert_eq!(word(&ask(&[strong(&next)])), "good, after expiry");
+}
+
+#[test]
+fn what_a_full_list_keeps_its_delta_need_not() {
+    let expiring = issuer().leaf_with(|builder| builder.valid("2025-08-15T00:00:00Z", &in_august(15)));
+    let ask = |lists: &[Arc<RevocationList>]| asked_about(&expiring, lists, &in_august(12));
+    let keeping = |list: ListBuilder, since: &str| list.with(Extension::new("2.5.29.60", der::generalized_time(since)));
+    let lapsed = keeping(full(), "20260101000000Z").updates(&in_august(1), &in_august(11));
+    let after = delta(16, &in_august(20));
+    every_order(&[strong(&lapsed), strong(&after)], ask, "stale");
+    every_order(&[strong(&lapsed), strong(&keeping(after.clone(), "20260901000000Z"))], ask, "stale");
+    every_order(&[strong(&lapsed), strong(&keeping(after, "20260101000000Z"))], ask, "good");
 }
 
 #[test]
