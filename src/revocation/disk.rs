@@ -129,10 +129,10 @@ impl Disk {
 
     /// Removes the copies of this tag that were set aside, but for those of these names.
     pub(super) fn forget_aside(&self, source: &Source, tag: &str, but: &[String]) {
-        let kept: Vec<PathBuf> =
-            but.iter().map(|name| self.copy_of(source, &format!("{tag}{ASIDE}-{name}"))).collect();
+        let kept: Vec<PathBuf> = but.iter().map(|name| self.copy_of(source, &format!("{tag}{ASIDE}-{name}"))).collect();
         let prefix = format!("{}.{tag}{ASIDE}", source.id());
-        let is_aside = |copy: &PathBuf| copy.file_name().and_then(|name| name.to_str()?.strip_prefix(&prefix)).is_some();
+        let is_aside =
+            |copy: &PathBuf| copy.file_name().and_then(|name| name.to_str()?.strip_prefix(&prefix)).is_some();
         for copy in self.copies(source).into_iter().filter(|copy| is_aside(copy) && !kept.contains(copy)) {
             remove_copy(&copy);
         }

@@ -61,7 +61,6 @@ impl Held {
         others.any(|other| self.serves(other) && other.same_scope(list) && other.rank_against(list).is_gt())
     }
 
-
     /// Whether it lapsed so long ago that nobody waits for a newer one, as others are in force.
     fn is_given_up(&self, list: &RevocationList, now: Time) -> bool {
         let is_over = |next: Time| {

@@ -156,9 +156,7 @@ impl Held {
     /// Whether it is a delta without its numbers that is later than those that have them: it revokes, and nothing else.
     fn adds_to(&self, serving: &[&Arc<RevocationList>], list: &RevocationList) -> bool {
         let mut rivals = serving.iter().filter(|there| there.same_scope(list));
-        list.lacks_numbers()
-            && !self.is_misplaced(list)
-            && rivals.all(|there| list.this_update() > there.this_update())
+        list.lacks_numbers() && !self.is_misplaced(list) && rivals.all(|there| list.this_update() > there.this_update())
     }
 
     /// Whether it is a delta without its numbers, and a later one is here.

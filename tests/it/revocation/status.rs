@@ -88,8 +88,7 @@ fn a_list_that_keeps_those_who_expired_later_takes_the_place_of_none_from_before
     let revoking = issuer().verified(&list(1, "2026-05-02T00:00:00Z").revoke(&SERIAL, "2026-05-01T00:00:00Z", Some(1)));
     // Before the later list nothing undoes what the first says.
     let (before, after) = (time("2026-05-20T00:00:00Z"), noon());
-    for (since, wanted) in
-        [("20260601000000Z", "good"), ("20260601000001Z", "revoked"), ("20260801000000Z", "revoked")]
+    for (since, wanted) in [("20260601000000Z", "good"), ("20260601000001Z", "revoked"), ("20260801000000Z", "revoked")]
     {
         let keeping = Extension::new(EXPIRED_CERTS_ON_CRL, der::generalized_time(since));
         let later = issuer().verified(&list(9, "2026-08-09T00:00:00Z").with(keeping));
