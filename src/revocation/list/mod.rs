@@ -48,6 +48,11 @@ impl Head {
     fn unusable(&self) -> Option<&Unusable> {
         self.extensions.unusable.as_ref().or(self.summary.unusable.as_ref())
     }
+
+    /// What stands for issuer and scope.
+    fn about(&self) -> [u8; 32] {
+        crate::crypto::sha256(&[foreign::issuer_hash(&self.issuer), self.extensions.scope.fingerprint()].concat())
+    }
 }
 
 /// A list whose issuer's signature was verified. Its bytes are gone; the index stays.
@@ -59,6 +64,8 @@ pub struct RevocationList {
     issuer_key: [u8; 32],
     algorithm: SignatureAlgorithm,
     texts: Texts,
+    /// Stands for issuer and scope: a scope may have thousands of names, and lists are compared with each other.
+    about: [u8; 32],
 }
 
 /// What every answer that rests on the list says about it, put into words once.
@@ -300,7 +307,7 @@ impl RevocationList {
 
     /// Whether both are about the same certificates, by the same key.
     pub(super) fn shares_scope(&self, other: &Self) -> bool {
-        self.issuer_key == other.issuer_key && self.issuer() == other.issuer() && self.scope() == other.scope()
+        self.issuer_key == other.issuer_key && self.about == other.about
     }
 
     /// Whether one can take the place of the other: about the same certificates, and both full lists or both deltas.

@@ -206,13 +206,17 @@ fn a_delta_that_does_not_continue_the_full_list_leaves_it_in_force_and_is_named(
         assert_eq!(word(&status), "revoked", "{what}");
         assert_eq!(left_out(&status), Some(wanted.clone()), "{what}");
         // And it revokes nobody by itself either, save one that has merely lapsed, whose full list is not there, or that is
-        // later than the full list whatever its number.
+        // later than the full list whatever its number, or without one.
         let clean = ListBuilder { entries: Vec::new(), ..base };
         let naming = ListBuilder { entries: Vec::new(), ..delta }.revoke(&SERIAL, LIFTED_ON, Some(1));
         let status = answer(&clean, &naming, "2026-08-20T12:00:00Z");
         let revokes = matches!(
             wanted,
-            DeltaProblem::BaseWithoutNumber | DeltaProblem::Lapsed | DeltaProblem::NotAbove | DeltaProblem::Scope
+            DeltaProblem::BaseWithoutNumber
+                | DeltaProblem::Lapsed
+                | DeltaProblem::NotAbove
+                | DeltaProblem::Scope
+                | DeltaProblem::Unusable(Unusable::DeltaWithoutBase | Unusable::DeltaWithoutNumber)
         );
         let named = if revokes { "revoked" } else { "good" };
         assert_eq!(word(&status), named, "{what}");
