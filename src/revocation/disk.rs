@@ -138,6 +138,26 @@ impl Disk {
         }
     }
 
+    /// Whether a copy bears the name of that tag, set aside or not.
+    pub(super) fn is_name_of(&self, copy: &Path, source: &Source, tag: &str) -> bool {
+        let name = copy.file_name().and_then(|name| name.to_str()?.strip_suffix(".crl"));
+        let rest = name.and_then(|name| name.strip_prefix(&format!("{}.{tag}", source.id())));
+        rest.is_some_and(|rest| rest.is_empty() || rest.strip_prefix(ASIDE).is_some_and(|rest| rest.starts_with('-')))
+    }
+
+    /// Gives a copy and its index the name of that tag, or one beside it; where they are now, if there was none of that name.
+    pub(super) fn name_anew(&self, copy: &Path, source: &Source, tag: &str, aside: Option<&str>) -> Option<PathBuf> {
+        let aside = aside.map(|name| format!("{ASIDE}-{name}")).unwrap_or_default();
+        let to = self.copy_of(source, &format!("{tag}{aside}"));
+        if to.exists() {
+            return None;
+        }
+        fs::rename(copy, &to).ok()?;
+        // Without it the list is read.
+        let _ = fs::rename(index_beside(copy), index_beside(&to));
+        Some(to)
+    }
+
     /// The copies of a source, the [`MAX_COPIES`] that were written last, sorted; none when the folder cannot be read.
     pub fn copies(&self, source: &Source) -> Vec<PathBuf> {
         let id = source.id();

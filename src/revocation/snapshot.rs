@@ -33,6 +33,8 @@ pub struct Snapshot {
     keys_by_name: HashMap<Name, Vec<KeyHash>>,
     /// Whether any name has several.
     has_namesakes: bool,
+    /// Whether any list is indirect.
+    has_indirect: bool,
 }
 
 /// The lists of one key.
@@ -142,7 +144,16 @@ impl Snapshot {
             }
         }
         snapshot.has_namesakes = snapshot.keys_by_name.values().any(|keys| keys.len() > 1);
+        let has_indirect = snapshot.lists().any(|list| list.is_indirect());
+        snapshot.has_indirect = has_indirect;
         snapshot
+    }
+
+    /// Whether the lists say the same about the certificates of `issuer` whichever path leads from it to an anchor: those of
+    /// other keys than its own need a path to the same one.
+    #[must_use]
+    pub fn is_same_for_every_path_of(&self, issuer: &Certificate) -> bool {
+        !self.has_namesakes && !self.has_indirect && may_sign_lists(issuer)
     }
 
     pub(super) fn group(&self, key: &KeyHash) -> Option<&Group> {

@@ -100,6 +100,19 @@ fn a_list_that_keeps_those_who_expired_later_takes_the_place_of_none_from_before
 }
 
 #[test]
+fn a_hold_that_the_same_list_ends_in_good_order_was_in_force_since_it_began() {
+    let (began, ended) = ("2024-06-01T00:00:00Z", "2026-06-01T00:00:00Z");
+    let list = issuer().list().revoke(&SERIAL, ended, Some(4)).revoke(&SERIAL, began, Some(6));
+    let other_way = issuer().list().revoke(&SERIAL, began, Some(6)).revoke(&SERIAL, ended, Some(4));
+    for list in [list, other_way] {
+        let list = issuer().verified(&list);
+        for (at, wanted) in [("2024-05-31T23:59:59Z", "revoked later"), (began, "revoked"), (ended, "revoked")] {
+            assert_eq!(word(&status(from_ref(&list), &issuer().leaf(), time(at))), wanted, "{at}");
+        }
+    }
+}
+
+#[test]
 fn a_list_dated_ahead_of_the_clock_is_none() {
     let leaf = issuer().leaf();
     let ahead = |this: &str| issuer().verified(&issuer().list().number(9).updates(this, "2027-01-01T00:00:00Z"));
