@@ -97,6 +97,12 @@ impl Abuse {
         }
     }
 
+    /// Whether it connects thousands of times as fast as it can. The system keeps newcomers in the order in which they come, and
+    /// nobody can be let in before them: only what is asked over connections that are there counts then.
+    pub const fn storms(self) -> bool {
+        matches!(self, Self::Spread | Self::Asked)
+    }
+
     /// Settings of the server that is abused.
     pub const fn settings(self) -> &'static [(&'static str, &'static str)] {
         match self {

@@ -19,6 +19,8 @@ pub enum Question {
 /// What came of it.
 pub struct Outcome {
     latencies: Vec<Duration>,
+    /// Of these, those over connections that were there before.
+    kept: Vec<Duration>,
     /// Answers with status 200, and everything else.
     pub good: usize,
     pub bad: usize,
@@ -27,15 +29,12 @@ pub struct Outcome {
 impl Outcome {
     /// A quantile of the latencies.
     pub fn quantile(&self, part: f64) -> Duration {
-        let last = self.latencies.len().saturating_sub(1);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            clippy::cast_precision_loss,
-            reason = "an index"
-        )]
-        let at = (last as f64 * part).round() as usize;
-        self.latencies.get(at).copied().unwrap_or_default()
+        quantile(&self.latencies, part)
+    }
+
+    /// The same without those that began with a new connection.
+    pub fn quantile_kept(&self, part: f64) -> Duration {
+        quantile(&self.kept, part)
     }
 
     /// Median and 99th percentile in milliseconds.
@@ -43,6 +42,19 @@ impl Outcome {
         let ms = |part| self.quantile(part).as_secs_f64() * 1e3;
         format!("{:.2}/{:.2} ms", ms(0.5), ms(0.99))
     }
+}
+
+/// A quantile of what is sorted.
+fn quantile(latencies: &[Duration], part: f64) -> Duration {
+    let last = latencies.len().saturating_sub(1);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "an index"
+    )]
+    let at = (last as f64 * part).round() as usize;
+    latencies.get(at).copied().unwrap_or_default()
 }
 
 /// Asks so many times a second, each time over a new connection every tenth time, for so long.
@@ -59,7 +71,7 @@ pub async fn ask(address: SocketAddr, question: Question, rate: u32, length: Dur
             request
         }
     };
-    let mut outcome = Outcome { latencies: Vec::new(), good: 0, bad: 0 };
+    let mut outcome = Outcome { latencies: Vec::new(), kept: Vec::new(), good: 0, bad: 0 };
     let (begun, pause) = (Instant::now(), Duration::from_secs(1) / rate);
     let (mut connection, mut number) = (None, 0_u32);
     while begun.elapsed() < length {
@@ -69,6 +81,7 @@ pub async fn ask(address: SocketAddr, question: Question, rate: u32, length: Dur
         if number % 10 == 0 {
             connection = None;
         }
+        let is_new = connection.is_none();
         let asked = async {
             let stream = match &mut connection {
                 Some(stream) => stream,
@@ -84,9 +97,14 @@ pub async fn ask(address: SocketAddr, question: Question, rate: u32, length: Dur
                 connection = None;
             }
         }
-        outcome.latencies.push(due.elapsed());
+        let latency = due.elapsed();
+        outcome.latencies.push(latency);
+        if !is_new {
+            outcome.kept.push(latency);
+        }
     }
     outcome.latencies.sort_unstable();
+    outcome.kept.sort_unstable();
     Ok(outcome)
 }
 

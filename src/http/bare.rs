@@ -14,7 +14,7 @@ use tokio::io::AsyncWrite;
 
 use super::connections::Line;
 use super::problem::Problem;
-use super::through::Writing;
+use super::through::Rule;
 use crate::observe::new_request_id;
 
 /// Gives hyper's own answers a body.
@@ -71,7 +71,7 @@ fn worded(head: &[u8]) -> Option<Vec<u8>> {
     Some(last_answer(&problem))
 }
 
-impl Writing for Words {
+impl Rule for Words {
     fn write<S: AsyncWrite + Unpin>(
         &mut self,
         stream: &mut S,

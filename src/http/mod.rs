@@ -23,6 +23,7 @@ mod openapi;
 mod operations;
 mod page;
 mod patience;
+mod portions;
 mod problem;
 mod received;
 mod router;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::io::AsyncWrite;
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::through::Writing;
+use super::through::Rule;
 
 /// Writing fails with [`io::ErrorKind::TimedOut`] when nothing could be written for some time.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ impl Patience {
     }
 }
 
-impl Writing for Patience {
+impl Rule for Patience {
     fn write<S: AsyncWrite + Unpin>(
         &mut self,
         stream: &mut S,

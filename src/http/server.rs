@@ -60,7 +60,8 @@ impl Server {
                 () = &mut shutdown => break,
             };
             if let Some((stream, peer, place)) = entered {
-                tokio::spawn(serve_connection(app.clone(), stream, peer, place, stopped.clone()));
+                let rounds = place.line().rounds().clone();
+                tokio::spawn(rounds.pace(serve_connection(app.clone(), stream, peer, place, stopped.clone())));
             }
         }
         app.drain();

@@ -19,8 +19,9 @@ use tokio_rustls::server::TlsStream;
 
 use super::app::App;
 use super::bare::Words;
-use super::connections::{Farewell, Haste, Place};
+use super::connections::{Farewell, Haste, Line, Place};
 use super::patience::Patience;
+use super::portions::Portions;
 use super::streams::Streams;
 use super::through::Through;
 use crate::access::tls::Tls;
@@ -51,6 +52,7 @@ pub(super) async fn serve_connection(app: App, stream: TcpStream, mut peer: Peer
     let _open = guard_app.metrics().connection_open();
     // Below TLS, which takes what is written at once and keeps it.
     let stream = Through::new(stream, Patience::of(app.limits().stall_timeout));
+    let stream = Through::new(stream, Portions::default());
     let Some(tls) = guard_app.access().tls() else {
         return serve_stream(app, stream, peer, &place, stop).await;
     };
@@ -115,7 +117,7 @@ where
             }
         })
     };
-    let builder = builder(guard_app.limits());
+    let builder = builder(guard_app.limits(), line);
     let stream = Through::new(stream, Words::of(Arc::clone(line)));
     let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
     let mut connection = std::pin::pin!(connection);
@@ -174,8 +176,8 @@ async fn stopped(stop: &mut Stop) {
     let _gone = stop.wait_for(|stop| *stop).await;
 }
 
-fn builder(limits: &Http) -> Builder<Streams> {
-    let mut builder = Builder::new(Streams);
+fn builder(limits: &Http, line: &Line) -> Builder<Streams> {
+    let mut builder = Builder::new(Streams::of(line.rounds().clone()));
     builder
         .http1()
         .timer(TokioTimer::new())

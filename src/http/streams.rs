@@ -4,6 +4,8 @@
 use futures_util::future::{AbortHandle, abortable};
 use hyper::rt::Executor;
 
+use super::fairness::Rounds;
+
 tokio::task_local! {
     /// Ends the stream whose request is being answered here.
     static END: AbortHandle;
@@ -11,13 +13,22 @@ tokio::task_local! {
 
 /// Runs each stream as a task of its own. One that is ended is dropped, for which h2 sends `RST_STREAM` (CANCEL) and
 /// forgets what it keeps for it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Streams;
+#[derive(Clone, Debug)]
+pub(super) struct Streams {
+    rounds: Rounds,
+}
+
+impl Streams {
+    /// Those of a connection whose work is done in these rounds.
+    pub(super) const fn of(rounds: Rounds) -> Self {
+        Self { rounds }
+    }
+}
 
 impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Streams {
     fn execute(&self, stream: F) {
         let (stream, end) = abortable(stream);
-        tokio::spawn(END.scope(end, stream));
+        tokio::spawn(self.rounds.pace(END.scope(end, stream)));
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod descriptors;
 mod reload;
+mod threads;
 mod welcome;
 
 use std::sync::Arc;
@@ -48,9 +49,7 @@ pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
     descriptors::fit(&mut settings.http);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let started = Service::start(&settings, Arc::clone(&clock)).map_err(|error| config::start_failure(&error))?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
+    let runtime = threads::runtime()
         .map_err(|error| Failure::new("runtime", error).remedy("raise the limit of threads of the user"))?;
     runtime.block_on(serve(&settings, started, clock))?;
     Ok(Status::Good)

@@ -8,7 +8,7 @@ use futures_util::future::AbortHandle;
 use tokio::sync::Notify;
 
 use super::{Connections, HURRY, Neighbour, millis};
-use crate::http::fairness::Taken;
+use crate::http::fairness::{Rounds, Taken};
 use crate::http::received::SLOWEST_BODY;
 use crate::http::streams;
 
@@ -21,6 +21,7 @@ pub(in crate::http) struct Line {
     id: u64,
     neighbour: Neighbour,
     connections: Connections,
+    rounds: Rounds,
     /// Requests under way, and [`LEAVING`].
     busy: AtomicUsize,
     /// A request was made on it.
@@ -83,10 +84,11 @@ pub(in crate::http) struct Busy {
 }
 
 impl Line {
-    pub(super) fn new(id: u64, neighbour: Neighbour, connections: Connections) -> Self {
+    pub(super) fn new(id: u64, neighbour: Neighbour, rounds: Rounds, connections: Connections) -> Self {
         Self {
             id,
             neighbour,
+            rounds,
             busy: AtomicUsize::new(0),
             served: AtomicBool::new(false),
             idle_since: AtomicU64::new(connections.now()),
@@ -94,6 +96,11 @@ impl Line {
             leave: Notify::new(),
             connections,
         }
+    }
+
+    /// The rounds in which the work of its neighbourhood is done.
+    pub(in crate::http) const fn rounds(&self) -> &Rounds {
+        &self.rounds
     }
 
     /// A request has begun; `None` on a connection that has just lost its place, where nothing may begin.

@@ -12,7 +12,7 @@ mod groups;
 mod line;
 mod neighbour;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,6 +25,8 @@ use groups::Groups;
 pub(super) use line::{Busy, Farewell, Haste, Line};
 pub(super) use neighbour::Neighbour;
 use neighbour::Network;
+
+use super::fairness::Rounds;
 
 /// Connections that have lost their place and still have their descriptor, at most: a newcomer waits where there are more.
 pub(crate) const MAX_PARTING: usize = 64;
@@ -80,6 +82,8 @@ struct Open {
     silent: BTreeMap<u64, Arc<Line>>,
     neighbours: Groups<Neighbour>,
     networks: Groups<Network>,
+    /// The rounds of each neighbour that has a connection.
+    rounds: HashMap<Neighbour, Rounds>,
     /// When all are looked at again for answers that are not taken, in milliseconds from the start.
     look_again: u64,
 }
@@ -178,7 +182,8 @@ impl Connections {
         }
         let id = open.next;
         open.next += 1;
-        let line = Arc::new(Line::new(id, neighbour, self.clone()));
+        let rounds = open.rounds.entry(neighbour).or_default().clone();
+        let line = Arc::new(Line::new(id, neighbour, rounds, self.clone()));
         open.add(&line);
         Ok((Place(line), leaves.is_some()))
     }
@@ -234,6 +239,9 @@ impl Open {
         self.silent.remove(&line.id());
         self.neighbours.remove(line.neighbour(), line.id());
         self.networks.remove(line.neighbour().network(), line.id());
+        if self.neighbours.size(line.neighbour()) == 0 {
+            self.rounds.remove(&line.neighbour());
+        }
     }
 
     /// One that leaves for a newcomer; it takes no request any more.

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, header};
 use serde::de::DeserializeOwned;
 
-use super::stored::WriteProblem;
+use super::stored::{Added, WriteProblem};
 use super::{Deadline, Multipart, Stored, Writing};
 use crate::http::app::AppState;
 use crate::http::extract;
@@ -116,29 +116,39 @@ async fn receive(
 ) -> Result<Stored, Problem> {
     let mut writing = Writing::new(limit, state.room.hold());
     while let Some(piece) = form.piece().await? {
-        let appended = if writing.spills(piece.len()) {
-            if place.is_none() {
-                *place = Some(state.uploads.take()?);
-            }
-            let folder = state.clone();
-            let task = tokio::task::spawn_blocking(move || {
-                let appended = writing.append(&piece, &folder.folder);
-                (writing, appended)
-            });
-            let (back, appended) = task.await.map_err(|_| Problem::internal())?;
-            writing = back;
-            appended
-        } else {
-            writing.append(&piece, &state.folder)
-        };
-        appended.map_err(|problem| match problem {
-            WriteProblem::TooLarge => Problem::too_large(usize::try_from(limit).unwrap_or(usize::MAX)),
-            WriteProblem::NoRoom(problem) => problem,
-            WriteProblem::Disk(error) => {
-                tracing::error!(%error, "a document cannot be written to the data directory");
-                Problem::internal()
-            }
-        })?;
+        let added = writing.add(&piece).map_err(|problem| refused(problem, limit))?;
+        if added != Added::InMemory && place.is_none() {
+            *place = Some(state.uploads.take()?);
+        }
+        if added == Added::ToBeWritten {
+            writing = write(state, writing, limit).await?;
+        }
+    }
+    if writing.is_gathering() {
+        writing = write(state, writing, limit).await?;
     }
     Ok(writing.finish())
+}
+
+/// Writes what is gathered to the disk.
+async fn write(state: &AppState, mut writing: Writing, limit: u64) -> Result<Writing, Problem> {
+    let folder = state.clone();
+    let task = tokio::task::spawn_blocking(move || {
+        let written = writing.write(&folder.folder);
+        (writing, written)
+    });
+    let (writing, written) = task.await.map_err(|_| Problem::internal())?;
+    written.map_err(|problem| refused(problem, limit))?;
+    Ok(writing)
+}
+
+fn refused(problem: WriteProblem, limit: u64) -> Problem {
+    match problem {
+        WriteProblem::TooLarge => Problem::too_large(usize::try_from(limit).unwrap_or(usize::MAX)),
+        WriteProblem::NoRoom(problem) => problem,
+        WriteProblem::Disk(error) => {
+            tracing::error!(%error, "a document cannot be written to the data directory");
+            Problem::internal()
+        }
+    }
 }
