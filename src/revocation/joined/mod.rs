@@ -206,8 +206,7 @@ impl Joined {
             delta.lookup_certificate(terms.certificate).is_some_and(|change| removes(&change))
                 && lifts(delta, held, terms.certificate, terms.when.at)
         };
-        let all_say_so =
-            self.usable(terms).take_while(|beside| beside.list.rank_against(used).is_eq()).all(|beside| lifts(beside));
+        let all_say_so = self.usable(terms).take_while(|beside| beside.list.rank_against(used).is_eq()).all(lifts);
         all_say_so && (!self.is_own || self.usable(terms).find(|beside| beside.is_own).is_some_and(lifts))
     }
 

@@ -181,9 +181,10 @@ impl<'a> CertIds<'a> {
     /// Whether `id` is one of them.
     pub fn contain(&self, id: &CertId) -> bool {
         id.serial == *self.certificate.serial_number()
-            && id.hash.and_then(|hash| self.under(hash)).is_some_and(|issuer| {
-                issuer.key == id.issuer_key && issuer.names.iter().any(|name| *name == id.issuer_name)
-            })
+            && id
+                .hash
+                .and_then(|hash| self.under(hash))
+                .is_some_and(|issuer| issuer.key == id.issuer_key && issuer.names.contains(&id.issuer_name))
     }
 
     fn under(&self, hash: IdHash) -> Option<&IssuerHashes> {

@@ -1,5 +1,6 @@
 //! Revocation lists: what is read, what is believed, what is answered.
 
+mod changes;
 mod crossed;
 mod delta;
 pub(crate) mod faults;
