@@ -158,7 +158,7 @@ impl Disk {
         Some(to)
     }
 
-    /// The copies of a source, the [`MAX_COPIES`] that were written last, sorted; none when the folder cannot be read.
+    /// The copies of a source, the `MAX_COPIES` that were written last, sorted; none when the folder cannot be read.
     pub fn copies(&self, source: &Source) -> Vec<PathBuf> {
         let id = source.id();
         let of_source = |name: &str| name.strip_prefix(&id).is_some_and(|rest| rest.starts_with('.'));
