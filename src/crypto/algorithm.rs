@@ -3,132 +3,14 @@
 //! [`SIGNATURES`] is the one table from OID to implementation (hashes have theirs in `hash_algorithm`, keys in `spki`).
 //! What is known but weak or out of scope stands in it too, so that a refusal can name it. Kazakh identifiers: the registry under 1.2.398.3.10.1.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use der::asn1::{AnyRef, ObjectIdentifier};
-use der::{Decode, Reader};
+use der::asn1::ObjectIdentifier;
 
+use super::algorithm_identifier::AlgorithmIdentifier;
 use super::hash_algorithm::HashAlgorithm;
+use super::key_algorithm::KeyAlgorithm;
 use super::rsa::PssParameters;
-use crate::der::write;
-
-/// The kind of a public key.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum KeyAlgorithm {
-    /// ECDSA on P-256.
-    EcdsaP256,
-    /// ECDSA on P-384.
-    EcdsaP384,
-    /// Ed25519 (RFC 8410).
-    Ed25519,
-    /// GOST 34.310-2004 on a `CryptoPro` curve.
-    Gost2004,
-    /// GOST 34.10-2015 on a 256-bit curve.
-    Gost2015_256,
-    /// GOST 34.10-2015 on a 512-bit curve.
-    Gost2015_512,
-    /// RSA with the length of its modulus.
-    Rsa {
-        /// Length of the modulus in bits.
-        bits: u32,
-    },
-    /// RSA for RSASSA-PSS alone (RFC 4055 section 1.2), with the length of its modulus.
-    RsaPss {
-        /// Length of the modulus in bits.
-        bits: u32,
-        /// The only hash it signs with, if it says so.
-        hash: Option<HashAlgorithm>,
-    },
-}
-
-impl KeyAlgorithm {
-    /// The name in reports: `rsa-2048`, `rsa-pss-2048`, `gost-34.10-2015-512`.
-    pub fn as_str(self) -> Cow<'static, str> {
-        Cow::Borrowed(match self {
-            Self::EcdsaP256 => "ecdsa-p256",
-            Self::EcdsaP384 => "ecdsa-p384",
-            Self::Ed25519 => "ed25519",
-            Self::Gost2004 => "gost-34.310-2004",
-            Self::Gost2015_256 => "gost-34.10-2015-256",
-            Self::Gost2015_512 => "gost-34.10-2015-512",
-            Self::Rsa { bits } => return Cow::Owned(format!("rsa-{bits}")),
-            Self::RsaPss { bits, .. } => return Cow::Owned(format!("rsa-pss-{bits}")),
-        })
-    }
-}
-
-impl KeyAlgorithm {
-    /// Octets of a number below the order of the key's curve; `None` for keys that do not make ECDSA.
-    pub fn scalar_octets(self) -> Option<usize> {
-        match self {
-            Self::EcdsaP256 => Some(32),
-            Self::EcdsaP384 => Some(48),
-            _ => None,
-        }
-    }
-
-    /// The value of an ECDSA signature as certificates have it, the DER of two numbers, from r and s side by side as XML has
-    /// them (RFC 6931 section 2.3.6); `None` unless each has exactly as many octets as numbers of the key's curve.
-    pub fn value_from_sides(self, sides: &[u8]) -> Option<Vec<u8>> {
-        let octets = self.scalar_octets().filter(|octets| sides.len() == 2 * octets)?;
-        let (r, s) = sides.split_at_checked(octets)?;
-        Some(write::sequence(&[positive(r), positive(s)]))
-    }
-}
-
-/// The DER INTEGER of an unsigned number.
-fn positive(number: &[u8]) -> Vec<u8> {
-    let zeros = number.iter().take_while(|&&octet| octet == 0).count();
-    let digits = number.get(zeros..).unwrap_or_default();
-    let sign: &[u8] = if digits.first().is_none_or(|&first| first & 0x80 != 0) { &[0] } else { &[] };
-    write::element(0x02, &[sign, digits])
-}
-
-impl fmt::Display for KeyAlgorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.as_str())
-    }
-}
-
-/// An `AlgorithmIdentifier` (RFC 5280 section 4.1.1.2) as it stands in a certificate, list or message.
-///
-/// ```text
-/// AlgorithmIdentifier ::= SEQUENCE { algorithm OBJECT IDENTIFIER, parameters ANY DEFINED BY algorithm OPTIONAL }
-/// ```
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct AlgorithmIdentifier<'a> {
-    /// The algorithm.
-    pub oid: ObjectIdentifier,
-    /// The whole encoding of the parameters; `None` when absent.
-    pub parameters: Option<&'a [u8]>,
-}
-
-/// The encoding of NULL.
-const NULL: &[u8] = &[5, 0];
-
-impl<'a> AlgorithmIdentifier<'a> {
-    /// Reads one DER `AlgorithmIdentifier`; anything after it, or after its parameters, is an error.
-    pub fn from_der(bytes: &'a [u8]) -> Result<Self, der::Error> {
-        AnyRef::from_der(bytes)?.sequence(|reader| {
-            let oid = reader.decode()?;
-            let parameters = if reader.is_finished() { None } else { Some(reader.tlv_bytes()?) };
-            Ok(Self { oid, parameters })
-        })
-    }
-
-    /// Whether the parameters say nothing: absent, or NULL.
-    pub fn params_absent_or_null(&self) -> bool {
-        self.parameters.is_none_or(|parameters| parameters == NULL)
-    }
-
-    /// Whether both name the same algorithm, NULL counting as absent: the National CA writes lists whose inner
-    /// identifier has no parameters while the outer one has NULL.
-    pub fn same_as(&self, other: &AlgorithmIdentifier<'_>) -> bool {
-        let both_empty = self.params_absent_or_null() && other.params_absent_or_null();
-        self.oid == other.oid && (both_empty || self.parameters == other.parameters)
-    }
-}
 
 /// An algorithm that is refused: known by name but not allowed, unknown, or with parameters it must not have.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -405,6 +287,7 @@ const SIGNATURES: &[Entry] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::der::write::NULL;
 
     fn identifier<'a>(oid: &str, parameters: Option<&'a [u8]>) -> AlgorithmIdentifier<'a> {
         AlgorithmIdentifier { oid: ObjectIdentifier::new_unwrap(oid), parameters }
@@ -500,57 +383,6 @@ mod tests {
             // NULL with content is not NULL.
             assert!(SignatureAlgorithm::from_identifier(&with(Some(&[5, 1, 0]))).is_err());
         }
-    }
-
-    #[test]
-    fn identifiers_are_read_strictly() {
-        let rsa_sha256: &[u8] = &[0x30, 0x0D, 6, 9, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 1, 11, 5, 0];
-        let read = AlgorithmIdentifier::from_der(rsa_sha256).expect("good");
-        assert_eq!((read.oid, read.parameters), (RSA_SHA_256, Some(NULL)));
-        let bare = AlgorithmIdentifier::from_der(&[0x30, 5, 6, 3, 0x2B, 0x65, 0x70]).expect("good");
-        assert_eq!((bare.oid, bare.parameters), (ED_25519, None));
-        let wrong: [(&str, &[u8]); 9] = [
-            ("nothing", &[]),
-            ("no sequence", &[6, 3, 0x2B, 0x65, 0x70]),
-            ("empty sequence", &[0x30, 0]),
-            ("trailing byte", &[0x30, 5, 6, 3, 0x2B, 0x65, 0x70, 0]),
-            ("two parameters", &[0x30, 9, 6, 3, 0x2B, 0x65, 0x70, 5, 0, 5, 0]),
-            ("long form of a short length", &[0x30, 0x81, 5, 6, 3, 0x2B, 0x65, 0x70]),
-            ("cut off", &[0x30, 5, 6, 3, 0x2B, 0x65]),
-            ("parameters cut off", &[0x30, 7, 6, 3, 0x2B, 0x65, 0x70, 4, 1]),
-            ("empty identifier", &[0x30, 2, 6, 0]),
-        ];
-        for (situation, bytes) in wrong {
-            assert!(AlgorithmIdentifier::from_der(bytes).is_err(), "{situation}");
-        }
-    }
-
-    #[test]
-    fn r_and_s_side_by_side_have_the_width_of_the_curve() {
-        let sides = [&[0; 31][..], &[0x7f], &[0x80], &[1; 31]].concat();
-        let der = [&[0x30, 38, 2, 1, 0x7f, 2, 33, 0, 0x80][..], &[1; 31]].concat();
-        assert_eq!(KeyAlgorithm::EcdsaP256.value_from_sides(&sides), Some(der));
-        assert_eq!(KeyAlgorithm::EcdsaP256.value_from_sides(&[0; 64]), Some(vec![0x30, 6, 2, 1, 0, 2, 1, 0]));
-        for (key, length) in [
-            (KeyAlgorithm::EcdsaP256, 0),
-            (KeyAlgorithm::EcdsaP256, 63),
-            (KeyAlgorithm::EcdsaP256, 65),
-            (KeyAlgorithm::EcdsaP256, 96),
-            (KeyAlgorithm::EcdsaP384, 64),
-            (KeyAlgorithm::EcdsaP384, 98),
-            (KeyAlgorithm::Ed25519, 64),
-            (KeyAlgorithm::Rsa { bits: 2048 }, 64),
-        ] {
-            assert_eq!(key.value_from_sides(&vec![1; length]), None, "{key} {length}");
-        }
-    }
-
-    #[test]
-    fn absent_parameters_equal_null_and_nothing_else() {
-        let gost = "1.2.398.3.10.1.1.2.3.2";
-        assert!(identifier(gost, None).same_as(&identifier(gost, Some(NULL))));
-        assert!(!identifier(gost, None).same_as(&identifier(gost, Some(&[0x30, 0]))));
-        assert!(!identifier(gost, None).same_as(&identifier("1.2.398.3.10.1.1.2.3.1", None)));
     }
 
     #[test]

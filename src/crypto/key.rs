@@ -6,9 +6,10 @@ use der::asn1::{AnyRef, UintRef};
 use der::{Decode as _, Reader as _};
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 
-use super::algorithm::{KeyAlgorithm, SignatureAlgorithm};
+use super::algorithm::SignatureAlgorithm;
 use super::digest::{Digest, hash, sha256};
 use super::gost::{self, Refusal, VerifyingKey};
+use super::key_algorithm::KeyAlgorithm;
 use super::rsa;
 use super::spki::{self, KeyError, Material};
 

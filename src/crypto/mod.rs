@@ -6,11 +6,13 @@
 //! (`streebog`) are our own.
 
 mod algorithm;
+mod algorithm_identifier;
 mod digest;
 mod gost;
 mod hash_algorithm;
 mod hexadecimal;
 mod key;
+mod key_algorithm;
 mod named_by_key;
 #[cfg(test)]
 mod over_digests;
@@ -21,11 +23,13 @@ mod streebog;
 #[cfg(test)]
 mod tests;
 
-pub use algorithm::{AlgorithmIdentifier, AlgorithmNotAllowed, KeyAlgorithm, SignatureAlgorithm};
+pub use algorithm::{AlgorithmNotAllowed, SignatureAlgorithm};
+pub use algorithm_identifier::AlgorithmIdentifier;
 pub use digest::{Digest, Hasher, hash, sha1_of_certificate, sha256};
 pub use hash_algorithm::HashAlgorithm;
 pub use hexadecimal::{from_hexadecimal, hexadecimal};
 pub use key::{PublicKey, SignatureError};
+pub use key_algorithm::KeyAlgorithm;
 pub use named_by_key::SignerAlgorithmError;
 pub use signing_key::{SignError, SigningKey, SigningKeyError};
 pub use spki::KeyError;

@@ -5,7 +5,8 @@
 use der::Decode as _;
 use der::asn1::ObjectIdentifier;
 
-use super::algorithm::{AlgorithmIdentifier, AlgorithmNotAllowed, SignatureAlgorithm};
+use super::algorithm::{AlgorithmNotAllowed, SignatureAlgorithm};
+use super::algorithm_identifier::AlgorithmIdentifier;
 use super::hash_algorithm::HashAlgorithm;
 use super::spki::{self, are_gost_parameters};
 

@@ -9,8 +9,9 @@ use std::borrow::Cow;
 use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, OctetStringRef, UintRef};
 use der::{Decode, Reader};
 
-use super::algorithm::{AlgorithmIdentifier, KeyAlgorithm};
+use super::algorithm_identifier::AlgorithmIdentifier;
 use super::gost::{self, CurveName, PointError, VerifyingKey, is_on_p256, is_on_p384};
+use super::key_algorithm::KeyAlgorithm;
 use super::rsa::PssParameters;
 
 /// Shortest RSA modulus in bits: ring's and the CA/Browser Forum's.

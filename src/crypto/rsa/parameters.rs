@@ -10,7 +10,7 @@
 
 use der::asn1::ObjectIdentifier;
 
-use super::super::algorithm::AlgorithmIdentifier;
+use super::super::algorithm_identifier::AlgorithmIdentifier;
 use super::super::hash_algorithm::HashAlgorithm;
 use crate::der::{DerError, TlvReader};
 

@@ -15,7 +15,8 @@ use ring::signature::{
 };
 
 use super::{Secret, SigningKeyError};
-use crate::crypto::algorithm::{AlgorithmIdentifier, SignatureAlgorithm};
+use crate::crypto::algorithm::SignatureAlgorithm;
+use crate::crypto::algorithm_identifier::AlgorithmIdentifier;
 use crate::crypto::gost::{self, ScalarError};
 use crate::crypto::key::PublicKey;
 use crate::crypto::spki::{self, KeyError};
