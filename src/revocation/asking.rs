@@ -23,7 +23,7 @@ use super::asked::{Accepts, Asked, Everything, When};
 use super::joined::{Joined, Vouches};
 use super::list::RevocationList;
 use super::scope::names_list_issuer;
-use super::snapshot::{Group, Snapshot};
+use super::snapshot::{Group, Snapshot, is_begun};
 use super::tally::Tally;
 use super::vouched::{KeyHash, Standing, Voucher, may_sign_lists};
 use crate::clock::Time;
@@ -99,9 +99,21 @@ impl Snapshot {
     /// then vouch for the issuer of another list.
     #[must_use]
     pub fn status(&self, certificate: &Certificate, issuer: &Certificate, at: Time, now: Time) -> Status {
+        self.status_by(certificate, issuer, When::new(at, now), &Everything)
+    }
+
+    /// As [`Self::status`]; what rests on algorithms that are not accepted clears nobody.
+    #[must_use]
+    pub fn status_by(
+        &self,
+        certificate: &Certificate,
+        issuer: &Certificate,
+        when: When,
+        accepts: &dyn Accepts,
+    ) -> Status {
         let asked = Asked { certificate, above: std::slice::from_ref(issuer), anchor: issuer };
         let standings: Vec<Standing<'_>> = self.vouched.standings(issuer).collect();
-        self.ask(&asked, &standings, When::new(at, now), &Everything)
+        self.ask(&asked, &standings, when, accepts)
     }
 
     /// What is known about a certificate at a moment.
@@ -123,14 +135,21 @@ impl Snapshot {
         self.ask(asked, &[Standing::of_issuer(asked)], when, accepts)
     }
 
-    /// Whether a list that has not lapsed at `now` tells about certificates of this authority, be it of another key.
+    /// Whether a list that has not lapsed at `now`, and is accepted, tells about certificates of this authority, be it of
+    /// another key.
     #[must_use]
-    pub fn speaks_for(&self, authority: &Certificate, now: Time) -> bool {
+    pub fn speaks_for(&self, authority: &Certificate, now: Time, accepts: &dyn Accepts) -> bool {
         let key = authority.public_key().ok().filter(|_| may_sign_lists(authority)).map(|key| key.spki_sha256());
         let standings: Vec<Standing<'_>> = self.vouched.standings(authority).collect();
         let links_left = Cell::new(MAX_LINKS);
-        let walk = Walk { when: When::new(now, now), accepts: &Everything, doubt: None, links_left: &links_left };
-        let mut fresh = self.bases().filter(|basis| basis.list.issuer() == authority.subject() && !basis.is_stale(now));
+        let walk = Walk { when: When::new(now, now), accepts, doubt: None, links_left: &links_left };
+        let counts = |list: &RevocationList| accepts.signature(list.signature_algorithm()) && is_begun(list, now);
+        let is_fresh = |list: &RevocationList| !list.is_stale(now) && counts(list);
+        let mut fresh = self.bases().filter(|basis| {
+            basis.list.issuer() == authority.subject()
+                && counts(&basis.list)
+                && (is_fresh(&basis.list) || basis.delta.as_ref().is_some_and(|delta| is_fresh(delta)))
+        });
         fresh.any(|basis| {
             let mut known = Known::default();
             key == Some(basis.list.issuer_key())

@@ -21,7 +21,8 @@
 //!   a hold before, and a revocation does not become a hold.
 //! * A delta that is not believed (its algorithm is not accepted, or it is dated ahead of what the present is taken for) or
 //!   that has lapsed continues nothing: the one before it does, or the full list is in force alone. It revokes all the same,
-//!   and so does one that needs a later full list ([`Joined`](super::joined::Joined)).
+//!   and so does one that needs a later full list, or that lacks its numbers ([`Joined`](super::joined::Joined)).
+//! * Of two deltas of one number and date both have to say that a hold is over.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -31,7 +32,7 @@ use super::joined::Terms;
 use super::list::RevocationList;
 use super::number::ListNumber;
 use super::reason::{Reason, Revoked};
-use super::snapshot::{CLOCK_SKEW, is_begun};
+use super::snapshot::CLOCK_SKEW;
 use crate::clock::Time;
 use crate::x509::Certificate;
 
@@ -94,17 +95,15 @@ pub enum DeltaProblem {
     Unusable(Unusable),
 }
 
-/// Whether `delta` continues `base`, which has the same scope.
-pub(super) fn continues(delta: &RevocationList, base: &RevocationList, now: Time) -> Result<(), DeltaProblem> {
+/// Whether `delta` continues `base`, which has the same scope, once it has begun.
+pub(super) fn continues(delta: &RevocationList, base: &RevocationList) -> Result<(), DeltaProblem> {
     if let Some(why) = delta.unusable() {
         return Err(DeltaProblem::Unusable(why.clone()));
     }
     let needed = delta.base_number().ok_or(DeltaProblem::Unusable(Unusable::DeltaWithoutBase))?;
     let number = delta.number().ok_or(DeltaProblem::Unusable(Unusable::DeltaWithoutNumber))?;
     let have = base.number().ok_or(DeltaProblem::BaseWithoutNumber)?;
-    if !is_begun(delta, now) {
-        Err(DeltaProblem::NotYetValid)
-    } else if have < needed {
+    if have < needed {
         Err(DeltaProblem::BaseTooOld(needed))
     } else if number <= have {
         Err(DeltaProblem::NotAbove)
@@ -136,15 +135,16 @@ impl Basis {
 
 /// Those deltas that are there without a full list of their scope, the newest first.
 pub(super) fn without_full(deltas: &[Arc<RevocationList>], full: &[&RevocationList]) -> Box<[Arc<RevocationList>]> {
-    let usable = deltas.iter().filter(|delta| delta.unusable().is_none());
-    let mut lone: Vec<_> = usable.filter(|delta| !full.iter().any(|list| delta.shares_scope(list))).cloned().collect();
+    let telling = deltas.iter().filter(|delta| delta.may_revoke());
+    let mut lone: Vec<_> = telling.filter(|delta| !full.iter().any(|list| delta.shares_scope(list))).cloned().collect();
     lone.sort_by_key(|delta| age(delta));
     lone.into()
 }
 
-/// By number, then by date.
-pub(super) fn age(delta: &RevocationList) -> Reverse<(Option<ListNumber>, Time)> {
-    Reverse((delta.number(), delta.this_update()))
+/// By number, then by date; of two that are as new as each other by octets, so that the order in which they came counts for
+/// nothing.
+pub(super) fn age(delta: &RevocationList) -> Reverse<(Option<ListNumber>, Time, [u8; 32])> {
+    Reverse((delta.number(), delta.this_update(), *delta.sha256()))
 }
 
 /// What deltas, the newest first, say without the full lists that they continue: of the entries that weigh most the newest.
@@ -162,10 +162,14 @@ pub(super) fn revoked_by<'a>(
         let Some(entry) = entry else { continue };
         let is_lifted_by = |(its, newer): &(Option<Revoked>, &Arc<RevocationList>)| {
             let takes_off = match its {
-                Some(its) => removes(its) && newer.this_update() >= delta.this_update(),
+                Some(its) => {
+                    removes(its) && newer.this_update() >= delta.this_update() && newer.rank_against(delta).is_gt()
+                }
                 None => newer.base_number() == delta.base_number() && newer.is_newer_than(delta),
             };
+            // One without its numbers may be from anywhere.
             takes_off
+                && newer.unusable().is_none()
                 && lifts(newer, entry, terms.certificate, at)
                 && newer.shares_scope(delta)
                 && terms.believes(newer)

@@ -5,12 +5,13 @@
 //!
 //! A copy is as little trusted as a download: it is verified when it is read. An index is trusted as the configuration
 //! is, see `stored`. The tag tells apart lists of one source that are about different certificates, so that the copy of
-//! one is never lost to the other; a delta before the newest, which the full list in force may still need, has `-before`
-//! behind it.
+//! one is never lost to the other; a delta before the newest, which the full list in force may still need, has
+//! `-before-<number of the full list that it continues>` behind it.
 //!
 //! Files are written under a name that nobody else uses, synced and renamed; a copy before its index. Killed between
 //! the two, the next start finds an index of another list and reads the copy.
 
+use std::cmp::Reverse;
 use std::fs::{self, File};
 use std::hash::{BuildHasher as _, RandomState};
 use std::io::{self, Write as _};
@@ -20,9 +21,12 @@ use std::time::{Duration, SystemTime};
 use super::source::Source;
 use crate::clock::{Clock as _, SystemClock};
 
-/// Most copies of one source that are read: an authority has one key, while it changes it two, and a new one in some
-/// years.
-const MAX_COPIES: usize = 32;
+/// Most copies of one source that are read, those last written: an authority has one key, while it changes it two, and a new
+/// one in some years. An address may bring lists of all other authorities too.
+const MAX_COPIES: usize = 128;
+
+/// What follows the tag in the name of a copy that stays beside a newer one.
+const ASIDE: &str = "-before";
 
 /// After so long a half-written file is not being written any more: its writer was killed.
 const ABANDONED: Duration = Duration::from_secs(3600);
@@ -110,20 +114,51 @@ impl Disk {
         File::open(&self.folder)?.sync_all()
     }
 
-    /// Keeps the copy of this tag beside the next one: a delta that is still needed after a newer one has come.
+    /// Keeps the copy of this tag beside the next one, under a name of its own: a delta that is still needed after a newer one
+    /// has come.
     ///
     /// # Errors
     ///
     /// Of the file system, unless there is no such copy.
-    pub fn set_aside(&self, source: &Source, tag: &str) -> io::Result<()> {
-        let place = |name: &str| self.folder.join(format!("{}.{name}.crl", source.id()));
-        match fs::rename(place(tag), place(&format!("{tag}-before"))) {
+    pub fn set_aside(&self, source: &Source, tag: &str, name: &str) -> io::Result<()> {
+        match fs::rename(self.copy_of(source, tag), self.copy_of(source, &format!("{tag}{ASIDE}-{name}"))) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             done => done,
         }
     }
 
-    /// The copies of a source, `MAX_COPIES` at most, sorted; none when the folder cannot be read.
+    /// Removes the copies of this tag that were set aside, but for those of these names.
+    pub(super) fn forget_aside(&self, source: &Source, tag: &str, but: &[String]) {
+        let kept: Vec<PathBuf> = but.iter().map(|name| self.copy_of(source, &format!("{tag}{ASIDE}-{name}"))).collect();
+        let prefix = format!("{}.{tag}{ASIDE}", source.id());
+        let is_aside =
+            |copy: &PathBuf| copy.file_name().and_then(|name| name.to_str()?.strip_prefix(&prefix)).is_some();
+        for copy in self.copies(source).into_iter().filter(|copy| is_aside(copy) && !kept.contains(copy)) {
+            remove_copy(&copy);
+        }
+    }
+
+    /// Whether a copy bears the name of that tag, set aside or not.
+    pub(super) fn is_name_of(&self, copy: &Path, source: &Source, tag: &str) -> bool {
+        let name = copy.file_name().and_then(|name| name.to_str()?.strip_suffix(".crl"));
+        let rest = name.and_then(|name| name.strip_prefix(&format!("{}.{tag}", source.id())));
+        rest.is_some_and(|rest| rest.is_empty() || rest.strip_prefix(ASIDE).is_some_and(|rest| rest.starts_with('-')))
+    }
+
+    /// Gives a copy and its index the name of that tag, or one beside it; where they are now, if there was none of that name.
+    pub(super) fn name_anew(&self, copy: &Path, source: &Source, tag: &str, aside: Option<&str>) -> Option<PathBuf> {
+        let aside = aside.map(|name| format!("{ASIDE}-{name}")).unwrap_or_default();
+        let to = self.copy_of(source, &format!("{tag}{aside}"));
+        if to.exists() {
+            return None;
+        }
+        fs::rename(copy, &to).ok()?;
+        // Without it the list is read.
+        let _ = fs::rename(index_beside(copy), index_beside(&to));
+        Some(to)
+    }
+
+    /// The copies of a source, the `MAX_COPIES` that were written last, sorted; none when the folder cannot be read.
     pub fn copies(&self, source: &Source) -> Vec<PathBuf> {
         let id = source.id();
         let of_source = |name: &str| name.strip_prefix(&id).is_some_and(|rest| rest.starts_with('.'));
@@ -132,10 +167,20 @@ impl Disk {
             .filter(|entry| entry.file_name().to_str().is_some_and(|name| of_source(name) && name.ends_with(".crl")))
             .map(|entry| entry.path())
             .collect();
+        if found.len() > MAX_COPIES {
+            let written = |copy: &PathBuf| copy.metadata().and_then(|metadata| metadata.modified()).ok();
+            found.sort_by_cached_key(|copy| Reverse(written(copy)));
+            found.truncate(MAX_COPIES);
+        }
         found.sort_unstable();
-        found.truncate(MAX_COPIES);
         found
     }
+}
+
+/// Removes the copy of a list and its index. What does not go away now is found again at the next start.
+pub(super) fn remove_copy(copy: &Path) {
+    let _ = fs::remove_file(copy);
+    let _ = fs::remove_file(index_beside(copy));
 }
 
 /// Removes half-written files that nobody writes any more: killed often enough, they would fill the disk.

@@ -63,7 +63,8 @@ pub enum ListError {
     TooManyExtensions(usize),
 }
 
-/// Why a list whose signature is good says nothing about certificates. The list stays visible.
+/// Why a list whose signature is good says nothing about certificates. The list stays visible. A delta that only lacks a
+/// number still revokes whom it names.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unusable {

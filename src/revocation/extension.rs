@@ -4,13 +4,14 @@ use super::error::{ListError, Unusable};
 use super::number::ListNumber;
 use super::scope::{Scope, is_comparable};
 use super::source::Source;
+use crate::clock::Time;
 use crate::der::{Limits, Oid, Tlv, TlvReader, check_strict};
-use crate::x509::{GeneralName, Name, PointName, ReasonFlags, oid};
+use crate::x509::{GeneralName, Name, PointName, ReasonFlags, oid, time};
 
 /// Most extensions of one list; real ones have two or three.
 const MAX_LIST_EXTENSIONS: usize = 32;
 
-/// expiredCertsOnCRL of X.509 8.5.2.12: the list keeps certificates past their expiry.
+/// expiredCertsOnCRL of X.509 8.5.2.12: the list keeps certificates that expired at that time or later.
 const EXPIRED_CERTS_ON_CRL: Oid = Oid::new_unwrap("2.5.29.60");
 
 /// What the list extensions say.
@@ -23,7 +24,8 @@ pub(super) struct ListExtensions {
     /// came from a place of delta lists. Such a list is never taken for a full one.
     pub delta: bool,
     pub scope: Scope,
-    pub keeps_expired: bool,
+    /// expiredCertsOnCRL: certificates that expired from then on stay in the list. What cannot be read promises nothing.
+    pub keeps_expired_since: Option<Time>,
     pub unusable: Option<Unusable>,
 }
 
@@ -79,7 +81,7 @@ impl ListExtensions {
                 self.read_point(extension.value, issuer)
                     .map_err(|_| malformed("is not an issuing distribution point"))?;
             }
-            EXPIRED_CERTS_ON_CRL => self.keeps_expired = true,
+            EXPIRED_CERTS_ON_CRL => self.keeps_expired_since = read_time(extension.value),
             // Hints for finding things; nothing is decided by them here.
             oid::AUTHORITY_KEY_ID | oid::ISSUER_ALT_NAME | oid::AUTHORITY_INFO_ACCESS | oid::FRESHEST_CRL => {}
             unknown if extension.critical => self.cannot_use(Unusable::CriticalExtension(unknown)),
@@ -159,6 +161,15 @@ impl<'a> Extension<'a> {
 fn read_number(value: &[u8]) -> Option<ListNumber> {
     check_strict(value, Limits::CERTIFICATE).ok()?;
     ListNumber::new(TlvReader::new(value).expect(0x02).ok()?.value)
+}
+
+/// A GeneralizedTime in whole seconds of UTC, and nothing else.
+fn read_time(value: &[u8]) -> Option<Time> {
+    check_strict(value, Limits::CERTIFICATE).ok()?;
+    let mut reader = TlvReader::new(value);
+    let read = reader.expect(0x18).ok()?;
+    reader.finish().ok()?;
+    time::read(read.tag, read.value)
 }
 
 fn read_flag(fields: &mut TlvReader<'_>, tag: u8) -> Result<bool, ListError> {

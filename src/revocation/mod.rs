@@ -35,10 +35,11 @@
 //!   lists about the certificate, those of its other keys revoke and clear nobody.
 //!   The issuer of an indirect list has its name from the certificate's issuer or from somebody above that, else its lists
 //!   revoke and clear nobody.
-//! * 5.2.4: a delta that is later than the full list and does not join it, is not believed, or needs any full list at all,
-//!   revokes whom it names and clears nobody.
-//! * Of two entries for one certificate the one whose reason undoes most counts, of equals the earlier; one that lifts a
-//!   hold counts only where no other is. Entries with negative serial numbers are dropped.
+//! * 5.2.3, 5.2.4: a delta that is later than the full list and does not join it, lacks its numbers, is not believed, or
+//!   needs any full list at all, revokes whom it names and clears nobody.
+//! * Of two entries for one certificate the one whose reason undoes most counts, of equals the earlier, and an end in
+//!   good order from the beginning of a hold; one that lifts a hold counts only where no other is. Entries with
+//!   negative serial numbers are dropped.
 //! * A revocationDate before 1950 counts as 1950-01-01, one after the year 4127 as the last that can be kept.
 
 mod answer;

@@ -1,10 +1,11 @@
 //! What a list is about, and whether a certificate is among it (RFC 5280 5.2.5 and 6.3.3 (b), (d)).
 
+use super::foreign::issuer_hash;
 use crate::crypto::sha256;
 use crate::x509::{Certificate, CrlDistributionPoint, GeneralName, Name, ReasonFlags};
 
 /// Which certificates and reasons a list is about, besides its issuer. Lists of the same scope take each other's place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct Scope {
     /// onlyContainsUserCerts.
     pub only_users: bool,
@@ -75,14 +76,14 @@ impl Scope {
         }
     }
 
-    /// Tells scopes apart in the name of a stored copy.
+    /// Tells scopes apart, in the name of a stored copy too.
     pub fn fingerprint(&self) -> [u8; 32] {
         let mut text = format!("{:?}{:?}{:?}", self.only_users, self.only_authorities, self.indirect).into_bytes();
         text.extend(format!("{:?}", self.reasons).into_bytes());
         for name in self.point.iter().flatten() {
             let part = match name {
                 // `Debug` of a name leaves the values out.
-                GeneralName::Directory(name) => name.canonical().concat(),
+                GeneralName::Directory(name) => issuer_hash(name).to_vec(),
                 other => format!("{other:?}").into_bytes(),
             };
             text.extend_from_slice(&sha256(&part));

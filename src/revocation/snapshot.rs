@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::answer::UnknownCause;
 use super::delta::{Basis, without_full};
 use super::error::ListError;
-use super::joined::Joined;
+use super::joined::{Change, Full, Joined};
 use super::list::{ParsedList, RevocationList};
 use super::scope::names_list_issuer;
 use super::source::Source;
@@ -33,6 +33,8 @@ pub struct Snapshot {
     keys_by_name: HashMap<Name, Vec<KeyHash>>,
     /// Whether any name has several.
     has_namesakes: bool,
+    /// Whether any list is indirect.
+    has_indirect: bool,
 }
 
 /// The lists of one key.
@@ -65,23 +67,31 @@ impl Group {
         brought: Vec<Arc<RevocationList>>,
         (present, now): (Time, Time),
     ) -> Self {
-        let (mut deltas, full): (Vec<_>, Vec<_>) = own.into_iter().partition(|list| list.is_delta());
+        let (own_deltas, full): (Vec<_>, Vec<_>) = own.into_iter().partition(|list| list.is_delta());
         let (more_deltas, brought): (Vec<_>, Vec<_>) = brought.into_iter().partition(|list| list.is_delta());
-        deltas.extend(more_deltas);
         let own = distinct(full, &[]);
-        let brought = distinct(brought, &own);
+        // What is at hand as a delta is none the less one for coming from elsewhere too.
+        let brought = distinct(distinct(brought, &own), &own_deltas);
+        let own_deltas = distinct(own_deltas, &[]);
+        let more_deltas = distinct(more_deltas, &own_deltas);
         let newer_than = |list: &RevocationList, is_own: bool| -> Box<[Arc<RevocationList>]> {
             let others = own.iter().chain(brought.iter().filter(|_| !is_own));
             others.filter(|other| is_later(other, list, present)).cloned().collect()
         };
         let places = own.iter().map(|list| (list, true)).chain(brought.iter().map(|list| (list, false)));
-        let mut kept: Vec<_> = places.map(|(list, is_own)| (Arc::clone(list), newer_than(list, is_own))).collect();
-        kept.sort_by_key(|(list, _)| Reverse(list.this_update()));
-        let (kept, unusable): (Vec<_>, Vec<_>) = kept.into_iter().partition(|(list, _)| list.unusable().is_none());
-        let unusable = unusable.into_iter().filter(|(_, newer)| newer.is_empty()).map(|(list, _)| list).collect();
-        let usable: Vec<_> = kept.iter().map(|(list, _)| Arc::clone(list)).collect();
-        let joined = |(list, newer)| Joined::new(list, &deltas, &usable, newer, now);
-        let bases = kept.into_iter().map(joined).collect();
+        let full = |(list, is_own)| Full { list: Arc::clone(list), is_own, newer: newer_than(list, is_own) };
+        let mut kept: Vec<Full> = places.map(full).collect();
+        kept.sort_by_key(|full| Reverse(full.list.this_update()));
+        let (kept, unusable): (Vec<_>, Vec<_>) = kept.into_iter().partition(|full| full.list.unusable().is_none());
+        let unusable = unusable.into_iter().filter(|full| full.newer.is_empty()).map(|full| full.list).collect();
+        let usable: Vec<_> = kept.iter().map(|full| Arc::clone(&full.list)).collect();
+        let deltas =
+            own_deltas.into_iter().map(|list| (list, true)).chain(more_deltas.into_iter().map(|list| (list, false)));
+        let deltas: Vec<Change> = deltas
+            .map(|(list, is_own)| Change { has_full: usable.iter().any(|full| list.shares_scope(full)), list, is_own })
+            .collect();
+        let bases = kept.into_iter().map(|full| Joined::new(full, &deltas, &usable, now)).collect();
+        let deltas: Vec<_> = deltas.into_iter().map(|change| change.list).collect();
         // What has not begun stands beside no delta.
         let begun: Vec<&RevocationList> =
             usable.iter().map(|list| &**list).filter(|list| is_begun(list, now)).collect();
@@ -134,7 +144,16 @@ impl Snapshot {
             }
         }
         snapshot.has_namesakes = snapshot.keys_by_name.values().any(|keys| keys.len() > 1);
+        let has_indirect = snapshot.lists().any(|list| list.is_indirect());
+        snapshot.has_indirect = has_indirect;
         snapshot
+    }
+
+    /// Whether the lists say the same about the certificates of `issuer` whichever path leads from it to an anchor: those of
+    /// other keys than its own need a path to the same one.
+    #[must_use]
+    pub fn is_same_for_every_path_of(&self, issuer: &Certificate) -> bool {
+        !self.has_namesakes && !self.has_indirect && may_sign_lists(issuer)
     }
 
     pub(super) fn group(&self, key: &KeyHash) -> Option<&Group> {
@@ -172,7 +191,8 @@ impl Snapshot {
     /// those of [`Self::assemble_for`].
     #[must_use]
     pub fn joined_by(&self, other: &Self, (present, now): (Time, Time)) -> Self {
-        let joined = Self::assemble_for(self.lists().chain(other.lists()).cloned(), present, now);
+        let lists = self.lists_but_deltas_of(other).chain(other.lists_but_deltas_of(self)).cloned();
+        let joined = Self::assemble_for(lists, present, now);
         let rejected = self.rejected.iter().chain(&other.rejected).cloned().collect();
         joined
             .with_rejected(rejected)
@@ -227,6 +247,17 @@ impl Snapshot {
     /// The lists held.
     pub fn lists(&self) -> impl Iterator<Item = &Arc<RevocationList>> {
         self.by_key.values().flat_map(Group::lists)
+    }
+
+    /// The lists held, but for those that `other` has as deltas alone: one that is known for a delta by its address is none the
+    /// less one for coming from elsewhere too.
+    fn lists_but_deltas_of(&self, other: &Self) -> impl Iterator<Item = &Arc<RevocationList>> {
+        let mut deltas: HashSet<[u8; 32]> =
+            other.lists().filter(|list| list.is_delta()).map(|list| *list.sha256()).collect();
+        other.lists().filter(|list| !list.is_delta()).for_each(|list| {
+            deltas.remove(list.sha256());
+        });
+        self.lists().filter(move |list| list.is_delta() || !deltas.contains(list.sha256()))
     }
 
     /// The lists of every key.

@@ -18,13 +18,23 @@ use crate::x509::{Certificate, ReasonFlags};
 pub(super) struct Tally<'a, 'c> {
     terms: Terms<'c>,
     revoked: Option<Named<'a>>,
-    /// A list that is about all reasons and does not name the certificate.
-    good: Option<Cow<'a, Basis>>,
-    /// Lists about some reasons that do not name it.
+    /// A list that is about all reasons and has nothing against the certificate.
+    good: Option<Silent<'a>>,
+    /// Lists about some reasons that have nothing against it.
     partly_good: Vec<Cow<'a, Basis>>,
     /// The reasons of `partly_good` together.
     reasons: ReasonFlags,
+    /// Those of them that lists tell about which cannot have dropped the certificate.
+    in_time: ReasonFlags,
     cause: UnknownCause,
+}
+
+/// A list that has nothing against the certificate at the moment.
+struct Silent<'a> {
+    basis: Cow<'a, Basis>,
+    reasons: ReasonFlags,
+    /// It is from after the expiry, and need not have the certificate any more.
+    late: bool,
 }
 
 /// A list that names the certificate.
@@ -61,24 +71,28 @@ impl<'a, 'c> Tally<'a, 'c> {
             good: None,
             partly_good: Vec::new(),
             reasons: ReasonFlags::NONE,
+            in_time: ReasonFlags::NONE,
             cause: UnknownCause::NoList,
         }
     }
 
     /// Takes what a list says.
     pub fn ask(&mut self, joined: &'a Joined, vouched: Vouches<'_>) {
-        let Some((basis, reasons)) = self.silent(joined, vouched) else { return };
-        if reasons.is_all() {
-            self.good.get_or_insert(basis);
-        } else {
-            self.reasons = self.reasons.union(reasons);
-            self.partly_good.push(basis);
+        let Some(silent) = self.silent(joined, vouched) else { return };
+        if !silent.reasons.is_all() {
+            self.reasons = self.reasons.union(silent.reasons);
+            if !silent.late {
+                self.in_time = self.in_time.union(silent.reasons);
+            }
+            self.partly_good.push(silent.basis);
+        } else if self.good.as_ref().is_none_or(|known| known.late && !silent.late) {
+            self.good = Some(silent);
         }
     }
 
     /// Takes what a list says as long as it names the certificate; its silence proves nothing.
     pub fn ask_for_revocation(&mut self, joined: &'a Joined, vouched: Vouches<'_>) {
-        if let Some((basis, _)) = self.silent(joined, vouched) {
+        if let Some(Silent { basis, .. }) = self.silent(joined, vouched) {
             self.unknown(UnknownCause::NotVouched { list: Arc::clone(&basis.list) });
         }
     }
@@ -132,7 +146,7 @@ impl<'a, 'c> Tally<'a, 'c> {
     /// Takes a list that names the certificate, or that cannot tell. Answers one that is about the certificate, covers
     /// the moment and has nothing against it then, with the reasons it is about: a revocation that came later and does
     /// not reach back proves no more than silence does.
-    fn silent(&mut self, joined: &'a Joined, vouched: Vouches<'_>) -> Option<(Cow<'a, Basis>, ReasonFlags)> {
+    fn silent(&mut self, joined: &'a Joined, vouched: Vouches<'_>) -> Option<Silent<'a>> {
         let (list, terms) = (&joined.basis.list, Terms { vouched, ..self.terms });
         let reasons = list.reasons_for(terms.certificate);
         if reasons.is_empty() {
@@ -159,45 +173,50 @@ impl<'a, 'c> Tally<'a, 'c> {
                 let named = Named { revoked, stale, basis: basis.clone() };
                 let nothing_then = !stale && !named.has_effect(terms.when.at);
                 self.name(named);
-                if nothing_then { self.if_it_counts(basis, reasons) } else { None }
+                // What names it has kept it.
+                let late = terms.may_have_dropped(list) && list.lookup_certificate(terms.certificate).is_none();
+                if nothing_then { self.if_it_counts(Silent { basis, reasons, late }) } else { None }
             }
             None if stale => {
                 self.unknown(UnknownCause::Stale { list: Arc::clone(list) });
                 None
             }
-            None => self.if_it_counts(basis, reasons),
+            None => {
+                let late = terms.may_have_dropped(list);
+                self.if_it_counts(Silent { basis, reasons, late })
+            }
         }
     }
 
     /// A list whose silence counts, unless it is dated ahead of what the present is taken for, or its algorithm is not
     /// accepted.
-    fn if_it_counts(&mut self, basis: Cow<'a, Basis>, reasons: ReasonFlags) -> Option<(Cow<'a, Basis>, ReasonFlags)> {
-        let list = &basis.list;
+    fn if_it_counts(&mut self, silent: Silent<'a>) -> Option<Silent<'a>> {
+        let list = &silent.basis.list;
         if !is_begun(list, self.terms.when.present) {
             self.unknown(UnknownCause::NotYetValid { list: Arc::clone(list) });
         } else if !self.terms.accepts.signature(list.signature_algorithm()) {
             self.unknown(UnknownCause::NotAccepted { list: Arc::clone(list) });
         } else {
-            return Some((basis, reasons));
+            return Some(silent);
         }
         None
     }
 
     /// The answer.
     pub fn conclude(self) -> Status {
-        let (at, expiry) = (self.terms.when.at, self.terms.certificate.validity().not_after);
-        // «Revoked later» is good about the moment, so it takes what good takes: lists about all reasons.
-        let proved = self.good.is_some() || self.reasons.is_all();
+        let at = self.terms.when.at;
+        // «Revoked later» is good about the moment, so it takes what good takes: lists about all reasons, which cannot have
+        // dropped the certificate.
+        let proved = self.good.as_ref().is_some_and(|good| !good.late) || self.in_time.is_all();
         let counts = |named: &Named<'_>| named.has_effect(at) || named.stale || proved;
         if let Some(Named { revoked, stale, basis }) = self.revoked.filter(counts) {
             return Status::Revoked { basis: basis.into_owned(), revoked, stale, after_at: revoked.date > at };
         }
-        let late = |basis: &Basis| !basis.list.keeps_expired() && basis.list.this_update() > expiry;
-        if let Some(basis) = self.good {
-            return Status::Good { after_expiry: late(&basis), basis: basis.into_owned(), beside: Box::default() };
+        if let Some(Silent { basis, late, .. }) = self.good {
+            return Status::Good { after_expiry: late, basis: basis.into_owned(), beside: Box::default() };
         }
         let missing = self.reasons.missing();
-        let after_expiry = self.partly_good.iter().any(|basis| late(basis));
+        let after_expiry = !self.in_time.is_all();
         let mut partly_good = self.partly_good.into_iter().map(Cow::into_owned);
         match partly_good.next() {
             Some(basis) if missing.is_empty() => Status::Good { basis, beside: partly_good.collect(), after_expiry },

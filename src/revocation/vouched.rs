@@ -71,13 +71,14 @@ impl Voucher {
         Asked::all(&self.certificates, &self.anchor)
     }
 
-    /// Whether all its certificates were in force when the list was issued, and none has expired at the moment asked
-    /// about: whoever has no certificate any more proves nobody good.
-    fn covers(&self, list: &RevocationList, at: Time) -> bool {
-        self.certificates.iter().all(|certificate| {
-            let validity = certificate.validity();
-            validity.contains(list.this_update()) && at <= validity.not_after
-        })
+    /// Whether all its certificates were in force when the list was issued.
+    fn covers(&self, list: &RevocationList) -> bool {
+        self.certificates.iter().all(|certificate| certificate.validity().contains(list.this_update()))
+    }
+
+    /// Whether none of its certificates has expired at the moment asked about: whoever has none any more proves nobody good.
+    fn lasts_until(&self, at: Time) -> bool {
+        self.certificates.iter().all(|certificate| at <= certificate.validity().not_after)
     }
 }
 
@@ -131,6 +132,8 @@ impl Vouched {
     /// The issuer of an indirect list is known to the certificate by its name alone. It clears somebody only if its name
     /// was given by the certificate's issuer or by somebody above that: any other authority under the anchor could give
     /// the same name to whom it likes.
+    ///
+    /// A path that was in force when the list was issued and has expired by the moment clears nobody either.
     pub(super) fn paths<'a>(
         &'a self,
         list: &RevocationList,
@@ -148,11 +151,12 @@ impl Vouched {
             let counts = may_sign_lists(authority)
                 && authority.subject() == list.issuer()
                 && standings.iter().any(fits)
-                && voucher.covers(list, at);
+                && voucher.covers(list);
             let by_right = |standing: &Standing<'_>| {
                 if is_namesake { standing.shares_grantors(&its) } else { standing.grants(&its) }
             };
-            let surely = || standings.iter().any(|standing| fits(standing) && by_right(standing));
+            let by_right = |standing| fits(standing) && by_right(standing);
+            let surely = || voucher.lasts_until(at) && standings.iter().any(by_right);
             counts.then(|| (voucher, surely()))
         })
     }

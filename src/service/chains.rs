@@ -8,7 +8,7 @@ use crate::crypto::sha256;
 use crate::policy::{AnchorPeriod, Policy, Profile, Purpose};
 use crate::trust::{AnchorPurpose, AnchorRule, Budget, PathError, Purposes, SearchOptions, find_paths};
 use crate::verify::document::PathUse;
-use crate::verify::{Chains, Examined};
+use crate::verify::{Chains, Examined, evidence_by};
 use crate::x509::Certificate;
 
 /// The certificates of the best path of each, each once: those of the holders first in each path, the anchors left out.
@@ -126,7 +126,8 @@ impl Service {
         if let (Some(discovery), Ok(chains)) = (&self.discovery, &found)
             && self.is_own(grounds)
         {
-            discovery.look_at(chains, &grounds.lists, self.clock.now());
+            let now = self.clock.now();
+            discovery.look_at(chains, &grounds.lists, (now, &evidence_by(&policy.algorithms, now)));
         }
         if complete && self.is_own(grounds) {
             self.chains.insert(key(examined, extra, policy, usage), found.clone());

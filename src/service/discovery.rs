@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use super::Lists;
 use crate::clock::Time;
-use crate::revocation::{Asked, HostList, Snapshot, Source, Status, When, discover};
+use crate::revocation::{Accepts, Asked, HostList, Snapshot, Source, Status, When, discover};
 use crate::verify::Chains;
 
 /// Most sources waiting to be added: they are few, and named again by the next certificate of the same authority.
@@ -30,8 +30,8 @@ impl Discovery {
     }
 
     /// Looks at paths that were found just now.
-    pub(super) fn look_at(&self, chains: &Chains, lists: &Lists, now: Time) {
-        for source in lists_named(chains, &lists.current(), &self.hosts, (now, now)) {
+    pub(super) fn look_at(&self, chains: &Chains, lists: &Lists, (now, accepts): (Time, &dyn Accepts)) {
+        for source in lists_named(chains, &lists.current(), &self.hosts, (When::new(now, now), accepts)) {
             // Full: the next certificate of the authority names it again.
             let _ = self.found.try_send(source);
         }
@@ -39,12 +39,17 @@ impl Discovery {
 }
 
 /// Where the authorities of these paths publish their lists, each source once, as far as the lists at hand do not tell
-/// about a certificate of theirs at the moment asked about, by the clock of the second.
-pub(super) fn lists_named(chains: &Chains, lists: &Snapshot, hosts: &HostList, (at, now): (Time, Time)) -> Vec<Source> {
+/// about a certificate of theirs by algorithms that are accepted.
+pub(super) fn lists_named(
+    chains: &Chains,
+    lists: &Snapshot,
+    hosts: &HostList,
+    (when, accepts): (When, &dyn Accepts),
+) -> Vec<Source> {
     let mut named: Vec<Source> = Vec::new();
     let paths = chains.iter().map(crate::verify::Chain::path);
     for asked in paths.flat_map(|path| Asked::all(path.certificates(), path.anchor().certificate())) {
-        if matches!(lists.status_of(&asked, When::new(at, now)), Status::Unknown { .. }) {
+        if matches!(lists.status_under(&asked, when, accepts), Status::Unknown { .. }) {
             for source in discover(asked.certificate, asked.issuer(), hosts).lists {
                 if !named.contains(&source) {
                     named.push(source);

@@ -5,7 +5,8 @@ use utoipa::ToSchema;
 
 use super::{Lists, Service};
 use crate::policy::RevocationRule;
-use crate::revocation::{ListState, ListStatus, Snapshot, Status};
+use crate::revocation::{ListState, ListStatus, Snapshot, Status, When};
+use crate::verify::evidence_by;
 use crate::x509::Certificate;
 
 /// Whether the service can answer as it should.
@@ -59,16 +60,17 @@ impl Service {
 
     fn gap(&self, authority: &Certificate, snapshot: &Snapshot) -> Option<&'static str> {
         let now = self.clock.now();
+        let accepts = evidence_by(&self.algorithms, now);
         let pool = &self.grounds.pool;
         let known = pool.anchor_of(authority).is_some()
-            || pool
-                .authorities()
-                .filter(|issuer| issuer.subject() == authority.issuer())
-                .any(|issuer| matches!(snapshot.status(authority, issuer, now, now), Status::Good { .. }));
+            || pool.authorities().filter(|issuer| issuer.subject() == authority.issuer()).any(|issuer| {
+                let status = snapshot.status_by(authority, issuer, When::new(now, now), &accepts);
+                matches!(status, Status::Good { after_expiry: false, .. })
+            });
         if authority.public_key().is_err() {
             return Some("its key cannot be used");
         }
-        match (known, snapshot.speaks_for(authority, now)) {
+        match (known, snapshot.speaks_for(authority, now, &accepts)) {
             (_, false) => Some("no revocation list of this authority is configured and in force"),
             (false, true) => Some(
                 "no revocation list of its issuer tells whether it still stands; configure that list, or trust this \

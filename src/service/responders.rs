@@ -16,10 +16,10 @@ use crate::config::Config;
 use crate::fetch::{Client, Limits};
 use crate::policy::{Policy, RevocationRule};
 use crate::revocation::ocsp::{ClientSettings, OcspClient, OcspFigures, OcspRules, Responses};
-use crate::revocation::{HostList, Source, discover};
+use crate::revocation::{HostList, Source, When, discover};
 use crate::trust::load;
 use crate::verify::document::Established;
-use crate::verify::{self, Chains, Question};
+use crate::verify::{self, Chains, Question, evidence_by};
 use crate::x509::Certificate;
 
 /// Most certificates that responders are asked about for one request: a chain of the National CA has two, and a request
@@ -174,7 +174,9 @@ impl Service {
     pub fn lists_named(&self, prepared: &PreparedCheck, grounds: &Grounds, hosts: &HostList) -> Vec<Source> {
         let Some(Ok(chains)) = &prepared.chains else { return Vec::new() };
         let now = self.clock.now();
-        discovery::lists_named(chains, &grounds.lists.current(), hosts, (prepared.at.unwrap_or(now), now))
+        let when = When::new(prepared.at.unwrap_or(now), now);
+        let accepts = evidence_by(&self.algorithms, now);
+        discovery::lists_named(chains, &grounds.lists.current(), hosts, (when, &accepts))
     }
 
     /// As [`Self::lists_named`], for the signers of a document and the authorities of its timestamps.
@@ -187,10 +189,11 @@ impl Service {
         hosts: &HostList,
     ) -> Vec<Source> {
         let now = self.clock.now();
+        let (when, accepts) = (When::new(prepared.at.unwrap_or(now), now), evidence_by(&self.algorithms, now));
         let lists = grounds.lists.current();
         let mut named: Vec<Source> = Vec::new();
         for chains in opened.established.iter().flat_map(Established::chains) {
-            let sources = discovery::lists_named(chains, &lists, hosts, (prepared.at.unwrap_or(now), now));
+            let sources = discovery::lists_named(chains, &lists, hosts, (when, &accepts));
             named.extend(sources.into_iter().filter(|source| !named.contains(source)).collect::<Vec<_>>());
         }
         named

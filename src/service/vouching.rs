@@ -1,12 +1,14 @@
 //! Paths of authorities that sign lists: those of the configuration, and those that a request or a document brings.
 
+use std::collections::HashSet;
+
 use crate::clock::Time;
 use crate::revocation::Vouched;
 use crate::trust::{AnchorRule, Budget, Pool, Purposes, SearchOptions, find_paths};
 use crate::x509::Certificate;
 
-/// Most issuers of lists, of a request or a document, whose paths are searched: each search may cost
-/// [`Budget::DEFAULT`], and a real path has three or four authorities.
+/// Most issuers of lists, of a request or a document, whose paths are searched beside those that are configured: each search
+/// may cost [`Budget::DEFAULT`], and a real path has three or four authorities.
 const MAX_SIGNERS: usize = 16;
 
 /// What the search for one of the issuers of lists in a document may take: a [`MAX_SIGNERS`]th of [`Budget::DEFAULT`],
@@ -25,7 +27,7 @@ pub fn vouched(pool: &Pool, now: Time) -> Vouched {
 }
 
 /// Finds the paths of `signers`, issuers of lists, to anchors of the pool, through the intermediates of the pool and
-/// `extra`, none of which is trusted by itself. Beyond `MAX_SIGNERS` no path is looked for.
+/// `extra`, none of which is trusted by itself. Of `MAX_SIGNERS` that are not in the pool paths are looked for, and no more.
 #[must_use]
 pub fn vouched_among(
     signers: &[&Certificate],
@@ -51,7 +53,10 @@ pub(super) fn vouched_in_haste(
 
 fn among(signers: &[&Certificate], extra: &[Certificate], pool: &Pool, options: SearchOptions) -> Vouched {
     let mut vouched = Vouched::default();
-    for signer in signers.iter().take(MAX_SIGNERS) {
+    let known: HashSet<&[u8; 32]> = pool.authorities().map(Certificate::sha256).collect();
+    let (configured, sent): (Vec<&Certificate>, Vec<_>) =
+        signers.iter().copied().partition(|signer| known.contains(signer.sha256()));
+    for signer in configured.into_iter().chain(sent.into_iter().take(MAX_SIGNERS)) {
         add(&mut vouched, signer, extra, pool, options);
     }
     vouched

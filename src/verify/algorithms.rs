@@ -47,6 +47,11 @@ pub(super) struct OfEvidence<'a> {
     pub(super) present: Time,
 }
 
+/// Which algorithms evidence about revocation may rest on by the table, at a time.
+pub fn evidence_by(table: &AlgorithmTable, present: Time) -> impl Accepts {
+    OfEvidence { table, present }
+}
+
 impl Accepts for OfEvidence<'_> {
     fn signature(&self, algorithm: SignatureAlgorithm) -> bool {
         self.of_signature(algorithm).is_ok()

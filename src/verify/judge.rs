@@ -131,16 +131,24 @@ pub(super) fn required(question: &Question<'_>) -> Required {
     required
 }
 
-/// Judges every path and keeps the findings of the best; the first that is fully good ends the search.
+/// Judges every path and keeps the findings of the best; the first that is fully good ends the search, where no other may know
+/// that the certificate itself is revoked. One that does counts before all others: that an authority of this path is revoked
+/// leaves the other paths as they are, but nobody is good because somebody else does not know that he is revoked.
 fn add_best(findings: &mut Findings, chains: &Chains, question: &Question<'_>) {
     let mut best: Option<Findings> = None;
     for chain in chains.iter() {
         let judged = judge_chain(chain, question);
+        if judged.reasons.iter().any(is_revocation_of_holder) {
+            best = Some(judged);
+            break;
+        }
         let good = judged.reasons.is_empty();
         if best.as_ref().is_none_or(|best| judged.rank() > best.rank()) {
             best = Some(judged);
         }
-        if good {
+        let path = chain.path();
+        let issuer = path.certificates().get(1).unwrap_or(path.anchor().certificate());
+        if good && question.lists.is_same_for_every_path_of(issuer) {
             break;
         }
     }
@@ -149,6 +157,10 @@ fn add_best(findings: &mut Findings, chains: &Chains, question: &Question<'_>) {
         findings.reasons.extend(best.reasons);
         findings.warnings.extend(best.warnings);
     }
+}
+
+fn is_revocation_of_holder(reason: &Reason) -> bool {
+    reason.code() == RefusalCode::CertificateRevoked && reason.whose() == Whose::Holder
 }
 
 fn judge_chain(chain: &Chain, question: &Question<'_>) -> Findings {

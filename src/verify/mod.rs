@@ -15,6 +15,7 @@ mod path_error;
 mod policies;
 mod revocation;
 
+pub use algorithms::evidence_by;
 pub use chain::{Chain, Chains};
 pub use examined::Examined;
 pub use identity::Claim;

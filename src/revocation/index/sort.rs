@@ -42,7 +42,34 @@ pub(super) fn bucket(group: &Group, records: &mut [u8], scratch: &mut Scratch) -
     };
     let duplicates = order.windows(2).filter(equal).count();
     rearrange(records, width, order.iter().map(|(_, place)| *place as usize), &mut scratch.copy);
+    if duplicates > 0 {
+        keep_beginnings(records, width, rest);
+    }
     duplicates as u64
+}
+
+/// Of several entries for one certificate, which lie beside each other, the first counts. Where it is the end of a
+/// certificate in good order, and another a hold from before it, the certificate has been out of use since then.
+fn keep_beginnings(records: &mut [u8], width: usize, rest: usize) {
+    let mut others = records;
+    while let Some((first, behind)) = others.split_at_mut_checked(width) {
+        let (key, value) = first.split_at_mut(rest.min(width));
+        let same = behind.chunks_exact(width).take_while(|other| other.get(..rest) == Some(&*key)).count();
+        let (of_same, next) = behind.split_at_mut(same * width);
+        let (date, code) = unpack(value);
+        let begins = |other: &[u8]| {
+            let (date, code) = unpack(other.get(rest..).unwrap_or_default());
+            (severity(code) == HOLD).then_some(date)
+        };
+        if severity(code) == IN_GOOD_ORDER
+            && let Some(began) = of_same.chunks_exact(width).filter_map(begins).min()
+            && began < date
+        {
+            let packed = began << 4 | u64::from(code);
+            value.iter_mut().zip(packed.to_le_bytes()).for_each(|(octet, new)| *octet = new);
+        }
+        others = next;
+    }
 }
 
 /// Sorts the few records of a usual bucket by numbers alone; `false`, and nothing was moved, when there are many, or
@@ -91,16 +118,30 @@ fn compare(mine: &[u8], its: &[u8], rest: usize) -> Ordering {
 
 /// Of two entries for one certificate the one that undoes most counts: a compromise, then no reason or an unspecified
 /// one, then an end in good order, then a hold, which may be lifted while the other may not, and last one that lifts. Of
-/// two that undo the same the earlier counts.
+/// two that undo the same the earlier counts, and an end in good order from the beginning of the hold before it.
 fn rank(value: &[u8]) -> (u8, u64, u8) {
-    let packed = value.iter().rev().fold(0, |number, octet| number << 8 | u64::from(*octet));
-    let code = (packed & 0x0f) as u8;
-    let severity = match Reason::from_code(code) {
+    let (date, code) = unpack(value);
+    (severity(code), date, code.min(NO_REASON))
+}
+
+/// [`severity`] of the end of a certificate's use in good order.
+const IN_GOOD_ORDER: u8 = 2;
+/// [`severity`] of a hold.
+const HOLD: u8 = 3;
+
+/// How much the reason of that code undoes, the least number most.
+fn severity(code: u8) -> u8 {
+    match Reason::from_code(code) {
         Some(reason) if reason.is_compromise() => 0,
         None | Some(Reason::Unspecified) => 1,
-        Some(Reason::CertificateHold) => 3,
+        Some(Reason::CertificateHold) => HOLD,
         Some(Reason::RemoveFromCrl) => 4,
-        Some(_) => 2,
-    };
-    (severity, packed >> 4, code.min(NO_REASON))
+        Some(_) => IN_GOOD_ORDER,
+    }
+}
+
+/// Seconds after the earliest date of the group, and the code of the reason.
+fn unpack(value: &[u8]) -> (u64, u8) {
+    let packed = value.iter().rev().fold(0, |number, octet| number << 8 | u64::from(*octet));
+    (packed >> 4, (packed & 0x0f) as u8)
 }

@@ -70,6 +70,13 @@ fn model(entries: &[Entry]) -> BTreeMap<&[u8], (u64, Option<Reason>)> {
             *known = entry;
         }
     }
+    // Whoever ended in good order has been out of use since the hold before that.
+    for (key, (seconds, reason)) in &mut model {
+        if rank(0, *reason).0 == 2 {
+            let held = entries.iter().filter(|(other, _, code)| *other == *key && *code == Some(6));
+            *seconds = held.map(|(_, held, _)| *held).min().unwrap_or(*seconds).min(*seconds);
+        }
+    }
     model
 }
 
@@ -226,7 +233,8 @@ fn of_two_entries_the_worse_counts_then_the_earlier_and_lifting_never() {
         ((5, Some(10)), (6, Some(1)), (5, Some(10))),
         ((5, Some(4)), (6, Some(1)), (6, Some(1))),
         ((5, Some(6)), (6, Some(1)), (6, Some(1))),
-        ((5, Some(6)), (6, Some(4)), (6, Some(4))),
+        ((5, Some(6)), (6, Some(4)), (5, Some(4))),
+        ((6, Some(6)), (5, Some(4)), (5, Some(4))),
         ((5, Some(6)), (6, None), (6, None)),
         ((6, Some(6)), (5, Some(6)), (5, Some(6))),
         ((5, Some(8)), (6, Some(6)), (6, Some(6))),

@@ -48,6 +48,11 @@ impl Head {
     fn unusable(&self) -> Option<&Unusable> {
         self.extensions.unusable.as_ref().or(self.summary.unusable.as_ref())
     }
+
+    /// What stands for issuer and scope.
+    fn about(&self) -> [u8; 32] {
+        crate::crypto::sha256(&[foreign::issuer_hash(&self.issuer), self.extensions.scope.fingerprint()].concat())
+    }
 }
 
 /// A list whose issuer's signature was verified. Its bytes are gone; the index stays.
@@ -59,6 +64,8 @@ pub struct RevocationList {
     issuer_key: [u8; 32],
     algorithm: SignatureAlgorithm,
     texts: Texts,
+    /// Stands for issuer and scope: a scope may have thousands of names, and lists are compared with each other.
+    about: [u8; 32],
 }
 
 /// What every answer that rests on the list says about it, put into words once.
@@ -200,10 +207,23 @@ impl RevocationList {
         self.head.next_update.is_none_or(|next| at > next)
     }
 
-    /// Whether it keeps certificates past their expiry (expiredCertsOnCRL of X.509).
+    /// Whether it still names a revoked certificate that expired at `expiry` (expiredCertsOnCRL of X.509 8.5.2.12).
     #[must_use]
-    pub fn keeps_expired(&self) -> bool {
-        self.head.extensions.keeps_expired
+    pub fn keeps_expired_at(&self, expiry: Time) -> bool {
+        self.head.extensions.keeps_expired_since.is_some_and(|since| since <= expiry)
+    }
+
+    /// Whether nothing is wrong with it but that it is a delta without the number of the full list that it continues, or
+    /// without its own, as the profiles of 2026 have them: it continues none, and whom it names is revoked.
+    pub(super) fn lacks_numbers(&self) -> bool {
+        let lacking = [Unusable::DeltaWithoutBase, Unusable::DeltaWithoutNumber];
+        self.head.summary.unusable.is_none()
+            && self.head.extensions.unusable.as_ref().is_some_and(|why| lacking.contains(why))
+    }
+
+    /// Whether whom it names is revoked.
+    pub(super) fn may_revoke(&self) -> bool {
+        self.unusable().is_none() || self.lacks_numbers()
     }
 
     /// Whether it lists changes only, by its own marks or by the place it came from: never taken for a full list.
@@ -287,7 +307,7 @@ impl RevocationList {
 
     /// Whether both are about the same certificates, by the same key.
     pub(super) fn shares_scope(&self, other: &Self) -> bool {
-        self.issuer_key == other.issuer_key && self.issuer() == other.issuer() && self.scope() == other.scope()
+        self.issuer_key == other.issuer_key && self.about == other.about
     }
 
     /// Whether one can take the place of the other: about the same certificates, and both full lists or both deltas.
@@ -298,12 +318,22 @@ impl RevocationList {
     /// Whether it may displace the other for good where it is newer: one of another algorithm may not be believed when the other
     /// is, and that is known only when a question is asked.
     pub(super) fn is_of_a_kind_with(&self, other: &Self) -> bool {
-        self.algorithm == other.algorithm && self.same_scope(other)
+        self.is_signed_like(other) && self.same_scope(other)
     }
 
-    /// Names what the list is about, for the stored copy: lists of the same scope and algorithm have the same tag.
+    /// Whether both are signed with the same algorithm, so that both are believed or none is.
+    pub(super) fn is_signed_like(&self, other: &Self) -> bool {
+        self.algorithm == other.algorithm
+    }
+
+    /// Names what the list is about, for the stored copy: lists of the same scope and algorithm have the same tag. Deltas
+    /// that lack a number have one of their own, since they take the place of none that does not.
     pub(super) fn tag(&self) -> String {
-        let kind = if self.is_delta() { "delta" } else { "full" };
+        let kind = match (self.is_delta(), self.unusable()) {
+            (false, _) => "full",
+            (true, None) => "delta",
+            (true, Some(_)) => "changes",
+        };
         let issuer = foreign::issuer_hash(self.issuer());
         let scope = self.scope().fingerprint();
         let algorithm = self.algorithm.name();
@@ -318,6 +348,11 @@ impl RevocationList {
             _ => Ordering::Equal,
         };
         numbers.then(self.this_update().cmp(&other.this_update()))
+    }
+
+    /// By date alone, and of one date by octets.
+    pub(super) fn rank_by_date(&self, other: &Self) -> Ordering {
+        self.this_update().cmp(&other.this_update()).then_with(|| self.sha256.cmp(&other.sha256))
     }
 
     /// Neither number nor date falls behind `older`'s, and one is ahead.

@@ -37,6 +37,7 @@ impl RevocationList {
         let algorithm = read_algorithm(stored.algorithm()).map_err(|_| StoredError::Part("algorithm"))?;
         let texts = Texts::of(&head, &stored.sha256);
         let (index, foreign) = stored.indexes()?;
-        Ok(Self { index, foreign, sha256: stored.sha256, issuer_key: stored.issuer_key, algorithm, texts, head })
+        let (about, sha256, issuer_key) = (head.about(), stored.sha256, stored.issuer_key);
+        Ok(Self { index, foreign, sha256, issuer_key, algorithm, texts, about, head })
     }
 }

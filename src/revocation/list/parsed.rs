@@ -249,9 +249,9 @@ impl ParsedList {
     fn settle(self, checked: Result<[u8; 32], ListError>) -> Result<Accepted, Rejected> {
         match checked.and_then(|issuer_key| Ok((issuer_key, self.signature_algorithm()?))) {
             Ok((issuer_key, algorithm)) => {
-                let texts = Texts::of(&self.head, &self.sha256);
+                let (texts, about) = (Texts::of(&self.head, &self.sha256), self.head.about());
                 let Self { der, sha256, head, index, foreign, .. } = self;
-                Ok((RevocationList { head, index, foreign, sha256, issuer_key, algorithm, texts }, der))
+                Ok((RevocationList { head, index, foreign, sha256, issuer_key, algorithm, texts, about }, der))
             }
             Err(error) => Err(Box::new((self, error))),
         }

@@ -1,5 +1,6 @@
 //! Which certificate a request or an answer is about (`CertID`, RFC 6960 4.1.1).
 
+use std::cell::OnceCell;
 use std::fmt;
 
 use ring::digest::{self, SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA384, SHA512, digest};
@@ -105,11 +106,7 @@ impl CertId {
     /// stands in the certificate (RFC 6960 4.1.1) and in that of the issuer's own.
     #[must_use]
     pub fn names(&self, certificate: &Certificate, issuer: &Certificate) -> bool {
-        let Some(hash) = self.hash else { return false };
-        self.serial == *certificate.serial_number()
-            && certificate.issuer() == issuer.subject()
-            && issuer.public_key_bits().is_some_and(|bits| hash.of(bits) == self.issuer_key)
-            && [issuer.subject(), certificate.issuer()].iter().any(|name| hash.of(name.as_der()) == self.issuer_name)
+        CertIds::of(certificate, issuer).contain(self)
     }
 
     /// Reads the contents of one `CertID` of DER that was checked.
@@ -152,5 +149,85 @@ impl CertId {
     #[must_use]
     pub fn serial_number(&self) -> &SerialNumber {
         &self.serial
+    }
+}
+
+/// Everything that names one certificate. Each hash is taken once for a question, and only when an answer with the serial
+/// number asks for it: a request may bring thousands of answers, and what they say is not verified yet.
+pub(super) struct CertIds<'a> {
+    certificate: &'a Certificate,
+    issuer: &'a Certificate,
+    /// By hash, in the order of [`IdHash::ALL`]; `None` where the issuer's key is not whole octets.
+    hashed: [OnceCell<Option<IssuerHashes>>; IdHash::ALL.len()],
+}
+
+/// The issuer under one hash: its key, and its name in both forms.
+struct IssuerHashes {
+    key: Box<[u8]>,
+    names: [Box<[u8]>; 2],
+}
+
+impl<'a> CertIds<'a> {
+    /// Of `certificate`, issued by `issuer`.
+    pub fn of(certificate: &'a Certificate, issuer: &'a Certificate) -> Self {
+        Self { certificate, issuer, hashed: Default::default() }
+    }
+
+    /// Who issued it.
+    pub fn issuer(&self) -> &'a Certificate {
+        self.issuer
+    }
+
+    /// Whether `id` is one of them.
+    pub fn contain(&self, id: &CertId) -> bool {
+        id.serial == *self.certificate.serial_number()
+            && id
+                .hash
+                .and_then(|hash| self.under(hash))
+                .is_some_and(|issuer| issuer.key == id.issuer_key && issuer.names.contains(&id.issuer_name))
+    }
+
+    fn under(&self, hash: IdHash) -> Option<&IssuerHashes> {
+        let cell = self.hashed.iter().zip(IdHash::ALL).find(|(_, known)| *known == hash)?.0;
+        let take = || {
+            let key = hash.of(self.issuer.public_key_bits().filter(|_| self.is_issued())?);
+            let names = [self.issuer.subject(), self.certificate.issuer()].map(|name| hash.of(name.as_der()));
+            Some(IssuerHashes { key, names })
+        };
+        cell.get_or_init(take).as_ref()
+    }
+
+    fn is_issued(&self) -> bool {
+        self.certificate.issuer() == self.issuer.subject()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rastau_mint::authority::Authority;
+    use rastau_mint::certificate::CertificateBuilder;
+    use rastau_mint::key::Key;
+
+    use super::*;
+
+    #[test]
+    fn however_many_answers_there_are_an_issuer_is_hashed_once_by_each_hash_that_one_of_its_certificates_needs() {
+        let authority = Authority::root("nca", Key::p256("nca"));
+        let read = |der: &[u8]| Certificate::from_der(der).unwrap();
+        let leaf =
+            |serial: u8| read(&authority.issue(CertificateBuilder::individual("900101300017").serial(&[serial; 20])));
+        let (issuer, leaf, another) = (read(&authority.certificate), leaf(0x21), leaf(0x22));
+        let ids = CertIds::of(&leaf, &issuer);
+        let taken = || ids.hashed.iter().filter(|cell| cell.get().is_some()).count();
+        let own: Vec<CertId> = IdHash::ALL.iter().filter_map(|hash| CertId::of(&leaf, &issuer, *hash)).collect();
+        let of_others = CertId::of(&another, &issuer, IdHash::Sha1).unwrap();
+        assert!(!ids.contain(&of_others));
+        assert_eq!(taken(), 0, "another serial number");
+        for (count, id) in own.iter().enumerate() {
+            let wrong = CertId { issuer_key: [7; 20].into(), ..id.clone() };
+            assert!((0..1000).all(|_| ids.contain(id) && !ids.contain(&wrong)));
+            assert_eq!(taken(), count + 1);
+        }
+        assert!(!CertIds::of(&leaf, &another).contain(own.first().unwrap()), "not its issuer");
     }
 }

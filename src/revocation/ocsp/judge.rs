@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::cert_id::CertIds;
 use super::error::{DelegateError, OcspError};
 use super::response::{CertStatus, OcspResponse, Signer, SingleResponse};
 use super::status::{Answer, OcspRules, OcspStatus, Standing, Unavailable};
@@ -14,7 +15,8 @@ use crate::x509::Certificate;
 #[derive(Clone, Copy)]
 pub(super) struct Question<'a> {
     pub certificate: &'a Certificate,
-    pub issuer: &'a Certificate,
+    /// What the certificate is named by.
+    pub ids: &'a CertIds<'a>,
     pub at: Time,
     pub now: Time,
     pub rules: OcspRules,
@@ -51,6 +53,12 @@ impl Claim {
         (weight, self.stale)
     }
 
+    /// Whether it says that the certificate is revoked, with effect on that moment.
+    pub fn revokes(&self, at: Time) -> bool {
+        let CertStatus::Revoked(entry) = self.status else { return false };
+        !self.status.is_never_issued() && entry.has_effect(at)
+    }
+
     /// Whether it says nothing against the certificate at that moment, so that it may clear it.
     fn is_favourable(&self, at: Time) -> bool {
         match self.status {
@@ -62,16 +70,19 @@ impl Claim {
 }
 
 /// What one response says to the question: the worst of its answers. An answer about the certificate that does not
-/// count spoils the response, whatever its others say.
+/// count spoils the response, whatever its others say. Doubts about who speaks, or when, keep a response from clearing
+/// somebody; whom it names is revoked all the same, unless its signer is himself.
 pub(super) fn claim(
     response: &Arc<OcspResponse>,
     question: &Question<'_>,
     standing: impl FnOnce(&Certificate) -> Standing,
 ) -> Result<Claim, Unavailable> {
     let mut worst: Option<Claim> = None;
-    for (position, single) in response.about(question.certificate, question.issuer) {
+    let mut doubt: Option<Unavailable> = None;
+    for (position, single) in response.about(question.ids) {
         let answer = Answer::new(response, position);
-        check_dates(&answer, question.now)?;
+        check_clock(&answer, question.now)?;
+        doubt = doubt.or(check_dates(&answer).err());
         let stale = question.at > answer.covers_until(&question.rules);
         let may_clear = (question.may_clear)(&answer);
         let claim = Claim { answer, status: single.status(), stale, may_clear };
@@ -80,16 +91,23 @@ pub(super) fn claim(
         }
     }
     let Some(claim) = worst else { return Err(Unavailable::Rejected { why: Arc::new(OcspError::NotAbout) }) };
-    if claim.is_favourable(question.at) && !is_accepted(response, question.accepts) {
+    let clears = claim.is_favourable(question.at);
+    if let Some(doubt) = doubt.filter(|_| clears) {
+        return Err(doubt);
+    }
+    if clears && !is_accepted(response, question.accepts) {
         return Err(Unavailable::NotAccepted { answer: claim.answer });
     }
     if let Signer::Delegate(certificate) = response.signer() {
         match standing(certificate) {
             Standing::Revoked => return Err(Unavailable::ResponderRevoked { answer: claim.answer }),
-            Standing::Unknown if !certificate.extensions().ocsp_no_check => {
+            Standing::RevokedSince(since) if response.produced_at() >= since => {
+                return Err(Unavailable::ResponderRevoked { answer: claim.answer });
+            }
+            Standing::Unknown if clears && !certificate.extensions().ocsp_no_check => {
                 return Err(Unavailable::ResponderUnchecked { answer: claim.answer });
             }
-            Standing::Good | Standing::Unknown => {}
+            Standing::Good | Standing::RevokedSince(_) | Standing::Unknown => {}
         }
     }
     Ok(claim)
@@ -105,12 +123,20 @@ fn is_accepted(response: &OcspResponse, accepts: &dyn Accepts) -> bool {
     signature && signer
 }
 
-/// Neither producedAt nor thisUpdate lies ahead of the clock, thisUpdate not ahead of producedAt, and a delegate was
-/// valid at both (at producedAt it was when the response was verified).
-fn check_dates(answer: &Answer, now: Time) -> Result<(), Unavailable> {
-    let (produced_at, this_update) = (answer.response().produced_at(), answer.this_update());
+/// Neither producedAt nor thisUpdate lies ahead of the clock.
+fn check_clock(answer: &Answer, now: Time) -> Result<(), Unavailable> {
     let latest = now.plus_seconds(CLOCK_SKEW);
-    if produced_at > latest || this_update > latest || this_update > produced_at.plus_seconds(CLOCK_SKEW) {
+    if answer.response().produced_at().max(answer.this_update()) > latest {
+        return Err(Unavailable::NotYetValid { answer: answer.clone() });
+    }
+    Ok(())
+}
+
+/// thisUpdate does not lie ahead of producedAt, and a delegate was valid at both (at producedAt it was when the response was
+/// verified).
+fn check_dates(answer: &Answer) -> Result<(), Unavailable> {
+    let (produced_at, this_update) = (answer.response().produced_at(), answer.this_update());
+    if this_update > produced_at.plus_seconds(CLOCK_SKEW) {
         return Err(Unavailable::NotYetValid { answer: answer.clone() });
     }
     match answer.response().signer() {

@@ -1,11 +1,13 @@
 //! The responses at hand for a question, wherever they came from.
 
+use std::cmp::Reverse;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::cert_id::CertIds;
 use super::client::AskError;
 use super::error::OcspError;
 use super::judge::{Question, claim, conclude};
-use super::response::{OcspResponse, ParsedResponse};
+use super::response::{CertStatus, OcspResponse, ParsedResponse, SingleResponse};
 use super::status::{Answer, OcspRules, OcspStatus, Standing, Unavailable};
 use crate::clock::Time;
 use crate::revocation::{Accepts, Everything};
@@ -41,6 +43,11 @@ struct Held {
 }
 
 impl Held {
+    /// What it says about the certificate that is named so, whoever has signed it.
+    fn about<'h>(&'h self, ids: &'h CertIds<'_>) -> impl Iterator<Item = &'h SingleResponse> {
+        self.parsed.singles().iter().filter(|single| ids.contain(single.id()))
+    }
+
     fn is_known(&self, issuer: &Certificate) -> bool {
         let known = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
         known.iter().any(|(key, _)| key == issuer.sha256())
@@ -134,7 +141,7 @@ impl Responses {
 
     /// As [`Self::status`], and `standing` tells what lists say about the certificate of a delegated responder, which
     /// `issuer` has issued. «Revoked» refuses every answer of that responder; «good» admits one whose certificate lacks
-    /// id-pkix-ocsp-nocheck.
+    /// id-pkix-ocsp-nocheck, without which a responder of whom nothing is known clears nobody.
     #[must_use]
     pub fn status_with(
         &self,
@@ -159,14 +166,13 @@ impl Responses {
         standing: impl Fn(&Certificate) -> Standing,
         (accepts, may_clear): (&dyn Accepts, &dyn Fn(&Answer) -> bool),
     ) -> OcspStatus {
-        let question = Question { certificate, issuer, at, now, rules: self.rules, accepts, may_clear };
+        let ids = CertIds::of(certificate, issuer);
+        let question = Question { certificate, ids: &ids, at, now, rules: self.rules, accepts, may_clear };
         let mut cause = self.failure(certificate);
-        let about =
-            |held: &&Arc<Held>| held.parsed.singles().iter().any(|single| single.id().names(certificate, issuer));
         let mut claims = Vec::new();
         let mut fresh = 0;
         let mut left_out = false;
-        for held in self.held.iter().filter(about) {
+        for held in self.about(&ids) {
             if !held.is_known(issuer) {
                 fresh += 1;
                 if fresh > MAX_VERIFIED {
@@ -189,9 +195,21 @@ impl Responses {
         if left_out && !refuses {
             // What is left unread could say «revoked», so nothing good comes of the rest.
             let limit = OcspError::TooMany { what: "responses about one certificate", limit: MAX_VERIFIED };
-            return OcspStatus::Unavailable { cause: Unavailable::Rejected { why: Arc::new(limit) } };
+            return OcspStatus::Unavailable { cause: Unavailable::Unread { why: Arc::new(limit) } };
         }
         status
+    }
+
+    /// The responses about the certificate. Of more than are verified those come first that say that it is revoked, then the
+    /// newest.
+    fn about(&self, ids: &CertIds<'_>) -> Vec<&Arc<Held>> {
+        let mut about: Vec<&Arc<Held>> = self.held.iter().filter(|held| held.about(ids).next().is_some()).collect();
+        if about.len() > MAX_VERIFIED {
+            let is_revoked = |single: &SingleResponse| matches!(single.status(), CertStatus::Revoked(_));
+            let weight = |held: &Held| held.about(ids).map(|single| (is_revoked(single), single.this_update())).max();
+            about.sort_by_cached_key(|held| Reverse(weight(held)));
+        }
+        about
     }
 
     /// Why nothing was brought about this certificate, whichever certificate of its issuer was asked with: an answer

@@ -32,6 +32,8 @@ pub enum Standing {
     Good,
     /// A list names it.
     Revoked,
+    /// A list names it, since then and in good order, which is after the moment asked about: what it signed before stands.
+    RevokedSince(Time),
     /// Nothing is known: enough only for a certificate with id-pkix-ocsp-nocheck.
     Unknown,
 }
@@ -173,6 +175,11 @@ pub enum Unavailable {
         /// What is wrong with it.
         why: Arc<OcspError>,
     },
+    /// More responses about the certificate are at hand than are verified: any of the rest may say that it is revoked.
+    Unread {
+        /// The limit.
+        why: Arc<OcspError>,
+    },
 }
 
 impl Unavailable {
@@ -188,6 +195,7 @@ impl Unavailable {
             Self::Failed { .. } => 6,
             Self::ResponderRevoked { .. } => 7,
             Self::Rejected { .. } => 8,
+            Self::Unread { .. } => 9,
         }
     }
 
@@ -203,7 +211,7 @@ impl Unavailable {
             | Self::Stale { .. } => true,
             Self::Failed { why } => why.is_silence(),
             Self::Rejected { why } => why.is_silence(),
-            Self::ResponderRevoked { .. } => false,
+            Self::ResponderRevoked { .. } | Self::Unread { .. } => false,
         }
     }
 
@@ -211,7 +219,7 @@ impl Unavailable {
     #[must_use]
     pub fn answer(&self) -> Option<&Answer> {
         match self {
-            Self::NoResponse | Self::Failed { .. } | Self::Rejected { .. } => None,
+            Self::NoResponse | Self::Failed { .. } | Self::Rejected { .. } | Self::Unread { .. } => None,
             Self::Stale { answer, .. }
             | Self::NotYetValid { answer }
             | Self::NotAccepted { answer }

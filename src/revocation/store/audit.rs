@@ -4,7 +4,7 @@
 //! it reads each list, verifies its signature and builds its index again, which is the same for the same list, octet by
 //! octet. What does not hold is not answered from any more.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use super::held::Held;
@@ -72,21 +72,26 @@ impl Store {
         if !self.lock().iter().any(is_held) {
             return None;
         }
+        let read = self.read_again(unaudited, &unaudited.file);
+        if is_same(unaudited, &read) {
+            return None;
+        }
+        // A copy may have been set aside since it was opened.
+        let copies = self.disk.as_ref().map(|disk| disk.copies(&unaudited.source)).unwrap_or_default();
+        let is_elsewhere = copies.iter().any(|copy| is_same(unaudited, &self.read_again(unaudited, copy)));
+        (!is_elsewhere).then_some(read)
+    }
+
+    fn read_again(&self, unaudited: &Unaudited, file: &Path) -> Instead {
         let source = unaudited.list.source().clone();
-        let read = ListFile::read(&unaudited.file, self.max_bytes).map_err(LoadError::from).and_then(|file| {
+        ListFile::read(file, self.max_bytes).map_err(LoadError::from).and_then(|file| {
             let mut lists = ParsedList::accept_all(file.bytes, &source, self.max_bytes, &self.issuers)?;
             match (lists.pop(), lists.len()) {
                 (Some(Ok(accepted)), 0) => Ok(accepted),
                 (Some(Err(failed)), 0) => Err(failed.1.into()),
                 _ => Err(ListError::Structure("it is not one list any more").into()),
             }
-        });
-        let same = read.as_ref().is_ok_and(|(list, _)| {
-            list.sha256() == unaudited.list.sha256()
-                && list.issuer_key() == unaudited.list.issuer_key()
-                && list.says_the_same(&unaudited.list)
-        });
-        (!same).then_some(read)
+        })
     }
 
     fn replace_opened(&self, unaudited: &Unaudited, instead: Instead, now: Time) {
@@ -110,6 +115,14 @@ impl Store {
             Ok(_) => {}
             Err(error) => held.errors.push((name, error)),
         }
-        self.publish(&sources, now);
+        self.publish(&mut sources, now);
     }
+}
+
+fn is_same(unaudited: &Unaudited, read: &Instead) -> bool {
+    read.as_ref().is_ok_and(|(list, _)| {
+        list.sha256() == unaudited.list.sha256()
+            && list.issuer_key() == unaudited.list.issuer_key()
+            && list.says_the_same(&unaudited.list)
+    })
 }

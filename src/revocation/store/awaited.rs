@@ -34,15 +34,19 @@ impl Held {
     /// Whether no more lists about other certificates than those held may come into force. Those in force are not made
     /// room of: an older list could then come in the place of one that went.
     pub fn is_full(&self, list: &RevocationList, now: Time) -> bool {
-        let in_force = self.lists.iter().filter(|there| !there.is_stale(now) && !self.is_replaced(there));
+        let in_force = self.lists.iter().filter(|there| !there.is_stale(now) && !self.stays_beside_newer(there));
         in_force.filter(|there| !there.is_of_a_kind_with(list)).count() >= MAX_LISTS
     }
 
-    /// Drops what is beyond the limit: what has lapsed, the oldest first, then deltas that a newer one follows.
+    /// Drops what is beyond the limit: what has lapsed, the oldest first. Deltas that stay beside a newer one are few enough.
     pub fn keep_to_limit(&mut self, now: Time) {
         while self.lists.len() > MAX_LISTS {
-            let rank = |list: &RevocationList| (!list.is_stale(now), !self.is_replaced(list), list.this_update());
-            let last = self.lists.iter().enumerate().min_by_key(|(_, list)| rank(list)).map(|(position, _)| position);
+            let rank = |list: &RevocationList| (!list.is_stale(now), list.this_update());
+            let by_themselves = self.lists.iter().enumerate().filter(|(_, list)| !self.stays_beside_newer(list));
+            if by_themselves.clone().count() <= MAX_LISTS {
+                return;
+            }
+            let last = by_themselves.min_by_key(|(_, list)| rank(list)).map(|(position, _)| position);
             let Some(last) = last else { return };
             self.lists.remove(last);
             if !std::mem::replace(&mut self.crowded, true) {
@@ -53,17 +57,8 @@ impl Held {
 
     /// Whether a newer list about the same certificates is held.
     fn is_followed(&self, list: &RevocationList) -> bool {
-        self.newer_of_scope(list).next().is_some()
-    }
-
-    /// Whether one is that is of the same algorithm too.
-    fn is_replaced(&self, list: &RevocationList) -> bool {
-        self.newer_of_scope(list).any(|other| other.is_of_a_kind_with(list))
-    }
-
-    fn newer_of_scope(&self, list: &RevocationList) -> impl Iterator<Item = &Arc<RevocationList>> {
-        let others = self.lists.iter().chain(&self.retired);
-        others.filter(|other| self.serves(other) && other.same_scope(list) && other.rank_against(list).is_gt())
+        let mut others = self.lists.iter().chain(&self.retired);
+        others.any(|other| self.serves(other) && other.same_scope(list) && other.rank_against(list).is_gt())
     }
 
     /// Whether it lapsed so long ago that nobody waits for a newer one, as others are in force.

@@ -74,7 +74,7 @@ impl Store {
         let held = self.load_source(source, now);
         let mut sources = self.lock();
         sources.push(held);
-        self.publish(&sources, now);
+        self.publish(&mut sources, now);
         Ok(true)
     }
 
@@ -182,7 +182,7 @@ impl Store {
             return false;
         }
         let due = held.awaited(now).and_then(|list| due_at(list));
-        self.publish(&sources, now);
+        self.publish(&mut sources, now);
         due.is_some_and(|due| now < due)
     }
 

@@ -1,6 +1,7 @@
 //! One configured source with what it holds, and what may take its place.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -15,8 +16,9 @@ use crate::revocation::source::{Origin, Source};
 use crate::revocation::status::ListStatus;
 use crate::x509::Name;
 
-/// Most lists of one source that are kept after they have lapsed and others have taken over, the newest: an authority
-/// changes its key in some years.
+/// Most lists of one issuer that are kept of a source after they have lapsed and others have taken over, the newest: an
+/// authority changes its key in some years. Of each issuer, so that what an address brings of other authorities makes nobody
+/// forget the list of its own.
 const MAX_RETIRED: usize = 8;
 
 #[derive(Debug)]
@@ -92,12 +94,13 @@ impl Held {
         let misplaced = self.is_misplaced(list).then_some(&Unusable::Delta);
         if let Some(why) = list.unusable().or(misplaced)
             && !serving.is_empty()
+            && !self.adds_to(&serving, list)
         {
             return Err(LoadError::Unusable(why.clone()));
         }
-        // A list that answers nothing, such as a delta that came once by mistake, bars nothing.
+        // A list that answers nothing, such as a delta that came once by mistake, bars nothing but its like.
         let rivals: Vec<_> = serving.into_iter().chain(&self.retired).filter(|there| there.same_scope(list)).collect();
-        if rivals.iter().any(|there| !list.is_newer_than(there)) {
+        if rivals.iter().any(|there| !list.is_newer_than(there)) || self.is_behind_its_like(list) {
             return Err(LoadError::Older);
         }
         if self.is_full(list, now) {
@@ -113,12 +116,17 @@ impl Held {
     /// whoever controls the line could first replace a list by some other list of a known authority and then bring an
     /// older one of the first, or make «lapsed» look like «there never was one».
     ///
-    /// Of deltas the one before stays too as long as it continues an older full list than the new one does: until the
-    /// full list that the new one needs has come, what the one before revokes would be forgotten.
+    /// Of deltas those stay too that say what the new one need not say ([`before`](super::before)).
     pub fn install(&mut self, list: Arc<RevocationList>, now: Time) {
-        let before = self.delta_before(&list).filter(|before| !before.is_stale(now));
+        let before = self.deltas_before(&list);
+        // One without its numbers continues nothing, and takes the place of none that does.
+        let replaces = |there: &RevocationList| {
+            there.is_of_a_kind_with(&list) && (list.unusable().is_none() || there.unusable().is_some())
+        };
         let mut lists = std::mem::take(&mut self.lists);
-        lists.retain(|there| self.serves(there) && !there.is_of_a_kind_with(&list));
+        let stays = |there: &Arc<RevocationList>| before.iter().any(|before| before.sha256() == there.sha256());
+        lists.retain(|there| self.serves(there) && !replaces(there) && !stays(there));
+        self.retired.retain(|there| !replaces(there) && !stays(there));
         lists.extend(before);
         lists.push(list);
         self.lists = lists;
@@ -145,26 +153,16 @@ impl Held {
         adopted
     }
 
-    /// The newest delta held that continues an older full list than `list`, a delta, does.
-    fn delta_before(&self, list: &RevocationList) -> Option<Arc<RevocationList>> {
-        let before = self.lists.iter().filter(|there| {
-            list.is_delta()
-                && there.unusable().is_none()
-                && there.is_of_a_kind_with(list)
-                && there.base_number() < list.base_number()
-        });
-        before.max_by(|one, other| one.rank_against(other)).cloned()
+    /// Whether it is a delta without its numbers that is later than those that have them: it revokes, and nothing else.
+    fn adds_to(&self, serving: &[&Arc<RevocationList>], list: &RevocationList) -> bool {
+        let mut rivals = serving.iter().filter(|there| there.same_scope(list));
+        list.lacks_numbers() && !self.is_misplaced(list) && rivals.all(|there| list.this_update() > there.this_update())
     }
 
-    /// Whether the newest delta held stays beside `list`, a newer one.
-    pub fn needs_newest_before(&self, list: &RevocationList) -> bool {
-        let newest = self
-            .lists
-            .iter()
-            .filter(|there| there.is_of_a_kind_with(list))
-            .max_by(|one, other| one.rank_against(other));
-        let before = self.delta_before(list);
-        newest.zip(before).is_some_and(|(newest, before)| newest.sha256() == before.sha256())
+    /// Whether it is a delta without its numbers, and a later one is here.
+    fn is_behind_its_like(&self, list: &RevocationList) -> bool {
+        let its_like = self.lists.iter().filter(|there| there.lacks_numbers() && there.same_scope(list));
+        list.lacks_numbers() && its_like.into_iter().any(|there| there.this_update() > list.this_update())
     }
 
     /// Whether it is a delta that an address of full lists has brought: it may be there alone, and goes when the full
@@ -174,19 +172,28 @@ impl Held {
     }
 
     /// Of several lists those that have lapsed retire beside one that has not: they are of keys that are not in use any
-    /// more.
+    /// more. Deltas that stay beside a newer one do so whether they have lapsed or not.
     pub fn leave_lapsed(&mut self, now: Time) {
         if self.lists.iter().any(|list| !list.is_stale(now)) {
-            let (lapsed, lists): (Vec<_>, Vec<_>) =
-                std::mem::take(&mut self.lists).into_iter().partition(|list| list.is_stale(now));
-            self.lists = lists;
+            let lapsed = |list: &RevocationList| list.is_stale(now) && !self.stays_beside_newer(list);
+            let (lapsed, lists): (Vec<_>, Vec<_>) = self.lists.iter().cloned().partition(|list| lapsed(list));
             let lapsed: Vec<_> = lapsed.into_iter().filter(|list| self.serves(list)).collect();
+            self.lists = lists;
             self.retired.extend(lapsed);
         }
-        let lists = &self.lists;
-        self.retired.retain(|old| !lists.iter().any(|list| list.is_of_a_kind_with(old)));
-        self.retired.sort_by_key(|old| Reverse(old.this_update()));
-        self.retired.truncate(MAX_RETIRED);
+        let is_replaced = |old: &RevocationList| {
+            let mut of_kind = self.lists.iter().filter(|list| list.is_of_a_kind_with(old));
+            !self.stays_beside_newer(old) && of_kind.any(|list| list.rank_against(old).is_ge())
+        };
+        let mut retired: Vec<_> = self.retired.iter().filter(|old| !is_replaced(old)).cloned().collect();
+        retired.sort_by_key(|old| Reverse(old.this_update()));
+        let mut of_issuer: HashMap<Name, usize> = HashMap::new();
+        retired.retain(|old| {
+            let count = of_issuer.entry(old.issuer().clone()).or_default();
+            *count += 1;
+            *count <= MAX_RETIRED
+        });
+        self.retired = retired;
     }
 
     /// Takes over what was read again from a path. A list the operator removed is gone; one that was replaced by

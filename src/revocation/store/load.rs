@@ -1,14 +1,14 @@
 //! What a source holds at the start: from the index files of the data directory where they are good, else from the lists
 //! themselves, whose indexes are then written.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::audit::Unaudited;
 use super::held::Held;
-use super::{LoadError, Store, remembered};
+use super::{LoadError, Store, before, remembered};
 use crate::clock::Time;
-use crate::revocation::disk::{Disk, files_of, index_beside};
+use crate::revocation::disk::{Disk, files_of, index_beside, remove_copy};
 use crate::revocation::list::{Accepted, ListBytes, ListFile, ParsedList, RevocationList};
 use crate::revocation::source::{Origin, Source};
 use crate::revocation::stored::{self, Fingerprint, Stored, StoredError};
@@ -61,11 +61,15 @@ impl Store {
             }
             Origin::Urls(_) => {
                 let source = held.source.clone();
+                let mut copies = Vec::new();
                 for copy in self.disk.as_ref().map(|disk| disk.copies(&source)).unwrap_or_default() {
                     let (index, name) = (index_beside(&copy), "the stored copy".to_owned());
                     let place = Place { list: &copy, index: Some(&index), source: &source, name };
+                    let before = held.lists.len();
                     self.load_list(&place, 0, &mut held);
+                    copies.extend(held.lists.iter().skip(before).map(|list| (copy.clone(), Arc::clone(list))));
                 }
+                self.name_anew(&copies, &mut held);
                 held.leave_lapsed(now);
                 if let Some(disk) = &self.disk {
                     remembered::recall(disk.folder(), &source, &mut held.mirrors);
@@ -74,6 +78,29 @@ impl Store {
             Origin::Request(_) => {}
         }
         held
+    }
+
+    /// Gives copies that another version named otherwise the names they have now, and removes those that a newer one follows:
+    /// nothing would ever take their place.
+    fn name_anew(&self, copies: &[(PathBuf, Arc<RevocationList>)], held: &mut Held) {
+        let Some(disk) = self.disk.as_ref().filter(|_| self.may_write()) else { return };
+        for (copy, list) in copies.iter().filter(|(copy, list)| !disk.is_name_of(copy, &held.source, &list.tag())) {
+            let stays = held.stays_beside_newer(list);
+            let follows = |other: &Arc<RevocationList>| {
+                !Arc::ptr_eq(other, list) && other.tag() == list.tag() && other.rank_against(list).is_ge()
+            };
+            let name = stays.then(|| before::name_beside(list));
+            if !stays && held.lists.iter().any(follows) {
+                held.lists.retain(|there| !Arc::ptr_eq(there, list));
+                self.unaudited().retain(|unaudited| unaudited.file != *copy);
+                remove_copy(copy);
+            } else if let Some(to) = disk.name_anew(copy, &held.source, &list.tag(), name.as_deref()) {
+                for unaudited in self.unaudited().iter_mut().filter(|unaudited| unaudited.file == *copy) {
+                    unaudited.index = index_beside(&to);
+                    unaudited.file.clone_from(&to);
+                }
+            }
+        }
     }
 
     /// From its index, or else from itself; an index is written of a list of so many octets.

@@ -5,6 +5,7 @@
 
 mod audit;
 mod awaited;
+mod before;
 mod fetching;
 mod held;
 mod load;
@@ -166,7 +167,7 @@ impl Store {
         let held = sources.into_iter().map(|source| store.load_source(source, now)).collect();
         let mut sources = store.lock();
         *sources = held;
-        store.publish(&sources, now);
+        store.publish(&mut sources, now);
         drop(sources);
         store
     }
@@ -212,7 +213,7 @@ impl Store {
             if let Some(held) = sources.iter_mut().find(|held| held.source == *source) {
                 held.replace_with(fresh, now);
             }
-            self.publish(&sources, now);
+            self.publish(&mut sources, now);
             drop(sources);
             self.audit(now);
         }
@@ -248,7 +249,7 @@ impl Store {
         held.rejected.clear();
         if offer == Offer::Installed {
             held.install(Arc::new(list), now);
-            self.publish(&sources, now);
+            self.publish(&mut sources, now);
         }
         Ok(Taken { offer, lapsed, sha256 })
     }
@@ -264,10 +265,8 @@ impl Store {
             return accepted.0;
         }
         let tag = accepted.0.tag();
-        let needs_before =
-            self.lock().iter().any(|held| held.source == *source && held.needs_newest_before(&accepted.0));
-        let aside = if needs_before { disk.set_aside(source, &tag) } else { Ok(()) };
-        let saved = aside.and_then(|()| disk.save(source, &tag, accepted.1.as_der()));
+        let saved = self.set_aside(disk, source, &accepted.0);
+        let saved = saved.and_then(|()| disk.save(source, &tag, accepted.1.as_der()));
         if let Err(error) = &saved {
             tracing::warn!(%error, %source, "a fetched list could not be stored; it is answered from memory");
         }
@@ -276,6 +275,24 @@ impl Store {
             held.mirrors.storage_error = saved.err().map(|error| error.to_string());
         }
         if is_saved { self.with_stored_index(&disk.index_of(source, &tag), accepted) } else { accepted.0 }
+    }
+
+    /// Keeps the stored copies of the deltas that stay beside a new one, and none of those that do not.
+    fn set_aside(&self, disk: &Disk, source: &Source, list: &RevocationList) -> io::Result<()> {
+        if !list.is_delta() {
+            return Ok(());
+        }
+        let sources = self.lock();
+        let Some(held) = sources.iter().find(|held| held.source == *source) else { return Ok(()) };
+        let (newest, staying) = (held.newest_to_stay_beside(list), held.deltas_before(list));
+        drop(sources);
+        let tag = list.tag();
+        if let Some(newest) = newest {
+            disk.set_aside(source, &tag, &before::name_beside(&newest))?;
+        }
+        let of_tag = staying.iter().filter(|before| before.tag() == tag);
+        disk.forget_aside(source, &tag, &of_tag.map(|before| before::name_beside(before)).collect::<Vec<_>>());
+        Ok(())
     }
 
     /// Counts an attempt that brought a list that holds.
@@ -317,12 +334,13 @@ impl Store {
         let mut sources = self.lock();
         if let Some(held) = sources.iter_mut().find(|held| held.source == *source && held.lists.is_empty()) {
             held.rejected = vec![(list.issuer().clone(), Arc::new(error.clone()))];
-            self.publish(&sources, now);
+            self.publish(&mut sources, now);
         }
         error
     }
 
-    fn publish(&self, sources: &[Held], now: Time) {
+    fn publish(&self, sources: &mut [Held], now: Time) {
+        before::forget_overtaken(sources, now);
         let lists = sources.iter().flat_map(|held| held.lists.iter().chain(&held.retired).cloned());
         let rejected = sources.iter().flat_map(|held| held.rejected.iter().cloned()).collect();
         let snapshot = Snapshot::assemble(lists, now).with_rejected(rejected).with_vouched(Arc::clone(&self.vouched));

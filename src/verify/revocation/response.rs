@@ -70,7 +70,11 @@ fn dated(answer: &Answer) -> Time {
 
 fn unavailable(cause: &Unavailable, question: &Question<'_>) -> Said {
     let reason = || Reason::new(RefusalCode::RevocationUnknown);
-    let bars = if cause.is_silence() { Bars::Nothing } else { Bars::Later };
+    let bars = match cause {
+        Unavailable::Unread { .. } => Bars::Everything,
+        _ if cause.is_silence() => Bars::Nothing,
+        _ => Bars::Later,
+    };
     let said = match cause {
         Unavailable::NoResponse => Said::silent(reason(), "there is no response about the certificate"),
         Unavailable::Failed { why } if cause.is_silence() => {
@@ -79,6 +83,9 @@ fn unavailable(cause: &Unavailable, question: &Question<'_>) -> Said {
         Unavailable::Failed { why } => Said::unknown(reason(), format!("the responder's answer does not hold: {why}")),
         Unavailable::Rejected { why } => {
             Said::unknown(reason(), format!("the response about the certificate does not hold: {why}"))
+        }
+        Unavailable::Unread { why } => {
+            Said::unknown(reason(), format!("not every response about the certificate was read: {why}"))
         }
         Unavailable::Stale { answer, .. } => lapsed(answer, question),
         Unavailable::NotYetValid { .. } => Said::unknown(reason(), "the response is dated ahead of the clock"),
@@ -113,9 +120,13 @@ fn lapsed(answer: &Answer, question: &Question<'_>) -> Said {
 fn standing(responder: &Certificate, link: &Link<'_>, question: &Question<'_>) -> Standing {
     let asked = Asked { certificate: responder, ..link.asked };
     match question.lists.status_under(&asked, question.when(), &question.accepts()) {
-        Status::Good { .. } => Standing::Good,
+        Status::Good { after_expiry: false, .. } => Standing::Good,
+        Status::Revoked { after_at: true, stale: false, revoked, .. } if !revoked.reaches_back() => {
+            Standing::RevokedSince(revoked.date)
+        }
         Status::Revoked { .. } => Standing::Revoked,
-        Status::Unknown { .. } => Standing::Unknown,
+        // The silence of a list from after its expiry says nothing about it.
+        Status::Good { after_expiry: true, .. } | Status::Unknown { .. } => Standing::Unknown,
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) enum Bars {
     /// The kinds that come after it in the order: an answer that was given and does not hold is no silence that a list
     /// could stand in for.
     Later,
-    /// Any other: the authority's own word that it does not know the certificate.
+    /// Any other: the authority's own word that it does not know the certificate, or responses that were not read.
     Everything,
 }
 

@@ -1,13 +1,9 @@
 //! Delta lists: which one continues a full list, what the two say together, and what happens when it does not.
 
-use std::path::Path;
 use std::slice::from_ref;
 use std::sync::Arc;
 
-use rastau::revocation::{
-    DeltaProblem, ListState, LoadError, Offer, ParsedList, Reason, RevocationList, Snapshot, Source, Status, Store,
-    StoreOptions, Unusable,
-};
+use rastau::revocation::{DeltaProblem, ParsedList, Reason, RevocationList, Snapshot, Source, Status, Unusable};
 use rastau_mint::der;
 use rastau_mint::extension::{self, Extension};
 use rastau_mint::key::Key;
@@ -15,24 +11,24 @@ use rastau_mint::list::ListBuilder;
 
 use super::{Issuer, REVOKED_ON, SERIAL, issuer, noon, status, time, word};
 
-const HELD_ON: &str = "2026-08-10T00:00:00Z";
-const LIFTED_ON: &str = "2026-08-19T12:00:00Z";
-const HOLD: Option<u8> = Some(6);
-const REMOVE: Option<u8> = Some(8);
+pub const HELD_ON: &str = "2026-08-10T00:00:00Z";
+pub const LIFTED_ON: &str = "2026-08-19T12:00:00Z";
+pub const HOLD: Option<u8> = Some(6);
+pub const REMOVE: Option<u8> = Some(8);
 /// Of the full list.
-const BASE_THIS: &str = "2026-08-19T20:00:00Z";
-const BASE_NEXT: &str = "2026-08-20T23:00:00Z";
+pub const BASE_THIS: &str = "2026-08-19T20:00:00Z";
+pub const BASE_NEXT: &str = "2026-08-20T23:00:00Z";
 /// Of the delta.
 const DELTA_THIS: &str = "2026-08-20T10:00:00Z";
 const DELTA_NEXT: &str = "2026-08-20T17:30:00Z";
 
 /// The full list, number 14, as often as the National CA issues them.
-fn base() -> ListBuilder {
+pub fn base() -> ListBuilder {
     issuer().list().number(14).updates(BASE_THIS, BASE_NEXT)
 }
 
 /// A delta to it, number 20.
-fn delta() -> ListBuilder {
+pub fn delta() -> ListBuilder {
     issuer().list().number(20).delta_to(14).updates(DELTA_THIS, DELTA_NEXT)
 }
 
@@ -205,13 +201,17 @@ fn a_delta_that_does_not_continue_the_full_list_leaves_it_in_force_and_is_named(
         assert_eq!(word(&status), "revoked", "{what}");
         assert_eq!(left_out(&status), Some(wanted.clone()), "{what}");
         // And it revokes nobody by itself either, save one that has merely lapsed, whose full list is not there, or that is
-        // later than the full list whatever its number.
+        // later than the full list whatever its number, or without one.
         let clean = ListBuilder { entries: Vec::new(), ..base };
         let naming = ListBuilder { entries: Vec::new(), ..delta }.revoke(&SERIAL, LIFTED_ON, Some(1));
         let status = answer(&clean, &naming, "2026-08-20T12:00:00Z");
         let revokes = matches!(
             wanted,
-            DeltaProblem::BaseWithoutNumber | DeltaProblem::Lapsed | DeltaProblem::NotAbove | DeltaProblem::Scope
+            DeltaProblem::BaseWithoutNumber
+                | DeltaProblem::Lapsed
+                | DeltaProblem::NotAbove
+                | DeltaProblem::Scope
+                | DeltaProblem::Unusable(Unusable::DeltaWithoutBase | Unusable::DeltaWithoutNumber)
         );
         let named = if revokes { "revoked" } else { "good" };
         assert_eq!(word(&status), named, "{what}");
@@ -224,6 +224,55 @@ fn a_delta_that_does_not_continue_the_full_list_leaves_it_in_force_and_is_named(
     assert_eq!(word(&status), "revoked");
     let why = left_out(&status).unwrap();
     assert!(matches!(why, DeltaProblem::BaseTooOld(number) if number.as_u64() == Some(15)), "{why}");
+}
+
+/// A delta as the profiles of 2026 mark it, by a critical freshestCRL alone.
+pub fn unnumbered(this: &str) -> ListBuilder {
+    let freshest = Extension::freshest_list(&[&["http://crl.invalid/d.crl"]]).critical();
+    delta().without(extension::DELTA_INDICATOR).with(freshest).updates(this, DELTA_NEXT)
+}
+
+#[test]
+fn a_delta_that_does_not_say_what_it_continues_revokes_and_does_nothing_else() {
+    let (eight, nine, ten) = ("2026-08-20T08:00:00Z", "2026-08-20T09:00:00Z", "2026-08-20T10:00:00Z");
+    let names = |list: ListBuilder, reason| list.revoke(&SERIAL, LIFTED_ON, reason);
+    let held = base().revoke(&SERIAL, HELD_ON, HOLD);
+    let critical = Extension::new("1.2.3.4", der::null()).critical();
+    let odd_entry = rastau_mint::list::Entry {
+        extensions: vec![critical.clone()],
+        ..rastau_mint::list::Entry::new(&[9], LIFTED_ON, Some(1))
+    };
+    for (what, lists, wanted) in [
+        ("it names", vec![base(), names(unnumbered(nine), Some(4))], "revoked"),
+        ("it holds", vec![base(), names(unnumbered(nine), HOLD)], "revoked"),
+        ("it is silent", vec![base(), unnumbered(nine)], "good"),
+        ("it lifts", vec![held, names(unnumbered(nine), REMOVE)], "revoked"),
+        ("from before the full list", vec![base(), names(unnumbered("2026-08-19T19:00:00Z"), Some(1))], "good"),
+        ("a newer one is silent", vec![base(), names(unnumbered(nine), HOLD), unnumbered(ten)], "revoked"),
+        ("a newer one lifts", vec![base(), names(unnumbered(nine), HOLD), names(unnumbered(ten), REMOVE)], "revoked"),
+        ("a delta in use is newer", vec![base(), names(unnumbered(eight), HOLD), delta()], "good"),
+        (
+            "it is newer than the delta in use",
+            vec![base(), delta(), names(unnumbered("2026-08-20T11:00:00Z"), HOLD)],
+            "revoked",
+        ),
+        (
+            "without a number either",
+            vec![base(), names(unnumbered(nine).without(extension::LIST_NUMBER), None)],
+            "revoked",
+        ),
+        ("alone", vec![names(unnumbered(nine), Some(1))], "revoked"),
+        ("alone, and a newer one is silent", vec![names(unnumbered(nine), HOLD), unnumbered(ten)], "revoked"),
+        ("alone and silent", vec![unnumbered(nine)], "unsupported"),
+        ("another fault", vec![base(), names(unnumbered(nine).with(critical), Some(1))], "good"),
+        ("another fault of an entry", vec![base(), names(unnumbered(nine).entry(odd_entry), Some(1))], "good"),
+    ] {
+        let mut lists: Vec<_> = lists.iter().map(verified).collect();
+        for _ in 0..lists.len() {
+            lists.rotate_left(1);
+            assert_eq!(word(&status(&lists, &issuer().leaf(), noon())), wanted, "{what}");
+        }
+    }
 }
 
 #[test]
@@ -466,120 +515,5 @@ fn a_clock_set_back_takes_a_delta_away_that_has_not_begun() {
         let now = time(now);
         let status = snapshot.status(&issuer().leaf(), &issuer().certificate, noon(), now);
         assert_eq!(word(&status), wanted, "{now}");
-    }
-}
-
-const FULL: &str = "http://crl.invalid/full.crl";
-const CHANGES: &str = "http://crl.invalid/delta.crl";
-
-fn full_source() -> Source {
-    Source::urls(&[FULL]).unwrap()
-}
-
-fn delta_source() -> Source {
-    Source::urls(&[CHANGES]).unwrap().of_deltas(true)
-}
-
-fn store_in(data: &Path) -> Store {
-    let options = StoreOptions::new([issuer().certificate.clone()]).with_data(data).unwrap();
-    Store::load(vec![full_source(), delta_source()], options, noon())
-}
-
-fn word_in(store: &Store) -> &'static str {
-    word(&store.snapshot().status(&issuer().leaf(), &issuer().certificate, noon(), noon()))
-}
-
-#[test]
-fn a_store_keeps_both_and_says_what_each_counts_for() {
-    let data = tempfile::tempdir().unwrap();
-    let store = store_in(data.path());
-    let held = base().revoke(&SERIAL, HELD_ON, HOLD);
-    store.offer(&full_source(), issuer().sign(&held), noon()).unwrap();
-    store.offer(&delta_source(), issuer().sign(&delta().revoke(&SERIAL, LIFTED_ON, REMOVE)), noon()).unwrap();
-    for store in [store, store_in(data.path())] {
-        assert_eq!(word_in(&store), "good");
-        let rows = store.status(noon());
-        let [full, changes] = &rows[..] else { panic!("{rows:?}") };
-        assert_eq!((full.in_force, full.delta, &full.warning), (true, false, &None));
-        assert_eq!((changes.in_force, changes.delta, &changes.warning), (true, true, &None));
-        assert_eq!(changes.base_number.and_then(|number| number.as_u64()), Some(14));
-        assert_eq!(changes.applies_to.and_then(|number| number.as_u64()), Some(14));
-        let rows = store.status(time("2026-08-20T18:00:00Z"));
-        assert!(rows[0].in_force && !rows[1].in_force);
-        assert_eq!((rows[1].state, rows[1].applies_to), (ListState::Stale, None));
-        for row in &rows {
-            assert!(row.warning.as_deref().is_some_and(|warning| warning.contains("has lapsed")), "{row:?}");
-        }
-    }
-}
-
-#[test]
-fn an_older_delta_never_takes_the_place_of_a_newer_one() {
-    let data = tempfile::tempdir().unwrap();
-    let store = store_in(data.path());
-    store.offer(&full_source(), issuer().sign(&base().revoke(&SERIAL, HELD_ON, HOLD)), noon()).unwrap();
-    let lifting = delta().number(20).revoke(&SERIAL, LIFTED_ON, REMOVE);
-    let holding = delta().number(21).revoke(&SERIAL, LIFTED_ON, HOLD);
-    store.offer(&delta_source(), issuer().sign(&holding), noon()).unwrap();
-    assert_eq!(word_in(&store), "revoked");
-    let older = issuer().sign(&lifting);
-    assert!(matches!(store.offer(&delta_source(), older.clone(), noon()), Err(LoadError::Older)));
-    assert_eq!(word_in(&store), "revoked");
-    let restarted = store_in(data.path());
-    assert!(matches!(restarted.offer(&delta_source(), older, noon()), Err(LoadError::Older)));
-    assert_eq!(word_in(&restarted), "revoked");
-}
-
-#[test]
-fn a_delta_from_the_wrong_address_and_a_full_list_from_a_delta_address_change_nothing() {
-    let data = tempfile::tempdir().unwrap();
-    let store = store_in(data.path());
-    let held = base().revoke(&SERIAL, HELD_ON, HOLD);
-    store.offer(&full_source(), issuer().sign(&held), noon()).unwrap();
-    // Whoever sits on the line answers one address with what another one serves.
-    let lifting = issuer().sign(&delta().revoke(&SERIAL, LIFTED_ON, REMOVE));
-    assert!(matches!(store.offer(&full_source(), lifting, noon()), Err(LoadError::Unusable(Unusable::Delta))));
-    let full = issuer().sign(&base().number(99));
-    assert_eq!(store.offer(&delta_source(), full, noon()).unwrap(), Offer::Installed);
-    assert_eq!(word_in(&store), "revoked");
-    let rows = store.status(noon());
-    assert!(rows[1].unusable.as_deref().is_some_and(|why| why.contains("does not say which full list")), "{rows:?}");
-    // A real delta takes the place of what was never one, and the other way round it does not work.
-    store.offer(&delta_source(), issuer().sign(&delta()), noon()).unwrap();
-    let again = issuer().sign(&base().number(100));
-    assert!(matches!(store.offer(&delta_source(), again, noon()), Err(LoadError::Unusable(_))));
-}
-
-#[test]
-fn what_a_delta_revokes_is_not_forgotten_while_the_next_full_list_is_on_its_way() {
-    let data = tempfile::tempdir().unwrap();
-    let store = store_in(data.path());
-    store.offer(&full_source(), issuer().sign(&base()), noon()).unwrap();
-    let revoking = delta().revoke(&SERIAL, LIFTED_ON, Some(4));
-    store.offer(&delta_source(), issuer().sign(&revoking), noon()).unwrap();
-    assert_eq!(word_in(&store), "revoked");
-    // The next full list names it; its delta is here before it.
-    let next_delta = delta().number(21).delta_to(15).updates("2026-08-20T11:30:00Z", "2026-08-20T19:00:00Z");
-    store.offer(&delta_source(), issuer().sign(&next_delta), noon()).unwrap();
-    assert_eq!(word_in(&store), "revoked");
-    assert_eq!(word_in(&store_in(data.path())), "revoked", "nor over a restart");
-    let one_more = delta().number(22).delta_to(15).updates("2026-08-20T11:31:00Z", "2026-08-20T19:00:00Z");
-    store.offer(&delta_source(), issuer().sign(&one_more), noon()).unwrap();
-    assert_eq!(word_in(&store_in(data.path())), "revoked", "however many come");
-    let rows = store.status(noon());
-    assert_eq!(rows.iter().filter(|row| row.in_force).count(), 2);
-    assert!(rows.iter().any(|row| row.warning.as_deref().is_some_and(|why| why.contains("number 15"))), "{rows:?}");
-    let next = base().number(15).updates("2026-08-20T11:00:00Z", "2026-08-21T14:00:00Z");
-    store.offer(&full_source(), issuer().sign(&next.revoke(&SERIAL, LIFTED_ON, Some(4))), noon()).unwrap();
-    assert_eq!(word_in(&store), "revoked");
-    // Now that the newer one applies, deltas of the old full list do not gather.
-    let latest = delta().number(23).delta_to(15).updates("2026-08-20T11:45:00Z", "2026-08-20T19:15:00Z");
-    store.offer(&delta_source(), issuer().sign(&latest), noon()).unwrap();
-    for (number, continued) in [(24, 16), (25, 17), (26, 18)] {
-        let minute = 30 + number;
-        let this = format!("2026-08-20T11:{minute}:00Z");
-        let more = delta().number(number).delta_to(continued).updates(&this, "2026-08-20T19:30:00Z");
-        store.offer(&delta_source(), issuer().sign(&more), noon()).unwrap();
-        assert!(store.status(noon()).len() <= 3);
     }
 }

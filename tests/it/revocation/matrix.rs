@@ -93,10 +93,11 @@ enum Responds {
     Silent,
     Forged,
     Lapsed,
+    LapsedRevoked,
 }
 
 impl Responds {
-    const ALL: [(Self, &str); 9] = [
+    const ALL: [(Self, &str); 10] = [
         (Self::NotConfigured, "none"),
         (Self::Good, "good"),
         (Self::Revoked, "revoked"),
@@ -105,7 +106,8 @@ impl Responds {
         (Self::TryLater, "tryLater"),
         (Self::Silent, "no answer"),
         (Self::Forged, "forged"),
-        (Self::Lapsed, "lapsed"),
+        (Self::Lapsed, "lapsed, good"),
+        (Self::LapsedRevoked, "lapsed, revoked"),
     ];
 }
 
@@ -213,6 +215,9 @@ impl World {
             Responds::Silent => Err(FetchError::Timeout),
             Responds::Forged => Ok(self.response(ocsp::good(), at, &self.stranger)),
             Responds::Lapsed => Ok(self.response(ocsp::good(), "2026-08-18T00:00:00Z", key)),
+            Responds::LapsedRevoked => {
+                Ok(self.response(ocsp::revoked("2026-08-17T20:00:00Z", Some(1)), "2026-08-18T00:00:00Z", key))
+            }
         };
         network.answer(RESPONDER, answer);
         let settings = ClientSettings { nonce: NoncePolicy::Off, ..ClientSettings::default() };
@@ -269,7 +274,10 @@ fn must_hold(line: Line, said: Said, responds: Responds, order: RevocationOrder,
                 && (!order.responders_first() || responds_mildly)
         }
         // No revocation out of nothing: a responder that errs or lies revokes nobody.
-        "**revoked**" => list_revokes || list_holds || (order.asks_responders() && responds == Responds::Revoked),
+        "**revoked**" => {
+            let response_revokes = matches!(responds, Responds::Revoked | Responds::LapsedRevoked);
+            list_revokes || list_holds || (order.asks_responders() && response_revokes)
+        }
         // Never «unknown» in face of a list in force that names the certificate.
         _ => !list_revokes,
     }

@@ -1,10 +1,13 @@
 //! Revocation lists: what is read, what is believed, what is answered.
 
+mod changes;
+mod crossed;
 mod delta;
 pub(crate) mod faults;
 mod holds;
 mod indirect;
 mod interop;
+mod kept;
 mod matrix;
 mod namesakes;
 pub mod ocsp;

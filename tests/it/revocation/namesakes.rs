@@ -143,14 +143,19 @@ fn whoever_may_not_sign_lists_or_is_revoked_or_out_of_time_clears_nobody() {
     let expired = second_of(&world.root, |builder| builder.valid("2020-01-01T00:00:00Z", "2025-12-31T00:00:00Z"));
     assert_eq!(answer(&expired, &expired.list(), &[]), "no list", "its period was over when the list was issued");
     let short = second_of(&world.root, |builder| builder.valid("2020-01-01T00:00:00Z", "2026-03-01T00:00:00Z"));
-    assert_eq!(answer(&short, &short.list(), &[]), "no list", "its period is over");
+    assert_eq!(answer(&short, &short.list(), &[]), "not vouched", "its period is over");
+    let revoking = |issuer: &Issuer| issuer.list().revoke(&SERIAL, REVOKED_ON, None);
+    assert_eq!(answer(&short, &revoking(&short), &[]), "revoked", "it was not when the list was issued");
+    assert_eq!(answer(&expired, &revoking(&expired), &[]), "no list");
+    let own = [world.ca.verified(&world.ca.list())];
+    assert_eq!(answer(&short, &revoking(&short), &own), "revoked", "beside a list of the issuer's own key");
+    assert_eq!(answer(&short, &short.list(), &own), "good");
     let second = second(&world.root);
     let serial = second.certificate.serial_number().as_bytes().to_vec();
     let newer = world.root.list().number(2).updates("2026-08-01T00:00:00Z", "2027-01-01T00:00:00Z");
     let revoked = world.root.verified(&newer.clone().revoke(&serial, REVOKED_ON, None));
     assert_eq!(answer(&second, &second.list(), from_ref(&revoked)), "not vouched");
-    let revoking = second.list().revoke(&SERIAL, REVOKED_ON, None);
-    assert_eq!(answer(&second, &revoking, from_ref(&revoked)), "revoked", "what it names stays revoked");
+    assert_eq!(answer(&second, &revoking(&second), from_ref(&revoked)), "revoked", "what it names stays revoked");
     // Without any list that tells about it.
     let lists = vec![second.verified(&second.list())];
     let alone = snapshot(lists, &[&world.ca, &second], &[&world.root]);

@@ -235,3 +235,30 @@ fn a_word_that_it_was_good_then_is_not_the_last_one() {
     assert_eq!(decide(vec![later(5); MAX_VERIFIED]), Decision::Accepted);
     assert_eq!(decide(vec![later(5); MAX_VERIFIED + 1]), Decision::Undetermined, "one is not read");
 }
+
+#[test]
+fn beside_responses_that_are_not_read_a_silent_list_clears_nobody() {
+    let judge = Judge::new();
+    let silent = Word { said: Said::Good, believed: true, day: 9 };
+    let lists = || Snapshot::assemble([silent.list()], time(NOW));
+    let revoking = Word { said: Said::Final, believed: true, day: 2 }.response();
+    let forged = Word { said: Said::Final, believed: true, day: 3 };
+    let authority = &issuer().authority;
+    let date = forged.date();
+    let single = Single::new(authority.cert_id(&SERIAL), revoked("2026-08-02T00:00:00Z", Some(1)), &date);
+    let stranger = rastau_mint::key::Key::p256("a stranger");
+    let forged = ResponseBuilder::new(&authority.name, &date).answer(single).sign(&stranger);
+    for order in [RevocationOrder::CrlThenOcsp, RevocationOrder::Ocsp, RevocationOrder::OcspThenCrl] {
+        let decide = |responses: Vec<Vec<u8>>| {
+            let responses = Responses::read(responses, OcspRules::default()).0;
+            judge.decide(lists(), responses, order, Reading::default())
+        };
+        let mut all = vec![silent.response(); MAX_VERIFIED];
+        all.push(revoking.clone());
+        assert_eq!(decide(all.clone()), Decision::Refused, "{order:?}");
+        // Behind as many forged ones as are verified it is not found, and nobody is cleared for that.
+        all.splice(.., vec![forged.clone(); MAX_VERIFIED]);
+        all.push(revoking.clone());
+        assert_eq!(decide(all), Decision::Undetermined, "{order:?}");
+    }
+}

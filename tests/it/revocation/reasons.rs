@@ -90,6 +90,33 @@ fn revoked_later_by_a_part_is_no_proof_that_nothing_was_wrong_before() {
 }
 
 #[test]
+fn revoked_later_beside_the_silence_of_a_part_from_after_the_expiry_is_no_proof() {
+    let expiring = issuer().leaf_with(|builder| builder.valid("2025-06-01T00:00:00Z", "2026-06-01T00:00:00Z"));
+    let at = before();
+    // Superseded after the moment, by a list that keeps it, though that need not.
+    let in_july = |bits| partial(bits).updates("2026-07-01T00:00:00Z", "2027-01-01T00:00:00Z");
+    let later = in_july(REST).revoke(&SERIAL, "2026-05-20T00:00:00Z", Some(4));
+    for (what, keys, wanted) in [
+        ("from before the expiry", partial(KEYS), "revoked later"),
+        ("from after it", in_july(KEYS), "good, after expiry"),
+        ("names it", in_july(KEYS).revoke(&SERIAL, "2026-05-20T00:00:00Z", Some(4)), "revoked later"),
+        ("a compromise", in_july(KEYS).revoke(&SERIAL, "2026-05-20T00:00:00Z", Some(1)), "revoked later"),
+    ] {
+        for lists in [[&later, &keys], [&keys, &later]] {
+            let lists = lists.map(|list| issuer().verified(list));
+            assert_eq!(word(&status(&lists, &expiring, at)), wanted, "{what}");
+        }
+    }
+    // With the silence of the other part as well.
+    let lists = [in_july(REST), partial(KEYS)].map(|list| issuer().verified(&list));
+    assert_eq!(word(&status(&lists, &expiring, at)), "good, after expiry");
+    // What is about all reasons and from before the expiry proves it alone.
+    let all = issuer().list();
+    let lists = [&all, &in_july(KEYS), &later].map(|list| issuer().verified(list));
+    assert_eq!(word(&status(&lists, &expiring, at)), "revoked later");
+}
+
+#[test]
 fn a_part_that_has_lapsed_or_cannot_be_used_leaves_the_whole_open() {
     let lapsed = partial(REST).updates("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z");
     assert_eq!(word(&answer(&[&partial(KEYS), &lapsed])), "stale");

@@ -8,6 +8,7 @@ use rastau::crypto::{HashAlgorithm, SignatureAlgorithm};
 use rastau::revocation::{Accepts, Asked, Offer, RevocationList, Snapshot, Source, Status, Store, StoreOptions, When};
 use rastau::x509::Certificate;
 use rastau_mint::der;
+use rastau_mint::extension::Extension;
 use rastau_mint::hash::Hash;
 use rastau_mint::key::Key;
 use rastau_mint::list::ListBuilder;
@@ -18,10 +19,10 @@ use super::{Issuer, SERIAL, time, word};
 pub const AT: &str = "2026-08-20T00:00:00Z";
 /// What the clock shows.
 pub const NOW: &str = "2026-09-05T00:00:00Z";
-const NEXT: &str = "2027-01-01T00:00:00Z";
-const HOLD: u8 = 6;
-const REMOVE: u8 = 8;
-const COMPROMISE: u8 = 1;
+pub const NEXT: &str = "2027-01-01T00:00:00Z";
+pub const HOLD: u8 = 6;
+pub const REMOVE: u8 = 8;
+pub const COMPROMISE: u8 = 1;
 const SUPERSEDED: u8 = 4;
 
 const LABEL: &str = "one key, two hashes";
@@ -43,7 +44,7 @@ pub fn leaf() -> &'static Certificate {
     LEAF.get_or_init(|| issuer().leaf())
 }
 
-struct Sha384Alone;
+pub struct Sha384Alone;
 
 impl Accepts for Sha384Alone {
     fn signature(&self, algorithm: SignatureAlgorithm) -> bool {
@@ -67,46 +68,49 @@ pub fn weak(list: &ListBuilder) -> Arc<RevocationList> {
 
 /// What these lists come to at the moment, where that is the present.
 pub fn then(lists: &[Arc<RevocationList>]) -> Status {
-    ask(lists, time(AT))
+    put_together(lists, time(AT))
 }
 
 /// What these lists come to at the moment, where the present is what the clock shows.
 pub fn now(lists: &[Arc<RevocationList>]) -> Status {
-    ask(lists, time(NOW))
+    put_together(lists, time(NOW))
 }
 
-fn ask(lists: &[Arc<RevocationList>], present: Time) -> Status {
-    let (at, now) = (time(AT), time(NOW));
-    let snapshot = Snapshot::assemble_for(lists.iter().cloned(), present, now);
-    let asked = Asked { certificate: leaf(), above: &[], anchor: &issuer().certificate };
-    snapshot.status_under(&asked, When { at, present, now }, &Sha384Alone)
+fn put_together(lists: &[Arc<RevocationList>], present: Time) -> Status {
+    ask(&Snapshot::assemble_for(lists.iter().cloned(), present, time(NOW)), leaf(), present)
+}
+
+/// What lists say about a certificate at the moment.
+pub fn ask(snapshot: &Snapshot, certificate: &Certificate, present: Time) -> Status {
+    let asked = Asked { certificate, above: &[], anchor: &issuer().certificate };
+    snapshot.status_under(&asked, When { at: time(AT), present, now: time(NOW) }, &Sha384Alone)
 }
 
 /// A full list, number 14.
-fn full() -> ListBuilder {
+pub fn full() -> ListBuilder {
     issuer().list().number(14).updates("2026-08-01T00:00:00Z", NEXT)
 }
 
 /// A delta that continues it.
-fn delta(number: u64, this: &str) -> ListBuilder {
+pub fn delta(number: u64, this: &str) -> ListBuilder {
     issuer().list().number(number).delta_to(14).updates(this, NEXT)
 }
 
 /// A delta that needs a later full list.
-fn ahead(number: u64, base: u64, this: &str) -> ListBuilder {
+pub fn ahead(number: u64, base: u64, this: &str) -> ListBuilder {
     delta(number, this).delta_to(base)
 }
 
-fn named(list: ListBuilder, date: &str, reason: u8) -> ListBuilder {
+pub fn named(list: ListBuilder, date: &str, reason: u8) -> ListBuilder {
     list.revoke(&SERIAL, date, Some(reason))
 }
 
-fn in_august(day: u8) -> String {
+pub fn in_august(day: u8) -> String {
     format!("2026-08-{day:02}T00:00:00Z")
 }
 
 /// In whichever order they come.
-fn every_order(lists: &[Arc<RevocationList>], answer: impl Fn(&[Arc<RevocationList>]) -> Status, wanted: &str) {
+pub fn every_order(lists: &[Arc<RevocationList>], answer: impl Fn(&[Arc<RevocationList>]) -> Status, wanted: &str) {
     let mut turned = lists.to_vec();
     for _ in lists {
         turned.rotate_left(1);
@@ -337,6 +341,18 @@ fn what_comes_after_the_expiry_undoes_nothing_from_before_it() {
 }
 
 #[test]
+fn what_a_full_list_keeps_its_delta_need_not() {
+    let expiring = issuer().leaf_with(|builder| builder.valid("2025-08-15T00:00:00Z", &in_august(15)));
+    let ask = |lists: &[Arc<RevocationList>]| asked_about(&expiring, lists, &in_august(12));
+    let keeping = |list: ListBuilder, since: &str| list.with(Extension::new("2.5.29.60", der::generalized_time(since)));
+    let lapsed = keeping(full(), "20260101000000Z").updates(&in_august(1), &in_august(11));
+    let after = delta(16, &in_august(20));
+    every_order(&[strong(&lapsed), strong(&after)], ask, "stale");
+    every_order(&[strong(&lapsed), strong(&keeping(after.clone(), "20260901000000Z"))], ask, "stale");
+    every_order(&[strong(&lapsed), strong(&keeping(after, "20260101000000Z"))], ask, "good");
+}
+
+#[test]
 fn a_hold_that_is_over_since_was_in_force_at_the_moment() {
     let held = |list| named(list, &in_august(9), HOLD);
     let since = delta(16, &in_august(25));
@@ -377,22 +393,4 @@ fn of_two_holds_the_earlier_beginning_is_named() {
             assert!(what == "in deltas alone" || word.this_update() == time(&day), "{what}");
         }
     }
-}
-
-#[test]
-fn a_later_delta_since_the_same_full_list_speaks_in_the_place_of_one_before() {
-    let held = strong(&named(ahead(300, 299, &in_august(10)), &in_august(9), HOLD));
-    let later = ahead(301, 299, &in_august(12));
-    let with = |other: Arc<RevocationList>| [strong(&full().number(298)), held.clone(), other];
-    every_order(&with(strong(&later)), now, "good");
-    for other in [
-        weak(&later),
-        strong(&ahead(301, 300, &in_august(12))),
-        strong(&later.clone().updates(&in_august(25), NEXT)),
-        strong(&later.clone().updates(&in_august(12), &in_august(13))),
-    ] {
-        every_order(&with(other), now, "revoked");
-    }
-    let revoked = strong(&named(ahead(300, 299, &in_august(10)), &in_august(9), COMPROMISE));
-    every_order(&[strong(&full().number(298)), revoked, strong(&later)], now, "revoked");
 }

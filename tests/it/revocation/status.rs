@@ -11,6 +11,9 @@ use rastau_mint::key::Key;
 
 use super::{Issuer, REVOKED_ON, SERIAL, issuer, noon, status, time, word};
 
+/// X.509 8.5.2.12.
+const EXPIRED_CERTS_ON_CRL: &str = "2.5.29.60";
+
 #[test]
 fn a_list_answers_for_the_certificates_of_its_issuer() {
     let leaf = issuer().leaf();
@@ -64,9 +67,49 @@ fn silence_of_a_list_issued_after_the_expiry_is_labelled() {
     let at = time("2024-06-01T00:00:00Z");
     let list = issuer().verified(&issuer().list());
     assert_eq!(word(&status(&[list], &expired, at)), "good, after expiry");
-    let keeping = Extension::new("2.5.29.60", der::generalized_time("20200101000000Z"));
-    let list = issuer().verified(&issuer().list().with(keeping));
-    assert_eq!(word(&status(&[list], &expired, at)), "good");
+    for (what, value, wanted) in [
+        ("before the expiry", der::generalized_time("20200101000000Z"), "good"),
+        ("at the expiry", der::generalized_time("20250101000000Z"), "good"),
+        ("after the expiry", der::generalized_time("20250101000001Z"), "good, after expiry"),
+        ("no time", der::null(), "good, after expiry"),
+        ("a short year", der::tlv(0x17, b"200101000000Z"), "good, after expiry"),
+        ("a fraction", der::generalized_time("20200101000000.5Z"), "good, after expiry"),
+        ("two times", [der::generalized_time("20200101000000Z"), der::null()].concat(), "good, after expiry"),
+    ] {
+        let list = issuer().verified(&issuer().list().with(Extension::new(EXPIRED_CERTS_ON_CRL, value)));
+        assert_eq!(word(&status(&[list], &expired, at)), wanted, "{what}");
+    }
+}
+
+#[test]
+fn a_list_that_keeps_those_who_expired_later_takes_the_place_of_none_from_before_the_expiry() {
+    let expiring = issuer().leaf_with(|builder| builder.valid("2025-06-01T00:00:00Z", "2026-06-01T00:00:00Z"));
+    let list = |number, this: &str| issuer().list().number(number).updates(this, "2027-01-01T00:00:00Z");
+    let revoking = issuer().verified(&list(1, "2026-05-02T00:00:00Z").revoke(&SERIAL, "2026-05-01T00:00:00Z", Some(1)));
+    // Before the later list nothing undoes what the first says.
+    let (before, after) = (time("2026-05-20T00:00:00Z"), noon());
+    for (since, wanted) in [("20260601000000Z", "good"), ("20260601000001Z", "revoked"), ("20260801000000Z", "revoked")]
+    {
+        let keeping = Extension::new(EXPIRED_CERTS_ON_CRL, der::generalized_time(since));
+        let later = issuer().verified(&list(9, "2026-08-09T00:00:00Z").with(keeping));
+        for lists in [[revoking.clone(), later.clone()], [later, revoking.clone()]] {
+            assert_eq!(word(&status(&lists, &expiring, after)), wanted, "{since}");
+            assert_eq!(word(&status(&lists, &expiring, before)), "revoked", "{since}");
+        }
+    }
+}
+
+#[test]
+fn a_hold_that_the_same_list_ends_in_good_order_was_in_force_since_it_began() {
+    let (began, ended) = ("2024-06-01T00:00:00Z", "2026-06-01T00:00:00Z");
+    let list = issuer().list().revoke(&SERIAL, ended, Some(4)).revoke(&SERIAL, began, Some(6));
+    let other_way = issuer().list().revoke(&SERIAL, began, Some(6)).revoke(&SERIAL, ended, Some(4));
+    for list in [list, other_way] {
+        let list = issuer().verified(&list);
+        for (at, wanted) in [("2024-05-31T23:59:59Z", "revoked later"), (began, "revoked"), (ended, "revoked")] {
+            assert_eq!(word(&status(from_ref(&list), &issuer().leaf(), time(at))), wanted, "{at}");
+        }
+    }
 }
 
 #[test]

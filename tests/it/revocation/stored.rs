@@ -139,7 +139,13 @@ fn an_opened_list_says_what_the_parsed_one_says() {
                 (list.issuer().clone(), *list.issuer_key(), *list.sha256(), list.bytes(), list.issuer_text().clone()),
                 (list.number(), list.base_number(), list.this_update(), list.next_update()),
                 list.signature_algorithm(),
-                (list.entries(), list.dropped(), list.duplicates(), list.unusable().cloned(), list.keeps_expired()),
+                (
+                    list.entries(),
+                    list.dropped(),
+                    list.duplicates(),
+                    list.unusable().cloned(),
+                    list.keeps_expired_at(noon()),
+                ),
             )
         };
         assert_eq!(head(&opened), head(&parsed), "{kind}");

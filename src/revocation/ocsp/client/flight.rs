@@ -9,6 +9,7 @@ use super::{AskError, AskFailure, Question as Asked, Shared};
 use crate::clock::Time;
 use crate::fetch::{Limits, Post, shown};
 use crate::revocation::Everything;
+use crate::revocation::ocsp::cert_id::CertIds;
 use crate::revocation::ocsp::error::{DelegateError, OcspError};
 use crate::revocation::ocsp::judge::{Question, claim};
 use crate::revocation::ocsp::nonce::{Nonce, NoncePolicy};
@@ -17,7 +18,7 @@ use crate::revocation::ocsp::response::{OcspResponse, ParsedResponse};
 use crate::revocation::ocsp::status::{OcspRules, Standing, Unavailable};
 use crate::x509::Certificate;
 
-/// An answer that holds, and the last moment that it tells about.
+/// An answer that holds, and the last moment that it tells about, which is over where it says that somebody is revoked.
 type Held = (Arc<OcspResponse>, Time);
 
 /// Everything that judging an answer needs, to be taken to another thread.
@@ -140,10 +141,11 @@ impl Expected {
         let parsed = ParsedResponse::from_der(body)?.from_origin(shown(&self.address));
         let response = Arc::new(parsed.verify(&self.issuer)?);
         self.policy.check(self.nonce.as_ref(), parsed.nonce())?;
-        let (certificate, issuer, now) = (&self.certificate, &self.issuer, self.now);
+        let (certificate, now) = (&self.certificate, self.now);
+        let ids = CertIds::of(certificate, &self.issuer);
         let question = Question {
             certificate,
-            issuer,
+            ids: &ids,
             at: now,
             now,
             rules: self.rules,
@@ -156,6 +158,7 @@ impl Expected {
             _ => OcspError::NotAbout,
         })?;
         let until = claim.answer().covers_until(&self.rules);
-        if now > until { Err(OcspError::Stale(until)) } else { Ok((response, until)) }
+        // What it says is revoked stays so, as in a response that was stored.
+        if now > until && !claim.revokes(now) { Err(OcspError::Stale(until)) } else { Ok((response, until)) }
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! A question is in this order: the cache (one entry a certificate and set of addresses), then at most one request under
 //! way for it, then the addresses one after the other, each with its share of the time left and only if its breaker is
-//! closed. Only verified answers about the certificate that are fresh now end a question well; they stay in the cache
-//! until they lapse, failures for seconds. What is under way goes on when nobody waits for it any more (`under_way`), so
+//! closed. Only verified answers about the certificate that are fresh now, or say that it is revoked, end a question well;
+//! they stay in the cache until they lapse, those that have lapsed and failures for seconds. What is under way goes on when nobody waits for it any more (`under_way`), so
 //! that giving up a question harms nobody, and no responder either.
 
 mod counters;
@@ -230,6 +230,8 @@ impl Shared {
         let asked = flight::ask_in_turn(self, question).await;
         let since = self.clock.now();
         let life = match &asked {
+            // One that had lapsed, and says that somebody is revoked.
+            Ok((_, until)) if *until < since => self.settings.failure_life,
             Ok((_, until)) => {
                 let left = u64::try_from(until.seconds_since(since)).unwrap_or(0);
                 Duration::from_secs(left).min(self.settings.max_life)

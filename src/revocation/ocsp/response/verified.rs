@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::super::cert_id::CertIds;
 use super::super::error::{DelegateError, OcspError};
 use super::parsed::ParsedResponse;
 use super::single::SingleResponse;
@@ -148,17 +149,14 @@ impl OcspResponse {
         self.parsed.produced_at()
     }
 
-    /// Its answers about `certificate`, when `issuer` is the authority that it speaks for.
-    pub(in super::super) fn about(
-        &self,
-        certificate: &Certificate,
-        issuer: &Certificate,
-    ) -> impl Iterator<Item = (usize, &SingleResponse)> {
+    /// Its answers about the certificate that is named so, when the issuer is the authority that it speaks for.
+    pub(in super::super) fn about(&self, ids: &CertIds<'_>) -> impl Iterator<Item = (usize, &SingleResponse)> {
+        let issuer = ids.issuer();
         // The key is what the responder's right rests on; a renewed certificate of the same authority is as good.
         let same = issuer.subject() == self.issuer.subject()
             && matches!((issuer.public_key(), self.issuer.public_key()), (Ok(one), Ok(other)) if one == other);
         let singles = self.parsed.singles().iter().enumerate();
-        singles.filter(move |(_, single)| same && single.id().names(certificate, issuer))
+        singles.filter(move |(_, single)| same && ids.contain(single.id()))
     }
 
     /// The name of the authority, for people.

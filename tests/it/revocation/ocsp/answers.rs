@@ -158,6 +158,11 @@ fn what_is_dated_ahead_of_the_clock_is_not_believed() {
     };
     assert_eq!(at(&[single("2026-08-20T10:05:00Z")], NOON, NOON), "unavailable: Stale");
     assert_eq!(at(&[single("2026-08-20T11:59:00Z")], NOON, NOON), "unavailable: NotYetValid");
+    // That keeps it from clearing; whom it names is revoked.
+    let mut naming = scene.single(revoked("2026-06-02T09:15:00Z", Some(1)));
+    naming.this_update = generalized("2026-08-20T11:59:00Z");
+    let naming = scene.delegated_at("2026-08-20T10:00:00Z").answer(naming).sign(&scene.responder_key);
+    assert_eq!(at(&[naming], NOON, NOON), "revoked 2026-06-02T09:15:00Z, keyCompromise");
 }
 
 #[test]
@@ -293,10 +298,18 @@ fn a_flood_of_responses_is_not_verified_and_proves_nothing() {
     let mut all = forged(MAX_VERIFIED);
     all.push(scene.answer(good()));
     let status = scene.status(&all);
-    assert!(matches!(status, OcspStatus::Unavailable { cause: Unavailable::Rejected { .. } }));
-    // It hides no revocation that was read.
-    all.insert(0, scene.answer(revoked("2026-06-02T09:15:00Z", Some(1))));
-    assert_eq!(short(&scene.status(&all)), "revoked 2026-06-02T09:15:00Z, keyCompromise");
+    assert!(matches!(status, OcspStatus::Unavailable { cause: Unavailable::Unread { .. } }));
+    // It hides no revocation, wherever that is.
+    let revoking = scene.answer(revoked("2026-06-02T09:15:00Z", Some(1)));
+    for place in [0, all.len()] {
+        let mut all = all.clone();
+        all.insert(place, revoking.clone());
+        assert_eq!(short(&scene.status(&all)), "revoked 2026-06-02T09:15:00Z, keyCompromise");
+    }
+    // Of those that revoke nobody the newest are read.
+    let mut old = vec![given("2026-08-20T11:51:00Z", good(), None); MAX_VERIFIED];
+    old.push(given("2026-08-20T11:52:00Z", revoked("2026-06-02T09:15:00Z", Some(4)), None));
+    assert_eq!(at(&old, NOON, NOON), "revoked 2026-06-02T09:15:00Z, superseded");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use rastau::x509::Certificate;
 use rastau_mint::authority::Authority;
 use rastau_mint::certificate::CertificateBuilder;
 use rastau_mint::key::Key;
-use rastau_mint::ocsp::{ResponseBuilder, error_status, good, nonce_of, revoked};
+use rastau_mint::ocsp::{ResponseBuilder, error_status, good, nonce_of, revoked, unknown};
 
 use super::responder::{Direct, Reaction, Responder, SetClock};
 use super::{NOON, addresses, noon, scene, short};
@@ -188,6 +188,33 @@ async fn old_and_early_answers_do_not_count() {
     for when in ["2026-08-20T11:49:59Z", "2026-08-20T12:05:01Z"] {
         let failure = one(move |request| Reaction::Answer(honest(request, good(), when))).await.unwrap_err();
         assert!(matches!(failure, AskFailure::Response(OcspError::Stale(_) | OcspError::NotYetValid(_))), "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn an_old_answer_that_says_revoked_counts_as_it_does_in_a_file() {
+    let old = "2026-08-20T11:30:00Z";
+    for (status, wanted) in [
+        (revoked("2026-06-02T09:15:00Z", Some(1)), Some("revoked 2026-06-02T09:15:00Z, keyCompromise, stale")),
+        (revoked("2026-06-02T09:15:00Z", Some(6)), Some("revoked 2026-06-02T09:15:00Z, certificateHold, stale")),
+        (unknown(), None),
+        (revoked("1970-01-01T00:00:00Z", Some(6)), None),
+        (revoked("2026-08-21T00:00:00Z", Some(4)), None),
+    ] {
+        let asked = one(move |request| Reaction::Answer(honest(request, status.clone(), old))).await;
+        match wanted {
+            Some(wanted) => assert_eq!(asked.unwrap(), wanted),
+            None => assert!(matches!(asked.unwrap_err(), AskFailure::Response(OcspError::Stale(_)))),
+        }
+    }
+    // It is asked for again as soon as a failure would be.
+    let fetch = Direct::new(move |_, request| Ok(honest(request, revoked("2026-06-02T09:15:00Z", Some(1)), old)));
+    let clock = SetClock::new(noon());
+    let client = direct(&fetch, &clock, settings());
+    for (seconds, requests) in [(0, 1), (1, 1), (2, 2)] {
+        clock.advance(seconds);
+        assert!(ask(&client, &addresses(&["http://one"])).await.is_ok());
+        assert_eq!(fetch.requests(), requests);
     }
 }
 

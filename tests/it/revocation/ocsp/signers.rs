@@ -168,11 +168,17 @@ fn a_delegate_must_have_been_valid_when_it_signed() {
     let scene = scene();
     let certificate = scene.authority.responder("OCSP RESPONDER", &scene.responder_key);
     let certificate = scene.authority.issue(certificate.valid("2026-08-20T12:00:00Z", "2027-01-01T00:00:00Z"));
-    let mut single = scene.single(good()).until("2026-08-21T00:00:00Z");
-    single.this_update = rastau_mint::ocsp::generalized("2026-08-20T11:00:00Z");
-    let builder = scene.delegated().answer(single);
-    let der = ResponseBuilder { certificates: vec![certificate], ..builder }.sign(&scene.responder_key);
-    assert_eq!(short(&scene.status(&[der])), "unavailable: Rejected");
+    for (status, wanted) in [
+        (good(), "unavailable: Rejected"),
+        (revoked("2026-08-21T00:00:00Z", Some(4)), "unavailable: Rejected"),
+        (revoked("2026-06-02T09:15:00Z", Some(1)), "revoked 2026-06-02T09:15:00Z, keyCompromise"),
+    ] {
+        let mut single = scene.single(status).until("2026-08-21T00:00:00Z");
+        single.this_update = rastau_mint::ocsp::generalized("2026-08-20T11:00:00Z");
+        let builder = scene.delegated().answer(single);
+        let der = ResponseBuilder { certificates: vec![certificate.clone()], ..builder }.sign(&scene.responder_key);
+        assert_eq!(short(&scene.status(&[der])), wanted);
+    }
 }
 
 #[test]
@@ -247,6 +253,31 @@ fn a_delegate_that_nothing_vouches_for_is_no_evidence() {
         assert_eq!(short(&status), "unavailable: ResponderRevoked");
         assert!(matches!(status, OcspStatus::Unavailable { cause } if !cause.is_silence() && cause.answer().is_some()));
     }
+}
+
+#[test]
+fn what_a_delegate_that_nothing_vouches_for_says_is_revoked_is_revoked() {
+    let scene = scene();
+    let certificate =
+        scene.authority.issue(scene.authority.responder("OCSP RESPONDER", &scene.responder_key).without(NO_CHECK));
+    let says = |status: Vec<u8>, standing: Standing| {
+        let builder = ResponseBuilder { certificates: vec![certificate.clone()], ..scene.delegated() };
+        let (responses, _) =
+            Responses::read([builder.answer(scene.single(status)).sign(&scene.responder_key)], OcspRules::default());
+        short(&responses.status_with(&scene.leaf, &scene.issuer, noon(), noon(), |_| standing))
+    };
+    let (past, future) = ("2026-06-02T09:15:00Z", "2026-08-20T12:04:00Z");
+    let named = "revoked 2026-06-02T09:15:00Z, keyCompromise";
+    assert_eq!(says(revoked(past, Some(1)), Standing::Unknown), named);
+    assert_eq!(says(revoked(past, Some(6)), Standing::Unknown), "revoked 2026-06-02T09:15:00Z, certificateHold");
+    assert_eq!(says(revoked(past, Some(1)), Standing::Revoked), "unavailable: ResponderRevoked");
+    // Revoked after the moment in good order clears about the moment.
+    assert_eq!(says(revoked(future, Some(4)), Standing::Unknown), "unavailable: ResponderUnchecked");
+    // A delegate that was itself revoked in good order, before the response or after it.
+    let since = |when| Standing::RevokedSince(time(when));
+    assert_eq!(says(good(), since("2026-08-20T12:00:01Z")), "good");
+    assert_eq!(says(good(), since("2026-08-20T12:00:00Z")), "unavailable: ResponderRevoked");
+    assert_eq!(says(revoked(past, Some(1)), since("2026-08-20T12:00:01Z")), named);
 }
 
 #[test]

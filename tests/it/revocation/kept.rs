@@ -1,0 +1,343 @@
+//! Deltas in the store: what is kept of them, for how long, and over a restart.
+
+use std::path::Path;
+
+use rastau::clock::Time;
+use rastau::revocation::{ListState, LoadError, Offer, Source, Store, StoreOptions, Unusable};
+use rastau_mint::der;
+use rastau_mint::key::Key;
+use rastau_mint::list::ListBuilder;
+
+use super::delta::{BASE_NEXT, BASE_THIS, HELD_ON, HOLD, LIFTED_ON, REMOVE, base, delta, unnumbered};
+use super::{Issuer, SERIAL, issuer, noon, time, word};
+
+const FULL: &str = "http://crl.invalid/full.crl";
+const CHANGES: &str = "http://crl.invalid/delta.crl";
+
+fn full_source() -> Source {
+    Source::urls(&[FULL]).unwrap()
+}
+
+fn delta_source() -> Source {
+    Source::urls(&[CHANGES]).unwrap().of_deltas(true)
+}
+
+fn store_in(data: &Path) -> Store {
+    let options = StoreOptions::new([issuer().certificate.clone()]).with_data(data).unwrap();
+    Store::load(vec![full_source(), delta_source()], options, noon())
+}
+
+fn word_in(store: &Store) -> &'static str {
+    word_at(store, noon())
+}
+
+fn word_at(store: &Store, now: Time) -> &'static str {
+    word(&store.snapshot().status(&issuer().leaf(), &issuer().certificate, now, now))
+}
+
+#[test]
+fn a_store_keeps_both_and_says_what_each_counts_for() {
+    let data = tempfile::tempdir().unwrap();
+    let store = store_in(data.path());
+    let held = base().revoke(&SERIAL, HELD_ON, HOLD);
+    store.offer(&full_source(), issuer().sign(&held), noon()).unwrap();
+    store.offer(&delta_source(), issuer().sign(&delta().revoke(&SERIAL, LIFTED_ON, REMOVE)), noon()).unwrap();
+    for store in [store, store_in(data.path())] {
+        assert_eq!(word_in(&store), "good");
+        let rows = store.status(noon());
+        let [full, changes] = &rows[..] else { panic!("{rows:?}") };
+        assert_eq!((full.in_force, full.delta, &full.warning), (true, false, &None));
+        assert_eq!((changes.in_force, changes.delta, &changes.warning), (true, true, &None));
+        assert_eq!(changes.base_number.and_then(|number| number.as_u64()), Some(14));
+        assert_eq!(changes.applies_to.and_then(|number| number.as_u64()), Some(14));
+        let rows = store.status(time("2026-08-20T18:00:00Z"));
+        assert!(rows[0].in_force && !rows[1].in_force);
+        assert_eq!((rows[1].state, rows[1].applies_to), (ListState::Stale, None));
+        for row in &rows {
+            assert!(row.warning.as_deref().is_some_and(|warning| warning.contains("has lapsed")), "{row:?}");
+        }
+    }
+}
+
+#[test]
+fn an_older_delta_never_takes_the_place_of_a_newer_one() {
+    let data = tempfile::tempdir().unwrap();
+    let store = store_in(data.path());
+    store.offer(&full_source(), issuer().sign(&base().revoke(&SERIAL, HELD_ON, HOLD)), noon()).unwrap();
+    let lifting = delta().number(20).revoke(&SERIAL, LIFTED_ON, REMOVE);
+    let holding = delta().number(21).revoke(&SERIAL, LIFTED_ON, HOLD);
+    store.offer(&delta_source(), issuer().sign(&holding), noon()).unwrap();
+    assert_eq!(word_in(&store), "revoked");
+    let older = issuer().sign(&lifting);
+    assert!(matches!(store.offer(&delta_source(), older.clone(), noon()), Err(LoadError::Older)));
+    assert_eq!(word_in(&store), "revoked");
+    let restarted = store_in(data.path());
+    assert!(matches!(restarted.offer(&delta_source(), older, noon()), Err(LoadError::Older)));
+    assert_eq!(word_in(&restarted), "revoked");
+}
+
+#[test]
+fn a_delta_from_the_wrong_address_and_a_full_list_from_a_delta_address_change_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let store = store_in(data.path());
+    let held = base().revoke(&SERIAL, HELD_ON, HOLD);
+    store.offer(&full_source(), issuer().sign(&held), noon()).unwrap();
+    // Whoever sits on the line answers one address with what another one serves.
+    let lifting = issuer().sign(&delta().revoke(&SERIAL, LIFTED_ON, REMOVE));
+    assert!(matches!(store.offer(&full_source(), lifting, noon()), Err(LoadError::Unusable(Unusable::Delta))));
+    let full = issuer().sign(&base().number(99));
+    assert_eq!(store.offer(&delta_source(), full, noon()).unwrap(), Offer::Installed);
+    assert_eq!(word_in(&store), "revoked");
+    let rows = store.status(noon());
+    assert!(rows[1].unusable.as_deref().is_some_and(|why| why.contains("does not say which full list")), "{rows:?}");
+    // A real delta takes the place of what was never one, and the other way round it does not work.
+    store.offer(&delta_source(), issuer().sign(&delta()), noon()).unwrap();
+    let again = issuer().sign(&base().number(100));
+    assert!(matches!(store.offer(&delta_source(), again, noon()), Err(LoadError::Unusable(_))));
+}
+
+#[test]
+fn what_a_delta_revokes_is_not_forgotten_while_the_next_full_list_is_on_its_way() {
+    let data = tempfile::tempdir().unwrap();
+    let store = store_in(data.path());
+    store.offer(&full_source(), issuer().sign(&base()), noon()).unwrap();
+    let revoking = delta().revoke(&SERIAL, LIFTED_ON, Some(4));
+    store.offer(&delta_source(), issuer().sign(&revoking), noon()).unwrap();
+    assert_eq!(word_in(&store), "revoked");
+    // The next full list names it; its delta is here before it.
+    let next_delta = delta().number(21).delta_to(15).updates("2026-08-20T11:30:00Z", "2026-08-20T19:00:00Z");
+    store.offer(&delta_source(), issuer().sign(&next_delta), noon()).unwrap();
+    assert_eq!(word_in(&store), "revoked");
+    assert_eq!(word_in(&store_in(data.path())), "revoked", "nor over a restart");
+    let one_more = delta().number(22).delta_to(15).updates("2026-08-20T11:31:00Z", "2026-08-20T19:00:00Z");
+    store.offer(&delta_source(), issuer().sign(&one_more), noon()).unwrap();
+    assert_eq!(word_in(&store_in(data.path())), "revoked", "however many come");
+    let rows = store.status(noon());
+    assert_eq!(rows.iter().filter(|row| row.in_force).count(), 2);
+    assert!(rows.iter().any(|row| row.warning.as_deref().is_some_and(|why| why.contains("number 15"))), "{rows:?}");
+    let next = base().number(15).updates("2026-08-20T11:00:00Z", "2026-08-21T14:00:00Z");
+    store.offer(&full_source(), issuer().sign(&next.revoke(&SERIAL, LIFTED_ON, Some(4))), noon()).unwrap();
+    assert_eq!(word_in(&store), "revoked");
+    assert_eq!(store.status(noon()).len(), 2, "now that the newer one applies, that of the old full list has gone");
+}
+
+/// A delta since a full list, from some minute after eleven, good for eight hours.
+fn since(base: u64, number: u64, minute: u64) -> ListBuilder {
+    let this = format!("2026-08-20T11:{minute:02}:00Z");
+    delta().number(number).delta_to(base).updates(&this, "2026-08-20T19:30:00Z")
+}
+
+#[test]
+fn what_a_delta_revoked_is_not_forgotten_when_it_has_lapsed_before_the_full_list_comes() {
+    let data = tempfile::tempdir().unwrap();
+    let store = store_in(data.path());
+    let full = base().updates(BASE_THIS, "2026-08-27T00:00:00Z");
+    store.offer(&full_source(), issuer().sign(&full), noon()).unwrap();
+    let revoking = delta().revoke(&SERIAL, LIFTED_ON, Some(1));
+    store.offer(&delta_source(), issuer().sign(&revoking), noon()).unwrap();
+    // It lapses at half past five; the full list that names it does not get through.
+    let evening = time("2026-08-20T18:00:00Z");
+    let next = delta().number(21).delta_to(15).updates("2026-08-20T17:45:00Z", "2026-08-21T02:00:00Z");
+    store.offer(&delta_source(), issuer().sign(&next), evening).unwrap();
+    let load = |now| {
+        let options = StoreOptions::new([issuer().certificate.clone()]).with_data(data.path()).unwrap();
+        Store::load(vec![full_source(), delta_source()], options, now)
+    };
+    for (what, store) in [("at once", store), ("after a restart", load(evening))] {
+        let status = store.snapshot().status(&issuer().leaf(), &issuer().certificate, evening, evening);
+        assert_eq!(word(&status), "revoked", "{what}");
+        // Another process that takes over what was stored, and a list about other certificates at the address.
+        let users = delta().number(22).issuing_distribution_point(&[der::implicit(1, &[0xff])]);
+        let users = users.updates("2026-08-20T17:50:00Z", "2026-08-21T02:00:00Z");
+        store.offer(&delta_source(), issuer().sign(&users), evening).unwrap();
+        let status = store.snapshot().status(&issuer().leaf(), &issuer().certificate, evening, evening);
+        assert_eq!(word(&status), "revoked", "{what}, beside a delta about other certificates");
+    }
+    assert_eq!(word_at(&load(evening), evening), "revoked");
+}
+
+#[test]
+fn of_deltas_since_full_lists_that_did_not_come_none_is_forgotten() {
+    for revoking in 0..3 {
+        let data = tempfile::tempdir().unwrap();
+        let store = store_in(data.path());
+        store.offer(&full_source(), issuer().sign(&base()), noon()).unwrap();
+        for (place, (number, continued)) in [(20, 14), (21, 15), (22, 16), (23, 17)].into_iter().enumerate() {
+            let delta = since(continued, number, number);
+            let delta = if place == revoking { delta.revoke(&SERIAL, LIFTED_ON, Some(1)) } else { delta };
+            store.offer(&delta_source(), issuer().sign(&delta), noon()).unwrap();
+        }
+        assert_eq!(word_in(&store), "revoked", "{revoking}");
+        assert_eq!(word_in(&store_in(data.path())), "revoked", "{revoking}, after a restart");
+        // The full list that the newest continues, and from after all of them, knows better.
+        let full = base().number(17).updates("2026-08-20T11:30:00Z", BASE_NEXT);
+        store.offer(&full_source(), issuer().sign(&full), noon()).unwrap();
+        assert_eq!((word_in(&store), store.status(noon()).len()), ("good", 2), "{revoking}");
+        assert_eq!(word_in(&store_in(data.path())), "good", "{revoking}, after a restart");
+        store.offer(&delta_source(), issuer().sign(&since(17, 24, 45)), noon()).unwrap();
+        let copies = std::fs::read_dir(data.path().join("revocation")).unwrap().flatten();
+        let copies = copies.filter(|file| file.path().extension().is_some_and(|extension| extension == "crl"));
+        assert_eq!(copies.count(), 2, "{revoking}");
+    }
+}
+
+#[test]
+fn a_delta_that_does_not_say_what_it_continues_takes_the_place_of_none_that_does() {
+    let offer = |store: &Store, list: &ListBuilder| store.offer(&delta_source(), issuer().sign(list), noon());
+    let names = |list: ListBuilder| list.revoke(&SERIAL, LIFTED_ON, Some(1));
+    for (what, first, then, again) in [
+        ("the one before revokes", names(since(14, 20, 10)), unnumbered("2026-08-20T11:20:00Z"), since(15, 22, 30)),
+        ("it revokes itself", since(14, 20, 10), names(unnumbered("2026-08-20T11:20:00Z")), since(15, 22, 30)),
+        (
+            "two of its kind",
+            names(unnumbered("2026-08-20T11:10:00Z")),
+            unnumbered("2026-08-20T11:20:00Z"),
+            since(15, 22, 30),
+        ),
+        (
+            "all of its kind",
+            names(unnumbered("2026-08-20T11:10:00Z")),
+            unnumbered("2026-08-20T11:20:00Z"),
+            unnumbered("2026-08-20T11:30:00Z"),
+        ),
+        (
+            "the next is dated before it",
+            since(14, 20, 10),
+            names(unnumbered("2026-08-20T11:40:00Z")),
+            since(15, 22, 30),
+        ),
+    ] {
+        let data = tempfile::tempdir().unwrap();
+        let store = store_in(data.path());
+        store.offer(&full_source(), issuer().sign(&base()), noon()).unwrap();
+        for list in [&first, &then, &again] {
+            assert_eq!(offer(&store, list).unwrap(), Offer::Installed, "{what}");
+        }
+        assert_eq!((word_in(&store), word_in(&store_in(data.path()))), ("revoked", "revoked"), "{what}");
+        // An older one is not let in again.
+        let older = unnumbered("2026-08-20T11:05:00Z");
+        assert!(matches!(offer(&store, &older), Err(LoadError::Older | LoadError::Unusable(_))), "{what}");
+        let full = base().number(15).updates("2026-08-20T11:45:00Z", BASE_NEXT);
+        store.offer(&full_source(), issuer().sign(&full), noon()).unwrap();
+        assert_eq!(
+            (word_in(&store), word_in(&store_in(data.path()))),
+            ("good", "good"),
+            "{what}, a full list has come"
+        );
+    }
+}
+
+#[test]
+fn what_an_address_brings_of_others_makes_nobody_forget_the_list_of_its_own_issuer() {
+    let others: Vec<Issuer> =
+        (0..12).map(|place| Issuer::new(&format!("БАСҚА {place}"), Key::p256(&format!("other {place}")))).collect();
+    let issuers: Vec<_> =
+        others.iter().map(|other| other.certificate.clone()).chain([issuer().certificate.clone()]).collect();
+    let data = tempfile::tempdir().unwrap();
+    let load = |now| {
+        let options = StoreOptions::new(issuers.clone()).with_data(data.path()).unwrap();
+        Store::load(vec![full_source()], options, now)
+    };
+    let store = load(noon());
+    let revoking = base().revoke(&SERIAL, HELD_ON, Some(1));
+    store.offer(&full_source(), issuer().sign(&revoking), noon()).unwrap();
+    // It has lapsed, and whoever sits on the line brings lists of all others, most of which have lapsed later.
+    let later = time("2026-08-25T00:00:00Z");
+    for (place, other) in others.iter().enumerate() {
+        let next = if place == 0 { "2026-09-30T00:00:00Z" } else { "2026-08-24T00:00:00Z" };
+        let list = other.list().updates("2026-08-22T00:00:00Z", next);
+        store.offer(&full_source(), other.sign(&list), later).unwrap();
+    }
+    assert_eq!(word_at(&store, later), "revoked, stale");
+    assert_eq!(word_at(&load(later), later), "revoked, stale");
+}
+
+/// The copies in the data directory.
+fn copies(data: &Path) -> Vec<std::path::PathBuf> {
+    let files = std::fs::read_dir(data.join("revocation")).unwrap().map(|file| file.unwrap().path());
+    let mut files: Vec<_> = files.filter(|file| file.extension().is_some_and(|extension| extension == "crl")).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn copies_that_another_version_named_otherwise_get_the_names_of_this_one_or_go() {
+    let data = tempfile::tempdir().unwrap();
+    let store = store_in(data.path());
+    let revoking = since(14, 20, 10).revoke(&SERIAL, LIFTED_ON, Some(1));
+    store.offer(&full_source(), issuer().sign(&base()), noon()).unwrap();
+    for delta in [&revoking, &since(15, 21, 20)] {
+        store.offer(&delta_source(), issuer().sign(delta), noon()).unwrap();
+    }
+    drop(store);
+    let wanted = copies(data.path());
+    assert_eq!(wanted.len(), 3);
+    // <source>.<tag>[-before-<number>].crl: tags were made otherwise, and there was one copy aside.
+    let old = |copy: &Path| {
+        let name = copy.file_name().unwrap().to_str().unwrap().to_owned();
+        let (source, rest) = name.split_once('.').unwrap();
+        let (tag, _) = rest.split_once('.').unwrap();
+        let aside = if tag.contains("-before") { "-before" } else { "" };
+        copy.with_file_name(format!("{source}.{}{aside}.crl", "0".repeat(32)))
+    };
+    for copy in &wanted {
+        for extension in ["crl", "index"] {
+            let _ = std::fs::rename(copy.with_extension(extension), old(copy).with_extension(extension));
+        }
+    }
+    let store = store_in(data.path());
+    assert_eq!(word_in(&store), "revoked");
+    assert_eq!(copies(data.path()), wanted);
+    assert_eq!(store.audit(noon()).dropped, 0);
+    assert_eq!(word_in(&store), "revoked", "after the audit");
+    drop(store);
+    // An older one beside them that nothing would ever take the place of.
+    let newest = wanted.iter().find(|copy| std::fs::read(copy).unwrap() == issuer().sign(&base())).unwrap();
+    let older = base().number(13).updates("2026-08-18T20:00:00Z", BASE_NEXT).revoke(&[9], HELD_ON, Some(1));
+    std::fs::write(old(newest), issuer().sign(&older)).unwrap();
+    let store = store_in(data.path());
+    assert_eq!(store.status(noon()).len(), 3);
+    assert_eq!(copies(data.path()), wanted);
+    drop(store);
+    // A newer one takes the place of the one with the right name.
+    let newer = base().number(16).updates("2026-08-20T11:50:00Z", BASE_NEXT);
+    std::fs::write(old(newest), issuer().sign(&newer)).unwrap();
+    assert_eq!(word_in(&store_in(data.path())), "good");
+    assert_eq!(word_in(&store_in(data.path())), "good", "and once more");
+}
+
+#[test]
+fn a_delta_that_was_set_aside_before_it_was_verified_again_stays() {
+    let data = tempfile::tempdir().unwrap();
+    let store = store_in(data.path());
+    store.offer(&full_source(), issuer().sign(&base()), noon()).unwrap();
+    let revoking = since(14, 20, 10).revoke(&SERIAL, LIFTED_ON, Some(1));
+    store.offer(&delta_source(), issuer().sign(&revoking), noon()).unwrap();
+    drop(store);
+    let restarted = store_in(data.path());
+    restarted.offer(&delta_source(), issuer().sign(&since(15, 21, 20)), noon()).unwrap();
+    assert_eq!(restarted.audit(noon()).dropped, 0);
+    assert_eq!(word_in(&restarted), "revoked");
+    assert_eq!(restarted.status(noon()).len(), 3);
+}
+
+#[test]
+fn however_many_full_lists_do_not_come_the_deltas_that_stay_are_few() {
+    let data = tempfile::tempdir().unwrap();
+    let store = store_in(data.path());
+    store.offer(&full_source(), issuer().sign(&base()), noon()).unwrap();
+    for place in 0..20 {
+        let delta = since(14 + place, 20 + place, place);
+        let delta = if place == 11 { delta.revoke(&SERIAL, LIFTED_ON, Some(1)) } else { delta };
+        store.offer(&delta_source(), issuer().sign(&delta), noon()).unwrap();
+    }
+    for store in [store, store_in(data.path())] {
+        assert_eq!(word_in(&store), "revoked");
+        assert_eq!(store.status(noon()).len(), 1 + 1 + 8);
+    }
+    // A delta since an older full list than all of them says whatever they say.
+    let store = store_in(data.path());
+    store.offer(&delta_source(), issuer().sign(&since(14, 50, 50)), noon()).unwrap();
+    assert_eq!((word_in(&store), store.status(noon()).len()), ("good", 2));
+    assert_eq!(word_in(&store_in(data.path())), "good");
+}
