@@ -158,10 +158,12 @@ pub(super) fn revoked_by<'a>(
     let said = |delta: &'a Arc<RevocationList>| (delta.lookup_certificate(terms.certificate), delta);
     let all: Vec<_> = deltas.map(said).collect();
     let mut worst: Option<(Revoked, &'a Arc<RevocationList>)> = None;
-    for (place, (entry, delta)) in all.iter().enumerate() {
+    for (entry, delta) in &all {
         let Some(entry) = entry else { continue };
         let is_lifted_by = |(its, newer): &(Option<Revoked>, &Arc<RevocationList>)| {
             let takes_off = match its {
+                // A number says nothing about one without: that may be a full list's, of a sequence of its own.
+                Some(its) if delta.unusable().is_some() => removes(its) && newer.this_update() > delta.this_update(),
                 Some(its) => {
                     removes(its) && newer.this_update() >= delta.this_update() && newer.rank_against(delta).is_gt()
                 }
@@ -174,7 +176,7 @@ pub(super) fn revoked_by<'a>(
                 && newer.shares_scope(delta)
                 && terms.believes(newer)
         };
-        if removes(entry) || all.iter().take(place).any(is_lifted_by) {
+        if removes(entry) || all.iter().any(is_lifted_by) {
             continue;
         }
         worst = match worst {

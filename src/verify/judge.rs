@@ -132,13 +132,16 @@ pub(super) fn required(question: &Question<'_>) -> Required {
 }
 
 /// Judges every path and keeps the findings of the best; the first that is fully good ends the search, where no other may know
-/// that the certificate itself is revoked. One that does counts before all others: that an authority of this path is revoked
-/// leaves the other paths as they are, but nobody is good because somebody else does not know that he is revoked.
+/// that the certificate itself is revoked. One that does counts before all others: nobody is good because somebody else does not
+/// know that he is revoked. But what is proved against a path itself leaves the others as they are: who has the key of an
+/// authority that is revoked, or that of a demonstration, could refuse anybody else.
 fn add_best(findings: &mut Findings, chains: &Chains, question: &Question<'_>) {
     let mut best: Option<Findings> = None;
+    let all_demo = chains.iter().all(|chain| chain.path().anchor().is_demo());
     for chain in chains.iter() {
         let judged = judge_chain(chain, question);
-        if judged.reasons.iter().any(is_revocation_of_holder) {
+        let speaks = all_demo || !chain.path().anchor().is_demo();
+        if speaks && judged.reasons.iter().any(is_revocation_of_holder) && !judged.reasons.iter().any(is_against_path) {
             best = Some(judged);
             break;
         }
@@ -161,6 +164,18 @@ fn add_best(findings: &mut Findings, chains: &Chains, question: &Question<'_>) {
 
 fn is_revocation_of_holder(reason: &Reason) -> bool {
     reason.code() == RefusalCode::CertificateRevoked && reason.whose() == Whose::Holder
+}
+
+/// Whether something is proved against the path, beside what is said of the holder.
+fn is_against_path(reason: &Reason) -> bool {
+    match reason.code() {
+        // What an authority's standing is may be open: that proves nothing against it.
+        RefusalCode::RevocationUnknown => false,
+        RefusalCode::CertificateRevoked | RefusalCode::CertificateExpired | RefusalCode::CertificateNotYetValid => {
+            reason.whose() != Whose::Holder
+        }
+        _ => true,
+    }
 }
 
 fn judge_chain(chain: &Chain, question: &Question<'_>) -> Findings {

@@ -216,7 +216,11 @@ impl Joined {
         let used_list = used.map(|used| &used.list);
         let is_used = |delta: &Arc<RevocationList>| used_list.is_some_and(|used| Arc::ptr_eq(used, delta));
         let is_news = |delta: &RevocationList, used: Option<&Arc<RevocationList>>| {
-            used.is_none_or(|used| delta.rank_against(used).is_ge() || delta.this_update() > used.this_update())
+            used.is_none_or(|used| match delta.lacks_numbers() {
+                // Its number, if it has one, may be of another sequence.
+                true => delta.this_update() >= used.this_update(),
+                false => delta.rank_against(used).is_ge() || delta.this_update() > used.this_update(),
+            })
         };
         let is_brought = used.is_some_and(|used| !used.is_own);
         let own_used = if is_brought { self.usable(terms).find(|beside| beside.is_own) } else { None };

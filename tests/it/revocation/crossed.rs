@@ -72,6 +72,9 @@ fn no_other_path_forgets_that_the_certificate_itself_is_revoked() {
         assert_eq!(ask(anchors, later, None), (Decision::Accepted, None), "{anchors:?}");
         // What befalls the authority on one path is for that path alone.
         let of_ca = crossed[0].certificate.serial_number().as_bytes();
+        assert_eq!(ask(anchors, list.clone(), Some(of_ca)), (Decision::Accepted, None), "{anchors:?}");
+        // Nor is what a revoked authority leads to: its key may be anybody's.
+        let list = list.revoke(&serial, REVOKED_ON, Some(1));
         assert_eq!(ask(anchors, list, Some(of_ca)), (Decision::Accepted, None), "{anchors:?}");
     }
 }

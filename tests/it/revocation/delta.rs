@@ -252,6 +252,16 @@ fn a_delta_that_does_not_say_what_it_continues_revokes_and_does_nothing_else() {
         ("a newer one lifts", vec![base(), names(unnumbered(nine), HOLD), names(unnumbered(ten), REMOVE)], "revoked"),
         ("a delta in use is newer", vec![base(), names(unnumbered(eight), HOLD), delta()], "good"),
         (
+            "a delta in use is newer, and of lower number than what may be a full list's",
+            vec![base(), names(unnumbered(eight).number(9999), HOLD), delta()],
+            "good",
+        ),
+        (
+            "another that is newer and of lower number lifts",
+            vec![base(), names(unnumbered(eight).number(9999), HOLD), names(delta().delta_to(15), REMOVE)],
+            "good",
+        ),
+        (
             "it is newer than the delta in use",
             vec![base(), delta(), names(unnumbered("2026-08-20T11:00:00Z"), HOLD)],
             "revoked",
