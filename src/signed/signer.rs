@@ -80,3 +80,39 @@ impl CertificateReference {
         digest_fits && name_fits && text_fits
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rastau_mint::authority::Authority;
+    use rastau_mint::certificate::CertificateBuilder;
+    use rastau_mint::key::Key;
+
+    use super::*;
+
+    fn certificate(authority: &Authority, holder: &str) -> Certificate {
+        let builder = CertificateBuilder::individual("650615100015").key(&Key::ed25519(holder));
+        Certificate::from_der(&authority.issue(builder)).unwrap()
+    }
+
+    #[test]
+    fn a_certificate_is_named_by_its_issuer_and_its_serial_number_together() {
+        let [one, other] = ["one", "other"].map(|name| Authority::root(name, Key::ed25519(name)));
+        let certificate = certificate(&one, "holder");
+        let (issuer, serial) = (certificate.issuer().clone(), certificate.serial_number().clone());
+        let foreign = Certificate::from_der(&other.certificate).unwrap();
+        let by_der = |issuer: &Name, serial: &SerialNumber| {
+            let name = SignerName::IssuerSerial { issuer: issuer.clone(), serial: serial.clone() };
+            name.names(&certificate, None)
+        };
+        assert!(by_der(&issuer, &serial));
+        assert!(!by_der(foreign.subject(), &serial), "another authority may give the same number");
+        assert!(!by_der(&issuer, foreign.serial_number()));
+        let by_text = |issuer: &Name, serial: &SerialNumber| {
+            let name = SignerName::IssuerText { issuer: issuer.to_string(), serial: serial.clone() };
+            name.names(&certificate, None)
+        };
+        assert!(by_text(&issuer, &serial));
+        assert!(!by_text(foreign.subject(), &serial));
+        assert!(!by_text(&issuer, foreign.serial_number()));
+    }
+}

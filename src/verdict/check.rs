@@ -261,3 +261,16 @@ impl Check {
         Self { evidence: Some(evidence.into()), ..self }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_is_under_the_rule_of_its_name_or_the_one_it_is_put_under() {
+        let check = Check::passed(CheckName::Revocation, "");
+        assert_eq!(check.rule, CheckName::Revocation.rule());
+        assert_ne!(check.rule, Rule::OwnCertificate);
+        assert_eq!(check.under(Rule::OwnCertificate).rule, Rule::OwnCertificate);
+    }
+}

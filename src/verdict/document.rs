@@ -230,6 +230,15 @@ pub(super) mod samples {
     /// A document that is refused for these reasons, or accepted without any; `certificate` tells whether it is known who
     /// signed it.
     pub fn document(reasons: &[RefusalCode], certificate: bool) -> DocumentReport {
+        sample(reasons, certificate, false)
+    }
+
+    /// One that is accepted under a demo key.
+    pub fn demo_document() -> DocumentReport {
+        sample(&[], true, true)
+    }
+
+    fn sample(reasons: &[RefusalCode], certificate: bool, demo: bool) -> DocumentReport {
         let checks = vec![Check::passed(CheckName::Format, "read")];
         let reasons = reasons.iter().map(|code| Reason::new(*code)).collect();
         let context = ReportContext {
@@ -238,7 +247,8 @@ pub(super) mod samples {
             checked_at: Time::from_unix(6),
             language: Language::En,
         };
-        let report = Verdict::conclude(Required::only(CheckName::Format), checks, reasons).report(context);
+        let report =
+            Verdict::conclude(Required::only(CheckName::Format), checks, reasons).on_demo(demo).report(context);
         DocumentReport::unreadable(report, Some("cms"))
     }
 

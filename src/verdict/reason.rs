@@ -195,3 +195,19 @@ pub(super) const fn revocation_term(reason: Option<u8>) -> &'static str {
         None | Some(_) => "revocation-not-stated",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_keeps_whose_certificate_and_what_of_a_submission_it_is_about() {
+        let plain = Reason::new(RefusalCode::CertificateRevoked);
+        assert_eq!((plain.whose(), plain.matter()), (Whose::Holder, None));
+        assert_eq!(plain.of(Whose::Issuer).whose(), Whose::Issuer);
+        assert_eq!(Reason::not_of_the_office("channel-centre").matter(), Some(Matter::Office));
+        assert_eq!(Reason::different_signers().matter(), Some(Matter::Signers));
+        let closer = Reason::new(RefusalCode::SignatureInvalid).as_sub_indication(SubIndication::HashFailure);
+        assert_eq!(closer.sub_indication(), SubIndication::HashFailure);
+    }
+}

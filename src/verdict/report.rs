@@ -348,6 +348,23 @@ mod tests {
         assert!(rendered.ru.contains("01.01.1970 05:00"), "{}", rendered.ru);
     }
 
+    /// The journal and the terminal ask; everybody else reads.
+    #[test]
+    fn what_a_report_is_asked_is_what_is_read_in_it() {
+        let warning = Warning { code: "identity-number-odd", detail: "odd".into() };
+        for demo in [false, true] {
+            let checks = vec![Check::passed(CheckName::Format, "read")];
+            let verdict = Verdict::conclude(Required::only(CheckName::Format), checks, vec![]).on_demo(demo);
+            let report = verdict.report(context()).with_warnings([warning.clone()]);
+            let json = serde_json::to_value(&report).unwrap();
+            assert_eq!(report.is_demo(), json.get("demo").is_some(), "{json}");
+            assert_eq!(report.is_demo(), demo);
+            assert_eq!(report.warnings(), [warning.clone()]);
+            assert_eq!(json["warnings"][0]["code"], "identity-number-odd");
+            assert_eq!(report.checks().len(), json["checks"].as_array().unwrap().len());
+        }
+    }
+
     #[test]
     fn the_report_has_a_schema_with_every_block_of_it() {
         let mut blocks = vec![];

@@ -67,3 +67,15 @@ impl From<String> for Shared<str> {
         Self(Arc::from(text))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shared_is_compared_by_what_it_is() {
+        let one = Shared::new("one".to_owned());
+        assert!(one == one.clone() && one == Shared::new("one".to_owned()));
+        assert!(one != Shared::new("other".to_owned()));
+    }
+}

@@ -205,7 +205,7 @@ fn place(candidate: Candidate, documents: &[SubmittedReport], language: Language
 #[cfg(test)]
 mod tests {
     use super::super::CheckName;
-    use super::super::document::samples::document;
+    use super::super::document::samples::{demo_document, document};
     use super::*;
 
     fn parts(documents: &[&[RefusalCode]]) -> SubmissionParts {
@@ -239,6 +239,23 @@ mod tests {
     fn a_submission_of_good_documents_is_accepted_and_one_without_any_is_none() {
         assert_eq!(told(parts(&[&[], &[]])), None);
         assert!(SubmissionReport::conclude(parts(&[])).is_none());
+    }
+
+    #[test]
+    fn what_a_report_is_asked_is_what_is_read_in_it() {
+        let warning = Warning { code: "identity-number-odd", detail: "odd".into() };
+        for demo in [false, true] {
+            let mut all = SubmissionParts { warnings: vec![warning.clone()], ..parts(&[&[], &[]]) };
+            all.documents[1].report = if demo { demo_document() } else { document(&[], true) };
+            let report = SubmissionReport::conclude(all).unwrap();
+            let json = serde_json::to_value(&report).unwrap();
+            assert_eq!((report.is_demo(), json.get("demo").is_some()), (demo, demo), "{json}");
+            assert_eq!(report.warnings(), [warning.clone()]);
+            assert_eq!(report.checks().len(), 1);
+            assert_eq!(json["checks"][0]["name"], report.checks()[0].name.as_str());
+            assert_eq!(report.documents().len(), json["documents"].as_array().unwrap().len());
+            assert_eq!(report.documents()[1].name, "document 1");
+        }
     }
 
     #[test]

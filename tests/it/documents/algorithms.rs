@@ -31,6 +31,10 @@ fn a_document_signed_or_hashed_with_what_ended_is_refused() {
         let messages = &json(&report)["refusal"]["messages"];
         assert!(messages["en"].as_str().unwrap().contains(name), "{table}: {messages}");
         assert_eq!(check(&report, "algorithm"), "failed");
+        // Once, in the place of the check that the key alone has passed, and beside all others.
+        let checks = json(&report)["signatures"][0]["checks"].as_array().unwrap().clone();
+        assert_eq!(checks.iter().filter(|check| check["name"] == "algorithm").count(), 1, "{checks:#?}");
+        assert_eq!((check(&report, "format"), check(&report, "signature")), ("passed".into(), "passed".into()));
     }
 }
 
