@@ -6,7 +6,8 @@
 //! A copy is as little trusted as a download: it is verified when it is read. An index is trusted as the configuration
 //! is, see `stored`. The tag tells apart lists of one source that are about different certificates, so that the copy of
 //! one is never lost to the other; a delta before the newest, which the full list in force may still need, has
-//! `-before-<number of the full list that it continues>` behind it.
+//! `-before-<number of the full list that it continues>` behind it, or where that would not tell it apart, its SHA-256.
+//! What lies there and is of no list that the process knows is neither overwritten nor removed by a delta.
 //!
 //! Files are written under a name that nobody else uses, synced and renamed; a copy before its index. Killed between
 //! the two, the next start finds an index of another list and reads the copy.
@@ -18,8 +19,10 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::list::ListFile;
 use super::source::Source;
 use crate::clock::{Clock as _, SystemClock};
+use crate::crypto::sha256;
 
 /// Most copies of one source that are read, those last written: an authority has one key, while it changes it two, and a new
 /// one in some years. An address may bring lists of all other authorities too.
@@ -114,28 +117,38 @@ impl Disk {
         File::open(&self.folder)?.sync_all()
     }
 
-    /// Keeps the copy of this tag beside the next one, under a name of its own: a delta that is still needed after a newer one
-    /// has come.
-    ///
-    /// # Errors
-    ///
-    /// Of the file system, unless there is no such copy.
-    pub fn set_aside(&self, source: &Source, tag: &str, name: &str) -> io::Result<()> {
-        match fs::rename(self.copy_of(source, tag), self.copy_of(source, &format!("{tag}{ASIDE}-{name}"))) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            done => done,
+    /// What lies where the copy of this tag is kept.
+    pub(super) fn in_place(&self, source: &Source, tag: &str, max_bytes: usize) -> InPlace {
+        let copy = self.copy_of(source, tag);
+        match (copy.try_exists(), digest_of(&copy, max_bytes)) {
+            (Ok(false), _) => InPlace::Nothing,
+            (_, Some(sha256)) => InPlace::List(sha256),
+            _ => InPlace::Unreadable,
         }
     }
 
-    /// Removes the copies of this tag that were set aside, but for those of these names.
-    pub(super) fn forget_aside(&self, source: &Source, tag: &str, but: &[String]) {
-        let kept: Vec<PathBuf> = but.iter().map(|name| self.copy_of(source, &format!("{tag}{ASIDE}-{name}"))).collect();
+    /// The copies of this tag that were set aside and can be read, each with its SHA-256.
+    pub(super) fn aside(&self, source: &Source, tag: &str, max_bytes: usize) -> Vec<(PathBuf, [u8; 32])> {
         let prefix = format!("{}.{tag}{ASIDE}", source.id());
         let is_aside =
             |copy: &PathBuf| copy.file_name().and_then(|name| name.to_str()?.strip_prefix(&prefix)).is_some();
-        for copy in self.copies(source).into_iter().filter(|copy| is_aside(copy) && !kept.contains(copy)) {
-            remove_copy(&copy);
+        let aside = self.copies(source).into_iter().filter(is_aside);
+        aside.filter_map(|copy| digest_of(&copy, max_bytes).map(|sha256| (copy, sha256))).collect()
+    }
+
+    /// Keeps the copy of this tag beside the next one, under a name of its own: a delta that is still needed after a newer one
+    /// has come. What has that name already keeps it.
+    ///
+    /// # Errors
+    ///
+    /// Of the file system.
+    pub(super) fn set_aside(&self, source: &Source, tag: &str, name: &str) -> io::Result<()> {
+        let mut to = self.copy_of(source, &format!("{tag}{ASIDE}-{name}"));
+        if to.try_exists().unwrap_or(true) {
+            let unique = RandomState::new().hash_one(std::process::id());
+            to = self.copy_of(source, &format!("{tag}{ASIDE}-{name}-{unique:016x}"));
         }
+        fs::rename(self.copy_of(source, tag), to)
     }
 
     /// Whether a copy bears the name of that tag, set aside or not.
@@ -175,6 +188,20 @@ impl Disk {
         found.sort_unstable();
         found
     }
+}
+
+/// What lies in the place of a copy.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum InPlace {
+    Nothing,
+    /// A file, with its SHA-256, which is that of the list if it holds one.
+    List([u8; 32]),
+    Unreadable,
+}
+
+/// The SHA-256 of a copy, if that can be read and is no larger than a list may be.
+fn digest_of(copy: &Path, max_bytes: usize) -> Option<[u8; 32]> {
+    ListFile::read(copy, max_bytes).ok().map(|file| sha256(file.bytes.as_bytes()))
 }
 
 /// Removes the copy of a list and its index. What does not go away now is found again at the next start.

@@ -6,12 +6,16 @@
 //! not say which full list it continues nothing is known, so each stays until a full list is as new as it is.
 
 use std::cmp::Reverse;
+use std::io;
 use std::sync::Arc;
 
 use super::held::Held;
+use super::{Offer, Store};
 use crate::clock::Time;
-use crate::revocation::list::RevocationList;
+use crate::revocation::disk::{Disk, InPlace, remove_copy};
+use crate::revocation::list::{Accepted, RevocationList};
 use crate::revocation::snapshot::is_begun;
+use crate::revocation::source::Source;
 
 /// Most deltas that stay beside a newer one of the same scope, the newest: each is since another full list, all of which
 /// would have to be missing.
@@ -25,7 +29,11 @@ impl Held {
         // Of those since one full list the newest.
         let mut seen = Vec::new();
         before.retain(|there| {
-            let is_new = there.base_number().is_none() || !seen.contains(&there.base_number());
+            // One without its numbers continues nothing, so that it stands for no other.
+            if there.lacks_numbers() {
+                return true;
+            }
+            let is_new = !seen.contains(&there.base_number());
             seen.push(there.base_number());
             is_new
         });
@@ -33,11 +41,15 @@ impl Held {
         before.into_iter().take(MAX_BEFORE).cloned().collect()
     }
 
-    /// The newest delta held that bears the name of `list` on disk, where it stays beside that.
-    pub(super) fn newest_to_stay_beside(&self, list: &RevocationList) -> Option<Arc<RevocationList>> {
-        let of_name = self.all().filter(|there| there.is_of_a_kind_with(list) && there.tag() == list.tag());
-        let newest = of_name.max_by(|one, other| one.rank_against(other))?;
-        self.deltas_before(list).into_iter().find(|before| before.sha256() == newest.sha256())
+    /// The deltas held whose stored copies are of the tag of `list` and stay when that is stored: those that stay beside it, or,
+    /// where it is here already, all.
+    fn stored_beside(&self, list: &RevocationList, offer: Offer) -> Vec<Arc<RevocationList>> {
+        let tag = list.tag();
+        let staying = match offer {
+            Offer::Installed => self.deltas_before(list),
+            Offer::Same => self.all().filter(|there| there.sha256() != list.sha256()).cloned().collect(),
+        };
+        staying.into_iter().filter(|there| there.tag() == tag).collect()
     }
 
     /// Whether it stays for the sake of what a newer one need not say.
@@ -50,24 +62,77 @@ impl Held {
     }
 }
 
-/// Whether `newer` need not say what `list` says: both are deltas, of one scope and algorithm.
-fn is_before(list: &RevocationList, newer: &RevocationList) -> bool {
-    let is_since_older = match (list.base_number(), newer.base_number()) {
-        (Some(older), Some(later)) => older < later,
-        (None, Some(_)) => true,
-        (None, None) => list.rank_by_date(newer).is_lt(),
-        (Some(_), None) => false,
-    };
-    newer.is_delta() && list.may_revoke() && newer.may_revoke() && is_since_older && list.is_of_a_kind_with(newer)
+impl Store {
+    /// Writes the copy of a list. Those of the deltas that stay beside it stay beside its copy, and so does what this process
+    /// did not put there; those of deltas that have gone go, once all that stay are stored.
+    pub(super) fn save(&self, disk: &Disk, source: &Source, offer: Offer, (list, der): &Accepted) -> io::Result<()> {
+        let tag = list.tag();
+        if !list.is_delta() {
+            return disk.save(source, &tag, der.as_der());
+        }
+        let of_held = |held: &Held| (held.stored_beside(list, offer), held.known.clone());
+        let of_source = self.lock().iter().find(|held| held.source == *source).map(of_held);
+        let (staying, known) = of_source.unwrap_or_default();
+        let aside = disk.aside(source, &tag, self.max_bytes);
+        let in_place = disk.in_place(source, &tag, self.max_bytes);
+        let is_aside = |sha256: &[u8; 32]| aside.iter().any(|(_, there)| there == sha256);
+        let is_stored = |list: &RevocationList| {
+            is_aside(list.sha256()) || matches!(in_place, InPlace::List(there) if there == *list.sha256())
+        };
+        let all_stored = staying.iter().all(|list| is_stored(list));
+        let stays = |sha256: &[u8; 32]| staying.iter().find(|list| list.sha256() == sha256);
+        let goes = |sha256: &[u8; 32]| all_stored && known.contains(sha256) && stays(sha256).is_none();
+        match in_place {
+            InPlace::Nothing => {}
+            InPlace::List(there) if there == *list.sha256() || is_aside(&there) || goes(&there) => {}
+            InPlace::List(there) => {
+                let name = stays(&there).map_or_else(|| short(&there), |list| name_beside(list));
+                disk.set_aside(source, &tag, &name)?;
+            }
+            InPlace::Unreadable => disk.set_aside(source, &tag, "unread")?,
+        }
+        disk.save(source, &tag, der.as_der())?;
+        aside.iter().filter(|(_, sha256)| goes(sha256)).for_each(|(copy, _)| remove_copy(copy));
+        Ok(())
+    }
 }
 
-/// What names the copy of a delta that stays beside a newer one: the number of the full list that it continues, or else when
-/// it is from.
+/// Whether `newer` need not say what `list` says: both are deltas, of one scope and algorithm.
+fn is_before(list: &RevocationList, newer: &RevocationList) -> bool {
+    newer.is_delta()
+        && list.may_revoke()
+        && newer.may_revoke()
+        && is_since_older(list, newer)
+        && list.is_of_a_kind_with(newer)
+}
+
+/// Whether it is not known that `list` continues the full list that `newer` does, or a later one. One without its numbers may
+/// come after one that is dated before it.
+fn is_since_older(list: &RevocationList, newer: &RevocationList) -> bool {
+    if newer.lacks_numbers() && list.lacks_numbers() && list.rank_by_date(newer).is_ge() {
+        return false;
+    }
+    match (list.base_number(), newer.base_number()) {
+        (Some(older), Some(later)) if list.lacks_numbers() => {
+            older < later || list.this_update() >= newer.this_update()
+        }
+        (Some(older), Some(later)) => older < later,
+        _ => list.lacks_numbers(),
+    }
+}
+
+/// What names the copy of a delta that stays beside a newer one: the number of the full list that it continues, or where it
+/// lacks its numbers when it is from, and what it is.
 pub(super) fn name_beside(list: &RevocationList) -> String {
     match list.base_number() {
-        Some(base) => base.to_string(),
-        None => format!("at{}", list.this_update().unix_seconds()),
+        Some(base) if !list.lacks_numbers() => base.to_string(),
+        _ => format!("at{}-{}", list.this_update().unix_seconds(), short(list.sha256())),
     }
+}
+
+/// The first octets of a SHA-256, enough to tell the few copies of one tag apart.
+fn short(sha256: &[u8; 32]) -> String {
+    sha256.iter().take(8).map(|octet| format!("{octet:02x}")).collect()
 }
 
 /// Drops the deltas that stayed beside a newer one until the full list came that the newer one continues.

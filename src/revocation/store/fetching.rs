@@ -173,8 +173,9 @@ impl Store {
         if self.change(source, |held| held.copies == there) != Some(false) {
             return false;
         }
-        let stored = self.load_source(source.clone(), now);
+        // Loading may name copies anew.
         let _turn = self.installing.lock().unwrap_or_else(PoisonError::into_inner);
+        let stored = self.load_source(source.clone(), now);
         let mut sources = self.lock();
         let Some(held) = sources.iter_mut().find(|held| held.source == *source) else { return false };
         held.copies = there;

@@ -1,7 +1,7 @@
 //! One configured source with what it holds, and what may take its place.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -21,6 +21,10 @@ use crate::x509::Name;
 /// forget the list of its own.
 const MAX_RETIRED: usize = 8;
 
+/// Most lists that are known again after they have gone: a list an hour for a month. Of those beyond a stored copy stays too
+/// long, which is no harm.
+const MAX_KNOWN: usize = 1024;
+
 #[derive(Debug)]
 pub(super) struct Held {
     pub source: Source,
@@ -28,6 +32,8 @@ pub(super) struct Held {
     /// Lists that lapsed and made room for lists about other certificates. What they name stays revoked, and no older one
     /// comes back. After a while nothing waits for a newer one any more, and no operator is told of them.
     pub retired: Vec<Arc<RevocationList>>,
+    /// The SHA-256 of what is and was held: of stored copies those of other lists are not this process's to remove.
+    pub known: HashSet<[u8; 32]>,
     pub last_attempt: Option<Time>,
     pub last_success: Option<Time>,
     /// What went wrong last, one line for each file.
@@ -51,6 +57,7 @@ impl Held {
         Self {
             lists: Vec::new(),
             retired: Vec::new(),
+            known: HashSet::new(),
             last_attempt: None,
             last_success: None,
             errors: Vec::new(),
@@ -65,6 +72,19 @@ impl Held {
     /// Whether a list does the work of this source.
     pub fn serves(&self, list: &RevocationList) -> bool {
         list.unusable().is_none() && !self.is_misplaced(list)
+    }
+
+    /// Whether whom a list names is revoked, be it by a delta without its numbers, which does nothing else.
+    fn counts(&self, list: &RevocationList) -> bool {
+        list.may_revoke() && !self.is_misplaced(list)
+    }
+
+    /// Remembers what is held.
+    pub fn note(&mut self) {
+        if self.known.len() > MAX_KNOWN {
+            self.known.clear();
+        }
+        self.known.extend(self.lists.iter().chain(&self.retired).map(|list| *list.sha256()));
     }
 
     /// The newest list, whatever it is about.
@@ -99,7 +119,8 @@ impl Held {
             return Err(LoadError::Unusable(why.clone()));
         }
         // A list that answers nothing, such as a delta that came once by mistake, bars nothing but its like.
-        let rivals: Vec<_> = serving.into_iter().chain(&self.retired).filter(|there| there.same_scope(list)).collect();
+        let retired = self.retired.iter().filter(|there| self.serves(there));
+        let rivals: Vec<_> = serving.into_iter().chain(retired).filter(|there| there.same_scope(list)).collect();
         if rivals.iter().any(|there| !list.is_newer_than(there)) || self.is_behind_its_like(list) {
             return Err(LoadError::Older);
         }
@@ -111,22 +132,17 @@ impl Held {
     }
 
     /// Puts a list that was admitted in force. It takes the place of what is about the same certificates, by the same
-    /// algorithm, and of what answers nothing; a list of another key, scope or algorithm stays in force, or retires when it
-    /// has lapsed. If it did not,
-    /// whoever controls the line could first replace a list by some other list of a known authority and then bring an
+    /// algorithm, and of what says nothing; a list of another key, scope or algorithm stays in force, or retires when it
+    /// has lapsed, be it a delta without its numbers. If it did not, whoever controls the line could first replace a list by some other list of a known authority and then bring an
     /// older one of the first, or make «lapsed» look like «there never was one».
     ///
     /// Of deltas those stay too that say what the new one need not say ([`before`](super::before)).
     pub fn install(&mut self, list: Arc<RevocationList>, now: Time) {
         let before = self.deltas_before(&list);
-        // One without its numbers continues nothing, and takes the place of none that does.
-        let replaces = |there: &RevocationList| {
-            there.is_of_a_kind_with(&list) && (list.unusable().is_none() || there.unusable().is_some())
-        };
         let mut lists = std::mem::take(&mut self.lists);
         let stays = |there: &Arc<RevocationList>| before.iter().any(|before| before.sha256() == there.sha256());
-        lists.retain(|there| self.serves(there) && !replaces(there) && !stays(there));
-        self.retired.retain(|there| !replaces(there) && !stays(there));
+        lists.retain(|there| self.counts(there) && !may_replace(&list, there) && !stays(there));
+        self.retired.retain(|there| !may_replace(&list, there) && !stays(there));
         lists.extend(before);
         lists.push(list);
         self.lists = lists;
@@ -161,7 +177,8 @@ impl Held {
 
     /// Whether it is a delta without its numbers, and a later one is here.
     fn is_behind_its_like(&self, list: &RevocationList) -> bool {
-        let its_like = self.lists.iter().filter(|there| there.lacks_numbers() && there.same_scope(list));
+        let all = self.lists.iter().chain(&self.retired);
+        let its_like = all.filter(|there| there.lacks_numbers() && there.same_scope(list));
         list.lacks_numbers() && its_like.into_iter().any(|there| there.this_update() > list.this_update())
     }
 
@@ -174,22 +191,23 @@ impl Held {
     /// Of several lists those that have lapsed retire beside one that has not: they are of keys that are not in use any
     /// more. Deltas that stay beside a newer one do so whether they have lapsed or not.
     pub fn leave_lapsed(&mut self, now: Time) {
+        self.note();
         if self.lists.iter().any(|list| !list.is_stale(now)) {
             let lapsed = |list: &RevocationList| list.is_stale(now) && !self.stays_beside_newer(list);
             let (lapsed, lists): (Vec<_>, Vec<_>) = self.lists.iter().cloned().partition(|list| lapsed(list));
-            let lapsed: Vec<_> = lapsed.into_iter().filter(|list| self.serves(list)).collect();
+            let lapsed: Vec<_> = lapsed.into_iter().filter(|list| self.counts(list)).collect();
             self.lists = lists;
             self.retired.extend(lapsed);
         }
         let is_replaced = |old: &RevocationList| {
-            let mut of_kind = self.lists.iter().filter(|list| list.is_of_a_kind_with(old));
-            !self.stays_beside_newer(old) && of_kind.any(|list| list.rank_against(old).is_ge())
+            let mut replacing = self.lists.iter().filter(|list| may_replace(list, old));
+            !self.stays_beside_newer(old) && replacing.any(|list| list.rank_against(old).is_ge())
         };
         let mut retired: Vec<_> = self.retired.iter().filter(|old| !is_replaced(old)).cloned().collect();
         retired.sort_by_key(|old| Reverse(old.this_update()));
-        let mut of_issuer: HashMap<Name, usize> = HashMap::new();
+        let mut of_issuer: HashMap<(Name, bool), usize> = HashMap::new();
         retired.retain(|old| {
-            let count = of_issuer.entry(old.issuer().clone()).or_default();
+            let count = of_issuer.entry((old.issuer().clone(), old.lacks_numbers())).or_default();
             *count += 1;
             *count <= MAX_RETIRED
         });
@@ -252,4 +270,9 @@ impl Held {
         }
         rows
     }
+}
+
+/// Whether a newer list takes the place of another: one without its numbers continues nothing, and takes that of none that does.
+fn may_replace(newer: &RevocationList, there: &RevocationList) -> bool {
+    there.is_of_a_kind_with(newer) && (newer.unusable().is_none() || there.unusable().is_some())
 }

@@ -87,7 +87,9 @@ impl Store {
         for (copy, list) in copies.iter().filter(|(copy, list)| !disk.is_name_of(copy, &held.source, &list.tag())) {
             let stays = held.stays_beside_newer(list);
             let follows = |other: &Arc<RevocationList>| {
-                !Arc::ptr_eq(other, list) && other.tag() == list.tag() && other.rank_against(list).is_ge()
+                let lacks = list.lacks_numbers();
+                let rank = if lacks { other.rank_by_date(list) } else { other.rank_against(list) };
+                !Arc::ptr_eq(other, list) && other.tag() == list.tag() && rank.is_ge()
             };
             let name = stays.then(|| before::name_beside(list));
             if !stays && held.lists.iter().any(follows) {

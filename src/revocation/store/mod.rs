@@ -265,8 +265,7 @@ impl Store {
             return accepted.0;
         }
         let tag = accepted.0.tag();
-        let saved = self.set_aside(disk, source, &accepted.0);
-        let saved = saved.and_then(|()| disk.save(source, &tag, accepted.1.as_der()));
+        let saved = self.save(disk, source, offer, &accepted);
         if let Err(error) = &saved {
             tracing::warn!(%error, %source, "a fetched list could not be stored; it is answered from memory");
         }
@@ -275,24 +274,6 @@ impl Store {
             held.mirrors.storage_error = saved.err().map(|error| error.to_string());
         }
         if is_saved { self.with_stored_index(&disk.index_of(source, &tag), accepted) } else { accepted.0 }
-    }
-
-    /// Keeps the stored copies of the deltas that stay beside a new one, and none of those that do not.
-    fn set_aside(&self, disk: &Disk, source: &Source, list: &RevocationList) -> io::Result<()> {
-        if !list.is_delta() {
-            return Ok(());
-        }
-        let sources = self.lock();
-        let Some(held) = sources.iter().find(|held| held.source == *source) else { return Ok(()) };
-        let (newest, staying) = (held.newest_to_stay_beside(list), held.deltas_before(list));
-        drop(sources);
-        let tag = list.tag();
-        if let Some(newest) = newest {
-            disk.set_aside(source, &tag, &before::name_beside(&newest))?;
-        }
-        let of_tag = staying.iter().filter(|before| before.tag() == tag);
-        disk.forget_aside(source, &tag, &of_tag.map(|before| before::name_beside(before)).collect::<Vec<_>>());
-        Ok(())
     }
 
     /// Counts an attempt that brought a list that holds.
@@ -340,6 +321,7 @@ impl Store {
     }
 
     fn publish(&self, sources: &mut [Held], now: Time) {
+        sources.iter_mut().for_each(Held::note);
         before::forget_overtaken(sources, now);
         let lists = sources.iter().flat_map(|held| held.lists.iter().chain(&held.retired).cloned());
         let rejected = sources.iter().flat_map(|held| held.rejected.iter().cloned()).collect();

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use rastau::clock::Time;
 use rastau::revocation::{ListState, LoadError, Offer, Source, Store, StoreOptions, Unusable};
-use rastau_mint::der;
 use rastau_mint::key::Key;
 use rastau_mint::list::ListBuilder;
+use rastau_mint::{der, extension};
 
 use super::delta::{BASE_NEXT, BASE_THIS, HELD_ON, HOLD, LIFTED_ON, REMOVE, base, delta, unnumbered};
 use super::{Issuer, SERIAL, issuer, noon, time, word};
@@ -340,4 +340,160 @@ fn however_many_full_lists_do_not_come_the_deltas_that_stay_are_few() {
     store.offer(&delta_source(), issuer().sign(&since(14, 50, 50)), noon()).unwrap();
     assert_eq!((word_in(&store), store.status(noon()).len()), ("good", 2));
     assert_eq!(word_in(&store_in(data.path())), "good");
+}
+
+#[test]
+fn a_delta_without_its_numbers_is_not_forgotten_for_a_list_of_another_key() {
+    let other = Issuer::new("БАСҚА", Key::p256("another key"));
+    let evening = time("2026-08-20T18:00:00Z");
+    let of_other = |list: ListBuilder| list.updates("2026-08-20T11:30:00Z", "2026-08-21T02:00:00Z");
+    let delta_of_other = other.sign(&of_other(other.list().number(3).delta_to(2)));
+    let full_of_other = other.sign(&of_other(other.list().number(3)));
+    for (what, now, brought) in [
+        ("a delta", noon(), &delta_of_other),
+        ("a full list", noon(), &full_of_other),
+        ("a delta, and it has lapsed", evening, &delta_of_other),
+        ("a full list, and it has lapsed", evening, &full_of_other),
+    ] {
+        let data = tempfile::tempdir().unwrap();
+        let load = || {
+            let issuers = [issuer().certificate.clone(), other.certificate.clone()];
+            let options = StoreOptions::new(issuers).with_data(data.path()).unwrap();
+            Store::load(vec![full_source(), delta_source()], options, now)
+        };
+        let store = load();
+        store.offer(&full_source(), issuer().sign(&base()), noon()).unwrap();
+        let naming = unnumbered("2026-08-20T11:10:00Z").revoke(&SERIAL, LIFTED_ON, Some(1));
+        store.offer(&delta_source(), issuer().sign(&naming), noon()).unwrap();
+        assert_eq!(word_at(&store, now), "revoked", "{what}, before");
+        assert_eq!(store.offer(&delta_source(), brought.clone(), now).unwrap(), Offer::Installed, "{what}");
+        assert_eq!(word_at(&store, now), "revoked", "{what}");
+        drop(store);
+        let store = load();
+        assert_eq!(word_at(&store, now), "revoked", "{what}, after a restart");
+        let older = issuer().sign(&unnumbered("2026-08-20T11:05:00Z"));
+        let refused = store.offer(&delta_source(), older, now);
+        assert!(matches!(refused, Err(LoadError::Older | LoadError::Unusable(_))), "{what}: {refused:?}");
+        // Its number bars none that has all: it does not say what it is about.
+        let honest = issuer().sign(&since(14, 19, 5));
+        assert_eq!(store.offer(&delta_source(), honest, now).unwrap(), Offer::Installed, "{what}");
+        assert_eq!((word_at(&store, now), word_at(&load(), now)), ("revoked", "revoked"), "{what}, and an honest one");
+    }
+}
+
+#[test]
+fn a_delta_that_has_lapsed_is_not_forgotten_for_one_without_its_numbers() {
+    let data = tempfile::tempdir().unwrap();
+    let evening = time("2026-08-20T19:40:00Z");
+    let load = || {
+        let options = StoreOptions::new([issuer().certificate.clone()]).with_data(data.path()).unwrap();
+        Store::load(vec![full_source(), delta_source()], options, evening)
+    };
+    let store = load();
+    store.offer(&full_source(), issuer().sign(&base()), noon()).unwrap();
+    let revoking = since(14, 20, 10).revoke(&SERIAL, LIFTED_ON, Some(1));
+    store.offer(&delta_source(), issuer().sign(&revoking), noon()).unwrap();
+    let later = unnumbered("2026-08-20T11:20:00Z").updates("2026-08-20T19:35:00Z", "2026-08-21T02:00:00Z");
+    store.offer(&delta_source(), issuer().sign(&later), evening).unwrap();
+    assert_eq!((word_at(&store, evening), word_at(&load(), evening)), ("revoked", "revoked"));
+}
+
+#[test]
+fn a_delta_without_a_number_of_its_own_gives_way_to_none_that_need_not_say_what_it_says() {
+    let numberless = |base, minute| since(base, 1, minute).without(extension::LIST_NUMBER);
+    for (what, base_of_first, next, expected) in [
+        ("since the same full list, dated before it", 14, since(14, 22, 30), "revoked"),
+        ("since the same full list, later", 14, since(14, 22, 50), "good"),
+        ("since a later one", 14, since(15, 22, 50), "revoked"),
+        ("since an older one, later", 15, since(14, 22, 50), "good"),
+        ("since nobody knows what", 14, unnumbered("2026-08-20T11:50:00Z"), "revoked"),
+        ("without a number either, later", 14, numberless(14, 50), "good"),
+        ("without a number either, since a later one", 14, numberless(15, 50), "revoked"),
+    ] {
+        let data = tempfile::tempdir().unwrap();
+        let store = store_in(data.path());
+        store.offer(&full_source(), issuer().sign(&base()), noon()).unwrap();
+        let naming = numberless(base_of_first, 40).revoke(&SERIAL, LIFTED_ON, Some(1));
+        store.offer(&delta_source(), issuer().sign(&naming), noon()).unwrap();
+        assert_eq!(word_in(&store), "revoked", "{what}, before");
+        assert_eq!(store.offer(&delta_source(), issuer().sign(&next), noon()).unwrap(), Offer::Installed, "{what}");
+        assert_eq!(word_in(&store), expected, "{what}");
+        assert_eq!(word_in(&store_in(data.path())), expected, "{what}, after a restart");
+    }
+}
+
+/// The copy that holds this.
+fn copy_with(data: &Path, bytes: &[u8]) -> Option<std::path::PathBuf> {
+    copies(data).into_iter().find(|copy| std::fs::read(copy).unwrap() == bytes)
+}
+
+#[test]
+fn a_copy_of_a_delta_that_this_process_did_not_put_there_is_neither_overwritten_nor_removed() {
+    let first = issuer().sign(&since(14, 20, 10));
+    let foreign = issuer().sign(&since(16, 25, 40).revoke(&SERIAL, LIFTED_ON, Some(1)));
+    for (what, in_place, aside) in [
+        ("in its place", Some(&foreign[..]), None),
+        ("in the place it would be set aside to", None, Some(&foreign[..])),
+        ("beside what is no list", Some(&b"no list"[..]), Some(&foreign[..])),
+    ] {
+        let data = tempfile::tempdir().unwrap();
+        let store = store_in(data.path());
+        store.offer(&full_source(), issuer().sign(&base()), noon()).unwrap();
+        store.offer(&delta_source(), first.clone(), noon()).unwrap();
+        let copy = copy_with(data.path(), &first).unwrap();
+        if let Some(bytes) = in_place {
+            std::fs::write(&copy, bytes).unwrap();
+        }
+        if let Some(bytes) = aside {
+            let name = copy.file_name().unwrap().to_str().unwrap().replace(".crl", "-before-14.crl");
+            std::fs::write(copy.with_file_name(name), bytes).unwrap();
+        }
+        for (number, continued) in [(21, 15), (22, 15), (23, 15)] {
+            let next = issuer().sign(&since(continued, number, number));
+            store.offer(&delta_source(), next.clone(), noon()).unwrap();
+            assert!(copy_with(data.path(), &next).is_some(), "{what}, {number}");
+            assert!(copy_with(data.path(), &foreign).is_some(), "{what}, {number}");
+            assert!(in_place.is_some() || copy_with(data.path(), &first).is_some(), "{what}, {number}");
+        }
+        assert_eq!(word_in(&store_in(data.path())), "revoked", "{what}");
+    }
+}
+
+#[test]
+fn a_delta_that_could_not_be_stored_when_it_came_is_stored_beside_the_one_that_stays() {
+    let data = tempfile::tempdir().unwrap();
+    let (folder, away) = (data.path().join("revocation"), data.path().join("away"));
+    let store = store_in(data.path());
+    store.offer(&full_source(), issuer().sign(&base()), noon()).unwrap();
+    let revoking = issuer().sign(&since(14, 20, 10).revoke(&SERIAL, LIFTED_ON, Some(1)));
+    store.offer(&delta_source(), revoking.clone(), noon()).unwrap();
+    std::fs::rename(&folder, &away).unwrap();
+    let next = issuer().sign(&since(15, 21, 20));
+    assert_eq!(store.offer(&delta_source(), next.clone(), noon()).unwrap(), Offer::Installed);
+    std::fs::rename(&away, &folder).unwrap();
+    assert_eq!(store.offer(&delta_source(), next.clone(), noon()).unwrap(), Offer::Same);
+    for list in [&revoking, &next] {
+        assert!(copy_with(data.path(), list).is_some());
+    }
+    assert_eq!((word_in(&store), word_in(&store_in(data.path()))), ("revoked", "revoked"));
+}
+
+#[test]
+fn what_is_stored_of_a_delta_stays_until_what_came_after_it_is_stored_too() {
+    let data = tempfile::tempdir().unwrap();
+    let (folder, away) = (data.path().join("revocation"), data.path().join("away"));
+    let store = store_in(data.path());
+    store.offer(&full_source(), issuer().sign(&base()), noon()).unwrap();
+    let naming = |number| issuer().sign(&since(14, number, number).revoke(&SERIAL, LIFTED_ON, Some(1)));
+    let (first, second) = (naming(20), naming(21));
+    store.offer(&delta_source(), first.clone(), noon()).unwrap();
+    // The second says what the first says, and is in memory alone.
+    std::fs::rename(&folder, &away).unwrap();
+    store.offer(&delta_source(), second, noon()).unwrap();
+    std::fs::rename(&away, &folder).unwrap();
+    for number in [22, 23] {
+        store.offer(&delta_source(), issuer().sign(&since(15, number, number)), noon()).unwrap();
+        assert!(copy_with(data.path(), &first).is_some(), "{number}");
+    }
+    assert_eq!((word_in(&store), word_in(&store_in(data.path()))), ("revoked", "revoked"));
 }
