@@ -98,17 +98,17 @@ mod tests {
     fn a_certificate_is_named_by_its_issuer_and_its_serial_number_together() {
         let [one, other] = ["one", "other"].map(|name| Authority::root(name, Key::ed25519(name)));
         let certificate = certificate(&one, "holder");
-        let (issuer, serial) = (certificate.issuer().clone(), certificate.serial_number().clone());
+        let (issuer, serial) = (certificate.issuer().clone(), *certificate.serial_number());
         let foreign = Certificate::from_der(&other.certificate).unwrap();
         let by_der = |issuer: &Name, serial: &SerialNumber| {
-            let name = SignerName::IssuerSerial { issuer: issuer.clone(), serial: serial.clone() };
+            let name = SignerName::IssuerSerial { issuer: issuer.clone(), serial: *serial };
             name.names(&certificate, None)
         };
         assert!(by_der(&issuer, &serial));
         assert!(!by_der(foreign.subject(), &serial), "another authority may give the same number");
         assert!(!by_der(&issuer, foreign.serial_number()));
         let by_text = |issuer: &Name, serial: &SerialNumber| {
-            let name = SignerName::IssuerText { issuer: issuer.to_string(), serial: serial.clone() };
+            let name = SignerName::IssuerText { issuer: issuer.to_string(), serial: *serial };
             name.names(&certificate, None)
         };
         assert!(by_text(&issuer, &serial));

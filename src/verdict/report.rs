@@ -359,7 +359,7 @@ mod tests {
             let json = serde_json::to_value(&report).unwrap();
             assert_eq!(report.is_demo(), json.get("demo").is_some(), "{json}");
             assert_eq!(report.is_demo(), demo);
-            assert_eq!(report.warnings(), [warning.clone()]);
+            assert_eq!(report.warnings(), std::slice::from_ref(&warning));
             assert_eq!(json["warnings"][0]["code"], "identity-number-odd");
             assert_eq!(report.checks().len(), json["checks"].as_array().unwrap().len());
         }

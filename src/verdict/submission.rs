@@ -250,7 +250,7 @@ mod tests {
             let report = SubmissionReport::conclude(all).unwrap();
             let json = serde_json::to_value(&report).unwrap();
             assert_eq!((report.is_demo(), json.get("demo").is_some()), (demo, demo), "{json}");
-            assert_eq!(report.warnings(), [warning.clone()]);
+            assert_eq!(report.warnings(), std::slice::from_ref(&warning));
             assert_eq!(report.checks().len(), 1);
             assert_eq!(json["checks"][0]["name"], report.checks()[0].name.as_str());
             assert_eq!(report.documents().len(), json["documents"].as_array().unwrap().len());
