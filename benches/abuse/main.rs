@@ -22,7 +22,7 @@ mod server;
 mod wire;
 
 use std::net::SocketAddr;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use clap::Parser;
@@ -83,6 +83,22 @@ fn main() -> ExitCode {
 const WORSE: f64 = 2.0;
 const ANYWAY: Duration = Duration::from_millis(5);
 
+/// The greedy client, behind everybody else at the processors: by `chrt` of util-linux, or as far as `nice` goes where that is
+/// not there.
+fn greedy_process(abuse: Abuse, address: SocketAddr) -> Result<Child, String> {
+    let itself = std::env::current_exe().map_err(|error| error.to_string())?;
+    let behind = |program: &str, arguments: [&str; 2]| {
+        Command::new(program)
+            .args(arguments)
+            .arg(&itself)
+            .args(["--greedy", abuse.name(), "--address", &address.to_string()])
+            .stdin(Stdio::null())
+            .spawn()
+    };
+    let started = behind("chrt", ["--idle", "0"]).or_else(|_no_such_program| behind("nice", ["-n", "19"]));
+    started.map_err(|error| error.to_string())
+}
+
 /// Tries the abuses; how many cost more than they may.
 fn all(args: &Args) -> Result<usize, String> {
     let abuses = if args.only.is_empty() { Abuse::ALL.to_vec() } else { args.only.clone() };
@@ -100,15 +116,7 @@ fn all(args: &Args) -> Result<usize, String> {
         ask(Duration::from_secs(1))?;
         let alone = ask(phase)?;
         let before = memory("VmRSS")?;
-        let mut greedy = server::Child(
-            Command::new("chrt")
-                .args(["--idle", "0"])
-                .arg(std::env::current_exe().map_err(|error| error.to_string())?)
-                .args(["--greedy", abuse.name(), "--address", &server.address.to_string()])
-                .stdin(Stdio::null())
-                .spawn()
-                .map_err(|error| error.to_string())?,
-        );
+        let mut greedy = server::Child(greedy_process(abuse, server.address)?);
         // It takes some time to connect thousands of times.
         ask(Duration::from_secs(1))?;
         let cpu = process::seconds(server.pid())?;
