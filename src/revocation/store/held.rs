@@ -133,8 +133,9 @@ impl Held {
 
     /// Puts a list that was admitted in force. It takes the place of what is about the same certificates, by the same
     /// algorithm, and of what says nothing; a list of another key, scope or algorithm stays in force, or retires when it
-    /// has lapsed, be it a delta without its numbers. If it did not, whoever controls the line could first replace a list by some other list of a known authority and then bring an
-    /// older one of the first, or make «lapsed» look like «there never was one».
+    /// has lapsed, be it a delta without its numbers. If it did not, whoever controls the line could first replace a list by
+    /// some other list of a known authority and then bring an older one of the first, or make «lapsed» look like «there never
+    /// was one».
     ///
     /// Of deltas those stay too that say what the new one need not say ([`before`](super::before)).
     pub fn install(&mut self, list: Arc<RevocationList>, now: Time) {
@@ -178,8 +179,8 @@ impl Held {
     /// Whether it is a delta without its numbers, and a later one is here.
     fn is_behind_its_like(&self, list: &RevocationList) -> bool {
         let all = self.lists.iter().chain(&self.retired);
-        let its_like = all.filter(|there| there.lacks_numbers() && there.same_scope(list));
-        list.lacks_numbers() && its_like.into_iter().any(|there| there.this_update() > list.this_update())
+        let mut its_like = all.filter(|there| there.lacks_numbers() && there.same_scope(list));
+        list.lacks_numbers() && its_like.any(|there| there.this_update() > list.this_update())
     }
 
     /// Whether it is a delta that an address of full lists has brought: it may be there alone, and goes when the full
