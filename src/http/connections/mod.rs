@@ -65,6 +65,8 @@ struct Shared {
     start: Instant,
     open: Mutex<Open>,
     freed: Notify,
+    /// The rounds of all that come and go.
+    door: Rounds,
     /// Somebody waits for a place: whoever becomes idle says so.
     wanted: AtomicBool,
     /// How far a peer may be behind with its answers.
@@ -101,9 +103,15 @@ impl Connections {
             start: Instant::now(),
             open: Mutex::default(),
             freed: Notify::new(),
+            door: Rounds::at_the_door(),
             wanted: AtomicBool::new(false),
             patience,
         }))
+    }
+
+    /// The rounds in which connections are accepted, and do what comes before their first request and after their last.
+    pub(super) fn door(&self) -> &Rounds {
+        &self.0.door
     }
 
     /// A place for a connection from `address`, if need be that of another one; whether another one had to go. Waits while
