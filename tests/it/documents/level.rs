@@ -7,7 +7,7 @@ use rastau::service::DocumentRequest;
 use rastau::signed::{Detached, Document};
 use rastau::trust::policy::PolicyInputs;
 use rastau::verdict::DocumentReport;
-use rastau::x509::Certificate;
+use rastau::x509::{Certificate, oid};
 use rastau_mint::authority::Authority;
 use rastau_mint::cms::{Cms, Signer};
 use rastau_mint::key::Key;
@@ -99,7 +99,20 @@ fn policies_that_the_signer_is_asked_for_are_not_asked_of_the_timestamps_authori
     assert!(!initial_policies.is_empty(), "the signer has a policy that the other has not");
     let policies = PolicyInputs { initial_policies, require_explicit_policy: true, ..PolicyInputs::default() };
     let policy = Policy { policies, ..Policy::of(Profile::Rfc5280, Purpose::Sign) };
-    let document = world.document(with_list(&world, world.stamped(SIGNED)));
+    lasts_under(&world, policy);
+}
+
+#[test]
+fn extended_key_usages_that_the_signer_is_asked_for_are_not_asked_of_the_timestamps_authority() {
+    let world = World::new();
+    // The authority has timeStamping alone.
+    let extended_key_usages = BTreeSet::from([oid::EKU_EMAIL_PROTECTION]);
+    lasts_under(&world, Policy { extended_key_usages, ..Policy::of(Profile::Rfc5280, Purpose::Sign) });
+}
+
+/// The world's signer with a timestamp and all evidence is accepted under the policy, with the level proved.
+fn lasts_under(world: &World, policy: Policy) {
+    let document = world.document(with_list(world, world.stamped(SIGNED)));
     let service = world.service();
     let prepared = service.prepare_document_under(&DocumentRequest::default(), policy).unwrap();
     let document = Document::Bytes(&document);
