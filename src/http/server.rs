@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use super::app::{App, Behind};
 use super::bare::last_answer;
@@ -60,20 +61,17 @@ impl Server {
         let connections = Connections::new(limits.connections, limits.connections_per_address, limits.stall_timeout);
         let (stop, stopped) = watch::channel(false);
         // By the threads that serve: one of its own would take a core from them for as long as the system lets it.
-        let mut accepting = tokio::spawn(accept_all(app.clone(), listener, connections.clone(), stopped));
-        let ended = tokio::select! {
-            ended = &mut accepting => Some(ended),
-            () = shutdown => None,
-        };
-        app.drain();
-        if let Some(ended) = ended {
+        // Ends with this, whatever becomes of it.
+        let mut accepting = JoinSet::new();
+        accepting.spawn(accept_all(app.clone(), listener, connections.clone(), stopped));
+        tokio::select! {
             // A defect of ours: whoever watches this process starts it again, rather than that nobody gets in any more.
-            tracing::error!(?ended, "accepting connections has ended");
-        } else {
-            accepting.abort();
-            // The listener is closed with it.
-            let _aborted = accepting.await;
+            ended = accepting.join_next() => tracing::error!(?ended, "accepting connections has ended"),
+            () = shutdown => {}
         }
+        app.drain();
+        // The listener is closed with it.
+        accepting.shutdown().await;
         tracing::info!(connections = connections.count(), "shutting down");
         // Somebody listens as long as there are connections.
         let _ = stop.send(true);

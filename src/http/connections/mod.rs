@@ -5,6 +5,9 @@
 //! that has many. Whoever holds thousands of silent connections, from one address or from thousands, loses one for each that
 //! somebody else opens, and nobody waits for their time-outs.
 //!
+//! Newcomers are let in by the threads that serve, in rounds that they share with those who have not asked yet and those who leave
+//! ([`Connections::door`]): the more of these there are, the slower others come in, and the system keeps them until then.
+//!
 //! A request is under way until the last octet of its answer has left this process, and no connection with one is told to
 //! leave. One that is told keeps its descriptor until it has said goodbye: there are [`MAX_PARTING`] of those at most.
 
