@@ -18,6 +18,7 @@ mod refresh;
 mod standing;
 mod status;
 mod stored;
+mod storing;
 mod two_keys;
 mod worst;
 
@@ -121,6 +122,7 @@ fn word(status: &Status) -> &'static str {
             UnknownCause::NotYetValid { .. } => "not yet valid",
             UnknownCause::NotAccepted { .. } => "not accepted",
             UnknownCause::Stale { .. } => "stale",
+            UnknownCause::Behind { .. } => "behind",
         },
     }
 }
