@@ -109,7 +109,7 @@ impl Store {
         let Some(held) = sources.iter_mut().find(|held| held.source == unaudited.source) else { return };
         let is_opened = |list: &Arc<RevocationList>| Arc::ptr_eq(list, &unaudited.list);
         // A newer one that came meanwhile has taken its place already.
-        let is_held = held.all().any(is_opened);
+        let (was_held, had_retired) = (held.lists.iter().any(is_opened), held.retired.iter().any(is_opened));
         held.lists.retain(|list| !is_opened(list));
         held.retired.retain(|list| !is_opened(list));
         held.copies.forget(&unaudited.file);
@@ -118,8 +118,8 @@ impl Store {
                 if held.keeps_copies() {
                     held.copies.add(unaudited.file.clone(), Arc::clone(&list));
                 }
-                held.lists.extend(is_held.then_some(list));
-                held.leave_lapsed(now);
+                held.retired.extend(had_retired.then(|| Arc::clone(&list)));
+                held.lists.extend(was_held.then_some(list));
             }
             Err(error) => {
                 if held.keeps_copies() && matches!(error, LoadError::List(_)) {

@@ -15,6 +15,7 @@ mod orders;
 mod reading;
 mod reasons;
 mod refresh;
+mod remembered;
 mod standing;
 mod status;
 mod stored;

@@ -110,6 +110,22 @@ fn no_copy_of_a_delta_goes_while_the_full_list_that_overtook_it_is_in_memory_alo
 }
 
 #[test]
+fn no_copy_of_a_delta_goes_for_a_full_list_that_the_next_start_does_not_ask_for() {
+    let (data, store) = Data::settled();
+    let first = revoking(since(14, 20, 10));
+    store.offer(&delta_source(), first.clone(), noon()).unwrap();
+    assert_eq!(store.add_source(Source::urls(&["http://crl.invalid/found.crl"]).unwrap(), noon()), Ok(true));
+    let found = store.sources().pop().unwrap();
+    store.offer(&found, revoking(next_full()), noon()).unwrap();
+    for number in [21, 22, 23] {
+        store.offer(&delta_source(), issuer().sign(&since(15, number, number)), noon()).unwrap();
+        assert!(copy_with(data.path(), &first).is_some(), "{number}");
+        assert_eq!((word_in(&store), data.restarted()), ("revoked", "revoked"), "{number}");
+    }
+    assert!(data.files().len() <= 5);
+}
+
+#[test]
 fn a_delta_that_could_not_be_stored_is_stored_though_it_stays_beside_a_newer_one_by_then() {
     let (data, store) = Data::settled();
     let first = revoking(since(14, 20, 10));
