@@ -1,5 +1,6 @@
 //! A door for the fuzz targets to the lines of a batch. Not compiled otherwise.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::batch::Line;
@@ -28,6 +29,7 @@ impl Batch {
             order: RevocationOrder::CrlThenOcsp,
             check_anchors: false,
             policies: PolicyInputs::default(),
+            extended_key_usages: BTreeSet::new(),
         };
         let shared = || Shared { grounds: grounds.clone(), given: Given::default(), rules: rules.clone(), at: None };
         let (for_check, for_verify) = (shared(), shared());

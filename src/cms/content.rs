@@ -118,10 +118,9 @@ impl<'a> Content<'a> {
     }
 
     fn of_bytes(bytes: &'a [u8], needed: &[HashAlgorithm], differs: bool) -> Self {
-        let digests = if differs { Vec::new() } else { hash_all(needed, bytes).digests };
         Self {
             bytes: Some(bytes),
-            digests,
+            digests: hash_all(needed, bytes).digests,
             whole: None,
             missing: false,
             differs,

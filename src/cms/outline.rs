@@ -8,8 +8,9 @@
 //! EncapsulatedContentInfo ::= SEQUENCE { eContentType OBJECT IDENTIFIER, eContent [0] EXPLICIT OCTET STRING OPTIONAL }
 //! ```
 
+use super::limits::{MAX_HEAD, MAX_TAIL};
 use super::oid;
-use crate::der::{Oid, TlvReader};
+use crate::der::{DerError, Oid, TlvReader};
 use crate::signed::FormatError;
 
 /// What the frame holds, borrowed.
@@ -54,6 +55,12 @@ impl<'a> Outline<'a> {
         };
         encapsulated.finish()?;
         let tail = data.value.get(fields.offset()..).unwrap_or_default();
+        // What a stream may have, and no more.
+        for (part, limit) in [(digest_algorithms, MAX_HEAD), (content_type, MAX_HEAD), (tail, MAX_TAIL)] {
+            if part.len() > limit {
+                return Err(DerError::Size { limit }.into());
+            }
+        }
         Ok(Self { version, digest_algorithms, content_type, content, tail })
     }
 }

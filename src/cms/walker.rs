@@ -1,12 +1,14 @@
 //! The frame around content and signers, read from a stream in one pass: DER and BER, content of any length.
 //!
-//! What is large, the content, goes to a sink piece by piece. The rest is kept, bounded, and rewritten with definite
-//! lengths, so that it is read like what came in memory.
+//! What is large, the content, goes to a sink piece by piece. The rest is kept, bounded. Where all of it is read as DER it
+//! stays as it came, else it is rewritten with definite lengths: the choice that is made of what came in memory, so that the
+//! same octets come to the same either way.
 
 use std::io::BufRead;
 
 use super::limits::{MAX_CONTENT_DEPTH, MAX_HEAD, MAX_TAIL, TAIL_LIMITS};
 use super::outline::{check_kind, check_version};
+use super::signed_data::Parts;
 use crate::der::DerError;
 use crate::der::ber::{Header, to_definite};
 use crate::signed::FormatError;
@@ -20,9 +22,9 @@ pub(super) struct Frame {
     pub content_type: Vec<u8>,
     /// Whether there is content; its octets went to the sink.
     pub has_content: bool,
-    /// Certificates, crls and signerInfos with definite lengths.
+    /// Certificates, crls and signerInfos, as they came where all is read as DER, else with definite lengths.
     pub tail: Vec<u8>,
-    /// Whether that differs from how it came.
+    /// Whether that differs from how they came.
     pub rewritten: bool,
     /// How it came, where it differs but in lengths of elements that themselves are definite.
     pub original: Option<Vec<u8>>,
@@ -42,7 +44,7 @@ const TOP: Level = Level { end: None, limit: u64::MAX };
 struct Walker<R> {
     source: R,
     offset: u64,
-    /// Whether a length was not as DER demands in what was copied.
+    /// Whether a header was not as DER demands, or the content came in pieces.
     ber: bool,
 }
 
@@ -61,7 +63,11 @@ pub(super) fn walk<S>(
     let version = check_version(&walker.small(0x02, &data)?)?;
     let mut algorithms = Vec::new();
     walker.copy_element(&mut algorithms, &data, MAX_HEAD)?;
-    let algorithms = to_definite(&algorithms, TAIL_LIMITS)?;
+    if let Some(tag) = algorithms.first().copied().filter(|tag| *tag != 0x31) {
+        return Err(walker.unexpected(tag));
+    }
+    // Nothing is decided by them: what cannot be rewritten stays as it came and announces nothing.
+    let algorithms = to_definite(&algorithms, TAIL_LIMITS).unwrap_or(algorithms);
     let mut state = begin(&algorithms);
     let encapsulated = walker.enter(0x30, &data)?;
     let content_type = walker.small(0x06, &encapsulated)?;
@@ -72,6 +78,7 @@ pub(super) fn walk<S>(
         walker.leave(&explicit)?;
     }
     walker.leave(&encapsulated)?;
+    let mut is_der = !walker.ber;
     walker.ber = false;
     let mut tail = Vec::new();
     while !walker.at_end(&data)? {
@@ -83,17 +90,25 @@ pub(super) fn walk<S>(
     if walker.peek()?.is_some() {
         return Err(FormatError::malformed("bytes after the end"));
     }
-    let definite = to_definite(&tail, TAIL_LIMITS)?;
-    let differs = definite != tail;
-    let frame = Frame {
-        version,
-        content_type,
-        has_content,
-        tail: definite,
-        rewritten: walker.ber || differs,
-        original: differs.then_some(tail),
+    is_der &= !walker.ber;
+    let (tail, rewritten, original) = if is_der && is_read_as_it_came(&tail)? {
+        (tail, false, None)
+    } else {
+        let definite = to_definite(&tail, TAIL_LIMITS)?;
+        let differs = definite != tail;
+        (definite, walker.ber || differs, differs.then_some(tail))
     };
-    Ok((frame, state))
+    Ok((Frame { version, content_type, has_content, tail, rewritten, original }, state))
+}
+
+/// Whether what stands beside the content needs no rewriting. What lies deeper than its reader looks may be anything, in
+/// memory as well.
+fn is_read_as_it_came(tail: &[u8]) -> Result<bool, FormatError> {
+    match Parts::read(tail) {
+        Ok(_) => Ok(true),
+        Err(FormatError::Malformed(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 impl<R: BufRead> Walker<R> {
@@ -127,6 +142,7 @@ impl<R: BufRead> Walker<R> {
         // Errors of the header name their offset as far as it fits.
         let offset = usize::try_from(self.offset).unwrap_or(usize::MAX);
         let header = Header::read(offset, || self.octet())?;
+        self.ber |= !header.minimal;
         let end = header.length.map(|length| self.offset.checked_add(length).ok_or(DerError::Length { offset }));
         let end = end.transpose()?;
         if end.unwrap_or(self.offset) > around.limit {
@@ -199,7 +215,10 @@ impl<R: BufRead> Walker<R> {
                     Ok(())
                 })?,
                 0x24 if levels.len() == MAX_CONTENT_DEPTH => return Err(nested(MAX_CONTENT_DEPTH)),
-                0x24 => levels.push(level),
+                0x24 => {
+                    self.ber = true;
+                    levels.push(level);
+                }
                 tag => return Err(self.unexpected(tag)),
             }
             while let Some(level) = levels.last().copied() {
@@ -221,7 +240,6 @@ impl<R: BufRead> Walker<R> {
         loop {
             let around = levels.last().unwrap_or(around);
             let (header, level) = self.header(around)?;
-            self.ber |= !header.minimal;
             push_header(into, &header, limit)?;
             match level.end {
                 // Nothing indefinite can be missed inside: the rewriting looks again.

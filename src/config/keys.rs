@@ -24,6 +24,11 @@ pub const KEYS: &[Key] = &[
     key("http.max_document_bytes", "4294967296", "largest document or content sent as multipart/form-data, in bytes"),
     key("http.document_memory_bytes", "536870912", "memory for documents of all requests together, in bytes"),
     key("http.answer_memory_bytes", "67108864", "memory for answers on their way of all requests together, in bytes"),
+    key(
+        "http.document_disk_bytes",
+        "four times http.max_document_bytes",
+        "disk for documents of all requests together, in bytes; more are answered 503",
+    ),
     key("http.uploads", "16", "requests at once that write documents to the disk"),
     key("http.request_timeout_ms", "10000", "time for one request, its body included"),
     key("http.concurrency", "512", "requests worked on at once; more are answered 503"),

@@ -145,6 +145,8 @@ pub struct Http {
     pub max_document_bytes: u64,
     /// Memory for documents of all requests together, in bytes.
     pub document_memory_bytes: usize,
+    /// Disk for documents of all requests together, in bytes: a largest document at least.
+    pub document_disk_bytes: usize,
     /// Memory for answers that are on their way, of all requests together, in bytes.
     pub answer_memory_bytes: usize,
     /// Requests at once that write documents to the disk.

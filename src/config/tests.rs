@@ -454,3 +454,17 @@ fn what_one_caller_may_have_shrinks_with_what_there_is_for_all() {
 fn one_caller_leaves_something_to_others_wherever_there_is_more_than_one() {
     assert_eq!([1, 2, 3, 4, 5, 16, 512].map(share_of), [1, 1, 2, 3, 4, 12, 384]);
 }
+
+#[test]
+fn the_disk_for_documents_holds_a_largest_one_at_least() {
+    let text = |keys: &str| Folder::with(&format!("[trust]\ndemo = true\n[http]\n{keys}"));
+    let disk = |keys: &str| text(keys).load().unwrap().http.document_disk_bytes;
+    assert_eq!(disk(""), 16 << 30);
+    assert_eq!(disk("max_document_bytes = 2048\n"), 8192);
+    assert_eq!(disk("max_document_bytes = 2048\ndocument_disk_bytes = 2048\n"), 2048);
+    let problems = text("max_document_bytes = 2048\ndocument_disk_bytes = 2047\n").problems().join("\n");
+    assert!(
+        problems.contains("http.document_disk_bytes = 2047: out of range. Write a whole number from 2048"),
+        "{problems}"
+    );
+}

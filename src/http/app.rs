@@ -74,6 +74,8 @@ pub(super) struct Shared {
     pub(super) cores: Turns,
     /// Memory for documents.
     pub(super) room: Room,
+    /// The disk for documents that are too large for that.
+    pub(super) disk: Room,
     /// Places for requests that write documents to the disk.
     pub(super) uploads: Places,
     /// Of all challenges that may wait, those of one party.
@@ -219,6 +221,7 @@ impl App {
             essential_answers: Room::for_answers(ESSENTIAL_ANSWERS),
             cores: Turns::of(cores),
             room: Room::of(http.document_memory_bytes, extract::memory_of(http.max_json_document_bytes)),
+            disk: Room::of(http.document_disk_bytes, usize::try_from(http.max_document_bytes).unwrap_or(usize::MAX)),
             uploads: Places::of(http.uploads, share_of(http.uploads)),
             challenge_shares: Shares::of(share_of(MAX_CHALLENGES)),
             streams: Turns::of((cores / 2).max(1)),

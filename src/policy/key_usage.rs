@@ -15,8 +15,16 @@
 //! roles of the Kazakh arc (digital systems have no emailProtection), or is absent, keyUsage alone decides. A
 //! certificate whose extended key usage is only for something else (OCSP, timestamps, servers) is no applicant's,
 //! and neither is one that may sign certificates or lists.
+//!
+//! Beside the purpose, under either profile, a question may name extended key usages that the certificate has to allow
+//! ([`allows`]). Like the purpose they are asked of the certificate in question alone: those of the authorities above it are not
+//! looked at (RFC 5280 section 4.2.1.12 gives the extension of an authority no meaning for what it issues).
+
+use std::collections::BTreeSet;
 
 use super::Purpose;
+use crate::der::Oid;
+use crate::x509::oid;
 
 /// keyUsage bit 0 (RFC 5280 section 4.2.1.3): bit *n* of the standard is `1 << n` here.
 pub const DIGITAL_SIGNATURE: u16 = 1 << 0;
@@ -52,6 +60,9 @@ pub enum KeyUsageProblem {
     /// keyUsage lacks a bit that the purpose needs.
     #[error("keyUsage does not allow the purpose")]
     Bits,
+    /// Extended key usage is for something else than what the question names.
+    #[error("extended key usage does not allow {0}, which was asked for")]
+    Demanded(Oid),
     /// Extended key usage is for the other purpose.
     #[error("extended key usage does not allow the purpose")]
     Extended,
@@ -78,6 +89,24 @@ pub fn verdict<S: AsRef<str>>(key_usage: Option<u16>, extended: &[S], purpose: P
         Purpose::Authenticate => authenticate(bits, extended),
         Purpose::Any => sign(bits, extended).or_else(|problem| authenticate(bits, extended).map_err(|_| problem)),
     }
+}
+
+/// Whether extended key usage allows every one of `wanted` (RFC 5280 section 4.2.1.12): it names it, or `anyExtendedKeyUsage`, or
+/// the extension is absent, which is when `named` is empty.
+///
+/// # Errors
+///
+/// [`KeyUsageProblem::Demanded`] with the first that it does not allow.
+pub fn allows(named: &[Oid], wanted: &BTreeSet<Oid>) -> Result<(), KeyUsageProblem> {
+    if named.is_empty() || named.contains(&oid::EKU_ANY) {
+        return Ok(());
+    }
+    // What stands for identifiers that cannot be held is none that anybody can ask for.
+    let named: BTreeSet<&Oid> = named.iter().filter(|named| **named != oid::UNREADABLE).collect();
+    wanted
+        .iter()
+        .find(|wanted| !named.contains(wanted))
+        .map_or(Ok(()), |lacking| Err(KeyUsageProblem::Demanded(*lacking)))
 }
 
 /// What extended key usage says about the two purposes.
@@ -179,6 +208,32 @@ mod tests {
             }
             assert_eq!(verdict(None, &[EMAIL_PROTECTION], purpose), Err(KeyUsageProblem::Absent));
             assert!(verdict(Some(0), &[EMAIL_PROTECTION], purpose).is_err());
+        }
+    }
+
+    #[test]
+    fn usages_that_a_question_names_have_to_be_allowed_one_by_one() {
+        let set = |names: &[&str]| names.iter().map(|name| Oid::new(name).unwrap()).collect::<Vec<_>>();
+        let allows = |named: &[&str], wanted: &[&str]| allows(&set(named), &set(wanted).into_iter().collect());
+        let lacks = |usage: &str| Err(KeyUsageProblem::Demanded(Oid::new(usage).unwrap()));
+        for (named, wanted, expected) in [
+            (&[SERVER][..], &[SERVER][..], Ok(())),
+            (&[CLIENT_AUTH, SERVER], &[SERVER], Ok(())),
+            (&[CLIENT_AUTH, SERVER], &[SERVER, CLIENT_AUTH], Ok(())),
+            (&[], &[SERVER, OCSP], Ok(())),
+            (&[ANY], &[SERVER, OCSP], Ok(())),
+            (&[CLIENT_AUTH, ANY], &[SERVER], Ok(())),
+            (&[SERVER], &[], Ok(())),
+            (&[CLIENT_AUTH], &[SERVER], lacks(SERVER)),
+            (&[SERVER], &[SERVER, CLIENT_AUTH], lacks(CLIENT_AUTH)),
+            (&[SERVER], &[ANY], lacks(ANY)),
+            (&[ANY], &[ANY], Ok(())),
+            (&["1.3.6.1.5.5.7.3"], &[SERVER], lacks(SERVER)),
+            (&["1.3.6.1.5.5.7.3.1.1"], &[SERVER], lacks(SERVER)),
+            // 2.25 stands for every identifier that is too long to hold.
+            (&["2.25"], &["2.25"], lacks("2.25")),
+        ] {
+            assert_eq!(allows(named, wanted), expected, "{named:?} {wanted:?}");
         }
     }
 

@@ -9,12 +9,14 @@ pub mod key_usage;
 pub mod services;
 pub mod signatory;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use self::algorithms::AlgorithmTable;
+use crate::der::Oid;
 pub use crate::trust::policy::PolicyInputs;
 
 /// Whose rules apply.
@@ -201,6 +203,8 @@ pub struct Policy {
     pub reading: Reading,
     /// What is asked of the certificate policies of the holder's path.
     pub policies: PolicyInputs,
+    /// Extended key usages that the holder's certificate has to allow, each of them; under either profile.
+    pub extended_key_usages: BTreeSet<Oid>,
     /// Most certificates between the one asked about and the anchor, self-issued ones aside.
     pub max_intermediates: usize,
     /// Which algorithms are accepted, and until when.
@@ -222,6 +226,7 @@ impl Policy {
             odd_numbers: OddNumbers::Warn,
             reading: Reading::default(),
             policies: PolicyInputs::default(),
+            extended_key_usages: BTreeSet::new(),
             max_intermediates: Self::MAX_INTERMEDIATES,
             algorithms: AlgorithmTable::builtin(),
         }
@@ -238,6 +243,7 @@ impl Policy {
             odd_numbers: OddNumbers::Warn,
             reading: Reading::default(),
             policies: PolicyInputs::default(),
+            extended_key_usages: BTreeSet::new(),
             max_intermediates: Self::MAX_INTERMEDIATES,
             algorithms: AlgorithmTable::builtin(),
         }

@@ -52,6 +52,9 @@ pub struct KeyUsageEvidence {
     pub key_usage: Vec<&'static str>,
     /// Object identifiers of the extended key usage.
     pub extended_key_usage: Vec<String>,
+    /// Object identifiers of the extended key usages that were asked for beside the purpose.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<String>,
 }
 
 /// The chain from the holder's certificate to the anchor.

@@ -89,6 +89,11 @@ impl Reason {
         Self::new(RefusalCode::KeyUsageNotAllowed).with("purpose", Arg::Term(purpose))
     }
 
+    /// [`RefusalCode::KeyUsageNotAllowed`] with the object identifier of the extended key usage asked for.
+    pub fn extended_key_usage_not_allowed(usage: impl Into<String>) -> Self {
+        Self::new(RefusalCode::KeyUsageNotAllowed).with("purpose", Arg::Text(usage.into()))
+    }
+
     /// [`RefusalCode::IdentityMissing`] with the kind of number, a term: `number-iin` or `number-bin`.
     pub fn identity_missing(number: &'static str) -> Self {
         Self::new(RefusalCode::IdentityMissing).with("number", Arg::Term(number))

@@ -1,6 +1,9 @@
 //! What a certificate says by itself, put once into the shapes of the report.
 
+use std::collections::BTreeSet;
+
 use crate::crypto::{KeyError, hexadecimal};
+use crate::der::Oid;
 use crate::subject::Subject;
 use crate::verdict::{CertificateSummary, IssuerSummary, KeyUsageEvidence, Shared, SubjectSummary};
 use crate::x509::{Certificate, oid};
@@ -48,10 +51,11 @@ impl Examined {
         &self.usages
     }
 
-    /// Evidence of the key-usage check.
-    pub(super) fn key_usage_evidence(&self, purpose: &'static str) -> Shared<KeyUsageEvidence> {
+    /// Evidence of the key-usage check, where these extended key usages were asked for beside the purpose.
+    pub(super) fn key_usage_evidence(&self, purpose: &'static str, asked: &BTreeSet<Oid>) -> Shared<KeyUsageEvidence> {
         Shared::new(KeyUsageEvidence {
             purpose,
+            asked: asked.iter().map(ToString::to_string).collect(),
             key_usage: self.certificate.extensions().key_usage.map(|usage| usage.names().collect()).unwrap_or_default(),
             extended_key_usage: self.usages.clone(),
         })

@@ -7,8 +7,9 @@ use super::identity::{self, Claim};
 use super::{algorithms, path_error, policies, revocation};
 use crate::clock::Time;
 use crate::crypto::KeyError;
+use crate::policy::key_usage::{self, KeyUsageProblem};
 use crate::policy::services::{ApplicantKind, Service};
-use crate::policy::{AnchorPeriod, Policy, Profile, RevocationRule, key_usage};
+use crate::policy::{AnchorPeriod, Policy, Profile, Purpose, RevocationRule};
 use crate::revocation::ocsp::Responses;
 use crate::revocation::{Snapshot, When};
 use crate::trust::PathError;
@@ -99,8 +100,8 @@ pub(super) fn findings(examined: &Examined, chains: Result<&Chains, &PathError>,
         }),
     }
     check_own_key(&mut findings, examined);
+    check_key_usage(&mut findings, examined, question.policy);
     if question.policy.profile == Profile::Kz {
-        check_key_usage(&mut findings, examined, question);
         let (check, reason, warnings) = identity::check(examined, question.claim, question.policy.odd_numbers);
         findings.add(check, reason);
         findings.warnings.extend(warnings);
@@ -119,8 +120,10 @@ pub(super) fn required(question: &Question<'_>) -> Required {
     if question.policy.revocation == RevocationRule::Required {
         required = required.and(CheckName::Revocation);
     }
-    if question.policy.profile == Profile::Kz {
+    if asks_for_usage(question.policy) {
         required = required.and(CheckName::KeyUsage);
+    }
+    if question.policy.profile == Profile::Kz {
         if question.claim.is_some() {
             required = required.and(CheckName::IdentityMatch);
         }
@@ -256,16 +259,33 @@ fn check_own_key(findings: &mut Findings, examined: &Examined) {
     }
 }
 
-/// 500/НҚ p. 16(4).
-fn check_key_usage(findings: &mut Findings, examined: &Examined, question: &Question<'_>) {
-    let purpose = question.policy.purpose;
-    let bits = examined.certificate().extensions().key_usage.map(crate::x509::KeyUsage::bits);
-    let evidence = examined.key_usage_evidence(purpose.as_str());
-    let (check, reason) = match key_usage::verdict(bits, examined.usages(), purpose) {
-        Ok(()) => (Check::passed(CheckName::KeyUsage, "issued for this purpose"), None),
+/// Whether the policy asks what the certificate may be used for. Plain path validation knows no purpose.
+fn asks_for_usage(policy: &Policy) -> bool {
+    policy.profile == Profile::Kz || !policy.extended_key_usages.is_empty()
+}
+
+/// 500/НҚ p. 16(4), and the extended key usages that the question names.
+fn check_key_usage(findings: &mut Findings, examined: &Examined, policy: &Policy) {
+    if !asks_for_usage(policy) {
+        return;
+    }
+    let extensions = examined.certificate().extensions();
+    let bits = extensions.key_usage.map(crate::x509::KeyUsage::bits);
+    let (purpose, fits) = match policy.profile {
+        Profile::Kz => (policy.purpose, key_usage::verdict(bits, examined.usages(), policy.purpose)),
+        Profile::Rfc5280 => (Purpose::Any, Ok(())),
+    };
+    let wanted = &policy.extended_key_usages;
+    let evidence = examined.key_usage_evidence(purpose.as_str(), wanted);
+    let (check, reason) = match fits.and_then(|()| key_usage::allows(&extensions.extended_key_usage, wanted)) {
+        Ok(()) if wanted.is_empty() => (Check::passed(CheckName::KeyUsage, "issued for this purpose"), None),
+        Ok(()) => (Check::passed(CheckName::KeyUsage, "extended key usage allows what was asked for"), None),
         Err(problem) => {
-            let check = Check::failed(CheckName::KeyUsage, problem.to_string());
-            (check, Some(Reason::key_usage_not_allowed(purpose.term())))
+            let reason = match problem {
+                KeyUsageProblem::Demanded(usage) => Reason::extended_key_usage_not_allowed(usage.to_string()),
+                _ => Reason::key_usage_not_allowed(purpose.term()),
+            };
+            (Check::failed(CheckName::KeyUsage, problem.to_string()), Some(reason))
         }
     };
     findings.add(check.with_evidence(evidence), reason);

@@ -51,24 +51,30 @@ impl World {
             .fold(Pool::builder(), |pool, root| pool.anchor(Anchor::new(read(&root.certificate), Purposes::ALL, false)))
             .intermediate(read(&self.nca.certificate))
             .build();
-        let service = service(Grounds::new(Arc::new(pool), Lists::Fixed(Arc::new(Snapshot::default()))), at);
-        let policy = Policy {
-            revocation: RevocationRule::Off,
-            anchor_period: AnchorPeriod::Ignored,
-            algorithms: Arc::new(AlgorithmTable::from_toml(rows).unwrap()),
-            ..Policy::rfc5280()
-        };
-        let request = CheckRequest {
-            certificate: pem::encode("CERTIFICATE", &self.leaf),
-            at: Some(at.to_string()),
-            ..CheckRequest::default()
-        };
-        service.check(service.prepare_under(request, policy, service.grounds()).unwrap())
+        let grounds = Grounds::new(Arc::new(pool), Lists::Fixed(Arc::new(Snapshot::default())));
+        check((&self.leaf, at), grounds, rows, RevocationRule::Off)
     }
 
     fn ask(&self, rows: &str) -> Report {
         self.ask_at(rows, AT, &[&self.root])
     }
+}
+
+/// A certificate at a moment, under plain path validation with `rows` over the table of algorithms.
+fn check((leaf, at): (&[u8], Time), grounds: Grounds, rows: &str, revocation: RevocationRule) -> Report {
+    let service = service(grounds, at);
+    let policy = Policy {
+        revocation,
+        anchor_period: AnchorPeriod::Ignored,
+        algorithms: Arc::new(AlgorithmTable::from_toml(rows).unwrap()),
+        ..Policy::rfc5280()
+    };
+    let request = CheckRequest {
+        certificate: pem::encode("CERTIFICATE", leaf),
+        at: Some(at.to_string()),
+        ..CheckRequest::default()
+    };
+    service.check(service.prepare_under(request, policy, service.grounds()).unwrap())
 }
 
 fn row(table: &str, name: &str, key: &str, value: &str) -> String {
@@ -246,19 +252,7 @@ impl Evidence {
         let lists = lists.with_vouched(Arc::new(rastau::service::vouched(&pool, at)));
         let mut grounds = Grounds::new(Arc::clone(&pool), Lists::Fixed(Arc::new(lists)));
         grounds.responses = Responses::read(responses, OcspRules::default()).0;
-        let service = service(grounds, at);
-        let policy = Policy {
-            revocation: RevocationRule::Required,
-            anchor_period: AnchorPeriod::Ignored,
-            algorithms: Arc::new(AlgorithmTable::from_toml(rows).unwrap()),
-            ..Policy::rfc5280()
-        };
-        let request = CheckRequest {
-            certificate: pem::encode("CERTIFICATE", &self.leaf),
-            at: Some(at.to_string()),
-            ..CheckRequest::default()
-        };
-        service.check(service.prepare_under(request, policy, service.grounds()).unwrap()).decision()
+        check((&self.leaf, at), grounds, rows, RevocationRule::Required).decision()
     }
 }
 

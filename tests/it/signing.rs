@@ -39,9 +39,14 @@ pub fn enveloped(holder: &str, document: &str) -> String {
 
 /// XML signed by a key that stands beside the signature, without any certificate.
 pub fn under_a_bare_key(key: &Key) -> String {
+    under_a_bare_key_of(key, &key.spki())
+}
+
+/// The same with another `SubjectPublicKeyInfo` beside the signature.
+pub fn under_a_bare_key_of(key: &Key, spki: &[u8]) -> String {
     let key_info = format!(
         "<d:DEREncodedKeyValue xmlns:d=\"http://www.w3.org/2009/xmldsig11#\">{}</d:DEREncodedKeyValue>",
-        base64(key.spki())
+        base64(spki)
     );
     let signing = xml::Signing { key_info: Some(key_info), ..xml::Signing::new(key, b"") };
     let reference = xml::Reference::to("", &[xml::ENVELOPED], "<a>1</a>");

@@ -28,8 +28,10 @@ pub struct LineRules {
 impl LineRules {
     /// The rules of the line over those of the command line.
     pub fn over(&self, defaults: &Defaults) -> Result<Rules, Vec<FieldError>> {
+        let (policies, extended_key_usages) = self.policy.over(&defaults.rules)?;
         Ok(Rules {
-            policies: self.policy.over(&defaults.rules.policies)?,
+            policies,
+            extended_key_usages,
             profile: self.profile.unwrap_or(defaults.rules.profile),
             revocation: self.revocation.unwrap_or(defaults.rules.revocation),
             order: self.order.unwrap_or(defaults.rules.order),

@@ -17,8 +17,8 @@ Without --trust the embedded demo authority is trusted, whose keys are public, a
 nothing of the demo is used. Nothing is fetched from the network without --online.
 
 A line of a batch is the body of POST /v1/certificates/check with, if wanted, \"id\", \"trust\", \"intermediates\",
-\"crls\", \"ocsp_responses\" (arrays of base64 or PEM), \"profile\", \"revocation\" and \"check_anchors\"; the options given here hold for
-lines that do not say otherwise. The exit status of a batch is 0 when every line was answered, whatever the answers.";
+\"crls\", \"ocsp_responses\" (arrays of base64 or PEM), \"profile\", \"revocation\", \"check_anchors\" and \"policy\"; the options
+given here hold for lines that do not say otherwise. The exit status of a batch is 0 when every line was answered, whatever the answers.";
 
 /// Options of `check`.
 #[derive(Clone, Debug, Args)]

@@ -52,6 +52,9 @@ pub struct JudgementArgs {
     /// What the certificate is to be used for
     #[arg(long, value_name = "PURPOSE")]
     pub purpose: Option<PurposeName>,
+    /// Extended key usage that the certificate has to allow; may be repeated
+    #[arg(long, value_name = "OID", value_parser = policy::parse_usage)]
+    pub extended_key_usage: Vec<Oid>,
     #[command(flatten)]
     pub policy: PolicyArgs,
     /// Check the validity period of anchors under the profile rfc5280 too

@@ -1,6 +1,9 @@
 //! Rules and authorities, out of options or out of a line of a batch, in the shape that the service judges on.
 
+use std::collections::BTreeSet;
+
 use crate::clock::Time;
+use crate::der::Oid;
 use crate::policy::{AnchorPeriod, Policy, PolicyInputs, Profile, Purpose, RevocationOrder, RevocationRule};
 use crate::service::demo;
 use crate::trust::{Anchor, AnchorRule, Pool, PoolBuilder, Purposes};
@@ -19,6 +22,8 @@ pub struct Rules {
     pub check_anchors: bool,
     /// `--initial-policy` and its like.
     pub policies: PolicyInputs,
+    /// `--extended-key-usage`.
+    pub extended_key_usages: BTreeSet<Oid>,
 }
 
 impl Rules {
@@ -28,6 +33,7 @@ impl Rules {
         policy.revocation = self.revocation;
         policy.order = self.order;
         policy.policies = self.policies.clone();
+        policy.extended_key_usages = self.extended_key_usages.clone();
         if self.check_anchors {
             policy.anchor_period = AnchorPeriod::Counts;
         }

@@ -147,6 +147,7 @@ fn defaults(args: &JudgementArgs) -> Defaults {
         },
         check_anchors: args.check_anchors,
         policies: PolicyInputs::from(&args.policy),
+        extended_key_usages: args.extended_key_usage.iter().copied().collect(),
     };
     let purpose = args.purpose.map(|purpose| match purpose {
         PurposeName::Any => Purpose::Any,

@@ -13,7 +13,7 @@ use super::super::output::{Clean, Styled, UNSURE};
 use super::super::status::Failure;
 use super::given::{authorities, vouched_for};
 use crate::clock::{Clock, Time};
-use crate::fetch::{Client, Limits};
+use crate::fetch::{Client, Fetch, Limits};
 use crate::revocation::ocsp::{ClientSettings, OcspClient};
 use crate::revocation::refresh::{Refresher, Schedule};
 use crate::revocation::{HostList, Source, Store, StoreOptions};
@@ -29,7 +29,7 @@ const RESPONDER_TIME: Duration = Duration::from_secs(15);
 /// Asks the network.
 pub struct Online {
     clock: Arc<dyn Clock>,
-    client: Client,
+    fetch: Arc<dyn Fetch>,
     hosts: HostList,
     runtime: tokio::runtime::Runtime,
     /// How much of an anchor's certificate counts for paths of issuers of lists.
@@ -55,13 +55,13 @@ impl Online {
             .enable_all()
             .build()
             .map_err(|error| Failure::new("--online", error))?;
-        Ok(Self { clock, client: client.public_only(), hosts, runtime, rule, times })
+        Ok(Self { clock, fetch: Arc::new(client.public_only()), hosts, runtime, rule, times })
     }
 
     /// The responders that verified certificates name.
     pub fn responders(&self) -> Responders {
-        let fetch = Arc::new(self.client.clone());
-        let client = Arc::new(OcspClient::new(fetch, Arc::clone(&self.clock), ClientSettings::default()));
+        let (fetch, clock) = (Arc::clone(&self.fetch), Arc::clone(&self.clock));
+        let client = Arc::new(OcspClient::new(fetch, clock, ClientSettings::default()));
         Responders {
             configured: Vec::new(),
             discovered: Some((Arc::clone(&client), self.hosts.clone())),
@@ -108,7 +108,7 @@ impl Online {
         let (_, now) = self.times;
         let issuers = authorities(&grounds.pool, found);
         let store = Arc::new(Store::load(sources.clone(), StoreOptions::new(issuers), now));
-        let fetch = Arc::new(self.client.clone());
+        let fetch = Arc::clone(&self.fetch);
         let refresher = Refresher::new(Arc::clone(&store), fetch, Arc::clone(&self.clock), Schedule::default());
         let progress = progress();
         for source in &sources {
@@ -135,4 +135,133 @@ fn progress() -> ProgressBar {
     let progress = ProgressBar::new_spinner().with_style(style);
     progress.enable_steady_tick(Duration::from_millis(120));
     progress
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use rastau_mint::cms::{Cms, Signer};
+    use rastau_mint::extension::Extension;
+    use rastau_mint::key::Key;
+    use rastau_mint::list::ListBuilder;
+    use rastau_mint::name::Name;
+    use rastau_mint::ocsp::{NO_CHECK, ResponseBuilder, Single, good, nonce_of};
+    use rastau_mint::world::{SERIAL, World};
+
+    use super::*;
+    use crate::clock::FixedClock;
+    use crate::fetch::{Asked, Fetched, Get, Got, Post, Validators};
+    use crate::policy::{Policy, Purpose, RevocationOrder};
+    use crate::revocation::Snapshot;
+    use crate::service::{CheckRequest, DocumentRequest, Parts};
+    use crate::signed::{Detached, Document};
+    use crate::trust::{Anchor, Pool, Purposes};
+    use crate::verdict::Decision;
+
+    const LIST: &str = "http://crl.example.kz/list.crl";
+    const RESPONDER: &str = "http://ocsp.example.kz/";
+    const AT: &str = "2026-08-20T00:00:00Z";
+
+    /// An authority with two keys, and a person whose certificate names a list and a responder.
+    fn world(person: &Key) -> World {
+        World::of_two_keys("nca of two keys").with_leaf(|leaf| {
+            leaf.key(person)
+                .serial(&SERIAL)
+                .replace(Extension::distribution_points(&[&[LIST]]))
+                .replace(Extension::authority_information_access("http://example.kz/ca.cer", Some(RESPONDER)))
+        })
+    }
+
+    /// A network with one list and one responder: the first key has certified it, and lists have to tell its standing.
+    struct Network {
+        world: World,
+        list: Vec<u8>,
+    }
+
+    impl Fetch for Network {
+        fn ask<'a>(&'a self, question: Get<'a>) -> Asked<'a> {
+            assert_eq!(question.url, LIST);
+            let body = Ok(Got::Body { body: self.list.clone(), validators: Validators::default() });
+            Box::pin(std::future::ready(body))
+        }
+
+        fn post<'a>(&'a self, url: &'a str, post: Post, _: Limits) -> Fetched<'a> {
+            assert_eq!(url, RESPONDER);
+            let (authority, key) = (&self.world.first, Key::p256("responder online"));
+            let certificate = authority.issue(authority.responder("responder", &key).without(NO_CHECK));
+            let single = Single::new(authority.cert_id(&SERIAL), good(), "2026-08-19T23:00:00Z");
+            let response = ResponseBuilder::new(&Name::authority("responder").encode(), "2026-08-19T23:00:00Z")
+                .answer(single.until("2026-08-21T00:00:00Z"))
+                .nonce(&nonce_of(&post.body).expect("a nonce"));
+            let response = response.by_key(&key).certificate(&certificate).sign(&key);
+            Box::pin(std::future::ready(Ok(response)))
+        }
+    }
+
+    /// What is decided, of the certificate and of a document signed under it, when the list that it names comes from the
+    /// second key, whose certificate is among those known or not. The root's list is at hand.
+    fn decided(
+        is_key_known: bool,
+        order: RevocationOrder,
+        change: impl FnOnce(ListBuilder) -> ListBuilder,
+    ) -> [Decision; 2] {
+        let person = Key::p256("person who is asked about online");
+        let world = world(&person);
+        let network = Network { list: world.of_second(change), world: world.clone() };
+        let now: Time = AT.parse().unwrap();
+        let [root, first, second] =
+            [&world.root, &world.first, &world.second].map(|one| Certificate::from_der(&one.certificate).unwrap());
+        let (lists, unread) = Snapshot::read(vec![world.of_root()], std::slice::from_ref(&root), now);
+        assert!(unread.is_empty());
+        let pool = Pool::builder().anchor(Anchor::new(root, Purposes::ALL, false)).intermediate(first);
+        let pool = if is_key_known { pool.intermediate(second) } else { pool };
+        let grounds = Grounds::new(Arc::new(pool.build()), Lists::Fixed(Arc::new(lists)));
+        let clock = Arc::new(FixedClock(now));
+        let online = Online {
+            clock: clock.clone(),
+            fetch: Arc::new(network),
+            hosts: HostList::read(&[".example.kz"]).unwrap(),
+            runtime: tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap(),
+            rule: AnchorRule::Checked,
+            times: (now, now),
+        };
+        let parts = Parts::new(clock, grounds.clone());
+        let service = Service::new(Parts { order, responders: Some(online.responders()), ..parts });
+        let policy = Policy { order, ..Policy::kz(Purpose::Sign) };
+
+        let request = CheckRequest { certificate: STANDARD.encode(&world.leaf), ..CheckRequest::default() };
+        let prepared = service.prepare_under(request, policy.clone(), &grounds).unwrap();
+        let (prepared, with_lists) = online.gather(&service, prepared, grounds.clone());
+        let of_certificate = service.check_on(prepared, &with_lists).decision();
+
+        let signer = Signer::new(&person, &world.leaf);
+        let message = Cms::over(b"application").certificate(&world.leaf).signer(signer).encode();
+        let prepared = service.prepare_document_under(&DocumentRequest::default(), policy).unwrap();
+        let opened = service.open_document(&prepared, &grounds, Document::Bytes(&message), Detached::Absent).unwrap();
+        let (opened, with_lists) = online.gather_for_document(&service, &prepared, opened, grounds);
+        let of_document = service.judge_document(&prepared, &with_lists, opened).decision();
+        [of_certificate, of_document]
+    }
+
+    fn revoking(list: ListBuilder) -> ListBuilder {
+        list.revoke(&SERIAL, "2026-06-01T00:00:00Z", Some(1))
+    }
+
+    #[test]
+    fn a_fetched_list_of_another_key_counts_if_a_path_vouches_for_the_key() {
+        let lists = RevocationOrder::Crl;
+        assert_eq!(decided(true, lists, |list| list), [Decision::Accepted; 2]);
+        assert_eq!(decided(true, lists, revoking), [Decision::Refused; 2]);
+        assert_eq!(decided(false, lists, |list| list), [Decision::Undetermined; 2], "whose key it is, nobody knows");
+        assert_eq!(decided(false, lists, revoking), [Decision::Undetermined; 2]);
+    }
+
+    #[test]
+    fn a_responder_counts_if_a_fetched_list_that_is_vouched_for_clears_it() {
+        let responders = RevocationOrder::Ocsp;
+        assert_eq!(decided(true, responders, |list| list), [Decision::Accepted; 2]);
+        assert_eq!(decided(true, responders, revoking), [Decision::Refused; 2], "a list still revokes");
+        assert_eq!(decided(false, responders, |list| list), [Decision::Undetermined; 2], "who cleared the responder?");
+    }
 }

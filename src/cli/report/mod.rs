@@ -106,6 +106,11 @@ fn print_evidence(evidence: &Evidence, output: &mut Output) {
                 output,
                 format_args!("for {}: {}", usage.purpose, if bits.is_empty() { "no key usage" } else { &bits }),
             );
+            if !usage.asked.is_empty() {
+                let (asked, extended) = (usage.asked.join(", "), usage.extended_key_usage.join(", "));
+                let extended = if extended.is_empty() { "none, which is for any use" } else { &extended };
+                note(output, format_args!("asked for extended key usage {asked}; the certificate has {extended}"));
+            }
         }
         Evidence::Identity(identity) => {
             let found = identity.found.join(", ");

@@ -122,6 +122,9 @@ fn http(reader: &mut Reader<'_>) -> Http {
         |reader: &mut Reader<'_>, key, default| Duration::from_millis(reader.number("http", key, default, 1..=MAX_MS));
     let concurrency = size(reader.number("http", "concurrency", 512, 1..=100_000));
     let connections = size(reader.number("http", "connections", 4096, 1..=1_000_000));
+    let max_document_bytes = reader.number("http", "max_document_bytes", 4 << 30, 1024..=1 << 40);
+    // A largest document has to fit.
+    let disk = (max_document_bytes.saturating_mul(4), max_document_bytes..=1 << 44);
     // Whoever lowers what there is for all means that of one with it.
     let share = |all| share_of(all) as u64;
     Http {
@@ -129,8 +132,9 @@ fn http(reader: &mut Reader<'_>) -> Http {
         hosts: hosts(reader),
         max_body_bytes: size(reader.number("http", "max_body_bytes", 1 << 20, 1024..=1 << 30)),
         max_json_document_bytes: size(reader.number("http", "max_json_document_bytes", 32 << 20, 1024..=1 << 30)),
-        max_document_bytes: reader.number("http", "max_document_bytes", 4 << 30, 1024..=1 << 40),
+        max_document_bytes,
         document_memory_bytes: size(reader.number("http", "document_memory_bytes", 512 << 20, 1 << 20..=1 << 40)),
+        document_disk_bytes: size(reader.number("http", "document_disk_bytes", disk.0, disk.1)),
         answer_memory_bytes: size(reader.number("http", "answer_memory_bytes", 64 << 20, 1 << 20..=1 << 40)),
         uploads: size(reader.number("http", "uploads", 16, 1..=10_000)),
         request_timeout: ms(reader, "request_timeout_ms", 10_000),

@@ -85,7 +85,7 @@ impl<Q: Question> DocumentForm<Q> {
             None => None,
             Some(Stored::Memory { bytes, .. }) => Some(question(bytes)?),
             // Not reached: questions are smaller than what goes to the disk.
-            Some(Stored::File(_)) => return Err(Problem::internal()),
+            Some(Stored::File { .. }) => return Err(Problem::internal()),
         };
         Ok(Self { document, content, request, place })
     }
@@ -114,7 +114,7 @@ async fn receive(
     limit: u64,
     place: &mut Option<UploadPlace>,
 ) -> Result<Stored, Problem> {
-    let mut writing = Writing::new(limit, state.room.hold());
+    let mut writing = Writing::new(limit, state.room.hold(), state.disk.hold());
     while let Some(piece) = form.piece().await? {
         let added = writing.add(&piece).map_err(|problem| refused(problem, limit))?;
         if added != Added::InMemory && place.is_none() {

@@ -19,8 +19,8 @@ const SMALLEST: usize = 4 * 1024;
 pub(in crate::http) enum Stored {
     /// Whole, with the room that it takes up.
     Memory { bytes: Vec<u8>, _held: Held },
-    /// Where it can be read any number of times.
-    File(Nameless),
+    /// Where it can be read any number of times, with the disk that it takes up.
+    File { file: Nameless, _held: Held },
 }
 
 impl Stored {
@@ -28,7 +28,7 @@ impl Stored {
     pub(in crate::http) fn document(&self) -> Document<'_> {
         match self {
             Self::Memory { bytes, .. } => Document::Bytes(bytes),
-            Self::File(file) => Document::Stream(file),
+            Self::File { file, .. } => Document::Stream(file),
         }
     }
 
@@ -36,20 +36,20 @@ impl Stored {
     pub(in crate::http) fn content(&self) -> Detached<'_> {
         match self {
             Self::Memory { bytes, .. } => Detached::Bytes(bytes),
-            Self::File(file) => Detached::Stream(file),
+            Self::File { file, .. } => Detached::Stream(file),
         }
     }
 
     /// Whether it is read as a stream.
     pub(in crate::http) const fn is_file(&self) -> bool {
-        matches!(self, Self::File(_))
+        matches!(self, Self::File { .. })
     }
 
     /// Its length in octets.
     pub(in crate::http) fn len(&self) -> u64 {
         match self {
             Self::Memory { bytes, .. } => bytes.len() as u64,
-            Self::File(file) => file.length,
+            Self::File { file, .. } => file.length,
         }
     }
 }
@@ -98,6 +98,8 @@ const GATHERED: usize = 256 * 1024;
 /// A document on its way in.
 #[derive(Debug)]
 pub(in crate::http) struct Writing {
+    /// The disk that is taken up by what is gathered or written.
+    disk: Held,
     place: Place,
     limit: u64,
     length: u64,
@@ -135,9 +137,9 @@ pub(in crate::http) enum WriteProblem {
 
 impl Writing {
     /// Nothing yet; at most `limit` octets.
-    pub(in crate::http) fn new(limit: u64, held: Held) -> Self {
+    pub(in crate::http) fn new(limit: u64, held: Held, disk: Held) -> Self {
         let place = Place::Memory(Vec::new(), held);
-        Self { place, limit, length: 0, gathered: Vec::new() }
+        Self { place, limit, length: 0, gathered: Vec::new(), disk }
     }
 
     /// Adds a piece.
@@ -161,7 +163,13 @@ impl Writing {
                 bytes.extend_from_slice(piece);
                 Ok(Added::InMemory)
             }
-            _ => {
+            place => {
+                // What was in memory goes there too. Held here and not where it is written: that thread serves nobody's request.
+                let before = match place {
+                    Place::Memory(bytes, _) if self.gathered.is_empty() => bytes.len(),
+                    _ => 0,
+                };
+                self.disk.grow(before + piece.len()).map_err(|taken| WriteProblem::NoRoom(taken.into()))?;
                 self.gathered.extend_from_slice(piece);
                 Ok(if self.gathered.len() >= GATHERED { Added::ToBeWritten } else { Added::Gathered })
             }
@@ -192,7 +200,7 @@ impl Writing {
     pub(in crate::http) fn finish(self) -> Stored {
         match self.place {
             Place::Memory(bytes, held) => Stored::Memory { bytes, _held: held },
-            Place::File(file) => Stored::File(file),
+            Place::File(file) => Stored::File { file, _held: self.disk },
         }
     }
 }
@@ -208,11 +216,17 @@ mod tests {
         let mut bytes = Vec::new();
         match stored {
             Stored::Memory { bytes: whole, .. } => bytes.extend_from_slice(whole),
-            Stored::File(file) => {
+            Stored::File { file, .. } => {
                 file.open().unwrap().read_to_end(&mut bytes).unwrap();
             }
         }
         bytes
+    }
+
+    /// At most `limit` octets, with room and disk enough.
+    fn writing(limit: u64) -> Writing {
+        let enough = || Room::of(64 << 20, usize::MAX).hold();
+        Writing::new(limit, enough(), enough())
     }
 
     /// Adds pieces as a form does.
@@ -231,14 +245,13 @@ mod tests {
     #[test]
     fn what_is_small_stays_in_memory_and_what_is_large_goes_to_a_file_without_a_name() {
         let folder = tempfile::tempdir().unwrap();
-        let room = Room::of(64 << 20, usize::MAX);
         for size in [0, 1, IN_MEMORY - 1, IN_MEMORY, IN_MEMORY + 1, 2 * IN_MEMORY + 7] {
             let whole: Vec<u8> = (0..size).map(|index| (index % 251) as u8).collect();
             for width in [32 * 1024, 1_000_003] {
                 let pieces: Vec<&[u8]> = whole.chunks(width).collect();
-                let stored = arrive(Writing::new(1 << 30, room.hold()), &pieces, folder.path()).unwrap();
+                let stored = arrive(writing(1 << 30), &pieces, folder.path()).unwrap();
                 assert_eq!(stored.len(), size as u64);
-                assert_eq!(matches!(stored, Stored::File(_)), size > IN_MEMORY, "{size}");
+                assert_eq!(stored.is_file(), size > IN_MEMORY, "{size}");
                 assert!(read(&stored) == whole && read(&stored) == whole, "any number of times: {size}");
                 assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
             }
@@ -250,8 +263,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let long = vec![b'a'; IN_MEMORY - 10];
         let pieces: [&[u8]; 5] = [&long, &[b'b'; 20], b"c", b"d", &[b'e'; 20]];
-        let room = Room::of(64 << 20, usize::MAX);
-        let stored = arrive(Writing::new(1 << 30, room.hold()), &pieces, folder.path()).unwrap();
+        let stored = arrive(writing(1 << 30), &pieces, folder.path()).unwrap();
         assert!(stored.is_file() && read(&stored) == pieces.concat());
     }
 
@@ -264,7 +276,7 @@ mod tests {
                 std::fs::read_dir("/proc/self/fd").unwrap().filter_map(|entry| entry.ok()?.path().read_link().ok());
             ours.filter(|path| path.starts_with(folder.path())).count()
         };
-        let mut writing = Writing::new(1 << 30, Room::of(64 << 20, usize::MAX).hold());
+        let mut writing = writing(1 << 30);
         writing.add(&vec![0; IN_MEMORY + 1]).unwrap();
         writing.write(folder.path()).unwrap();
         assert_eq!(open(), 1);
@@ -277,16 +289,36 @@ mod tests {
 
     #[test]
     fn a_document_larger_than_allowed_is_not_taken() {
-        let mut writing = Writing::new(10, Room::of(1 << 20, usize::MAX).hold());
+        let mut writing = writing(10);
         assert_eq!(writing.add(&[0; 10]).unwrap(), Added::InMemory);
         assert!(matches!(writing.add(&[0]), Err(WriteProblem::TooLarge)));
     }
 
     #[test]
     fn a_folder_that_cannot_be_written_is_told() {
-        let mut writing = Writing::new(1 << 30, Room::of(64 << 20, usize::MAX).hold());
+        let mut writing = writing(1 << 30);
         assert_eq!(writing.add(&vec![0; IN_MEMORY + 1]).unwrap(), Added::ToBeWritten);
         let problem = writing.write(Path::new("/proc/nowhere"));
         assert!(matches!(problem, Err(WriteProblem::Disk(_))), "{problem:?}");
+    }
+
+    #[test]
+    fn documents_together_take_the_disk_there_is_and_give_it_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let (room, disk) = (Room::of(64 << 20, usize::MAX), Room::of(3 * IN_MEMORY, usize::MAX));
+        let new = || Writing::new(1 << 30, room.hold(), disk.hold());
+        let small = vec![b'a'; IN_MEMORY];
+        let beyond = |length: usize| [small.clone(), vec![b'b'; length]].concat();
+        let arrive = |document: &[u8]| arrive(new(), &document.chunks(1 << 20).collect::<Vec<_>>(), folder.path());
+        let first = arrive(&beyond(IN_MEMORY / 2)).unwrap();
+        // What is in memory takes no disk, and what leaves memory takes its whole length.
+        let others = [arrive(&small).unwrap(), arrive(&small).unwrap()];
+        let refused = arrive(&beyond(IN_MEMORY));
+        assert!(matches!(refused, Err(WriteProblem::NoRoom(_))), "{refused:?}");
+        let second = arrive(&beyond(IN_MEMORY / 2)).unwrap();
+        let refused = arrive(&beyond(1));
+        assert!(matches!(refused, Err(WriteProblem::NoRoom(_))), "{refused:?}");
+        drop((first, others));
+        assert!(arrive(&beyond(IN_MEMORY / 2)).unwrap().is_file() && second.is_file());
     }
 }

@@ -1,5 +1,7 @@
 //! Which level of evidence a signature is proved to have (EN 319 122-1, 132-1, 142-1: B, T, LT, LTA).
 
+use std::collections::BTreeSet;
+
 use super::establish::{Established, Signer};
 use super::judge::{SignatureQuestion, Stamps};
 use crate::clock::Time;
@@ -38,11 +40,12 @@ fn has_own_evidence(
     question: &SignatureQuestion<'_>,
 ) -> bool {
     let Some((lists, responses)) = question.embedded else { return false };
-    // Certificate policies that were asked for are those of the signer, and were judged with it.
+    // Certificate policies and extended key usages that were asked for are those of the signer, and were judged with it.
     let policy = Policy {
         profile: Profile::Rfc5280,
         purpose: Purpose::Any,
         policies: PolicyInputs::default(),
+        extended_key_usages: BTreeSet::new(),
         revocation: RevocationRule::Required,
         ..question.certificate.policy.clone()
     };

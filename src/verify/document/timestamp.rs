@@ -1,5 +1,6 @@
 //! Timestamps (500/НҚ p. 14 and 17, RFC 3161): which moment is proved.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::establish::{ReadStamp, Signer, Stamp, Unestablished};
@@ -111,11 +112,16 @@ fn check_authority(
     algorithms: Arc<AlgorithmTable>,
     question: &Question<'_>,
 ) -> Result<(), Doubt> {
-    // No Kazakh rules for the key usage and the numbers of applicants, and the certificate policies that were asked for
-    // are those of the signer.
-    let policies = PolicyInputs::default();
-    let policy =
-        Policy { profile: Profile::Rfc5280, purpose: Purpose::Any, policies, algorithms, ..question.policy.clone() };
+    // No Kazakh rules for the key usage and the numbers of applicants, and the certificate policies and extended key usages
+    // that were asked for are those of the signer.
+    let policy = Policy {
+        profile: Profile::Rfc5280,
+        purpose: Purpose::Any,
+        policies: PolicyInputs::default(),
+        extended_key_usages: BTreeSet::new(),
+        algorithms,
+        ..question.policy.clone()
+    };
     let question = Question { policy: &policy, claim: None, service: None, authority: None, at, ..*question };
     let chains = signer.chains.as_deref().map_err(|error| &**error);
     let verdict = judge::certificate(&signer.examined, chains, &question);

@@ -1,5 +1,8 @@
 //! Documents that never arrive whole, and more of them than there is room for.
 
+#[cfg(target_os = "linux")]
+use std::path::PathBuf;
+
 use super::*;
 
 const FORM: &str = "POST /v1/documents/verify HTTP/1.1\r\nhost: localhost\r\n\
@@ -7,13 +10,25 @@ const FORM: &str = "POST /v1/documents/verify HTTP/1.1\r\nhost: localhost\r\n\
 const PART: &str = "--xYz\r\ncontent-disposition: form-data; name=\"document\"; filename=\"a\"\r\n\r\n";
 const MEBIBYTE: usize = 1 << 20;
 
-/// Files without a name that this process has open below the folder of a site.
+/// Lengths of the files without a name that this process has open below the folder of a site.
+#[cfg(target_os = "linux")]
+fn nameless(site: &Site) -> Vec<usize> {
+    let folder = site._data.path().to_str().unwrap().to_owned();
+    let files = std::fs::read_dir("/proc/self/fd").unwrap().filter_map(Result::ok).map(|file| file.path());
+    let is_below =
+        |file: &PathBuf| std::fs::read_link(file).is_ok_and(|target| target.to_string_lossy().starts_with(&folder));
+    let length = |file: PathBuf| Some(std::fs::metadata(file).ok()?.len() as usize);
+    files.filter(is_below).filter_map(length).collect()
+}
+
 #[cfg(target_os = "linux")]
 fn nameless_files(site: &Site) -> usize {
-    let folder = site._data.path().to_str().unwrap().to_owned();
-    let files = std::fs::read_dir("/proc/self/fd").unwrap().filter_map(Result::ok);
-    let targets = files.filter_map(|file| std::fs::read_link(file.path()).ok());
-    targets.filter(|target| target.to_string_lossy().starts_with(&folder)).count()
+    nameless(site).len()
+}
+
+#[cfg(target_os = "linux")]
+fn nameless_octets(site: &Site) -> usize {
+    nameless(site).iter().sum()
 }
 
 /// Begins to upload a document and sends so many MiB of the 100 that it says there are.
@@ -64,6 +79,27 @@ async fn more_uploads_than_a_client_may_have_are_told_to_wait_and_the_others_go_
     let document = format!("{PART}not a document\r\n--xYz--\r\n");
     let whole = format!("{FORM}content-length: {}\r\n\r\n{document}", document.len());
     assert!(site.ask(whole.as_bytes()).await.contains("document-malformed"));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn uploads_beyond_the_disk_that_there_is_for_them_are_told_to_wait() {
+    let disk = (50 * MEBIBYTE).to_string();
+    let site =
+        Site::start(&[("RASTAU_HTTP__MAX_DOCUMENT_BYTES", &disk), ("RASTAU_HTTP__DOCUMENT_DISK_BYTES", &disk)]).await;
+    let first = begin_upload(&site, 30).await;
+    until(|| nameless_octets(&site) >= 29 * MEBIBYTE).await;
+    let mut second = begin_upload(&site, 30).await;
+    let told = answer(&mut second).await;
+    // An answer to a body that is still being sent may be lost on the way.
+    assert!(told.is_empty() || told.contains("\"code\":\"overloaded\""), "{told}");
+    until(|| nameless_files(&site) == 1).await;
+    drop((first, second));
+    until(|| nameless_files(&site) == 0).await;
+    let third = begin_upload(&site, 30).await;
+    until(|| nameless_octets(&site) >= 29 * MEBIBYTE).await;
+    drop(third);
+    site.serves().await;
 }
 
 #[tokio::test]

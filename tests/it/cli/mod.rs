@@ -20,6 +20,7 @@ mod responses;
 mod rollover;
 mod serve;
 mod sign;
+mod usages;
 mod verify;
 
 use std::io::Write as _;

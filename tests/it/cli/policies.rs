@@ -8,14 +8,10 @@ use rastau_mint::name::Name;
 use serde_json::{Value, json};
 
 use super::{file, folder, run, run_with_input};
+use crate::signing::base64;
 
 const ONE: &str = "1.3.6.1.4.1.32473.1";
 const TWO: &str = "1.3.6.1.4.1.32473.2";
-
-fn base64(bytes: &[u8]) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::STANDARD.encode(bytes)
-}
 
 fn policies(policies: &[&str]) -> Extension {
     Extension::certificate_policies(policies, "")
@@ -61,7 +57,7 @@ impl World {
     }
 }
 
-fn answers(args: &[&str], lines: &[Value]) -> Vec<Value> {
+pub fn answers(args: &[&str], lines: &[Value]) -> Vec<Value> {
     let input: String = lines.iter().map(|line| format!("{line}\n")).collect();
     let run = run_with_input(&[&["check", "--batch", "-"], args].concat(), input.as_bytes());
     assert_eq!(run.status, 0, "{}\n{}", run.err, run.out);

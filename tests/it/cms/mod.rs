@@ -2,6 +2,7 @@
 
 mod accepted;
 mod attacks;
+mod both_ways;
 mod extending;
 mod forms;
 mod hostile;

@@ -4,6 +4,7 @@ use rastau::crypto::{HashAlgorithm, hash};
 use rastau::der::Oid;
 use rastau::signed::{Covered, Detached, Document, FormatError, Integrity, Level, SignatureFault, TimestampKind};
 use rastau::tsp::{ImprintFault, Nonce, Request, RequestFault, Response, Status, Token};
+use rastau_mint::archive::{self, HashIndex};
 use rastau_mint::cms::{self, Cms, Signed, Signer};
 use rastau_mint::der;
 use rastau_mint::hash::Hash;
@@ -246,42 +247,24 @@ fn long_term(bent: Bent) -> Vec<u8> {
     let holder = p256();
     let list = authority().list().sign(&authority().key);
     let signer = holder.signer().timestamp(|value| token(value).encode());
-    let message = Cms { signers: vec![signer.clone()], ..holder.message(CONTENT) }.revocation(&list);
-    let with_stamp = signer.encode(cms::DATA, CONTENT);
-    let fields = Signer { unsigned: Vec::new(), ..signer.clone() }.encode(cms::DATA, CONTENT);
-    let fields = &fields[4..];
-    let value = {
-        let position = with_stamp.windows(fields.len()).position(|window| window == fields).unwrap();
-        // The value is the last field: an OCTET STRING of DER, short enough for one length octet.
-        let end = position + fields.len();
-        let start =
-            (position..end).rev().find(|&at| with_stamp[at] == 4 && usize::from(with_stamp[at + 1]) == end - at - 2);
-        with_stamp[start.unwrap() + 2..end].to_vec()
-    };
-    let digest = |bytes: &[u8]| der::octet_string(&Hash::Sha256.digest(bytes));
-    let other = |is: Bent, bytes: &[u8]| if bent == is { digest(b"missing") } else { digest(bytes) };
-    let without = |is: Bent, hash: Vec<u8>| if bent == is { Vec::new() } else { vec![hash] };
-    let stamp_value = [der::oid(cms::SIGNATURE_TIMESTAMP), token(&value).encode()].concat();
-    let index = der::sequence(&[
-        der::sequence(&[der::oid(Hash::Sha256.oid())]),
-        der::sequence(&without(Bent::NothingNamed, other(Bent::Certificate, &holder.certificate))),
-        der::sequence(&without(Bent::NothingNamed, digest(&list))),
-        der::sequence(&without(Bent::StampNotNamed, other(Bent::Attribute, &stamp_value))),
-    ]);
+    let message = Cms { signers: vec![signer], ..holder.message(CONTENT) }.revocation(&list);
+    let mut index = HashIndex::of(&message);
+    let missing = || vec![Hash::Sha256.digest(b"missing")];
+    match bent {
+        Bent::Certificate => index.certificates = missing(),
+        Bent::Attribute => index.attributes = missing(),
+        Bent::NothingNamed => index.certificates.clear(),
+        Bent::StampNotNamed => index.attributes.clear(),
+        Bent::Nothing | Bent::Content | Bent::Index | Bent::NoIndex => {}
+    }
     let content = if bent == Bent::Content { &b"other"[..] } else { CONTENT };
-    let in_token = if bent == Bent::Index { der::sequence(&[der::null()]) } else { index.clone() };
-    let all = [&der::oid(cms::DATA)[..], &Hash::Sha256.digest(content), fields, &index].concat();
-    let archive = token(&all);
-    let unsigned = match bent {
-        Bent::NoIndex => archive.signer.clone(),
-        _ => archive
-            .signer
-            .clone()
-            .unsigned(move |_| cms::attribute(cms::ATS_HASH_INDEX_V3, std::slice::from_ref(&in_token))),
+    let token = token(&archive::stamped(&message, content, &index));
+    let in_token = match bent {
+        Bent::NoIndex => None,
+        Bent::Index => Some(der::sequence(&[der::null()])),
+        _ => Some(index.encode()),
     };
-    let archive = TokenBuilder { signer: unsigned, ..archive }.encode();
-    let signer = signer.unsigned(move |_| cms::attribute(cms::ARCHIVE_TIMESTAMP_V3, std::slice::from_ref(&archive)));
-    Cms { signers: vec![signer], ..message }.encode()
+    archive::attach(message, token, in_token).encode()
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rastau::clock::Time;
-use rastau::der::armour;
+use rastau::der::{Oid, armour};
 use rastau::policy::{AnchorPeriod, Policy, RevocationRule};
 use rastau::revocation::Snapshot;
 use rastau::service::{CheckRequest, Grounds, Lists};
@@ -48,6 +48,8 @@ struct Inputs {
 #[derive(Deserialize)]
 struct Options {
     validation_time: Time,
+    #[serde(default)]
+    extended_key_usage: Vec<String>,
     max_chain_depth: Option<usize>,
 }
 
@@ -78,6 +80,15 @@ fn read_all(folder: &Path, files: &[PathBuf]) -> Vec<Certificate> {
     files.iter().flat_map(read).collect()
 }
 
+/// An extended key usage by its name in the manifest, which are those of RFC 5280 section 4.2.1.12.
+fn usage(name: &str) -> Oid {
+    match name {
+        "serverAuth" => Oid::new_unwrap("1.3.6.1.5.5.7.3.1"),
+        "clientAuth" => Oid::new_unwrap("1.3.6.1.5.5.7.3.2"),
+        other => panic!("the manifest asks for {other}"),
+    }
+}
+
 /// Runs a case as a line of a batch would: the same service, the same judge.
 ///
 /// Under "trust-anchor-checks" the anchor's own certificate counts as well; everywhere else it is a name and a key.
@@ -100,6 +111,7 @@ fn run(folder: &Path, case: &Case) -> Result<(), String> {
     let policy = Policy {
         revocation: RevocationRule::IfAvailable,
         anchor_period: if check_anchors { AnchorPeriod::Counts } else { AnchorPeriod::Ignored },
+        extended_key_usages: case.options.extended_key_usage.iter().map(|name| usage(name)).collect(),
         max_intermediates: case.options.max_chain_depth.unwrap_or(Policy::MAX_INTERMEDIATES),
         ..Policy::rfc5280()
     };

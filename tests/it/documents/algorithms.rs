@@ -3,13 +3,10 @@
 use std::sync::Arc;
 
 use rastau::policy::algorithms::AlgorithmTable;
-use rastau::service::DocumentRequest;
-use rastau::signed::{Detached, Document};
-use rastau::verdict::DocumentReport;
 use rastau_mint::key::Key;
 use rastau_mint::xml;
 
-use super::{SIGNED, World, accepted, check, json, refused};
+use super::{SIGNED, World, accepted, ask_alone, check, json, refused};
 use crate::signing::under_a_bare_key;
 
 /// Between the timestamp and now.
@@ -81,13 +78,6 @@ fn the_end_of_another_algorithm_changes_nothing() {
 
 /// The rows of a document signed with P-256: signature, key, digest.
 const OWN: [(&str, &str); 3] = [("signature", "ecdsa-sha256"), ("key", "ecdsa-p256"), ("digest", "sha-256")];
-
-/// What is said when the cryptography alone is asked for, as `verify --signature-only` and a line without trust do.
-fn ask_alone(world: &World, document: &[u8]) -> DocumentReport {
-    let service = world.service();
-    let prepared = service.prepare_document(&DocumentRequest::default()).unwrap().signature_only();
-    service.verify_document(&prepared, service.grounds(), Document::Bytes(document), Detached::Absent).unwrap()
-}
 
 #[test]
 fn without_trust_the_table_is_asked_all_the_same() {

@@ -2,6 +2,7 @@
 
 mod algorithms;
 mod evidence;
+mod faults;
 mod level;
 mod moment;
 mod signers;
@@ -143,6 +144,13 @@ impl World {
         let prepared = service.prepare_document(request).unwrap();
         service.verify_document(&prepared, service.grounds(), Document::Bytes(document), content).unwrap()
     }
+}
+
+/// What is said when the cryptography alone is asked for, as `verify --signature-only` and a line without trust do.
+fn ask_alone(world: &World, document: &[u8]) -> DocumentReport {
+    let service = world.service();
+    let prepared = service.prepare_document(&DocumentRequest::default()).unwrap().signature_only();
+    service.verify_document(&prepared, service.grounds(), Document::Bytes(document), Detached::Absent).unwrap()
 }
 
 fn claim(iin: &str) -> DocumentRequest {

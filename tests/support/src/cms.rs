@@ -44,6 +44,12 @@ pub fn attribute<T: AsRef<[u8]>>(oid: &str, values: &[T]) -> Vec<u8> {
     der::sequence(&[der::oid(oid), der::set(values)])
 }
 
+/// The type of an attribute and its values, one after the other, without the SET around them.
+pub(crate) fn type_and_value(attribute: &[u8]) -> Vec<u8> {
+    let (kind, values) = split(contents(attribute));
+    [kind, contents(values)].concat()
+}
+
 /// A signed attribute, made when the signer signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Signed {
@@ -179,8 +185,8 @@ impl Signer {
         }
     }
 
-    /// The encoded `SignerInfo` over content of a type.
-    pub fn encode(&self, content_type: &str, content: &[u8]) -> Vec<u8> {
+    /// The fields of the `SignerInfo` over content of a type up to the unsigned attributes, and the signature value.
+    pub fn fields(&self, content_type: &str, content: &[u8]) -> (Vec<u8>, Vec<u8>) {
         let mut attributes: Vec<Vec<u8>> =
             self.signed.iter().map(|kind| self.attribute(kind, content_type, content)).collect();
         if self.sorted {
@@ -195,17 +201,23 @@ impl Signer {
             [] => Vec::new(),
             some => der::implicit_constructed(0, some),
         };
-        let unsigned: Vec<Vec<u8>> = self.unsigned.iter().map(|make| make(&value)).collect();
-        let unsigned = if unsigned.is_empty() { Vec::new() } else { der::implicit_constructed(1, &unsigned) };
-        der::sequence(&[
+        let fields = [
             der::integer(self.version),
             self.sid.clone(),
             self.digest_algorithm(),
             signed,
             self.signature_algorithm.clone().unwrap_or_else(|| self.key.algorithm_identifier()),
             der::octet_string(&value),
-            unsigned,
-        ])
+        ];
+        (fields.concat(), value)
+    }
+
+    /// The encoded `SignerInfo` over content of a type.
+    pub fn encode(&self, content_type: &str, content: &[u8]) -> Vec<u8> {
+        let (fields, value) = self.fields(content_type, content);
+        let unsigned: Vec<Vec<u8>> = self.unsigned.iter().map(|make| make(&value)).collect();
+        let unsigned = if unsigned.is_empty() { Vec::new() } else { der::implicit_constructed(1, &unsigned) };
+        der::sequence(&[fields, unsigned])
     }
 
     /// A countersignature attribute over a signature value.

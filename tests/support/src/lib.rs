@@ -15,7 +15,7 @@
 //! * [`certificate`] builds certificates, [`profile`] fills them with the Kazakh profiles
 //! * [`list`] builds revocation lists, of a million entries if need be
 //! * [`ocsp`] builds OCSP responses and the certificates of responders
-//! * [`cms`] builds signed messages, [`tsp`] timestamp tokens and their authorities
+//! * [`cms`] builds signed messages, [`tsp`] timestamp tokens and their authorities, [`archive`] what archive timestamps are over
 //! * [`xml`] writes and signs XML
 //! * [`pdf`] writes PDF files by revisions
 //! * [`zip`] writes archives
@@ -24,6 +24,7 @@
 //! * [`authority`] is a CA: a key, its certificate, and what it issues
 //! * [`world`] is a root, two authorities and a certificate
 
+pub mod archive;
 pub mod authority;
 pub mod certificate;
 pub mod cms;
