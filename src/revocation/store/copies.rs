@@ -143,9 +143,8 @@ fn superfluous_by(sources: &[Held], held: &Held, place: usize, copy: &Copy) -> O
     // What a certificate named is not there at the next start, until one names it again.
     let is_there = |other: &Held| !other.source.is_discovered() || other.source == held.source;
     let mut about_the_same = sources.iter().flat_map(|held| held.all().map(move |list| (held, list)));
-    let all_stored = about_the_same.all(|(other, list)| {
-        !list.shares_scope(&copy.list) || (is_there(other) && !other.is_unstored(list))
-    });
+    let all_stored = about_the_same
+        .all(|(other, list)| !list.shares_scope(&copy.list) || (is_there(other) && !other.is_unstored(list)));
     if all_stored {
         let is_held = |held: &Held, copy: &Copy| held.all().any(|list| list.sha256() == copy.list.sha256());
         let about_the_same = sources.iter().flat_map(|held| held.copies.there.iter().map(move |copy| (held, copy)));

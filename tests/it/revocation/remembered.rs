@@ -54,7 +54,7 @@ impl Issued {
         };
         let change = |minute: u64| {
             // Since the last full list; now and then since the one before it.
-            let place = (minute / PERIOD).saturating_sub(u64::from(minute % 5 == 0));
+            let place = (minute / PERIOD).saturating_sub(u64::from(minute.is_multiple_of(5)));
             let names_it = minute >= revoked_at && place * PERIOD < revoked_at;
             let list = match has_numbers {
                 true => delta().number(1000 + minute).delta_to(14 + place),
@@ -83,7 +83,7 @@ fn open(data: &Path) -> Arc<Store> {
 /// One run: two processes on a data directory, the folder of which is away at times.
 fn run(seed: u64) {
     let mut chance = Chance(seed);
-    let issued = Issued::new(5 + chance.below(20), seed % 3 != 0);
+    let issued = Issued::new(5 + chance.below(20), !seed.is_multiple_of(3));
     let data = tempfile::tempdir().unwrap();
     let (folder, away) = (data.path().join("revocation"), data.path().join("away"));
     let mut stores = [open(data.path()), open(data.path())];
