@@ -130,7 +130,7 @@ impl Held {
     /// some other list of a known authority and then bring an older one of the first, or make «lapsed» look like «there never
     /// was one».
     ///
-    /// Of deltas those stay too that say what the new one need not say ([`before`](super::before)).
+    /// Of deltas those stay too that say what the new one need not say ([`before`]).
     pub fn install(&mut self, list: Arc<RevocationList>, now: Time) {
         let before = self.deltas_before(&list);
         let mut lists = std::mem::take(&mut self.lists);
