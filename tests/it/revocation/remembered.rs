@@ -17,7 +17,7 @@ use super::{SERIAL, issuer, noon};
 
 /// Minutes after eleven.
 const MINUTES: u64 = 58;
-/// Runs; each takes tenths of a second.
+/// Runs. Before copies were reconciled with memory the first failed.
 const RUNS: u64 = 8;
 /// A full list comes every so many minutes.
 const PERIOD: u64 = 3;
