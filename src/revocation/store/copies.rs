@@ -17,6 +17,8 @@ const MAX_OWED: usize = 64 << 20;
 pub(super) struct Copy {
     pub file: PathBuf,
     pub list: Arc<RevocationList>,
+    /// This process has had it in memory. What it never took, as when its clock was behind, is not its to call superfluous.
+    pub was_held: bool,
 }
 
 /// What the data directory has of a source. Copies that others have put there since they were read are not among them, so
@@ -43,7 +45,7 @@ impl Copies {
         self.owed.retain(|(sha256, _)| sha256 != list.sha256());
         self.broken.retain(|broken| *broken != file);
         self.there.retain(|copy| copy.file != file);
-        self.there.push(Copy { file, list });
+        self.there.push(Copy { file, list, was_held: true });
     }
 
     /// Forgets what a file holds.
@@ -58,7 +60,11 @@ impl Copies {
 
     /// Takes over what was found when the folder was read again.
     pub fn found(&mut self, found: Self) {
-        self.there = found.there;
+        let before = std::mem::replace(&mut self.there, found.there);
+        for copy in &mut self.there {
+            let same = |there: &Copy| there.was_held && there.list.sha256() == copy.list.sha256();
+            copy.was_held = before.iter().any(same);
+        }
         self.broken = found.broken;
         let there = &self.there;
         self.owed.retain(|(sha256, _)| !there.iter().any(|copy| copy.list.sha256() == sha256));
@@ -89,8 +95,13 @@ impl Held {
 
 /// Remembers the octets of a list that could not be stored, as far as there is room.
 pub(super) fn owe(sources: &mut [Held], source: &Source, sha256: [u8; 32], der: DerList) {
+    for held in sources.iter_mut() {
+        let wanted: Vec<[u8; 32]> = held.all().map(|list| *list.sha256()).collect();
+        // What is held no more need not be stored, and takes no room from what is.
+        held.copies.owed.retain(|(there, _)| *there != sha256 && wanted.contains(there));
+    }
     if let Some(held) = sources.iter_mut().find(|held| held.source == *source) {
-        held.copies.owed.retain(|(there, _)| *there != sha256);
+        // Held or about to be.
         held.copies.owed.push((sha256, der));
     }
     let octets = |sources: &[Held]| -> usize {
@@ -114,7 +125,12 @@ pub(super) struct Superfluous {
 }
 
 /// The copies of lists that are held no more, and without which the folder says as much.
-pub(super) fn superfluous(sources: &[Held]) -> Vec<Superfluous> {
+pub(super) fn superfluous(sources: &mut [Held]) -> Vec<Superfluous> {
+    for held in sources.iter_mut() {
+        let now: Vec<[u8; 32]> = held.all().map(|list| *list.sha256()).collect();
+        held.copies.there.iter_mut().for_each(|copy| copy.was_held |= now.contains(copy.list.sha256()));
+    }
+    let sources = &*sources;
     let of_source = |held: &'_ Held| -> Vec<Superfluous> {
         let found = held.copies.there.iter().enumerate().filter_map(|(place, copy)| {
             let by = superfluous_by(sources, held, place, copy)?;
@@ -140,16 +156,20 @@ fn superfluous_by(sources: &[Held], held: &Held, place: usize, copy: &Copy) -> O
     if let Some(other) = others().find(|other| supersedes(&other.list, &copy.list)) {
         return Some(vec![of(other)]);
     }
-    // What a certificate named is not there at the next start, until one names it again.
-    let is_there = |other: &Held| !other.source.is_discovered() || other.source == held.source;
+    // At the next start what a certificate named is not there until one names it again, and files may have become other ones.
+    let is_there =
+        |other: &Held| other.source == held.source || (other.keeps_copies() && !other.source.is_discovered());
     let mut about_the_same = sources.iter().flat_map(|held| held.all().map(move |list| (held, list)));
     let all_stored = about_the_same
         .all(|(other, list)| !list.shares_scope(&copy.list) || (is_there(other) && !other.is_unstored(list)));
-    if all_stored {
+    if all_stored && copy.was_held {
         let is_held = |held: &Held, copy: &Copy| held.all().any(|list| list.sha256() == copy.list.sha256());
         let about_the_same = sources.iter().flat_map(|held| held.copies.there.iter().map(move |copy| (held, copy)));
         let by = about_the_same.filter(|(held, other)| other.list.shares_scope(&copy.list) && is_held(held, other));
-        return Some(by.map(|(_, other)| of(other)).collect());
+        let by: Vec<_> = by.map(|(_, other)| of(other)).collect();
+        if !by.is_empty() {
+            return Some(by);
+        }
     }
     let later = |other: &&Copy| {
         is_like(&other.list, &copy.list)

@@ -11,6 +11,7 @@ use super::{LoadError, Offer, Store, remembered};
 use crate::clock::Time;
 use crate::fetch::Validators;
 use crate::revocation::list::RevocationList;
+use crate::revocation::snapshot::is_begun;
 use crate::revocation::source::Source;
 use crate::revocation::status::due_at;
 
@@ -187,14 +188,19 @@ impl Store {
         let stored = self.load_source(source.clone(), now);
         let mut sources = self.lock();
         let Some(held) = sources.iter_mut().find(|held| held.source == *source) else { return false };
-        held.seen = there;
+        // What has not begun by this clock is looked at again.
+        let is_all_begun = stored.lists.iter().chain(&stored.retired).all(|list| is_begun(list, now));
+        held.seen = if is_all_begun { there } else { Vec::new() };
         held.copies.found(stored.copies);
+        let before: Vec<[u8; 32]> = held.all().map(|list| *list.sha256()).collect();
         if !held.adopt(stored.retired.into_iter().chain(stored.lists), now) {
             return false;
         }
-        let due = held.awaited(now).and_then(|list| due_at(list));
         self.publish(&mut sources, now);
-        due.is_some_and(|due| now < due)
+        let Some(held) = sources.iter().find(|held| held.source == *source) else { return false };
+        // What came and went at once, since a full list elsewhere says it, is no news.
+        let is_news = held.all().any(|list| !before.contains(list.sha256()));
+        is_news && held.awaited(now).and_then(|list| due_at(list)).is_some_and(|due| now < due)
     }
 
     /// Whether what is fetched is stored too: there is a data directory, and no other process writes to it.

@@ -82,7 +82,7 @@ impl Store {
         if self.disk.is_none() || !self.may_write() {
             return;
         }
-        let superfluous = copies::superfluous(&self.lock());
+        let superfluous = copies::superfluous(&mut self.lock());
         for Superfluous { source, file, sha256, by } in superfluous {
             // Somebody may have removed what it was superfluous by.
             let is_there = by.iter().all(|(file, octets)| {

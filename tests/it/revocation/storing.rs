@@ -410,3 +410,45 @@ fn of_a_file_of_deltas_that_is_replaced_those_stay_that_the_new_one_need_not_say
     store.reload(&sources[1], noon());
     assert_eq!(word_in(&store), "revoked", "as before: what cannot be read keeps its list");
 }
+
+#[test]
+fn what_a_process_never_took_since_its_clock_was_behind_it_does_not_remove() {
+    let (data, first) = Data::settled();
+    let second = store_in(data.path());
+    let older = issuer().sign(&since(14, 19, 10));
+    second.offer(&delta_source(), older.clone(), noon()).unwrap();
+    let newer = revoking(since(14, 20, 40));
+    first.offer(&delta_source(), newer.clone(), noon()).unwrap();
+    drop(first);
+    // Whoever sits on the line sends the older one again.
+    let _outcome = second.offer(&delta_source(), older, time("2026-08-20T11:15:00Z"));
+    assert!(copy_with(data.path(), &newer).is_some());
+    assert_eq!(data.restarted(), "revoked");
+    // And when the clock is right, it is looked at again.
+    let _outcome = attempt(&Arc::new(second), &delta_source(), &Arc::new(FakeFetch::default()));
+    assert_eq!(data.restarted(), "revoked");
+}
+
+#[test]
+fn no_copy_of_a_delta_goes_for_a_full_list_of_a_file_which_may_be_another_one_tomorrow() {
+    let data = Data::new();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("full.crl");
+    fs::write(&file, issuer().sign(&full())).unwrap();
+    let sources = || vec![Source::path(&file), delta_source()];
+    let options = || StoreOptions::new([issuer().certificate.clone()]).with_data(data.path()).unwrap();
+    let store = Store::load(sources(), options(), noon());
+    let first = revoking(since(14, 20, 10));
+    store.offer(&delta_source(), first.clone(), noon()).unwrap();
+    fs::write(&file, revoking(next_full())).unwrap();
+    store.reload(&sources()[0], noon());
+    for number in [21, 22, 23] {
+        store.offer(&delta_source(), issuer().sign(&since(15, number, number)), noon()).unwrap();
+        assert_eq!(word_in(&store), "revoked", "{number}");
+        assert!(copy_with(data.path(), &first).is_some(), "{number}");
+    }
+    // The mirror that writes the file goes back.
+    fs::write(&file, issuer().sign(&full())).unwrap();
+    drop(store);
+    assert_eq!(word_in(&Store::load(sources(), options(), noon())), "revoked");
+}
