@@ -2,9 +2,11 @@
 
 mod detect;
 
+use std::borrow::Cow;
 use std::io::Read as _;
 
 use crate::signed::{ContentBytes, Detached, Document, Format, FormatError, SignedDocument};
+use crate::tsp::Token;
 use crate::{cms, container, pdf, xmldsig};
 
 pub use detect::detect;
@@ -38,7 +40,7 @@ pub fn read(document: Document<'_>, options: &Options<'_>) -> Result<SignedDocum
         None => detect(&octets(document, LOOK)?).ok_or(FormatError::UnknownFormat)?,
     };
     if format == Format::Cms {
-        return cms::read(document, options.detached);
+        return read_cms(document, options.detached);
     }
     match document {
         Document::Bytes(bytes) => read_held(bytes, format, options),
@@ -62,7 +64,7 @@ pub fn read(document: Document<'_>, options: &Options<'_>) -> Result<SignedDocum
 
 fn read_held(bytes: &[u8], format: Format, options: &Options<'_>) -> Result<SignedDocument, FormatError> {
     match format {
-        Format::Cms => cms::read(Document::Bytes(bytes), options.detached),
+        Format::Cms => read_cms(Document::Bytes(bytes), options.detached),
         // Content is part of the question, and nobody would compare it.
         Format::Pdf if !matches!(options.detached, Detached::Absent) => {
             Err(FormatError::malformed("a PDF has its content inside; none may be given beside it"))
@@ -71,6 +73,39 @@ fn read_held(bytes: &[u8], format: Format, options: &Options<'_>) -> Result<Sign
         Format::Soap | Format::Xml => xmldsig::read(bytes, options.detached, options.part),
         Format::AsicE | Format::AsicS | Format::KazakhZip => container::read(Document::Bytes(bytes), options.detached),
     }
+}
+
+/// CMS, which may be a timestamp token.
+fn read_cms(document: Document<'_>, detached: Detached<'_>) -> Result<SignedDocument, FormatError> {
+    let mut read = cms::read(document, detached)?;
+    if read.timestamp_token.is_some() {
+        read.timestamp_token = Some(check_token(document)?);
+    }
+    Ok(read)
+}
+
+/// Whether CMS over a `TSTInfo` has the form of a timestamp token, else why not. Tokens are small: one that is given as a
+/// stream is held in memory.
+fn check_token(document: Document<'_>) -> Result<Result<(), String>, FormatError> {
+    let held;
+    let bytes = match document {
+        Document::Bytes(bytes) => cms::armour(bytes)?,
+        Document::Stream(_) => {
+            held = octets(document, MAX_HELD + 1)?;
+            Cow::Borrowed(held.as_slice())
+        }
+    };
+    if bytes.len() > MAX_HELD {
+        return Ok(Err("a timestamp token is never so large".to_owned()));
+    }
+    Ok(match Token::read(&bytes) {
+        Ok(token) if token.signature.signing_certificate.is_empty() => {
+            Err("the timestamp does not name the certificate of its authority".to_owned())
+        }
+        Ok(_) => Ok(()),
+        Err(FormatError::Io(error)) => return Err(error.into()),
+        Err(error) => Err(error.to_string()),
+    })
 }
 
 /// The first octets of a document, `limit` at most.

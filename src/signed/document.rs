@@ -158,6 +158,9 @@ pub struct SignedDocument {
     pub signatures: Signatures,
     /// What they sign; several in a container, in the order of its directory.
     pub contents: Vec<SignedContent>,
+    /// There where the content is `TSTInfo`, so that the document is a timestamp token itself: whether it has the form of
+    /// one (RFC 3161 2.4.2, RFC 5816), else why not.
+    pub timestamp_token: Option<Result<(), String>>,
     /// Oddities that make nothing bad, in plain English: stable code and detail.
     pub warnings: Vec<(&'static str, String)>,
 }
