@@ -7,6 +7,7 @@ use std::io::Read as _;
 
 use crate::signed::{ContentBytes, Detached, Document, Format, FormatError, SignedDocument};
 use crate::tsp::Token;
+use crate::x509::GeneralName;
 use crate::{cms, container, pdf, xmldsig};
 
 pub use detect::detect;
@@ -84,9 +85,9 @@ fn read_cms(document: Document<'_>, detached: Detached<'_>) -> Result<SignedDocu
     Ok(read)
 }
 
-/// Whether CMS over a `TSTInfo` has the form of a timestamp token, else why not. Tokens are small: one that is given as a
+/// The name that CMS over a `TSTInfo` gives its authority, if it has the form of a timestamp token, else why it has not. Tokens are small: one that is given as a
 /// stream is held in memory.
-fn check_token(document: Document<'_>) -> Result<Result<(), String>, FormatError> {
+fn check_token(document: Document<'_>) -> Result<Result<Option<GeneralName>, String>, FormatError> {
     let held;
     let bytes = match document {
         Document::Bytes(bytes) => cms::armour(bytes)?,
@@ -102,7 +103,7 @@ fn check_token(document: Document<'_>) -> Result<Result<(), String>, FormatError
         Ok(token) if token.signature.signing_certificate.is_empty() => {
             Err("the timestamp does not name the certificate of its authority".to_owned())
         }
-        Ok(_) => Ok(()),
+        Ok(token) => Ok(token.authority),
         Err(FormatError::Io(error)) => return Err(error.into()),
         Err(error) => Err(error.to_string()),
     })

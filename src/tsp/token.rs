@@ -27,7 +27,7 @@ pub struct Token {
     pub ordering: bool,
     /// The nonce of the request, contents octets.
     pub nonce: Option<Vec<u8>>,
-    /// The name the authority gives itself. A hint (RFC 3161 2.4.2): the certificate counts.
+    /// The name the authority gives itself, which has to be its certificate's (RFC 3161 2.4.2).
     pub authority: Option<GeneralName>,
 }
 

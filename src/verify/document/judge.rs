@@ -18,6 +18,7 @@ use crate::verdict::{
 };
 use crate::verify::algorithms;
 use crate::verify::judge::{self, Findings, Question};
+use crate::x509::GeneralName;
 
 /// How much is asked of a signature.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -37,8 +38,8 @@ pub struct SignatureQuestion<'a> {
     pub certificate: Question<'a>,
     /// The lists and responses of the document alone, for the level LT; `None` where it brings none.
     pub embedded: Option<(&'a Snapshot, &'a Responses)>,
-    /// Where the document is a timestamp token itself: whether it has the form of one, else why not.
-    pub token: Option<Result<(), &'a str>>,
+    /// As [`crate::signed::SignedDocument::timestamp_token`].
+    pub token: Option<Result<Option<&'a GeneralName>, &'a str>>,
     /// How much is asked.
     pub demands: Demands,
     /// Whether the anchors are the demo's.

@@ -6,7 +6,7 @@ use super::timestamp::{self, Judged};
 use crate::clock::Time;
 use crate::policy::Reading;
 use crate::signed::TimestampKind;
-use crate::tsp::check_purpose;
+use crate::tsp::{check_name, check_purpose};
 use crate::verdict::{Check, CheckName, Reason, RefusalCode, TimestampReport, TimestampState, Warning};
 use crate::verify::Examined;
 use crate::verify::judge::Findings;
@@ -96,13 +96,14 @@ pub(super) fn check_token(question: &SignatureQuestion<'_>, signer: Option<&Exam
     let fault = match (question.token, signer) {
         (None, _) => return,
         (Some(Err(why)), _) => format!("not a timestamp token: {why}"),
-        (Some(Ok(())), Some(signer)) if question.demands == Demands::Trust => {
-            match check_purpose(signer.certificate()) {
+        (Some(Ok(authority)), Some(signer)) if question.demands == Demands::Trust => {
+            let certificate = signer.certificate();
+            match check_purpose(certificate).and_then(|()| check_name(authority, certificate)) {
                 Ok(()) => return,
                 Err(fault) => fault.to_string(),
             }
         }
-        (Some(Ok(())), _) => return,
+        (Some(Ok(_)), _) => return,
     };
     findings.add(Check::failed(CheckName::Timestamp, fault), Some(Reason::new(RefusalCode::TimestampInvalid)));
 }

@@ -11,7 +11,7 @@ use crate::policy::algorithms::AlgorithmTable;
 use crate::policy::{Policy, PolicyInputs, Profile, Purpose, Reading};
 use crate::revocation::CLOCK_SKEW;
 use crate::signed::SignatureFault;
-use crate::tsp::{ImprintFault, check_purpose};
+use crate::tsp::{ImprintFault, check_name, check_purpose};
 use crate::verdict::{Decision, RefusalCode, TimestampReport, TimestampState};
 use crate::verify::algorithms;
 use crate::verify::judge::{self, Question};
@@ -124,7 +124,10 @@ fn check(
         return Err(open("the timestamp is dated ahead of the clock"));
     }
     // 500/НҚ p. 17.
-    check_purpose(signer.examined.certificate()).map_err(|fault| barred(fault.to_string()))?;
+    let certificate = signer.examined.certificate();
+    check_purpose(certificate)
+        .and_then(|()| check_name(read.token.authority.as_ref(), certificate))
+        .map_err(|fault| barred(fault.to_string()))?;
     if question.policy.reading == Reading::StrictLetter && signer.verified.algorithm() != algorithm {
         return Err(barred("the timestamp is signed with another algorithm than the document (p. 17(2))"));
     }
