@@ -7,7 +7,6 @@ use std::io::Read as _;
 
 use crate::signed::{ContentBytes, Detached, Document, Format, FormatError, SignedDocument};
 use crate::tsp::Token;
-use crate::x509::GeneralName;
 use crate::{cms, container, pdf, xmldsig};
 
 pub use detect::detect;
@@ -80,33 +79,25 @@ fn read_held(bytes: &[u8], format: Format, options: &Options<'_>) -> Result<Sign
 fn read_cms(document: Document<'_>, detached: Detached<'_>) -> Result<SignedDocument, FormatError> {
     let mut read = cms::read(document, detached)?;
     if read.timestamp_token.is_some() {
-        read.timestamp_token = Some(check_token(document)?);
+        let form = held_token(document).and_then(|token| Token::check_form(&token));
+        read.timestamp_token = Some(match form {
+            Err(FormatError::Io(error)) => return Err(error.into()),
+            form => form.map_err(|error| error.to_string()),
+        });
     }
     Ok(read)
 }
 
-/// The name that CMS over a `TSTInfo` gives its authority, if it has the form of a timestamp token, else why it has not. Tokens are small: one that is given as a
-/// stream is held in memory.
-fn check_token(document: Document<'_>) -> Result<Result<Option<GeneralName>, String>, FormatError> {
-    let held;
+/// The document as octets in memory, PEM and base64 undone. Tokens are small: one that is given as a stream is held.
+fn held_token(document: Document<'_>) -> Result<Cow<'_, [u8]>, FormatError> {
     let bytes = match document {
         Document::Bytes(bytes) => cms::armour(bytes)?,
-        Document::Stream(_) => {
-            held = octets(document, MAX_HELD + 1)?;
-            Cow::Borrowed(held.as_slice())
-        }
+        Document::Stream(_) => Cow::Owned(octets(document, MAX_HELD + 1)?),
     };
     if bytes.len() > MAX_HELD {
-        return Ok(Err("a timestamp token is never so large".to_owned()));
+        return Err(FormatError::TooMuch { what: "bytes of a timestamp token", limit: MAX_HELD as u64 });
     }
-    Ok(match Token::read(&bytes) {
-        Ok(token) if token.signature.signing_certificate.is_empty() => {
-            Err("the timestamp does not name the certificate of its authority".to_owned())
-        }
-        Ok(token) => Ok(token.authority),
-        Err(FormatError::Io(error)) => return Err(error.into()),
-        Err(error) => Err(error.to_string()),
-    })
+    Ok(bytes)
 }
 
 /// The first octets of a document, `limit` at most.

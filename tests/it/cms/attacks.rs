@@ -530,7 +530,7 @@ fn counter_signatures_that_cannot_be_read_count_like_those_that_can() {
         p256().signer().unsigned(move |_| attribute.clone())
     };
     let few = read_bytes(&repeated(&broken(100), CONTENT, 2)).unwrap();
-    assert!(few.signatures.iter().all(|signature| signature.warnings.len() == 100));
+    assert!(few.signatures.iter().all(|signature| signature.unread_counter_signatures.len() == 100));
     assert!(matches!(read_bytes(&repeated(&broken(100), CONTENT, 3)), Err(FormatError::TooMuch { .. })));
 }
 
