@@ -1,5 +1,7 @@
 //! Messages that were bent on purpose: each is refused, and for the right reason.
 
+use std::slice::from_ref;
+
 use rastau::cms::read;
 use rastau::crypto::{HashAlgorithm, hash};
 use rastau::signed::{Detached, Document, FormatError, SignatureFault};
@@ -164,7 +166,7 @@ fn algorithms_that_are_not_those_named_under_the_signature_are_refused() {
                 &der::sequence(&[&signature[2..], &der::integer(1)]),
             ),
         ),
-        ("no signature", der::sequence(&[own.clone()])),
+        ("no signature", der::sequence(from_ref(&own))),
         ("a MAC", der::sequence(&[own.clone(), der::implicit_constructed(2, &[&signature[2..]])])),
         ("a signature and a MAC", der::sequence(&[&good[2..], &der::implicit_constructed(2, &[&signature[2..]])])),
         ("something behind it", der::sequence(&[&good[2..], &der::null()])),
@@ -175,10 +177,10 @@ fn algorithms_that_are_not_those_named_under_the_signature_are_refused() {
     assert_eq!(failure(&with(protected(&[good.clone(), good.clone()]))), Some(Fails::Altered), "two values");
     assert_eq!(failure(&with(protected(&[]))), Some(Fails::Altered), "no value");
     let twice =
-        vec![Signed::ContentType, Signed::MessageDigest, protected(&[good.clone()]), protected(&[good.clone()])];
+        vec![Signed::ContentType, Signed::MessageDigest, protected(from_ref(&good)), protected(from_ref(&good))];
     assert_eq!(failure(&signed(twice)), Some(Fails::Altered), "two attributes");
     let value = good.clone();
-    let unsigned = p256().signer().unsigned(move |_| cms::attribute(cms::ALGORITHM_PROTECTION, &[value.clone()]));
+    let unsigned = p256().signer().unsigned(move |_| cms::attribute(cms::ALGORITHM_PROTECTION, from_ref(&value)));
     assert_eq!(failure(&by(unsigned)), Some(Fails::Altered), "not signed");
 
     assert_eq!(failure(&with(protected(&[good]))), None);

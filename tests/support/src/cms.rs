@@ -20,7 +20,7 @@ pub const CONTENT_TYPE: &str = "1.2.840.113549.1.9.3";
 pub const MESSAGE_DIGEST: &str = "1.2.840.113549.1.9.4";
 /// signingTime.
 pub const SIGNING_TIME: &str = "1.2.840.113549.1.9.5";
-/// CMSAlgorithmProtection.
+/// `CMSAlgorithmProtection`.
 pub const ALGORITHM_PROTECTION: &str = "1.2.840.113549.1.9.52";
 /// countersignature.
 pub const COUNTER_SIGNATURE: &str = "1.2.840.113549.1.9.6";
