@@ -109,15 +109,6 @@ impl<'a> Attributes<'a> {
             (Some(_), Some(_)) => Err(NotOne),
         }
     }
-
-    /// Whether a type stands in more than one attribute, `except` those that may.
-    pub fn repeat(&self, except: &[Oid]) -> bool {
-        self.0.iter().enumerate().any(|(index, attribute)| {
-            let kind = attribute.kind.value;
-            self.0.iter().skip(index + 1).any(|other| other.kind.value == kind)
-                && !except.iter().any(|allowed| allowed.as_bytes() == kind)
-        })
-    }
 }
 
 /// Several attributes, or not exactly one value, where there must be one.

@@ -2,6 +2,7 @@
 
 use super::content::Content;
 use super::oid;
+use super::protection;
 use super::signer_info::{SignedAttributes, SignerInfo};
 use crate::clock::Time;
 use crate::crypto::{AlgorithmNotAllowed, HashAlgorithm, SignatureAlgorithm, SignerAlgorithmError, hash};
@@ -81,7 +82,7 @@ impl Facts {
             }
             return Ok(());
         };
-        self.check_attributes(signed, rewritten)?;
+        Self::check_attributes(signer, signed, rewritten)?;
         match signed.each.only(oid::CONTENT_TYPE) {
             Ok(Some(value)) if value.tag == 0x06 && value.value == content_type => {}
             Ok(Some(_)) => return Err("the signed contentType is not that of the content"),
@@ -103,7 +104,7 @@ impl Facts {
         self.usable()?;
         check_places(signer)?;
         let Some(signed) = &signer.signed else { return Ok(()) };
-        self.check_attributes(signed, false)?;
+        Self::check_attributes(signer, signed, false)?;
         // RFC 5652 11.4.
         if signed.each.of(oid::CONTENT_TYPE).next().is_some() {
             return Err("a counter-signature has a contentType");
@@ -126,14 +127,15 @@ impl Facts {
         self.claimed_time.map(|_| ())
     }
 
-    fn check_attributes(&self, signed: &SignedAttributes<'_>, rewritten: bool) -> Result<(), &'static str> {
+    fn check_attributes(
+        signer: &SignerInfo<'_>,
+        signed: &SignedAttributes<'_>,
+        rewritten: bool,
+    ) -> Result<(), &'static str> {
         if rewritten && !signed.are_sorted() {
             return Err("the signed attributes are neither in DER nor in its order");
         }
-        if signed.each.repeat(&[oid::CONTENT_TIMESTAMP]) {
-            return Err("a signed attribute stands twice");
-        }
-        Ok(())
+        protection::check(signer, signed)
     }
 
     /// Oddities.
@@ -150,10 +152,11 @@ impl Facts {
     }
 }
 
-/// RFC 5652 11.1 to 11.4, RFC 5035 3: what says something about the signature has to be under it, and what is over its value
+/// RFC 5652 11.1 to 11.4, RFC 5035 3, RFC 6211 2: what says something about the signature has to be under it, and what is over its value
 /// cannot be. A reader that looks for them in the wrong place would believe what anybody added.
 fn check_places(signer: &SignerInfo<'_>) -> Result<(), &'static str> {
-    const SIGNED: [Oid; 5] = [
+    const SIGNED: [Oid; 6] = [
+        oid::ALGORITHM_PROTECTION,
         oid::CONTENT_TYPE,
         oid::MESSAGE_DIGEST,
         oid::SIGNING_TIME,

@@ -17,6 +17,7 @@ mod limits;
 mod make;
 pub(crate) mod oid;
 mod outline;
+mod protection;
 mod read;
 mod reference;
 mod signature;
@@ -28,5 +29,5 @@ mod walker;
 
 pub use make::{Profile, Signing, digest_algorithm, extend_with_evidence, extend_with_timestamp, sign, sign_digest};
 pub use read::read;
-pub(crate) use read::{Opened, open};
+pub(crate) use read::{Opened, armour, open};
 pub use unsigned::unsigned_kind;

@@ -50,11 +50,14 @@ pub fn read(document: Document<'_>, detached: Detached<'_>) -> Result<SignedDocu
         Document::Stream(source) => open_stream(source, detached)?,
     };
     let Opened { content_type, content, signatures, mut warnings } = opened;
+    // Who reads tokens says whether it is one; where nobody does, it is none.
+    let is_token = content_type == oid::TST_INFO.as_bytes();
+    let timestamp_token = is_token.then(|| Err("it was not read as a timestamp token".to_owned()));
     if content_type != oid::DATA.as_bytes() {
         let name = Oid::from_bytes(&content_type).map(|oid| oid.to_string());
         warnings.push(("content-type", format!("content of the type {}", name.as_deref().unwrap_or("?"))));
     }
-    Ok(SignedDocument { format: Format::Cms, signatures, contents: vec![content], warnings })
+    Ok(SignedDocument { format: Format::Cms, signatures, contents: vec![content], timestamp_token, warnings })
 }
 
 /// Signed data that was read, with what only timestamps want to know.
@@ -210,7 +213,7 @@ fn finish(
 }
 
 /// PEM and base64 undone; DER and BER start with a SEQUENCE.
-pub(super) fn armour(bytes: &[u8]) -> Result<Cow<'_, [u8]>, FormatError> {
+pub(crate) fn armour(bytes: &[u8]) -> Result<Cow<'_, [u8]>, FormatError> {
     if bytes.first() == Some(&0x30) {
         return Ok(Cow::Borrowed(bytes));
     }

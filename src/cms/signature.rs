@@ -132,8 +132,9 @@ fn assemble(
     };
     let references = references.unwrap_or_default();
     let level = level(&references, &subject);
-    let mut warnings = facts.warnings(signer);
-    let counter_signatures = counter_signatures(signer, &label, subject.depth + 1, shared, &mut warnings)?;
+    let warnings = facts.warnings(signer);
+    let (counter_signatures, unread_counter_signatures) =
+        counter_signatures(signer, &label, subject.depth + 1, shared)?;
     Ok(Signature {
         label,
         signer: signer.signer.clone(),
@@ -151,20 +152,20 @@ fn assemble(
         claimed_time: facts.claimed_time.unwrap_or_default(),
         timestamps: subject.timestamps,
         counter_signatures,
+        unread_counter_signatures,
         level,
         warnings,
     })
 }
 
-/// Signatures over the value of this one: reported, never needed, so that one that cannot be read is a warning.
+/// Signatures over the value of this one, and why others cannot be read: anybody may add one, so that they spoil nothing here.
 fn counter_signatures(
     parent: &SignerInfo<'_>,
     parent_label: &str,
     depth: usize,
     shared: &mut Shared<'_, '_, '_>,
-    warnings: &mut Vec<(&'static str, String)>,
-) -> Result<Vec<Signature>, FormatError> {
-    let mut found = Vec::new();
+) -> Result<(Vec<Signature>, Vec<String>), FormatError> {
+    let (mut found, mut unread) = (Vec::new(), Vec::new());
     for (index, value) in parent.unsigned.values_of(oid::COUNTER_SIGNATURE).enumerate() {
         if depth > MAX_COUNTER_DEPTH {
             let limit = MAX_COUNTER_DEPTH as u64;
@@ -177,11 +178,11 @@ fn counter_signatures(
             Err(error) => {
                 // A word each: as many as could be read.
                 shared.count_signer()?;
-                warnings.push(("counter-signature", format!("{label} cannot be read: {error}")));
+                unread.push(format!("{label} cannot be read: {error}"));
             }
         }
     }
-    Ok(found)
+    Ok((found, unread))
 }
 
 /// Whether a signature can be verified from the digest of its message.

@@ -206,6 +206,7 @@ impl Reading<'_> {
             format,
             signatures: Signatures::new(signatures).ok_or(FormatError::NoSignature)?,
             contents,
+            timestamp_token: None,
             warnings: self.warnings,
         })
     }

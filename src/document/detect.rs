@@ -50,7 +50,7 @@ fn is_xml(head: &[u8]) -> bool {
 /// octets are a digit and a control character.
 fn is_content_info(head: &[u8]) -> bool {
     match head {
-        [0x30, length @ 0..=0x84, rest @ ..] => rest.get(usize::from(length.saturating_sub(0x80))) == Some(&6),
+        [0x30, length @ 0..=0x88, rest @ ..] => rest.get(usize::from(length.saturating_sub(0x80))) == Some(&6),
         _ => false,
     }
 }
@@ -97,6 +97,7 @@ mod tests {
             ("UTF-16 without a mark, big end", utf_16("<a/>", u16::to_be_bytes, false), Format::Xml),
             ("DER", vec![0x30, 0x82, 1, 0, 6, 9], Format::Cms),
             ("BER", vec![0x30, 0x80, 6, 9], Format::Cms),
+            ("BER with a long header", vec![0x30, 0x88, 0, 0, 0, 0, 0, 0, 1, 0, 6, 9], Format::Cms),
             ("PEM", b"-----BEGIN CMS-----\r\nMIAG".to_vec(), Format::Cms),
             ("PEM with a mark", b"\xef\xbb\xbf-----BEGIN CMS-----\r\nMIAG".to_vec(), Format::Cms),
             ("PEM after text", b"Bag Attributes\n-----BEGIN PKCS7-----\n".to_vec(), Format::Cms),

@@ -2,9 +2,11 @@
 
 mod detect;
 
+use std::borrow::Cow;
 use std::io::Read as _;
 
 use crate::signed::{ContentBytes, Detached, Document, Format, FormatError, SignedDocument};
+use crate::tsp::Token;
 use crate::{cms, container, pdf, xmldsig};
 
 pub use detect::detect;
@@ -38,7 +40,7 @@ pub fn read(document: Document<'_>, options: &Options<'_>) -> Result<SignedDocum
         None => detect(&octets(document, LOOK)?).ok_or(FormatError::UnknownFormat)?,
     };
     if format == Format::Cms {
-        return cms::read(document, options.detached);
+        return read_cms(document, options.detached);
     }
     match document {
         Document::Bytes(bytes) => read_held(bytes, format, options),
@@ -62,7 +64,7 @@ pub fn read(document: Document<'_>, options: &Options<'_>) -> Result<SignedDocum
 
 fn read_held(bytes: &[u8], format: Format, options: &Options<'_>) -> Result<SignedDocument, FormatError> {
     match format {
-        Format::Cms => cms::read(Document::Bytes(bytes), options.detached),
+        Format::Cms => read_cms(Document::Bytes(bytes), options.detached),
         // Content is part of the question, and nobody would compare it.
         Format::Pdf if !matches!(options.detached, Detached::Absent) => {
             Err(FormatError::malformed("a PDF has its content inside; none may be given beside it"))
@@ -71,6 +73,31 @@ fn read_held(bytes: &[u8], format: Format, options: &Options<'_>) -> Result<Sign
         Format::Soap | Format::Xml => xmldsig::read(bytes, options.detached, options.part),
         Format::AsicE | Format::AsicS | Format::KazakhZip => container::read(Document::Bytes(bytes), options.detached),
     }
+}
+
+/// CMS, which may be a timestamp token.
+fn read_cms(document: Document<'_>, detached: Detached<'_>) -> Result<SignedDocument, FormatError> {
+    let mut read = cms::read(document, detached)?;
+    if read.timestamp_token.is_some() {
+        let form = held_token(document).and_then(|token| Token::check_form(&token));
+        read.timestamp_token = Some(match form {
+            Err(FormatError::Io(error)) => return Err(error.into()),
+            form => form.map_err(|error| error.to_string()),
+        });
+    }
+    Ok(read)
+}
+
+/// The document as octets in memory, PEM and base64 undone. Tokens are small: one that is given as a stream is held.
+fn held_token(document: Document<'_>) -> Result<Cow<'_, [u8]>, FormatError> {
+    let bytes = match document {
+        Document::Bytes(bytes) => cms::armour(bytes)?,
+        Document::Stream(_) => Cow::Owned(octets(document, MAX_HELD + 1)?),
+    };
+    if bytes.len() > MAX_HELD {
+        return Err(FormatError::TooMuch { what: "bytes of a timestamp token", limit: MAX_HELD as u64 });
+    }
+    Ok(bytes)
 }
 
 /// The first octets of a document, `limit` at most.

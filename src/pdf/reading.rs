@@ -81,6 +81,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<SignedDocument, FormatError> {
         format: Format::Pdf,
         signatures: Signatures::new(signatures).ok_or(FormatError::NoSignature)?,
         contents: vec![SignedContent::of(content)],
+        timestamp_token: None,
         warnings: Vec::new(),
     })
 }

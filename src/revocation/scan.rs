@@ -267,7 +267,8 @@ fn entry_extensions<'a>(
     while !list.is_empty() {
         let place = places.next().ok_or(ListError::TooManyExtensions(MAX_ENTRY_EXTENSIONS))?;
         let extension = Extension::read(list.expect(0x30)?)?;
-        *place = Some(extension.oid);
+        // By the octets, so that two types that cannot be held are still told apart.
+        *place = Some((extension.kind, extension.oid));
         match extension.oid {
             oid::CRL_REASON => {
                 let wrong = |reason| ListError::Extension { oid: oid::CRL_REASON, reason };
@@ -290,9 +291,11 @@ fn entry_extensions<'a>(
             _ => {}
         }
     }
-    let repeated = |(index, oid): (usize, &Option<Oid>)| seen.iter().skip(index + 1).any(|other| other == oid);
-    match seen.iter().enumerate().filter(|(_, oid)| oid.is_some()).find(|one| repeated(*one)) {
-        Some((_, Some(oid))) => Err(ListError::Extension { oid: *oid, reason: "appears twice" }),
+    let kind = |place: &Option<(&'a [u8], Oid)>| place.map(|(kind, _)| kind);
+    let repeated =
+        |(index, one): (usize, &Option<_>)| seen.iter().skip(index + 1).any(|other| kind(other) == kind(one));
+    match seen.iter().enumerate().filter(|(_, one)| one.is_some()).find(|one| repeated(*one)) {
+        Some((_, Some((_, oid)))) => Err(ListError::Extension { oid: *oid, reason: "appears twice" }),
         _ => Ok(reason),
     }
 }

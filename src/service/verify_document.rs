@@ -25,7 +25,7 @@ use crate::verify::document::{
     Bags, Demands, Established, Finder, PathUse, SignatureQuestion, establish, report, unreadable,
 };
 use crate::verify::{Chains, Claim, Examined, Question};
-use crate::x509::{Certificate, CertificateError};
+use crate::x509::{Certificate, CertificateError, GeneralName};
 
 /// A question about a document whose fields are parsed; document and content come beside it.
 #[derive(Clone, Debug)]
@@ -282,6 +282,7 @@ impl Service {
                 now,
             },
             embedded: evidence.map(Evidence::parts),
+            token: opened.read.as_ref().ok().and_then(token_of),
             demands: prepared.demands,
             demo: grounds.pool.is_demo() && prepared.demands == Demands::Trust,
             language: prepared.language,
@@ -307,6 +308,11 @@ impl Service {
             .map(|report| if is_handed_out(&report) { report } else { report.without_contents() })
             .unwrap_or_else(|| refused(&FormatError::NoSignature))
     }
+}
+
+/// Whether a document that is a timestamp token has the form of one, and the name that it gives its authority.
+fn token_of(read: &SignedDocument) -> Option<Result<Option<&GeneralName>, &str>> {
+    read.timestamp_token.as_ref().map(|form| form.as_ref().map(Option::as_ref).map_err(String::as_str))
 }
 
 /// Lengths and digests of what was signed, and the bytes where they are asked for.

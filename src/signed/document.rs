@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::content::Document;
 use super::signature::Signature;
+use crate::x509::GeneralName;
 
 /// The format of a signed document.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -158,6 +159,9 @@ pub struct SignedDocument {
     pub signatures: Signatures,
     /// What they sign; several in a container, in the order of its directory.
     pub contents: Vec<SignedContent>,
+    /// There where the content is `TSTInfo`, so that the document is a timestamp token itself: the name that it gives its
+    /// authority, if it does, else why it does not have the form of a token (RFC 3161 2.4.2, RFC 5816).
+    pub timestamp_token: Option<Result<Option<GeneralName>, String>>,
     /// Oddities that make nothing bad, in plain English: stable code and detail.
     pub warnings: Vec<(&'static str, String)>,
 }

@@ -86,8 +86,10 @@ pub struct Signature {
     pub claimed_time: Option<Time>,
     /// Timestamps, unread.
     pub timestamps: Vec<TimestampToken>,
-    /// Signatures over this one's value: reported, never needed.
+    /// Signatures over this one's value: no judgement of trust needs them.
     pub counter_signatures: Vec<Signature>,
+    /// Of those that cannot be read, why.
+    pub unread_counter_signatures: Vec<String>,
     /// How much evidence it has by its form.
     pub level: Level,
     /// Oddities that make nothing bad: stable code and detail.

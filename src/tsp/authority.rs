@@ -2,7 +2,7 @@
 
 use super::token::Token;
 use crate::signed::{SignatureFault, VerifiedSignature};
-use crate::x509::{Certificate, oid};
+use crate::x509::{Certificate, GeneralName, oid};
 
 /// Why a certificate is not one of a timestamp authority.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -10,6 +10,9 @@ pub enum PurposeFault {
     /// RFC 3161 section 2.3.
     #[error("the extended key usage of its signer is not timeStamping, alone and critical")]
     ExtendedKeyUsage,
+    /// RFC 3161 section 2.4.2: tsa.
+    #[error("the name that the timestamp gives its authority is none of its signer's")]
+    Name,
     /// There is a keyUsage, and neither digitalSignature nor nonRepudiation in it.
     #[error("the keyUsage of its signer allows no signatures")]
     KeyUsage,
@@ -51,9 +54,24 @@ pub fn check_purpose(certificate: &Certificate) -> Result<(), PurposeFault> {
     Ok(())
 }
 
+/// The name that a timestamp gives its authority, where it gives one, is one of the certificate's subject or of its
+/// subjectAltName (RFC 3161 section 2.4.2). A name of a form that is not read here is passed over.
+///
+/// # Errors
+///
+/// [`PurposeFault::Name`].
+pub fn check_name(authority: Option<&GeneralName>, certificate: &Certificate) -> Result<(), PurposeFault> {
+    let named = match authority {
+        None | Some(GeneralName::Other(_) | GeneralName::Unsupported(_)) => true,
+        Some(GeneralName::Directory(name)) if name == certificate.subject() => true,
+        Some(name) => certificate.extensions().subject_alt_names.contains(name),
+    };
+    if named { Ok(()) } else { Err(PurposeFault::Name) }
+}
+
 impl Token {
-    /// Verifies the signature under the certificate in the token that it names, which must be one for timestamps and valid
-    /// at the moment that the token states.
+    /// Verifies the signature under the certificate in the token that it names, which must be one for timestamps, of the name
+    /// that the token gives its authority, and valid at the moment that the token states.
     ///
     /// # Errors
     ///
@@ -69,6 +87,7 @@ impl Token {
             match self.signature.verify(&certificate) {
                 Ok(verified) => {
                     check_purpose(&certificate)?;
+                    check_name(self.authority.as_ref(), &certificate)?;
                     let valid = certificate.validity().contains(self.gen_time);
                     return if valid { Ok(verified) } else { Err(AuthorityFault::NotValid) };
                 }

@@ -11,7 +11,7 @@ mod response;
 mod token;
 mod tst_info;
 
-pub use authority::{AuthorityFault, PurposeFault, check_purpose};
+pub use authority::{AuthorityFault, PurposeFault, check_name, check_purpose};
 pub use request::{Nonce, Request, RequestFault};
 pub use response::{Response, Status};
 pub use token::{ImprintFault, Token};

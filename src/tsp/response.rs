@@ -7,11 +7,15 @@
 //! ```
 
 use super::token::Token;
-use crate::der::{Tlv, TlvReader};
+use crate::der::ber::to_definite;
+use crate::der::{Limits, Tlv, TlvReader};
 use crate::signed::FormatError;
 
 /// Characters of the authority's words that are kept: they are for people.
 const MAX_TEXT: usize = 1000;
+
+/// For answers in BER, all of which is looked at; real ones have a few kilobytes.
+const LIMITS: Limits = Limits { bytes: 4 * 1024 * 1024, depth: 64, elements: 256 * 1024 };
 
 /// How an authority answers.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -77,12 +81,21 @@ pub struct Response {
 }
 
 impl Response {
-    /// Reads one, in DER (the token may be BER).
+    /// Reads one, in DER or BER. Of a token that is not as DER demands at its top, [`Self::token_bytes`] are with definite
+    /// lengths: what is signed in it stays, and it can be put into a document in DER.
     ///
     /// # Errors
     ///
     /// [`FormatError`]; among others for a token beside a refusal, and for a grant without a token.
     pub fn read(bytes: &[u8]) -> Result<Self, FormatError> {
+        match Self::read_definite(bytes) {
+            // What is no DER may be BER; what is neither fails there too.
+            Err(FormatError::Malformed(_)) => Self::read_definite(&to_definite(bytes, LIMITS)?),
+            read => read,
+        }
+    }
+
+    fn read_definite(bytes: &[u8]) -> Result<Self, FormatError> {
         let mut outer = TlvReader::new(bytes);
         let mut fields = TlvReader::new(outer.expect(0x30)?.value);
         outer.finish()?;

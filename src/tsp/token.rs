@@ -27,9 +27,12 @@ pub struct Token {
     pub ordering: bool,
     /// The nonce of the request, contents octets.
     pub nonce: Option<Vec<u8>>,
-    /// The name the authority gives itself. A hint (RFC 3161 2.4.2): the certificate counts.
+    /// The name the authority gives itself, which has to be its certificate's (RFC 3161 2.4.2).
     pub authority: Option<GeneralName>,
 }
+
+/// What is said of a token without signingCertificate.
+const UNNAMED: &str = "the timestamp does not name the certificate of its authority";
 
 /// Why a token is not about what it should be about.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -68,8 +71,7 @@ impl Token {
             return Err(FormatError::malformed("a timestamp token has exactly one signer"));
         };
         if signature.signing_certificate.is_empty() && signature.integrity == Integrity::Intact {
-            let why = "the timestamp does not name the certificate of its authority";
-            signature.integrity = Integrity::Altered(why.to_owned());
+            signature.integrity = Integrity::Altered(UNNAMED.to_owned());
         }
         Ok(Self {
             signature,
@@ -82,6 +84,20 @@ impl Token {
             nonce: info.nonce,
             authority: info.authority,
         })
+    }
+
+    /// Reads a token that is a document itself, which has to name its authority's certificate under the signature, and answers
+    /// the name that it gives its authority.
+    ///
+    /// # Errors
+    ///
+    /// [`FormatError`].
+    pub fn check_form(token: &[u8]) -> Result<Option<GeneralName>, FormatError> {
+        let token = Self::read(token)?;
+        if token.signature.signing_certificate.is_empty() {
+            return Err(FormatError::malformed(UNNAMED));
+        }
+        Ok(token.authority)
     }
 
     /// Compares the imprint with what it must be over.

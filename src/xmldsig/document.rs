@@ -74,6 +74,7 @@ fn read_document(
         format: if envelope.is_some() { Format::Soap } else { Format::Xml },
         signatures: Signatures::new(signatures).ok_or(FormatError::NoSignature)?,
         contents,
+        timestamp_token: None,
         warnings: Vec::new(),
     })
 }

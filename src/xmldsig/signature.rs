@@ -94,6 +94,7 @@ impl<'r> Reader<'r, '_, '_> {
             claimed_time: None,
             timestamps: Vec::new(),
             counter_signatures: Vec::new(),
+            unread_counter_signatures: Vec::new(),
             level: crate::signed::Level::Bare,
             warnings: Vec::new(),
         };

@@ -158,7 +158,7 @@ impl SignatureView {
                     StampView { over: stamp.kind.as_str(), token, problem }
                 })
                 .collect(),
-            counter_signatures: signature.counter_signatures.len(),
+            counter_signatures: signature.counter_signatures.len() + signature.unread_counter_signatures.len(),
             warnings: signature.warnings.iter().map(|(_, detail)| detail.clone()).collect(),
         }
     }

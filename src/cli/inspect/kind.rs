@@ -3,6 +3,7 @@
 use x509_parser::pem::Pem;
 
 use crate::der::armour::decode_base64;
+use crate::der::ber::Header;
 use crate::der::{Oid, TlvReader};
 use crate::document;
 use crate::signed::Format;
@@ -105,21 +106,26 @@ fn of_magic(bytes: &[u8]) -> Option<&'static str> {
 
 /// The kind of a DER object by the tags at its top.
 pub fn of_der(der: &[u8]) -> Kind {
-    let Ok(outer) = TlvReader::new(der).read() else {
-        return if der.starts_with(&[SEQUENCE, 0x80]) { of_ber(der) } else { Kind::Unknown };
-    };
-    if outer.raw.first() != Some(&SEQUENCE) {
-        return Kind::Unknown;
+    match TlvReader::new(der).read() {
+        Ok(outer) if outer.raw.first() == Some(&SEQUENCE) => match of_parts(outer.value) {
+            Kind::Unknown => of_ber(der),
+            known => known,
+        },
+        Ok(_) => Kind::Unknown,
+        Err(_) => of_ber(der),
     }
-    let top = tags(outer.value);
-    match top.as_slice() {
-        [SEQUENCE, SEQUENCE, BIT_STRING, ..] => of_signed(outer.value),
+}
+
+/// The kind of a SEQUENCE by the tags of its parts.
+fn of_parts(value: &[u8]) -> Kind {
+    match tags(value).as_slice() {
+        [SEQUENCE, SEQUENCE, BIT_STRING, ..] => of_signed(value),
         [SEQUENCE, BIT_STRING] => Kind::Other("a public key"),
         [INTEGER, SEQUENCE, OCTET_STRING, ..] => Kind::Other("a private key (PKCS#8)"),
-        [INTEGER, SEQUENCE, ..] => Kind::KeyStore,
-        [OBJECT_IDENTIFIER, VERSION] => of_content(outer.value),
+        [INTEGER, SEQUENCE, ..] => of_numbered(value),
+        [OBJECT_IDENTIFIER, VERSION] => of_content(value),
         [ENUMERATED] | [ENUMERATED, VERSION] => Kind::OcspResponse,
-        [SEQUENCE] | [SEQUENCE, SEQUENCE] => of_answer(outer.value),
+        [SEQUENCE] | [SEQUENCE, SEQUENCE] => of_answer(value),
         _ => Kind::Unknown,
     }
 }
@@ -145,12 +151,33 @@ fn of_content(value: &[u8]) -> Kind {
     }
 }
 
-/// An outer value of indefinite length: CMS begins with its type, PKCS#12 with its version.
+/// A SEQUENCE of which something at the top is not as DER demands: CMS begins with its type, PKCS#12 with its version, a
+/// timestamp response with a status that begins with a number of one octet. Nothing else here comes in BER.
 fn of_ber(ber: &[u8]) -> Kind {
-    match ber.get(2) {
-        Some(&OBJECT_IDENTIFIER) => of_content(ber.get(2..).unwrap_or_default()),
+    let Some(parts) = inside(ber) else { return Kind::Unknown };
+    match parts.first() {
+        Some(&OBJECT_IDENTIFIER) => of_content(parts),
         Some(&INTEGER) => Kind::KeyStore,
+        Some(&SEQUENCE) if inside(parts).is_some_and(|status| matches!(status, [INTEGER, 1, 0..=5, ..])) => {
+            Kind::TimestampResponse
+        }
         _ => Kind::Unknown,
+    }
+}
+
+/// What follows the header of a SEQUENCE, whatever the form of its length.
+fn inside(ber: &[u8]) -> Option<&[u8]> {
+    let header = Header::at(ber, 0).ok().filter(|header| header.tag == SEQUENCE)?;
+    ber.get(usize::from(header.octets)..)
+}
+
+/// A number, then a SEQUENCE: an imprint of a request for a timestamp (RFC 3161 2.4.1), else the contents of a key store.
+fn of_numbered(value: &[u8]) -> Kind {
+    let mut fields = TlvReader::new(value);
+    let imprint = fields.read().and_then(|_| fields.read());
+    match imprint.map(|imprint| tags(imprint.value)).unwrap_or_default().as_slice() {
+        [SEQUENCE, OCTET_STRING] => Kind::Other("a request for a timestamp"),
+        _ => Kind::KeyStore,
     }
 }
 
@@ -181,6 +208,26 @@ mod tests {
     use super::{Kind, of_der, split};
 
     #[test]
+    fn what_may_come_in_ber_is_known_under_any_header() {
+        // Indefinite, long, with leading zeros, and definite around indefinite.
+        for (parts, kind) in [
+            (&[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2, 0xa0, 0x80, 0, 0][..], Kind::SignedData),
+            (&[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2, 0xa0, 0x82, 0, 0][..], Kind::SignedData),
+            (&[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 3, 0xa0, 0x80, 0, 0][..], Kind::Message),
+            (&[2, 1, 3, 0x30, 0x80, 0, 0], Kind::KeyStore),
+            (&[0x30, 3, 2, 1, 0, 0x30, 0x80, 0, 0], Kind::TimestampResponse),
+            (&[0x30, 0x80, 2, 1, 0, 0, 0], Kind::TimestampResponse),
+            (&[0x30, 0x80, 4, 1, 0, 0, 0], Kind::Unknown),
+        ] {
+            let length = parts.len() as u8;
+            for header in [vec![0x30, length], vec![0x30, 0x81, length], vec![0x30, 0x84, 0, 0, 0, length]] {
+                assert_eq!(of_der(&[&header[..], parts].concat()), kind, "{header:02x?} {parts:02x?}");
+            }
+            assert_eq!(of_der(&[&[0x30, 0x80][..], parts, &[0, 0]].concat()), kind, "{parts:02x?}");
+        }
+    }
+
+    #[test]
     fn things_are_told_apart_by_their_first_bytes() {
         for (bytes, part) in [
             (&b"{\"a\":1}"[..], "JSON"),
@@ -197,6 +244,8 @@ mod tests {
         assert_eq!(of_der(&[0x30, 5, 0x30, 3, 2, 1, 2]), Kind::TimestampResponse);
         assert_eq!(of_der(&[0x30, 0x80, 6, 9]), Kind::SignedData);
         assert_eq!(of_der(&[0x30, 0x80, 2, 1, 3]), Kind::KeyStore);
+        let request = [0x30, 12, 2, 1, 1, 0x30, 7, 0x30, 3, 6, 1, 0x2a, 4, 0];
+        assert_eq!(of_der(&request), Kind::Other("a request for a timestamp"));
         assert_eq!(of_der(&[0x30, 0]), Kind::Unknown);
         assert_eq!(of_der(&[]), Kind::Unknown);
         assert_eq!(of_der(&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff]), Kind::Unknown);

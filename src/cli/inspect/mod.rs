@@ -30,7 +30,7 @@ use crate::cms::unsigned_kind;
 use crate::document::Options;
 use crate::revocation::ocsp::{OcspError, ParsedResponse};
 use crate::revocation::{ParsedList, Source};
-use crate::signed::{Document, Format, FormatError};
+use crate::signed::{Document, Format, FormatError, SignedDocument};
 use crate::signer::{KeyError, Password, PasswordSource};
 use crate::tsp::{Response, Token};
 use crate::x509::Certificate;
@@ -134,6 +134,25 @@ fn signed_document(bytes: &[u8]) -> Result<View, FormatError> {
     Ok(View::SignedDocument(Box::new(DocumentView::of(&read, bytes))))
 }
 
+/// CMS with signers: a timestamp token by the type of its content, else a document.
+fn signed_data(der: &[u8]) -> Result<View, String> {
+    let token = Token::read(der);
+    if let Ok(token) = &token {
+        return Ok(View::TimestampToken(Box::new(TokenView::of(token, der.len()))));
+    }
+    match crate::document::read(Document::Bytes(der), &Options::default()) {
+        Ok(SignedDocument { timestamp_token: Some(form), .. }) => {
+            let why = form.err().or_else(|| token.err().map(|error| error.to_string())).unwrap_or_default();
+            Err(format!("looks like a timestamp token, but is not well-formed: {why}"))
+        }
+        Ok(read) => Ok(View::SignedDocument(Box::new(DocumentView::of(&read, der)))),
+        Err(FormatError::NoSignature) => {
+            Ok(View::UnsignedMessage(UnsignedView { content: "signed-data", bytes: der.len() }))
+        }
+        Err(error) => Err(format!("looks like a signed message (CMS), but is not well-formed: {error}")),
+    }
+}
+
 /// Reads one object by its kind; the problem says what it seems to be when it is nothing that can be shown.
 fn view(kind: Kind, der: &[u8], password: Option<&Password>, now: Time) -> Result<View, String> {
     match kind {
@@ -154,17 +173,7 @@ fn view(kind: Kind, der: &[u8], password: Option<&Password>, now: Time) -> Resul
             Err(error @ KeyError::Malformed(_)) => Err(format!("looks like a key store (PKCS#12), but is {error}")),
             Err(error) => Err(format!("the key store does not open: {error}; {}", error.remedy())),
         },
-        Kind::SignedData => match Token::read(der) {
-            Ok(token) => Ok(View::TimestampToken(Box::new(TokenView::of(&token, der.len())))),
-            Err(_) => signed_document(der)
-                .or_else(|error| match error {
-                    FormatError::NoSignature => {
-                        Ok(View::UnsignedMessage(UnsignedView { content: "signed-data", bytes: der.len() }))
-                    }
-                    error => Err(error),
-                })
-                .map_err(|error| format!("looks like a signed message (CMS), but is not well-formed: {error}")),
-        },
+        Kind::SignedData => signed_data(der),
         Kind::Message => match unsigned_kind(der) {
             Ok(content) => Ok(View::UnsignedMessage(UnsignedView { content, bytes: der.len() })),
             Err(error) => Err(format!("looks like a message (CMS), but is not well-formed: {error}")),

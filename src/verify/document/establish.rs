@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use super::counter::{self, Countersigned};
 use crate::signed::{
     Embedded, HeldByBareKey, Signature, SignatureFault, SignerName, TimestampKind, TimestampToken, VerifiedSignature,
 };
 use crate::trust::PathError;
 use crate::tsp::{ImprintFault, Token};
-use crate::verdict::CounterSignatureReport;
 use crate::verify::{Chains, Examined};
 use crate::x509::{Certificate, CertificateError};
 
@@ -16,8 +16,6 @@ use crate::x509::{Certificate, CertificateError};
 const MAX_CANDIDATES: usize = 4;
 /// Most timestamps of one signature that are looked at. Real ones have one; archives gain one every few years.
 const MAX_TIMESTAMPS: usize = 8;
-/// Most counter-signatures of one signature that are looked at.
-const MAX_COUNTER_SIGNATURES: usize = 8;
 
 /// What a path is wanted for.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -91,7 +89,7 @@ pub struct Established {
     pub(super) signer: Result<Signer, Unestablished>,
     pub(super) stamps: Vec<Stamp>,
     pub(super) stamps_left_out: usize,
-    pub(super) counter_signatures: Vec<CounterSignatureReport>,
+    pub(super) counter_signatures: Vec<Countersigned>,
 }
 
 impl Established {
@@ -116,7 +114,7 @@ impl Established {
 }
 
 /// The certificates of a document, parsed; what is none is left out, and counted nowhere: it cannot be a signer's.
-struct Bag {
+pub(super) struct Bag {
     certificates: Vec<(usize, Result<Arc<Examined>, CertificateError>)>,
 }
 
@@ -182,12 +180,12 @@ pub fn establish(signature: &Signature, bags: &Bags, finder: &dyn Finder, trust:
         Vec::new()
     };
     let stamps_left_out = signature.timestamps.len().saturating_sub(MAX_TIMESTAMPS);
-    let counter = signature.counter_signatures.iter().take(MAX_COUNTER_SIGNATURES);
-    let counter_signatures = counter.map(|one| counter_signature(one, bag, finder)).collect();
+    let counter_signatures = counter::all(signature, bag, finder);
     Established { signer, stamps, stamps_left_out, counter_signatures }
 }
 
-fn find_signer(
+/// Who made a signature: the certificate under which it holds, of those in `bag` and those configured here that it names.
+pub(super) fn find_signer(
     signature: &Signature,
     bag: &Bag,
     finder: &dyn Finder,
@@ -253,21 +251,4 @@ fn stamp(raw: &TimestampToken, document: &Bag, finder: &dyn Finder, trust: bool)
         ReadStamp { token, imprint, authority }
     });
     Stamp { kind: raw.kind, over_evidence: raw.over_evidence, read }
-}
-
-fn counter_signature(signature: &Signature, bag: &Bag, finder: &dyn Finder) -> CounterSignatureReport {
-    let (holds, detail, examined) = match find_signer(signature, bag, finder, PathUse::Holder, false) {
-        Ok(signer) => (true, "holds under the certificate named here".to_owned(), Some(signer.examined)),
-        Err(Unestablished::Fault(fault, examined)) => (false, fault.to_string(), examined),
-        Err(Unestablished::BareKey(_) | Unestablished::NoCertificate) => {
-            (false, "its certificate is not in the document".to_owned(), None)
-        }
-        Err(Unestablished::Unreadable(error)) => (false, error.to_string(), None),
-    };
-    CounterSignatureReport {
-        holds,
-        detail,
-        certificate: examined.map(|examined| examined.summary().clone()),
-        claimed_signing_time: signature.claimed_time,
-    }
 }

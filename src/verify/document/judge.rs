@@ -1,7 +1,8 @@
 //! From an established signature to its report.
 
 use super::establish::{Established, Signer, Unestablished};
-use super::{level, timestamp};
+use super::stamps::{Stamps, check_stamped, check_timestamp, check_token};
+use super::{counter, level};
 use crate::clock::Time;
 use crate::crypto::{
     AlgorithmNotAllowed, HashAlgorithm, KeyAlgorithm, KeyError, PublicKey, SignatureAlgorithm, hexadecimal,
@@ -10,13 +11,14 @@ use crate::policy::Reading;
 use crate::policy::algorithms::AlgorithmUse;
 use crate::revocation::Snapshot;
 use crate::revocation::ocsp::Responses;
-use crate::signed::{Coverage, FormatError, HeldByBareKey, Level, Signature, SignatureFault, TimestampKind};
+use crate::signed::{Coverage, FormatError, HeldByBareKey, Level, Signature, SignatureFault};
 use crate::verdict::{
     CertificateSummary, Check, CheckName, Language, Reason, RefusalCode, Report, ReportContext, Required, Shared,
-    SignatureReport, SubIndication, TimestampReport, TimestampState, Verdict, Warning,
+    SignatureReport, SubIndication, Verdict, Warning,
 };
 use crate::verify::algorithms;
 use crate::verify::judge::{self, Findings, Question};
+use crate::x509::GeneralName;
 
 /// How much is asked of a signature.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -36,6 +38,8 @@ pub struct SignatureQuestion<'a> {
     pub certificate: Question<'a>,
     /// The lists and responses of the document alone, for the level LT; `None` where it brings none.
     pub embedded: Option<(&'a Snapshot, &'a Responses)>,
+    /// As [`crate::signed::SignedDocument::timestamp_token`].
+    pub token: Option<Result<Option<&'a GeneralName>, &'a str>>,
     /// How much is asked.
     pub demands: Demands,
     /// Whether the anchors are the demo's.
@@ -60,7 +64,7 @@ pub fn report(signature: &Signature, established: &Established, question: &Signa
     let at = stamps.proved.unwrap_or(question.certificate.at);
     let (verdict, certificate, verified) = match &established.signer {
         Ok(signer) => {
-            let verdict = judge_signer(signature, signer, &stamps, established.stamps_left_out, at, question);
+            let verdict = judge_signer(signature, signer, (established, &stamps), at, question);
             let verified = level::verified(signature, signer, established, &stamps, at, question);
             (verdict, Some(signer.examined.summary().clone()), Some(verified.as_str()))
         }
@@ -69,8 +73,7 @@ pub fn report(signature: &Signature, established: &Established, question: &Signa
             (judge_fault(signature, fault, question), named, None)
         }
         Err(Unestablished::BareKey(held)) => {
-            let left_out = established.stamps_left_out;
-            (judge_bare_key(signature, held, (&stamps, left_out), question), None, None)
+            (judge_bare_key(signature, held, (established, &stamps), question), None, None)
         }
         Err(Unestablished::NoCertificate) => (no_certificate(question), None, None),
         Err(Unestablished::Unreadable(error)) => (judge::malformed(error), None, None),
@@ -84,12 +87,12 @@ pub fn report(signature: &Signature, established: &Established, question: &Signa
         signature_algorithm: name_of(&signature.signature_algorithm, SignatureAlgorithm::name),
         claimed_signing_time: signature.claimed_time,
         timestamp: stamps.take_deciding(),
-        other_timestamps: stamps.reports.into_iter().map(|(_, report)| report).collect(),
+        other_timestamps: stamps.all.into_iter().map(|one| one.report).collect(),
         covers: signature.covers.to_string(),
         content_digest: signature.content_digest.map(|digest| hexadecimal(digest.as_bytes())),
         level: signature.level.as_str(),
         verified_level: verified,
-        counter_signatures: established.counter_signatures.clone(),
+        counter_signatures: established.counter_signatures.iter().map(|one| one.report.clone()).collect(),
     }
 }
 
@@ -108,59 +111,10 @@ fn context(
     ReportContext { certificate, at, checked_at: question.certificate.now, language: question.language }
 }
 
-/// The timestamps of a signature, judged.
-pub(super) struct Stamps {
-    /// Kind, proved moment, report: in the order of the document.
-    pub(super) reports: Vec<(Option<Time>, TimestampReport)>,
-    /// The earliest moment that a trusted timestamp over the signature proves.
-    pub(super) proved: Option<Time>,
-    /// Whether a trusted timestamp covers the evidence too.
-    pub(super) archived: bool,
-}
-
-impl Stamps {
-    fn judge(established: &Established, question: &SignatureQuestion<'_>) -> Self {
-        let mut stamps = Self { reports: Vec::new(), proved: None, archived: false };
-        let algorithm = match &established.signer {
-            Ok(signer) => signer.verified.algorithm(),
-            Err(Unestablished::BareKey(held)) => held.algorithm,
-            Err(_) => return stamps,
-        };
-        for stamp in &established.stamps {
-            let judged = timestamp::judge(stamp, algorithm, &question.certificate, question.demands);
-            // An archive timestamp is over the signature too.
-            if let (TimestampKind::Signature | TimestampKind::Archive, Some(moment)) = (stamp.kind, judged.proved) {
-                stamps.proved = Some(stamps.proved.map_or(moment, |earlier| earlier.min(moment)));
-                stamps.archived |= stamp.kind == TimestampKind::Archive && stamp.over_evidence;
-            }
-            stamps.reports.push((judged.proved, judged.report));
-        }
-        stamps
-    }
-
-    fn over_signature(&self) -> impl Iterator<Item = &TimestampReport> {
-        self.reports.iter().map(|(_, report)| report).filter(|report| report.kind == TimestampKind::Signature.as_str())
-    }
-
-    /// Takes out the one that the moment rests on, else the first over the signature, else the first.
-    fn take_deciding(&mut self) -> Option<TimestampReport> {
-        let proved = self.proved;
-        let deciding = |entry: &(Option<Time>, TimestampReport)| proved.is_some() && entry.0 == proved;
-        let first = |entry: &(Option<Time>, TimestampReport)| entry.1.kind == TimestampKind::Signature.as_str();
-        let position = self.reports.iter().position(deciding).or_else(|| self.reports.iter().position(first));
-        match position {
-            Some(position) => Some(self.reports.remove(position).1),
-            None if self.reports.is_empty() => None,
-            None => Some(self.reports.remove(0).1),
-        }
-    }
-}
-
 fn judge_signer(
     signature: &Signature,
     signer: &Signer,
-    stamps: &Stamps,
-    left_out: usize,
+    (established, stamps): (&Established, &Stamps),
     at: Time,
     question: &SignatureQuestion<'_>,
 ) -> Verdict {
@@ -176,7 +130,9 @@ fn judge_signer(
         check_algorithms((key, algorithm, digest), question, &mut findings);
         findings.add(holds, None);
         check_coverage(signature, &mut findings);
-        check_stamped(stamps, left_out, &mut findings);
+        check_token(question, Some(&signer.examined), &mut findings);
+        check_stamped(stamps, established.stamps_left_out, &mut findings);
+        counter::check(&established.counter_signatures, question.demands, &mut findings);
         return Verdict::conclude(Required::SIGNATURE_ONLY, findings.checks, findings.reasons)
             .with_warnings(findings.warnings);
     }
@@ -196,7 +152,9 @@ fn judge_signer(
     }
     check_coverage(signature, &mut findings);
     check_reference(signature, question, &mut findings);
-    check_timestamp(stamps, left_out, question, &mut findings);
+    check_token(question, Some(&signer.examined), &mut findings);
+    check_timestamp(stamps, established.stamps_left_out, question, &mut findings);
+    counter::check(&established.counter_signatures, question.demands, &mut findings);
     let mut required = judge::required(&at_moment);
     if question.certificate.policy.reading == Reading::StrictLetter && stamps.over_signature().next().is_some() {
         required = required.and(CheckName::Timestamp);
@@ -224,30 +182,12 @@ fn check_algorithms(
     }
 }
 
-/// Every timestamp has to be over what it stands beside, whoever gave it; when that was, is not asked.
-fn check_stamped(stamps: &Stamps, left_out: usize, findings: &mut Findings) {
-    let detail = "only the signature was asked about: whose it is and whether that counts, nothing here says";
-    findings.warnings.push(Warning { code: "trust-not-asked", detail: detail.into() });
-    if left_out > 0 {
-        let detail = format!("{left_out} more timestamps were not looked at");
-        findings.warnings.push(Warning { code: "timestamps-left-out", detail: detail.into() });
-    }
-    let failed = stamps.reports.iter().map(|(_, report)| report).find(|report| report.status == TimestampState::Failed);
-    match failed {
-        Some(failed) => findings.add(
-            Check::failed(CheckName::Timestamp, failed.detail.clone()),
-            Some(Reason::new(RefusalCode::TimestampInvalid)),
-        ),
-        None => findings.add(Check::skipped(CheckName::Timestamp, "no moment is asked for"), None),
-    }
-}
-
 /// The signature holds under a key that nobody vouches for: enough for a question about cryptography, and nothing for one
 /// about trust, where no signer is found this way.
 fn judge_bare_key(
     signature: &Signature,
     held: &HeldByBareKey,
-    (stamps, left_out): (&Stamps, usize),
+    (established, stamps): (&Established, &Stamps),
     question: &SignatureQuestion<'_>,
 ) -> Verdict {
     if question.demands == Demands::Trust {
@@ -262,7 +202,8 @@ fn judge_bare_key(
     let warning = "the signature has no certificate: it was checked under the key that stands beside it";
     findings.warnings.push(Warning { code: "bare-key", detail: warning.into() });
     check_coverage(signature, &mut findings);
-    check_stamped(stamps, left_out, &mut findings);
+    check_stamped(stamps, established.stamps_left_out, &mut findings);
+    counter::check(&established.counter_signatures, question.demands, &mut findings);
     Verdict::conclude(Required::SIGNATURE_ONLY, findings.checks, findings.reasons).with_warnings(findings.warnings)
 }
 
@@ -289,43 +230,18 @@ fn check_reference(signature: &Signature, question: &SignatureQuestion<'_>, find
     }
 }
 
-/// 500/НҚ p. 14 and 17.
-fn check_timestamp(stamps: &Stamps, left_out: usize, question: &SignatureQuestion<'_>, findings: &mut Findings) {
-    let name = CheckName::Timestamp;
-    if left_out > 0 {
-        let detail = format!("{left_out} timestamps more than are looked at");
-        findings.warnings.push(Warning { code: "timestamps-left-out", detail: detail.into() });
-    }
-    let of = |state| stamps.over_signature().find(move |report| report.status == state);
-    if let Some(moment) = stamps.proved {
-        findings
-            .add(Check::passed(name, format!("signed no later than {moment}, which is the moment of checking")), None);
-        if let Some(other) = of(TimestampState::Failed) {
-            let detail = format!("another timestamp does not hold: {}", other.detail);
-            findings.warnings.push(Warning { code: "timestamp-not-used", detail: detail.into() });
-        }
-    } else if let Some(failed) = of(TimestampState::Failed) {
-        let check = Check::failed(name, failed.detail.clone());
-        findings.add(check, Some(Reason::new(RefusalCode::TimestampInvalid)));
-    } else if let Some(open) = of(TimestampState::Undetermined) {
-        findings.add(Check::undetermined(name, open.detail.clone()), None);
-        if question.certificate.policy.reading == Reading::Operational {
-            let detail = "the timestamp cannot be judged, so the moment of checking is not the one it states";
-            findings.warnings.push(Warning { code: "timestamp-not-used", detail: detail.into() });
-        }
-    } else {
-        findings.add(
-            Check::skipped(name, "the signature has no timestamp; the moment of checking is the one asked for"),
-            None,
-        );
-    }
-}
-
 /// The signature does not hold, or cannot be verified: nothing is asked about a certificate that did not make it.
 fn judge_fault(signature: &Signature, fault: &SignatureFault, question: &SignatureQuestion<'_>) -> Verdict {
-    let detail = fault.to_string();
     let read = Check::passed(CheckName::Format, "a signed document, read without fault");
-    let (check, reason) = match fault {
+    let (check, reason) = fault_of(fault, fault.to_string());
+    let mut findings = Findings { checks: vec![read, check], reasons: vec![reason], ..Findings::default() };
+    check_coverage(signature, &mut findings);
+    Verdict::conclude(required(question), findings.checks, findings.reasons)
+}
+
+/// The check that a fault fails, in these words, and why that refuses.
+pub(super) fn fault_of(fault: &SignatureFault, detail: String) -> (Check, Reason) {
+    match fault {
         SignatureFault::Algorithm(refused) => {
             let name = refused.name.map_or_else(|| refused.oid.clone(), str::to_owned);
             (Check::failed(CheckName::Algorithm, detail), Reason::algorithm_not_allowed(name))
@@ -343,10 +259,7 @@ fn judge_fault(signature: &Signature, fault: &SignatureFault, question: &Signatu
             (Check::failed(CheckName::Signature, detail), reason)
         }
         _ => (Check::failed(CheckName::Signature, detail), Reason::new(RefusalCode::SignatureInvalid)),
-    };
-    let mut findings = Findings { checks: vec![read, check], reasons: vec![reason], ..Findings::default() };
-    check_coverage(signature, &mut findings);
-    Verdict::conclude(required(question), findings.checks, findings.reasons)
+    }
 }
 
 /// 500/НҚ p. 15: without the signer's certificate checking is impossible, which proves nothing.
@@ -354,7 +267,10 @@ fn no_certificate(question: &SignatureQuestion<'_>) -> Verdict {
     let read = Check::passed(CheckName::Format, "a signed document, read without fault");
     let detail = "the signer's certificate is neither in the document nor configured";
     let checks = vec![read, Check::undetermined(CheckName::Signature, detail)];
-    Verdict::conclude(required(question), checks, vec![Reason::new(RefusalCode::IssuerUnknown)])
+    let reasons = vec![Reason::new(RefusalCode::IssuerUnknown)];
+    let mut findings = Findings { checks, reasons, ..Findings::default() };
+    check_token(question, None, &mut findings);
+    Verdict::conclude(required(question), findings.checks, findings.reasons)
 }
 
 fn required(question: &SignatureQuestion<'_>) -> Required {

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::establish::{Established, Signer};
-use super::judge::{SignatureQuestion, Stamps};
+use super::judge::SignatureQuestion;
+use super::stamps::Stamps;
 use crate::clock::Time;
 use crate::policy::{Policy, Profile, Purpose, RevocationRule};
 use crate::signed::{Level, Signature};

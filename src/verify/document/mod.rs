@@ -8,9 +8,11 @@
 //!
 //! A signature that does not hold is not asked further: nothing about a certificate matters that did not make it.
 
+mod counter;
 mod establish;
 mod judge;
 mod level;
+mod stamps;
 mod timestamp;
 
 pub use establish::{Bags, Established, Finder, PathUse, establish};

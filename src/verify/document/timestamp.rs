@@ -6,11 +6,12 @@ use std::sync::Arc;
 use super::establish::{ReadStamp, Signer, Stamp, Unestablished};
 use super::judge::Demands;
 use crate::clock::Time;
-use crate::crypto::SignatureAlgorithm;
+use crate::crypto::{KeyError, SignatureAlgorithm};
 use crate::policy::algorithms::AlgorithmTable;
 use crate::policy::{Policy, PolicyInputs, Profile, Purpose, Reading};
 use crate::revocation::CLOCK_SKEW;
-use crate::tsp::{ImprintFault, check_purpose};
+use crate::signed::SignatureFault;
+use crate::tsp::{ImprintFault, check_name, check_purpose};
 use crate::verdict::{Decision, RefusalCode, TimestampReport, TimestampState};
 use crate::verify::algorithms;
 use crate::verify::judge::{self, Question};
@@ -20,17 +21,43 @@ pub(super) struct Judged {
     pub(super) report: TimestampReport,
     /// The moment that it proves; exactly when it passed.
     pub(super) proved: Option<Time>,
+    /// Whether it is bad by itself, whoever gave it: what is asked where trust is not, too.
+    pub(super) broken: bool,
+    /// Whether not even its imprint and its signature could be judged, or not its authority where that was asked.
+    pub(super) open: bool,
 }
 
-/// Why a timestamp does not count: proved bad, or not enough to tell.
-struct Doubt(TimestampState, String);
+/// Why a timestamp does not count.
+enum Doubt {
+    /// It is bad by itself: no token, over something else, or a signature that does not hold.
+    Broken(String),
+    /// Its authority is proved to be none that could give it.
+    Barred(String),
+    /// Not enough to tell.
+    Open(String),
+    /// It holds by itself, and nothing more was asked.
+    Unasked(String),
+}
 
-fn bad(detail: impl Into<String>) -> Doubt {
-    Doubt(TimestampState::Failed, detail.into())
+fn broken(detail: impl Into<String>) -> Doubt {
+    Doubt::Broken(detail.into())
+}
+
+fn barred(detail: impl Into<String>) -> Doubt {
+    Doubt::Barred(detail.into())
 }
 
 fn open(detail: impl Into<String>) -> Doubt {
-    Doubt(TimestampState::Undetermined, detail.into())
+    Doubt::Open(detail.into())
+}
+
+/// Why a signature of a token does not hold. An algorithm that is not relied on proves nothing bad.
+fn unheld(fault: &SignatureFault) -> Doubt {
+    let detail = format!("the token's signature: {fault}");
+    match fault {
+        SignatureFault::Algorithm(_) | SignatureFault::Key(KeyError::NotAllowed { .. }) => Doubt::Open(detail),
+        _ => Doubt::Broken(detail),
+    }
 }
 
 /// Judges a timestamp over a signature made with `algorithm`. Where trust is not asked it proves no moment, and still has to be
@@ -38,13 +65,15 @@ fn open(detail: impl Into<String>) -> Doubt {
 pub(super) fn judge(stamp: &Stamp, algorithm: SignatureAlgorithm, question: &Question<'_>, demands: Demands) -> Judged {
     let outcome = match &stamp.read {
         Ok(read) => check(read, algorithm, question, demands).map(|()| read.token.gen_time),
-        Err(error) => Err(bad(format!("the token cannot be read: {error}"))),
+        Err(error) => Err(broken(format!("the token cannot be read: {error}"))),
     };
     let read = stamp.read.as_ref().ok();
     let token = read.map(|read| &read.token);
+    let (is_broken, is_open) = (matches!(outcome, Err(Doubt::Broken(_))), matches!(outcome, Err(Doubt::Open(_))));
     let (status, detail, proved) = match outcome {
         Ok(time) => (TimestampState::Passed, "the authority is trusted and the imprint fits".to_owned(), Some(time)),
-        Err(Doubt(state, detail)) => (state, detail, None),
+        Err(Doubt::Broken(detail) | Doubt::Barred(detail)) => (TimestampState::Failed, detail, None),
+        Err(Doubt::Open(detail) | Doubt::Unasked(detail)) => (TimestampState::Undetermined, detail, None),
     };
     Judged {
         report: TimestampReport {
@@ -62,6 +91,8 @@ pub(super) fn judge(stamp: &Stamp, algorithm: SignatureAlgorithm, question: &Que
                 .map(|signer| signer.examined.certificate().subject().to_string()),
         },
         proved,
+        broken: is_broken,
+        open: is_open,
     }
 }
 
@@ -73,28 +104,32 @@ fn check(
 ) -> Result<(), Doubt> {
     match &read.imprint {
         Ok(()) => {}
-        Err(fault @ ImprintFault::Differs) => return Err(bad(fault.to_string())),
+        Err(fault @ ImprintFault::Differs) => return Err(broken(fault.to_string())),
         Err(fault) => return Err(open(fault.to_string())),
     }
     let signer = match &read.authority {
         Ok(signer) => signer,
-        Err(Unestablished::Fault(fault, _)) => return Err(bad(format!("the token's signature: {fault}"))),
+        Err(Unestablished::Fault(fault, _)) => return Err(unheld(fault)),
         Err(Unestablished::NoCertificate | Unestablished::BareKey(_)) => {
             return Err(open("the certificate of the timestamp authority is neither in the token nor configured"));
         }
-        Err(Unestablished::Unreadable(error)) => return Err(bad(format!("the authority's certificate: {error}"))),
+        Err(Unestablished::Unreadable(error)) => return Err(broken(format!("the authority's certificate: {error}"))),
     };
     if demands == Demands::Cryptography {
-        return Err(open("the imprint and the token's signature hold; its authority was not asked about"));
+        let detail = "the imprint and the token's signature hold; its authority was not asked about";
+        return Err(Doubt::Unasked(detail.to_owned()));
     }
     // Proved moments of the future are clocks that are wrong.
     if read.token.gen_time > question.now.plus_seconds(CLOCK_SKEW) {
         return Err(open("the timestamp is dated ahead of the clock"));
     }
     // 500/НҚ p. 17.
-    check_purpose(signer.examined.certificate()).map_err(|fault| bad(fault.to_string()))?;
+    let certificate = signer.examined.certificate();
+    check_purpose(certificate)
+        .and_then(|()| check_name(read.token.authority.as_ref(), certificate))
+        .map_err(|fault| barred(fault.to_string()))?;
     if question.policy.reading == Reading::StrictLetter && signer.verified.algorithm() != algorithm {
-        return Err(bad("the timestamp is signed with another algorithm than the document (p. 17(2))"));
+        return Err(barred("the timestamp is signed with another algorithm than the document (p. 17(2))"));
     }
     // The token vouches for its own date, so what has ended by the moment asked about proves no earlier one.
     let table = Arc::new(question.policy.algorithms.seen_from(question.at));
@@ -132,5 +167,5 @@ fn check_authority(
     let detail = format!("the certificate of the timestamp authority: {code}");
     // An authority that is not known here is not proved bad, nor is one whose algorithms are not relied on any more.
     let unknown = matches!(verdict.code(), Some(RefusalCode::IssuerNotTrusted | RefusalCode::AlgorithmNotAllowed));
-    if verdict.decision() == Decision::Refused && !unknown { Err(bad(detail)) } else { Err(open(detail)) }
+    if verdict.decision() == Decision::Refused && !unknown { Err(barred(detail)) } else { Err(open(detail)) }
 }

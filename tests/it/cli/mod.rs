@@ -20,6 +20,7 @@ mod responses;
 mod rollover;
 mod serve;
 mod sign;
+mod strict;
 mod usages;
 mod verify;
 

@@ -1,5 +1,7 @@
 //! Messages that were bent on purpose: each is refused, and for the right reason.
 
+use std::slice::from_ref;
+
 use rastau::cms::read;
 use rastau::crypto::{HashAlgorithm, hash};
 use rastau::signed::{Detached, Document, FormatError, SignatureFault};
@@ -100,10 +102,6 @@ fn signed_attributes_that_break_a_rule_are_refused() {
         ("signingTime of two values", plus(raw(cms::SIGNING_TIME, &[time(), time()]))),
         ("signingTime that is no time", plus(raw(cms::SIGNING_TIME, &[der::utf8("now")]))),
         ("signingTime with an offset", plus(raw(cms::SIGNING_TIME, &[der::utc_time("260720090806+0500")]))),
-        (
-            "an unknown attribute twice",
-            [base(), vec![raw("2.25.1", &[der::null()]), raw("2.25.1", &[der::integer(1)])]].concat(),
-        ),
         ("signingCertificateV2 that cannot be read", plus(raw(cms::SIGNING_CERTIFICATE_V2, &[der::null()]))),
         ("signingCertificateV2 without a reference", plus(raw(cms::SIGNING_CERTIFICATE_V2, &[cms::ess(&[])]))),
         (
@@ -137,6 +135,71 @@ fn signed_attributes_that_break_a_rule_are_refused() {
     assert_eq!(failure(&signed([base(), more].concat())), Some(Fails::TooMuch));
     let not_an_attribute = vec![Signed::Raw(der::sequence(&[der::null()]))];
     assert_eq!(failure(&signed([base(), not_an_attribute].concat())), Some(Fails::Malformed));
+}
+
+#[test]
+fn an_attribute_of_a_type_that_nobody_reads_may_stand_twice() {
+    let twice = vec![raw("2.25.1", &[der::null()]), raw("2.25.1", &[der::integer(1)])];
+    assert_eq!(failure(&signed([vec![Signed::ContentType, Signed::MessageDigest], twice].concat())), None);
+}
+
+#[test]
+fn algorithms_that_are_not_those_named_under_the_signature_are_refused() {
+    let identifier = |oid: &str, null: bool| {
+        let parameters = if null { der::null() } else { Vec::new() };
+        der::sequence(&[der::oid(oid), parameters])
+    };
+    let (own, other) = (identifier(Hash::Sha256.oid(), true), identifier(Hash::Sha512.oid(), true));
+    let signature = p256().key.algorithm_identifier();
+    let other_signature = identifier("1.2.840.10045.4.3.4", false);
+    let protected = |values: &[Vec<u8>]| raw(cms::ALGORITHM_PROTECTION, values);
+    let with = |attribute: Signed| signed(vec![Signed::ContentType, Signed::MessageDigest, attribute]);
+    let good = cms::algorithm_protection(&own, &signature);
+    for (what, value) in [
+        ("another hash", cms::algorithm_protection(&other, &signature)),
+        ("another signature", cms::algorithm_protection(&own, &other_signature)),
+        ("both others", cms::algorithm_protection(&other, &other_signature)),
+        (
+            "other parameters",
+            cms::algorithm_protection(
+                &identifier(Hash::Sha256.oid(), false),
+                &der::sequence(&[&signature[2..], &der::integer(1)]),
+            ),
+        ),
+        ("no signature", der::sequence(from_ref(&own))),
+        ("a MAC", der::sequence(&[own.clone(), der::implicit_constructed(2, &[&signature[2..]])])),
+        ("a signature and a MAC", der::sequence(&[&good[2..], &der::implicit_constructed(2, &[&signature[2..]])])),
+        ("something behind it", der::sequence(&[&good[2..], &der::null()])),
+        ("nothing that can be read", der::null()),
+    ] {
+        assert_eq!(failure(&with(protected(&[value]))), Some(Fails::Altered), "{what}");
+    }
+    assert_eq!(failure(&with(protected(&[good.clone(), good.clone()]))), Some(Fails::Altered), "two values");
+    assert_eq!(failure(&with(protected(&[]))), Some(Fails::Altered), "no value");
+    let twice =
+        vec![Signed::ContentType, Signed::MessageDigest, protected(from_ref(&good)), protected(from_ref(&good))];
+    assert_eq!(failure(&signed(twice)), Some(Fails::Altered), "two attributes");
+    let value = good.clone();
+    let unsigned = p256().signer().unsigned(move |_| cms::attribute(cms::ALGORITHM_PROTECTION, from_ref(&value)));
+    assert_eq!(failure(&by(unsigned)), Some(Fails::Altered), "not signed");
+
+    assert_eq!(failure(&with(protected(&[good]))), None);
+    // Absent and NULL are the same.
+    let absent = cms::algorithm_protection(&identifier(Hash::Sha256.oid(), false), &signature);
+    assert_eq!(failure(&with(protected(&[absent]))), None);
+}
+
+#[test]
+fn counter_signatures_name_their_algorithms_as_signatures_do() {
+    let own = der::sequence(&[der::oid(Hash::Sha256.oid()), der::null()]);
+    let other = der::sequence(&[der::oid(Hash::Sha512.oid()), der::null()]);
+    for (hash, holds) in [(other, false), (own, true)] {
+        let value = cms::algorithm_protection(&hash, &p256().key.algorithm_identifier());
+        let counter = p256().signer().with(raw(cms::ALGORITHM_PROTECTION, &[value])).counter();
+        let document = read_bytes(&by(p256().signer().unsigned(counter))).unwrap();
+        let [one] = &document.signatures.iter().next().unwrap().counter_signatures[..] else { panic!("one") };
+        assert_eq!(super::verify(one).is_ok(), holds);
+    }
 }
 
 #[test]
@@ -469,7 +532,7 @@ fn counter_signatures_that_cannot_be_read_count_like_those_that_can() {
         p256().signer().unsigned(move |_| attribute.clone())
     };
     let few = read_bytes(&repeated(&broken(100), CONTENT, 2)).unwrap();
-    assert!(few.signatures.iter().all(|signature| signature.warnings.len() == 100));
+    assert!(few.signatures.iter().all(|signature| signature.unread_counter_signatures.len() == 100));
     assert!(matches!(read_bytes(&repeated(&broken(100), CONTENT, 3)), Err(FormatError::TooMuch { .. })));
 }
 

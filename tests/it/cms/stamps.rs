@@ -3,7 +3,7 @@
 use rastau::crypto::{HashAlgorithm, hash};
 use rastau::der::Oid;
 use rastau::signed::{Covered, Detached, Document, FormatError, Integrity, Level, SignatureFault, TimestampKind};
-use rastau::tsp::{ImprintFault, Nonce, Request, RequestFault, Response, Status, Token};
+use rastau::tsp::{AuthorityFault, ImprintFault, Nonce, PurposeFault, Request, RequestFault, Response, Status, Token};
 use rastau_mint::archive::{self, HashIndex};
 use rastau_mint::cms::{self, Cms, Signed, Signer};
 use rastau_mint::der;
@@ -177,6 +177,59 @@ fn a_response_says_granted_exactly_when_it_has_a_token() {
     ] {
         assert!(matches!(Response::read(&wrong), Err(FormatError::Malformed(_))), "{what}");
     }
+}
+
+/// A SEQUENCE whose length takes four octets.
+fn under_a_long_header(contents: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(contents.len()).unwrap().to_be_bytes();
+    der::tlv_with_length(0x30, &[&[0x84][..], &length].concat(), contents)
+}
+
+#[test]
+fn a_response_in_ber_or_with_a_token_in_ber_is_the_same_response() {
+    let built = token(b"stamped");
+    let definite = built.encode();
+    let message = Cms { content: built.info(), signers: vec![built.signer.clone()], ..built.message.clone() };
+    let ber = message.encode_ber(5);
+    let status = der::sequence(&[der::integer(0)]);
+    let status_in_ber = cms::indefinite(0x30, &[der::integer(0)]);
+    for (what, response) in [
+        ("the token alone", der::sequence(&[&status, &ber])),
+        ("all of it", cms::indefinite(0x30, &[&status_in_ber, &ber])),
+        ("all but the token", cms::indefinite(0x30, &[&status, &definite])),
+        ("under a long header", under_a_long_header(&[&status[..], &ber].concat())),
+    ] {
+        let read = Response::read(&response).expect(what);
+        let token = read.token.expect(what);
+        assert!(verify(&token.signature).is_ok(), "{what}");
+        assert_eq!(token.check_imprint(&covered(b"stamped")), Ok(()), "{what}");
+        // What is put into a document in DER has definite lengths.
+        let bytes = read.token_bytes.expect(what);
+        assert!(bytes.get(1).is_some_and(|length| *length != 0x80), "{what}");
+        assert!(verify(&Token::read(&bytes).unwrap().signature).is_ok(), "{what}");
+    }
+    for (what, wrong) in [
+        ("refused with a token", cms::indefinite(0x30, &[&der::sequence(&[der::integer(2)]), &ber])),
+        ("bytes after the end", [&cms::indefinite(0x30, &[&status, &ber])[..], &[0]].concat()),
+        ("no end", cms::indefinite(0x30, &[&status, &ber])[..ber.len()].to_vec()),
+        ("a token that is none", cms::indefinite(0x30, &[&status, &cms::indefinite(0x30, &[der::null()])])),
+    ] {
+        assert!(Response::read(&wrong).is_err(), "{what}");
+    }
+}
+
+#[test]
+fn a_token_of_an_authority_by_another_name_is_not_its_own() {
+    let tsa = tsa();
+    let own = tsa.certificate().subject().as_der().to_vec();
+    let named = |name: &[u8]| {
+        let built = token(b"stamped").with(der::explicit(0, name));
+        Token::read(&built.encode()).unwrap().verify().map(|_| ())
+    };
+    let fault = Err(AuthorityFault::Purpose(PurposeFault::Name));
+    assert_eq!(named(&der::explicit(4, &authority().name)), fault);
+    assert_eq!(named(&der::implicit(2, b"tsa.example")), fault);
+    assert_eq!(named(&der::explicit(4, &own)), Ok(()));
 }
 
 #[test]

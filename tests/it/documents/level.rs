@@ -15,7 +15,7 @@ use rastau_mint::key::Key;
 use rastau_mint::tsp::TokenBuilder;
 
 use super::evidence::lists;
-use super::{CONTENT, SIGNED, World, accepted, json};
+use super::{CONTENT, SIGNED, World, accepted, json, refused};
 
 /// What the form has, and what of it is proved.
 fn levels(report: &DocumentReport) -> (String, String) {
@@ -155,7 +155,8 @@ fn an_archive_timestamp_over_all_the_evidence_proves_the_long_term() {
     assert_eq!(ask(|index, _| index.certificates.clear()), out);
     assert_eq!(ask(|index, _| index.attributes.clear()), out, "the signature's timestamp");
     assert_eq!(ask(|index, _| index.revocation = vec![vec![0; 32]]), out, "of something that is not there");
-    assert_eq!(ask(|_, content| content.push(b'!')), out, "over other content");
+    let elsewhere = archived(&world, &[world.list()], own, |_, content| content.push(b'!'));
+    refused(&world.ask(&elsewhere), "timestamp-invalid");
 }
 
 #[test]

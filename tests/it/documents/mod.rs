@@ -1,11 +1,13 @@
 //! Signed documents through the service: which moment is judged, on what evidence, with what outcome.
 
 mod algorithms;
+mod counter;
 mod evidence;
 mod faults;
 mod level;
 mod moment;
 mod signers;
+mod tokens;
 
 use std::sync::Arc;
 

@@ -3,13 +3,14 @@
 use rastau::policy::Reading;
 use rastau_mint::authority::Authority;
 use rastau_mint::certificate::CertificateBuilder;
+use rastau_mint::cms::{CONTENT_TIMESTAMP, Signed, Signer, attribute};
 use rastau_mint::der;
 use rastau_mint::extension::Extension;
 use rastau_mint::hash::Hash;
 use rastau_mint::key::Key;
 use rastau_mint::tsp::TokenBuilder;
 
-use super::{NOW, SIGNED, World, accepted, check, json, refused, undetermined};
+use super::{NOW, SIGNED, World, accepted, ask_alone, check, json, refused, undetermined};
 
 /// superseded: a reason that does not reach back.
 const SUPERSEDED: Option<u8> = Some(4);
@@ -233,25 +234,129 @@ fn a_weak_imprint_proves_nothing_and_spoils_nothing() {
 }
 
 #[test]
-fn of_two_trusted_timestamps_the_earlier_counts_and_a_broken_one_beside_it_is_named() {
+fn of_two_trusted_timestamps_the_earlier_counts_and_a_broken_one_beside_them_refuses() {
     let world = World::new();
     let stamp = |moment: &'static str| {
         let (key, certificate) = (world.tsa.clone(), world.tsa_certificate.clone());
         move |value: &[u8]| TokenBuilder::new(&key, &certificate, value, moment).encode()
     };
     let (key, certificate) = (world.tsa.clone(), world.tsa_certificate.clone());
-    let signer = world
-        .signer()
-        .timestamp(stamp("2026-07-25T00:00:00Z"))
-        .timestamp(stamp(SIGNED))
-        .timestamp(move |_| TokenBuilder::new(&key, &certificate, b"other", "2026-07-01T00:00:00Z").encode());
+    let signer = world.signer().timestamp(stamp("2026-07-25T00:00:00Z")).timestamp(stamp(SIGNED));
+    let elsewhere = move |_: &[u8]| TokenBuilder::new(&key, &certificate, b"other", "2026-07-01T00:00:00Z").encode();
+    let forged = {
+        let certificate = world.tsa_certificate.clone();
+        move |value: &[u8]| TokenBuilder::new(&Key::p256("x"), &certificate, value, SIGNED).encode()
+    };
+    for broken in [signer.clone().timestamp(elsewhere), signer.clone().timestamp(forged)] {
+        refused_both_ways(&world, broken);
+    }
+    refused_both_ways(&world, signer.clone().timestamp(|_| vec![0x30, 0]));
     let report = world.ask(&world.document(signer));
     accepted(&report);
     let json = json(&report);
     assert_eq!(json["at"], SIGNED);
-    assert_eq!(json["signatures"][0]["other_timestamps"].as_array().unwrap().len(), 2);
-    let warnings = json["signatures"][0]["warnings"].to_string();
-    assert!(warnings.contains("timestamp-not-used"), "{warnings}");
+    assert_eq!(json["signatures"][0]["other_timestamps"].as_array().unwrap().len(), 1);
+}
+
+/// Asked with trust and without.
+fn refused_both_ways(world: &World, signer: Signer) {
+    let document = world.document(signer);
+    refused(&world.ask(&document), "timestamp-invalid");
+    refused(&ask_alone(world, &document), "timestamp-invalid");
+}
+
+/// Warnings about timestamps that were not used.
+fn not_used(report: &rastau::verdict::DocumentReport) -> usize {
+    let warnings = json(report)["signatures"][0]["warnings"].as_array().cloned().unwrap_or_default();
+    warnings.iter().filter(|warning| warning["code"] == "timestamp-not-used").count()
+}
+
+/// A certificate for another purpose than timestamps, and its key.
+fn no_authority(world: &World) -> (Key, Vec<u8>) {
+    let key = Key::p256("no authority");
+    let usage = Extension::extended_key_usage(&["1.3.6.1.5.5.7.3.4"]).critical();
+    let name = rastau_mint::name::Name::authority("no authority");
+    let certificate = world.nca.issue(CertificateBuilder::new(&name, &key).with(usage));
+    (key, certificate)
+}
+
+#[test]
+fn a_timestamp_by_nobody_who_may_give_one_refuses_alone_and_is_pointed_out_beside_a_good_one() {
+    let world = World::new();
+    let (key, certificate) = no_authority(&world);
+    let barred = move |value: &[u8]| TokenBuilder::new(&key, &certificate, value, SIGNED).encode();
+    refused(&world.ask(&world.document(world.signer().timestamp(barred.clone()))), "timestamp-invalid");
+    let report = world.ask(&world.document(world.stamped(SIGNED).timestamp(barred)));
+    accepted(&report);
+    assert_eq!((json(&report)["at"].as_str(), not_used(&report)), (Some(SIGNED), 1));
+}
+
+#[test]
+fn a_timestamp_of_an_authority_by_another_name_is_refused() {
+    let world = World::new();
+    let named = |name: Vec<u8>| {
+        let (key, certificate) = (world.tsa.clone(), world.tsa_certificate.clone());
+        world.signer().timestamp(move |value| {
+            let name = der::explicit(0, &der::explicit(4, &name));
+            TokenBuilder::new(&key, &certificate, value, SIGNED).with(name).encode()
+        })
+    };
+    refused(&world.ask(&world.document(named(world.nca.name.clone()))), "timestamp-invalid");
+    let own = rastau::x509::Certificate::from_der(&world.tsa_certificate).unwrap().subject().as_der().to_vec();
+    accepted(&world.ask(&world.document(named(own))));
+}
+
+#[test]
+fn a_timestamp_over_the_content_is_judged_like_any_other_and_proves_no_moment() {
+    let world = World::new();
+    let with = |token: Vec<u8>| world.signer().with(Signed::Raw(attribute(CONTENT_TIMESTAMP, &[token])));
+    let token = |over: &[u8]| TokenBuilder::new(&world.tsa, &world.tsa_certificate, over, SIGNED);
+    // Over something else, signed by another key, with a reference to another certificate, and none at all.
+    let elsewhere = token(b"something else").encode();
+    let forged = TokenBuilder::new(&Key::p256("x"), &world.tsa_certificate, super::CONTENT, SIGNED).encode();
+    let mut good = token(super::CONTENT);
+    good.signer.certificate.clone_from(&world.leaf);
+    for broken in [elsewhere, forged, good.encode(), vec![0x30, 0]] {
+        refused_both_ways(&world, with(broken));
+    }
+    let (key, certificate) = no_authority(&world);
+    let barred = with(TokenBuilder::new(&key, &certificate, super::CONTENT, SIGNED).encode());
+    refused(&world.ask(&world.document(barred.clone())), "timestamp-invalid");
+    accepted(&ask_alone(&world, &world.document(barred)));
+
+    let fine = world.document(with(token(super::CONTENT).encode()));
+    let report = world.ask(&fine);
+    accepted(&report);
+    assert_eq!((json(&report)["at"].as_str(), not_used(&report)), (Some(NOW), 0));
+    accepted(&ask_alone(&world, &fine));
+}
+
+#[test]
+fn a_timestamp_over_the_content_by_an_authority_that_nobody_knows_is_pointed_out() {
+    let world = World::new();
+    let stranger = Authority::root("stranger", Key::p256("stranger"));
+    let certificate = stranger.issue(stranger.timestamp_authority("TSA", &world.tsa));
+    let token = TokenBuilder::new(&world.tsa, &certificate, super::CONTENT, SIGNED);
+    let signer = world.signer().with(Signed::Raw(attribute(CONTENT_TIMESTAMP, &[token.encode()])));
+    let report = world.ask(&world.document(signer));
+    accepted(&report);
+    assert_eq!(not_used(&report), 1);
+}
+
+#[test]
+fn a_timestamp_signed_by_an_algorithm_that_is_not_relied_on_proves_nothing_and_spoils_nothing() {
+    let world = World::new();
+    let (key, certificate) = (world.tsa.clone(), world.tsa_certificate.clone());
+    let weak = move |value: &[u8]| {
+        let mut token = TokenBuilder::new(&key, &certificate, value, SIGNED);
+        token.signer.digest_algorithm = Some(der::sequence(&[der::oid(Hash::Sha1.oid()), der::null()]));
+        token.encode()
+    };
+    let document = world.document(world.signer().timestamp(weak));
+    for report in [world.ask(&document), ask_alone(&world, &document)] {
+        accepted(&report);
+        assert_eq!((json(&report)["at"].as_str(), not_used(&report)), (Some(NOW), 1));
+    }
 }
 
 #[test]

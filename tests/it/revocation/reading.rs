@@ -307,6 +307,19 @@ fn what_is_malformed_is_refused() {
 }
 
 #[test]
+fn extensions_of_an_entry_whose_types_are_too_large_to_be_held_are_told_apart() {
+    let long =
+        |last: &str| Extension::new(&format!("2.25.{}.{last}", ["18446744073709551615"; 6].join(".")), der::null());
+    let with = |extensions: [Extension; 2]| {
+        let mut entry = Entry::new(&SERIAL, "2026-06-02T09:15:00Z", Some(1));
+        entry.extensions.extend(extensions);
+        issuer().list().entry(entry)
+    };
+    assert!(read(issuer().sign(&with([long("1"), long("1")]))).is_err(), "one type twice");
+    assert!(issuer().verified(&with([long("1"), long("2")])).lookup(&serial(&SERIAL)).is_some());
+}
+
+#[test]
 fn odd_lists_are_read() {
     let v1 = ListBuilder { version: None, extensions: Vec::new(), ..issuer().list() }.revoke(
         &SERIAL,

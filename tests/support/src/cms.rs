@@ -20,6 +20,8 @@ pub const CONTENT_TYPE: &str = "1.2.840.113549.1.9.3";
 pub const MESSAGE_DIGEST: &str = "1.2.840.113549.1.9.4";
 /// signingTime.
 pub const SIGNING_TIME: &str = "1.2.840.113549.1.9.5";
+/// `CMSAlgorithmProtection`.
+pub const ALGORITHM_PROTECTION: &str = "1.2.840.113549.1.9.52";
 /// countersignature.
 pub const COUNTER_SIGNATURE: &str = "1.2.840.113549.1.9.6";
 /// signingCertificate.
@@ -367,6 +369,11 @@ pub fn ess_id(hash: Hash, certificate: &[u8]) -> Vec<u8> {
 pub fn issuer_serial(certificate: &[u8]) -> Vec<u8> {
     let (issuer, serial) = issuer_and_serial(certificate);
     der::sequence(&[der::sequence(&[der::explicit(4, &issuer)]), serial])
+}
+
+/// `CMSAlgorithmProtection` of the identifiers of a hash and of a signature, both encoded.
+pub fn algorithm_protection(digest: &[u8], signature: &[u8]) -> Vec<u8> {
+    der::sequence(&[digest, &der::implicit_constructed(1, &[contents(signature)])])
 }
 
 /// The hash that goes with a key.

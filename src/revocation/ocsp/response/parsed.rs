@@ -206,6 +206,15 @@ impl ParsedResponse {
         &self.0.extensions
     }
 
+    /// A critical extension of the response or of one of its answers that is not processed: it can be read, and nobody may
+    /// rely on it.
+    #[must_use]
+    pub fn unusable(&self) -> Option<Oid> {
+        let known = [oid::NONCE, oid::EXTENDED_REVOKE];
+        let unknown = self.0.extensions.iter().find(|extension| extension.critical && !known.contains(&extension.oid));
+        unknown.map(|extension| extension.oid).or_else(|| self.singles().iter().find_map(SingleResponse::unusable))
+    }
+
     /// The value of the nonce extension, undecoded.
     #[must_use]
     pub fn nonce(&self) -> Option<&[u8]> {
@@ -297,19 +306,12 @@ impl ResponseData {
 }
 
 fn read_extensions(explicit: &[u8]) -> Result<Box<[ResponseExtension]>, OcspError> {
-    let all = extension::read_all(explicit)?;
-    let unknown = |id: &Oid| ![oid::NONCE, oid::EXTENDED_REVOKE].contains(id);
-    match all.iter().find(|extension| extension.critical && unknown(&extension.oid)) {
-        Some(extension) => Err(OcspError::CriticalExtension(extension.oid)),
-        None => Ok(all
-            .iter()
-            .map(|extension| ResponseExtension {
-                oid: extension.oid,
-                critical: extension.critical,
-                value: extension.value.into(),
-            })
-            .collect()),
-    }
+    let read = extension::read_all(explicit)?.into_iter().map(|extension| ResponseExtension {
+        oid: extension.oid,
+        critical: extension.critical,
+        value: extension.value.into(),
+    });
+    Ok(read.collect())
 }
 
 fn read_certificates(explicit: &[u8]) -> Result<Box<[Certificate]>, OcspError> {

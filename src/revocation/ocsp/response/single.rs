@@ -6,7 +6,7 @@ use super::super::extension;
 use super::super::oid;
 use super::parsed::generalized_time;
 use crate::clock::Time;
-use crate::der::{Limits, Tlv, TlvReader, check_strict};
+use crate::der::{Limits, Oid, Tlv, TlvReader, check_strict};
 use crate::revocation::reason::{Reason, Revoked};
 
 /// The status of a certificate, as the responder words it.
@@ -47,6 +47,7 @@ pub struct SingleResponse {
     this_update: Time,
     next_update: Option<Time>,
     archive_cutoff: Option<Time>,
+    unusable: Option<Oid>,
 }
 
 impl SingleResponse {
@@ -63,18 +64,18 @@ impl SingleResponse {
         if next_update.is_some_and(|next| next < this_update) {
             return Err(OcspError::Structure("nextUpdate lies before thisUpdate"));
         }
-        let mut archive_cutoff = None;
+        let (mut archive_cutoff, mut unusable) = (None, None);
         if let Some(explicit) = fields.optional(0xa1)? {
             for extension in extension::read_all(explicit.value)? {
                 match extension.oid {
                     oid::ARCHIVE_CUTOFF => archive_cutoff = Some(read_cutoff(extension.value)?),
-                    unknown if extension.critical => return Err(OcspError::CriticalExtension(unknown)),
+                    unknown if extension.critical => unusable = unusable.or(Some(unknown)),
                     _ => {}
                 }
             }
         }
         fields.finish()?;
-        Ok(Self { id, status, this_update, next_update, archive_cutoff })
+        Ok(Self { id, status, this_update, next_update, archive_cutoff, unusable })
     }
 
     /// Which certificate it is about.
@@ -99,6 +100,12 @@ impl SingleResponse {
     #[must_use]
     pub fn next_update(&self) -> Option<Time> {
         self.next_update
+    }
+
+    /// A critical extension that is not processed: nobody may rely on the response.
+    #[must_use]
+    pub fn unusable(&self) -> Option<Oid> {
+        self.unusable
     }
 
     /// archiveCutoff (RFC 6960 4.4.4): the status of certificates that expired since then is still known.

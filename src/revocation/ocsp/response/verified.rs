@@ -55,6 +55,9 @@ impl ParsedResponse {
     ///
     /// [`OcspError`], of several candidates that of the last.
     pub fn verify(&self, issuer: &Certificate) -> Result<OcspResponse, OcspError> {
+        if let Some(unknown) = self.unusable() {
+            return Err(OcspError::CriticalExtension(unknown));
+        }
         let signer = self.find_signer(issuer)?;
         let hex = self.sha256().iter().map(|octet| format!("{octet:02x}")).collect::<String>();
         let texts = Texts {
