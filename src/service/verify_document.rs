@@ -246,7 +246,7 @@ impl Service {
             if trust {
                 let anchors = chains::anchor_rule(&prepared.policy);
                 opened.evidence =
-                    Evidence::embedded(read, &opened.established, grounds, (&prepared.extra, &finder), (anchors, now));
+                    Evidence::of(read, &opened.established, grounds, (&prepared.extra, &finder), (anchors, now));
             }
             opened.contents = contents(read, document, prepared.extract);
         }
@@ -281,7 +281,7 @@ impl Service {
                 present: now,
                 now,
             },
-            embedded: evidence.map(Evidence::parts),
+            embedded: evidence.and_then(Evidence::parts),
             demands: prepared.demands,
             demo: grounds.pool.is_demo() && prepared.demands == Demands::Trust,
             language: prepared.language,
