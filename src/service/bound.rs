@@ -7,8 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::clock::Time;
-use crate::revocation::{OpenList, RevocationList, Snapshot, Vouched};
-use crate::verify::document::Established;
+use crate::revocation::{OpenList, RevocationList, Snapshot};
 use crate::x509::{Certificate, Name};
 
 /// Lists that were given, under the keys of certificates of a document that have signed them.
@@ -54,18 +53,4 @@ impl Bound {
         let settled = self.issuers.iter().filter(|(_, keys)| is_settled(keys)).map(|(name, _)| name.clone());
         at_hand.joined_by(&self.lists, (now, now)).with_settled(&settled.collect::<Vec<_>>())
     }
-}
-
-/// The certificates of all paths of the signers of a document and of the authorities of its timestamps, each once.
-pub(super) fn of_paths(established: &[Established]) -> Vec<Certificate> {
-    let mut known: HashSet<[u8; 32]> = HashSet::new();
-    let chains = established.iter().flat_map(Established::chains).flat_map(|chains| chains.iter());
-    let all = chains.flat_map(|chain| chain.path().certificates());
-    all.filter(|certificate| known.insert(*certificate.sha256())).cloned().collect()
-}
-
-/// The keys of these certificates, and of those on paths of issuers of lists.
-pub(super) fn keys(certificates: &[Certificate], vouched: &Vouched) -> HashSet<[u8; 32]> {
-    let own = certificates.iter().filter_map(|certificate| certificate.public_key().ok());
-    own.map(|key| *key.spki_sha256()).chain(vouched.keys()).collect()
 }

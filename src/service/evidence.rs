@@ -7,15 +7,16 @@ use std::sync::Arc;
 use crate::clock::Time;
 use crate::der::TlvReader;
 use crate::revocation::Snapshot;
-use crate::revocation::ocsp::{ParsedResponse, Responses};
+use crate::revocation::ocsp::{KnownResponders, ParsedResponse, Responses};
 use crate::signed::{Embedded, SignedDocument};
 use crate::trust::AnchorRule;
 use crate::verify::document::{Established, Finder};
 use crate::x509::Certificate;
 
-use super::Grounds;
-use super::bound::{self, Bound};
+use super::bound::Bound;
+use super::carried::Issuers;
 use super::vouching::vouched_in_haste;
+use super::{Grounds, Lists};
 
 /// Lists of a document and of all its timestamps that are looked at. Each may cost a pass over it and eight signatures; a
 /// real one brings two or three of each authority.
@@ -31,7 +32,9 @@ pub(super) struct Evidence {
     lists: Snapshot,
     responses: Vec<ParsedResponse>,
     own: Responses,
-    /// Whether any of that is there.
+    /// Certificates that responses may be signed under, of the document or known.
+    responders: KnownResponders,
+    /// Whether there are lists or responses in it.
     brings_any: bool,
     /// Lists at hand whose issuers are in the document.
     bound: Option<Bound>,
@@ -40,10 +43,10 @@ pub(super) struct Evidence {
 }
 
 impl Evidence {
-    /// Reads the lists and responses of a document and of its timestamps, and finds the issuers of lists at hand that are open
-    /// among its certificates; `None` where it makes no difference. `extra` are the intermediates of the request. What
-    /// cannot be read, or is of an issuer nobody knows, is no evidence; it makes nothing worse either, since nothing rests on
-    /// it. What is beyond the budget is no evidence either: whoever made the document could have left it out.
+    /// Reads the lists and responses of a document and of its timestamps, and finds the issuers of lists at hand among its
+    /// certificates, and those of responders; `None` where all that makes no difference. `extra` are the intermediates of the
+    /// request. What cannot be read, or is of an issuer nobody knows, is no evidence; it makes nothing worse either, since
+    /// nothing rests on it. What is beyond the budget is no evidence either: whoever made the document could have left it out.
     pub(super) fn of(
         read: &SignedDocument,
         established: &[Established],
@@ -53,30 +56,26 @@ impl Evidence {
     ) -> Option<Self> {
         let bags = bags(read, established);
         let brings_any = bags.iter().any(|bag| !bag.lists.is_empty() || !bag.responses.is_empty());
-        if !brings_any && grounds.open.is_empty() {
+        let has_live_lists_alone =
+            grounds.open.is_empty() && grounds.responses.is_empty() && matches!(grounds.lists, Lists::Live(_));
+        if !brings_any && has_live_lists_alone {
             return None;
         }
         let carried = bags.iter().flat_map(|bag| &bag.certificates).take(MAX_ISSUERS);
         let carried = carried.filter_map(|der| finder.examine(der).ok()).map(|examined| examined.certificate().clone());
-        // A certificate that is known already is no second one of its name, for which paths would have to be searched.
-        let mut known: HashSet<[u8; 32]> = HashSet::new();
-        let mut issuers: Vec<Certificate> = grounds.pool.authorities().chain(extra).cloned().collect();
-        issuers.retain(|certificate| known.insert(*certificate.sha256()));
-        let configured = issuers.len();
-        let of_paths = bound::of_paths(established);
-        issuers.extend(of_paths.iter().cloned().chain(carried).filter(|one| known.insert(*one.sha256())));
-        let bound = Bound::find(&grounds.open, issuers.get(configured..).unwrap_or_default(), now);
-        if !brings_any && bound.is_none() {
-            return None;
-        }
+        let issuers = Issuers::new(grounds.pool.authorities().chain(extra).cloned(), established, carried);
+        let bound = Bound::find(&grounds.open, issuers.carried(), now);
         let lists: Vec<Vec<u8>> = bags.iter().flat_map(|bag| &bag.lists).take(MAX_LISTS).cloned().collect();
         // What cannot be verified in a document is not held against the lists at hand.
-        let lists = Snapshot::read(lists, &issuers, now).0.with_rejected(Vec::new());
-        let mut signers = bound.as_ref().map_or_else(Vec::new, |bound| bound.lists().to_be_vouched(&issuers));
-        let of_lists = lists.to_be_vouched(&issuers).into_iter();
-        signers.extend(of_lists.filter(|one| !signers.contains(one)).collect::<Vec<_>>());
-        let vouched = vouched_in_haste(&signers, &issuers, &grounds.pool, anchors, now);
-        let on_paths = bound::keys(&of_paths, &vouched);
+        let lists = Snapshot::read(lists, issuers.all(), now).0.with_rejected(Vec::new());
+        let signers = issuers.to_be_vouched(bound.as_ref().map(Bound::lists), &lists, &grounds.lists);
+        let responders = KnownResponders::among(issuers.all());
+        let no_responder_matters = responders.is_empty() || grounds.responses.is_empty();
+        if !brings_any && bound.is_none() && signers.is_empty() && no_responder_matters {
+            return None;
+        }
+        let vouched = vouched_in_haste(&signers, issuers.all(), &grounds.pool, anchors, now);
+        let on_paths = issuers.keys_on_paths(&vouched);
         let lists = lists.with_vouched(Arc::new(vouched));
         let responses: Vec<ParsedResponse> = bags
             .iter()
@@ -85,9 +84,9 @@ impl Evidence {
             .filter_map(|response| read_response(response))
             .map(|response| response.from_origin("document"))
             .collect();
-        let mut own = Responses::default();
+        let mut own = Responses::new(*grounds.responses.rules()).with_responders(responders.clone());
         responses.iter().cloned().for_each(|response| own.push(response));
-        Some(Self { lists, responses, own, brings_any, bound, on_paths })
+        Some(Self { lists, responses, own, responders, brings_any, bound, on_paths })
     }
 
     /// The document's own evidence; `None` where it brings none.
@@ -97,7 +96,7 @@ impl Evidence {
 
     /// The document's evidence beside that at hand: it takes the place of nothing.
     pub(super) fn joined(&self, lists: &Snapshot, responses: &Responses, now: Time) -> (Snapshot, Responses) {
-        let mut joined = responses.clone();
+        let mut joined = responses.clone().with_responders(self.responders.clone());
         self.responses.iter().cloned().for_each(|response| joined.push(response));
         let with_bound = self.bound.as_ref().map(|bound| bound.beside(lists, &self.on_paths, now));
         (with_bound.as_ref().unwrap_or(lists).beside_brought(&self.lists, now), joined)

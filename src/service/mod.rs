@@ -7,6 +7,7 @@
 
 mod alarm;
 mod bound;
+mod carried;
 mod chains;
 mod challenges;
 mod check_certificate;

@@ -16,7 +16,7 @@ use crate::crypto::{Digest, HashAlgorithm, hash, hexadecimal};
 use crate::der::armour;
 use crate::document::{self, Options};
 use crate::policy::Policy;
-use crate::revocation::ocsp::Responses;
+use crate::revocation::ocsp::{KnownResponders, Responses};
 use crate::signed::{Coverage, Detached, Document, Format, FormatError, Signature, SignedDocument, SignerName};
 use crate::subject::Subject;
 use crate::trust::{Budget, PathError};
@@ -228,10 +228,11 @@ impl Service {
             searches: AtomicUsize::new(0),
         };
         let trust = prepared.demands == Demands::Trust;
+        let known = KnownResponders::among(grounds.pool.authorities().chain(&prepared.extra));
         let mut opened = OpenedDocument {
             read,
             established: Vec::new(),
-            responses: grounds.responses.clone(),
+            responses: grounds.responses.clone().with_responders(known),
             evidence: None,
             contents: Vec::new(),
         };

@@ -130,7 +130,7 @@ impl LineGrounds {
         };
         let responses = match responses {
             None => self.grounds.responses.clone(),
-            Some(texts) => read_responses(texts, &mut problems),
+            Some(texts) => read_responses(texts, rules.ocsp, &mut problems),
         };
         let read = lists.map(|texts| read_lists(texts, &mut problems));
         if !problems.errors.is_empty() {
@@ -257,8 +257,8 @@ fn key(rules: &Rules, parts: &[Option<&[String]>], together: Option<(&[Certifica
     key
 }
 
-fn read_responses(texts: &[String], problems: &mut Problems) -> Responses {
-    let (mut responses, failed) = Responses::read(texts, OcspRules::default());
+fn read_responses(texts: &[String], rules: OcspRules, problems: &mut Problems) -> Responses {
+    let (mut responses, failed) = Responses::read(texts, rules);
     for (index, error) in failed {
         let field = format!("ocsp_responses[{index}]");
         match error {

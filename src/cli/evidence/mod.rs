@@ -21,9 +21,9 @@ use crate::config::Submissions;
 use crate::der::armour::{self, Label};
 use crate::policy::signatory::Offices;
 use crate::policy::{PolicyInputs, Profile, Purpose, RevocationOrder, RevocationRule};
-use crate::revocation::ocsp::{MAX_RESPONSE_BYTES, OcspError, ParsedResponse, Responses};
+use crate::revocation::ocsp::{MAX_RESPONSE_BYTES, OcspError, OcspRules, ParsedResponse, Responses};
 use crate::revocation::{OpenList, ParsedList, Source};
-use crate::service::{FieldError, Grounds, IdentityClaim, Lists, Parts, Service, demo};
+use crate::service::{FieldError, Grounds, IdentityClaim, Parts, Service, demo};
 use crate::trust::load;
 use crate::verdict::Language;
 
@@ -105,7 +105,7 @@ pub fn ready(
 ) -> Result<Ready, Failure> {
     let defaults = defaults(args);
     let (mut grounds, given) = grounds(&args.evidence, &defaults.rules, (defaults.rules.present(at, now), now))?;
-    grounds.responses = responses(&args.ocsp)?;
+    grounds.responses = responses(&args.ocsp, defaults.rules.ocsp)?;
     let online = match (args.online, is_batch) {
         (false, _) => None,
         (true, false) => {
@@ -120,7 +120,7 @@ pub fn ready(
     let service = Service::new(Parts {
         revocation: defaults.rules.revocation,
         order: defaults.rules.order,
-        responders: online.as_ref().map(Online::responders),
+        responders: online.as_ref().map(|online| online.responders(defaults.rules.ocsp, &grounds.pool)),
         submissions: Submissions { offices, ..Submissions::default() },
         default_language: defaults.language,
         ..Parts::new(Arc::new(SystemClock), grounds.clone())
@@ -161,6 +161,7 @@ fn defaults(args: &JudgementArgs) -> Defaults {
             Some(OrderName::OcspThenCrl) => RevocationOrder::OcspThenCrl,
         },
         check_anchors: args.check_anchors,
+        ocsp: args.ocsp_max_age.map_or_else(OcspRules::default, |max_age| OcspRules { max_age }),
         policies: PolicyInputs::from(&args.policy),
         extended_key_usages: args.extended_key_usage.iter().copied().collect(),
     };
@@ -202,8 +203,8 @@ fn grounds(args: &EvidenceArgs, rules: &Rules, (present, now): (Time, Time)) -> 
 }
 
 /// OCSP responses: files, and folders of them. One that says «try later» is an answer, which tells nothing.
-fn responses(paths: &[PathBuf]) -> Result<Responses, Failure> {
-    let mut responses = Responses::default();
+fn responses(paths: &[PathBuf], rules: OcspRules) -> Result<Responses, Failure> {
+    let mut responses = Responses::new(rules);
     let mut failures = Vec::new();
     for path in paths {
         for file in evidence_files("--ocsp", path, &["ocsp", "ors", "der", "bin"])? {
