@@ -5,15 +5,19 @@
 //! cargo bench --bench abuse -- --only documents,idle --seconds 10
 //! ```
 //!
-//! A server is started for the purpose. The modest client asks from 127.0.0.1 at a fixed rate, first alone, then while the
-//! greedy one (another process, which has the processors only when nobody else wants them: it stands for machines elsewhere)
-//! abuses the server from 127.0.0.2, then alone again: its latencies count from when a request was due. Every tenth request
-//! is the first of a connection.
+//! A server is started for the purpose. The modest client asks from 127.0.0.1 at a fixed rate over a connection that it keeps, and
+//! a tenth as often over a new one each time; first alone, then while the greedy one (another process, which has the processors only
+//! when nobody else wants them: it stands for machines elsewhere) abuses the server from 127.0.0.2, then alone again. Its
+//! latencies count from when a request was due.
 //!
 //! It fails where the modest client waits longer than [`WORSE`] allows, is refused, or where the server needs more memory than
-//! the abuse may cost. On a machine that does something else meanwhile that says nothing; `tests/it/abuse` holds what must be
-//! so on any.
+//! the abuse may cost. Where thousands connect at once, newcomers wait in the queue of the system for those before them, whoever
+//! takes them in: there the connection that is kept counts, and what newcomers wait is held against what they wait for the least
+//! server there is ([`bare`]) under the same storm, in the same run.
+//!
+//! On a machine that does something else meanwhile that says nothing; `tests/it/abuse` holds what must be so on any.
 
+mod bare;
 mod greedy;
 mod modest;
 #[path = "../load/cpu.rs"]
@@ -26,8 +30,10 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use clap::Parser;
+use tokio::runtime::Runtime;
 
 use greedy::Abuse;
+use modest::{Modest, Outcome};
 
 /// Abuses a server.
 #[derive(Debug, Parser)]
@@ -36,10 +42,10 @@ struct Args {
     #[arg(long, value_delimiter = ',')]
     only: Vec<Abuse>,
     /// Length of each of the three phases.
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=600))]
     seconds: u64,
-    /// Requests a second of the modest client.
-    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    /// Requests a second of the modest client over the connection that it keeps.
+    #[arg(long, default_value_t = 125, value_parser = clap::value_parser!(u32).range(1..=1000))]
     rate: u32,
     /// What the modest client asks: `check` or `document`.
     #[arg(long, default_value = "check")]
@@ -50,6 +56,9 @@ struct Args {
     /// Be the greedy client of a server (used by this program itself).
     #[arg(long, hide = true)]
     greedy: Option<Abuse>,
+    /// Be the least server there is (likewise).
+    #[arg(long, hide = true)]
+    bare: bool,
     /// The server.
     #[arg(long, hide = true)]
     address: Option<SocketAddr>,
@@ -62,6 +71,7 @@ fn main() -> ExitCode {
     let args = Args::parse();
     let outcome = match (args.greedy, args.address) {
         (Some(abuse), Some(address)) => greedy::run(abuse, address).map(|()| 0),
+        (None, Some(address)) if args.bare => bare::run(address).map(|()| 0),
         _ => all(&args),
     };
     match outcome {
@@ -102,57 +112,119 @@ fn greedy_process(abuse: Abuse, address: SocketAddr) -> Result<Child, String> {
 /// Tries the abuses; how many cost more than they may.
 fn all(args: &Args) -> Result<usize, String> {
     let abuses = if args.only.is_empty() { Abuse::ALL.to_vec() } else { args.only.clone() };
-    let phase = Duration::from_secs(args.seconds);
     println!(
-        "abuse                alone p50/p99     meanwhile p50/p99     after p50/p99     answers  MB before/most/after"
+        "abuse       alone p50/p99, new      meanwhile, new              after, new             answers  MB before/most/after"
     );
     let mut failed = 0;
     for abuse in abuses {
-        let server = server::start(abuse.settings())?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
-        let ask = |length| runtime.block_on(modest::ask(server.address, args.asks, args.rate, length));
-        let memory = |quantity| process::memory(server.pid(), quantity).map(|bytes| bytes / 1_000_000);
-        // Caches are filled and pages mapped first.
-        ask(Duration::from_secs(1))?;
-        let alone = ask(phase)?;
-        let before = memory("VmRSS")?;
-        let mut greedy = server::Child(greedy_process(abuse, server.address)?);
-        // It takes some time to connect thousands of times.
-        ask(Duration::from_secs(1))?;
-        let cpu = process::seconds(server.pid())?;
-        let meanwhile = ask(phase)?;
-        let cpu = (process::seconds(server.pid())? - cpu) / phase.as_secs_f64();
-        greedy.end();
-        ask(Duration::from_secs(1))?;
-        let after = ask(phase)?;
-        let (most, left) = (memory("VmHWM")?, memory("VmRSS")?);
-        let counts = |outcome: &modest::Outcome| match abuse.storms() {
-            true => outcome.quantile_kept(0.99),
-            false => outcome.quantile(0.99),
-        };
-        let factor = counts(&meanwhile).as_secs_f64() / counts(&alone).as_secs_f64();
-        println!(
-            "{:<20} {:<17} {:<21} {:<17} {:<8} {before} / {most} / {left}   p99 × {factor:.1}, {cpu:.1} cores",
-            abuse.name(),
-            alone.shown(),
-            meanwhile.shown(),
-            after.shown(),
-            meanwhile.good
-        );
-        let mut complaints = Vec::new();
-        if meanwhile.bad > 0 {
-            complaints.push(format!("not answered with 200: {} of {}", meanwhile.bad, meanwhile.bad + meanwhile.good));
-        }
-        if factor > WORSE && counts(&meanwhile) > ANYWAY {
-            complaints.push(format!("p99 more than {WORSE} times as long"));
-        }
-        if most.saturating_sub(before) > abuse.memory() {
-            complaints.push(format!("more than {} MB", abuse.memory()));
-        }
+        let complaints = one(args, abuse)?;
         for complaint in &complaints {
             println!("    BEYOND: {complaint}");
         }
         failed += usize::from(!complaints.is_empty());
     }
     Ok(failed)
+}
+
+/// Tries one; what it costs more than it may.
+fn one(args: &Args, abuse: Abuse) -> Result<Vec<String>, String> {
+    let server = server::start(abuse.settings())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
+    let mut modest = Modest::of(server.address, args.asks)?;
+    let measured = measure(args, abuse, &server, &mut modest, &runtime)?;
+    drop(server);
+    let (counts, factor) = (measured.p99(abuse), measured.factor(abuse));
+    println!("{:<11} {}   {:.2} ms, × {factor:.1}", abuse.name(), measured.shown(), counts.as_secs_f64() * 1e3);
+    let mut complaints = Vec::new();
+    let (good, bad) = (measured.meanwhile.good, measured.meanwhile.bad);
+    if bad > 0 {
+        complaints.push(format!("not answered with 200: {bad} of {}", bad + good));
+    }
+    if factor > WORSE && counts > ANYWAY {
+        complaints.push(format!("p99 more than {WORSE} times as long"));
+    }
+    let [before, most, _] = measured.megabytes;
+    if most.saturating_sub(before) > abuse.memory() {
+        complaints.push(format!("more than {} MB", abuse.memory()));
+    }
+    if abuse.storms() {
+        let server = server::start_bare()?;
+        let least = measure(args, abuse, &server, &mut modest.of_another(server.address), &runtime)?;
+        println!("  … bare    {}", least.shown());
+        let (ours, least) = (measured.meanwhile.new.quantile(0.99), least.meanwhile.new.quantile(0.99));
+        if ours > least.mul_f64(WORSE) && ours > ANYWAY {
+            complaints.push(format!("newcomers wait more than {WORSE} times as long as for the least server"));
+        }
+    }
+    Ok(complaints)
+}
+
+/// What came of the three phases.
+struct Measured {
+    alone: Outcome,
+    meanwhile: Outcome,
+    after: Outcome,
+    /// Cores that the server was busy on meanwhile.
+    cores: f64,
+    /// Its memory before, the most, and after.
+    megabytes: [u64; 3],
+}
+
+fn measure(
+    args: &Args,
+    abuse: Abuse,
+    server: &server::Server,
+    modest: &mut Modest,
+    runtime: &Runtime,
+) -> Result<Measured, String> {
+    let phase = Duration::from_secs(args.seconds);
+    let mut ask = |length| runtime.block_on(modest.ask(args.rate, length));
+    let memory = |quantity| process::memory(server.pid(), quantity).map(|bytes| bytes / 1_000_000);
+    // Caches are filled and pages mapped first.
+    ask(Duration::from_secs(1));
+    let alone = ask(phase);
+    let before = memory("VmRSS")?;
+    let mut greedy = server::Child(greedy_process(abuse, server.address)?);
+    // It takes some time to connect thousands of times.
+    ask(Duration::from_secs(1));
+    let cpu = process::seconds(server.pid())?;
+    let meanwhile = ask(phase);
+    let cores = (process::seconds(server.pid())? - cpu) / phase.as_secs_f64();
+    greedy.end();
+    ask(Duration::from_secs(1));
+    let after = ask(phase);
+    Ok(Measured { alone, meanwhile, after, cores, megabytes: [before, memory("VmHWM")?, memory("VmRSS")?] })
+}
+
+impl Measured {
+    /// What is to be within bounds: of all requests, or of those over the connection that is kept.
+    fn p99(&self, abuse: Abuse) -> Duration {
+        p99(&self.meanwhile, abuse)
+    }
+
+    /// How many times that of the client alone.
+    fn factor(&self, abuse: Abuse) -> f64 {
+        self.p99(abuse).as_secs_f64() / p99(&self.alone, abuse).as_secs_f64()
+    }
+
+    fn shown(&self) -> String {
+        let shown = |outcome: &Outcome| format!("{}, {}", outcome.kept.shown(), outcome.new.shown());
+        let [before, most, left] = self.megabytes;
+        format!(
+            "{:<22} {:<27} {:<22} {:<8} {:<20} {:.1} cores",
+            shown(&self.alone),
+            shown(&self.meanwhile),
+            shown(&self.after),
+            self.meanwhile.good,
+            format!("{before} / {most} / {left}"),
+            self.cores
+        )
+    }
+}
+
+fn p99(outcome: &Outcome, abuse: Abuse) -> Duration {
+    match abuse.storms() {
+        true => outcome.kept.quantile(0.99),
+        false => outcome.kept.and(&outcome.new).quantile(0.99),
+    }
 }

@@ -29,7 +29,7 @@ impl Drop for Child {
 pub struct Server {
     child: Child,
     pub address: SocketAddr,
-    _data: tempfile::TempDir,
+    _data: Option<tempfile::TempDir>,
 }
 
 impl Server {
@@ -41,17 +41,35 @@ impl Server {
 /// Starts the program this bench was built with, as the demo, and waits until it is ready.
 pub fn start(settings: &[(&str, &str)]) -> Result<Server, String> {
     let data = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
-    let address = free.map_err(|error| error.to_string())?;
+    let address = free_address()?;
     let mut command = Command::new(env!("CARGO_BIN_EXE_rastau"));
     command.args(["serve", "--listen", &address.to_string(), "--data"]).arg(data.path());
     command.env_clear().envs(settings.iter().copied()).env("RASTAU_LOG__LEVEL", "error");
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let begun = Instant::now();
     let child = Child(command.spawn().map_err(|error| format!("{}: {error}", env!("CARGO_BIN_EXE_rastau")))?);
-    let server = Server { child, address, _data: data };
+    ready(Server { child, address, _data: Some(data) }, "/readyz")
+}
+
+/// Starts the least that a server can be (`bare`).
+pub fn start_bare() -> Result<Server, String> {
+    let address = free_address()?;
+    let itself = std::env::current_exe().map_err(|error| error.to_string())?;
+    let mut command = Command::new(itself);
+    command.args(["--bare", "--address", &address.to_string()]).stdin(Stdio::null());
+    let child = Child(command.spawn().map_err(|error| error.to_string())?);
+    ready(Server { child, address, _data: None }, "/")
+}
+
+fn free_address() -> Result<SocketAddr, String> {
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
+    free.map_err(|error| error.to_string())
+}
+
+/// The server, when it answers.
+fn ready(server: Server, path: &str) -> Result<Server, String> {
+    let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
-        if get(address, "/readyz").is_ok_and(|answer| answer.starts_with("HTTP/1.1 200")) {
+        if get(server.address, path).is_ok_and(|answer| answer.starts_with("HTTP/1.1 200")) {
             return Ok(server);
         }
         std::thread::sleep(Duration::from_millis(20));

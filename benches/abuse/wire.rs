@@ -8,8 +8,12 @@ use tokio::net::{TcpSocket, TcpStream};
 /// A connection from an address of this machine.
 pub async fn connect(address: SocketAddr, from: Ipv4Addr) -> std::io::Result<TcpStream> {
     let socket = TcpSocket::new_v4()?;
-    socket.set_reuseaddr(true)?;
-    socket.bind(SocketAddr::from((from, 0)))?;
+    // From where it comes anyway nothing is bound: where thousands of others are, the system looks for a port that nobody has bound,
+    // for up to hundreds of milliseconds in which this thread does nothing else.
+    if from != Ipv4Addr::LOCALHOST {
+        socket.set_reuseaddr(true)?;
+        socket.bind(SocketAddr::from((from, 0)))?;
+    }
     let stream = socket.connect(address).await?;
     stream.set_nodelay(true)?;
     Ok(stream)

@@ -1,16 +1,20 @@
 //! The listener: accepts connections within limits, drains at shutdown.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use super::app::{App, Behind};
 use super::bare::last_answer;
 use super::connections::{Connections, Place};
+use super::fairness::InRounds as _;
 use super::problem::Problem;
-use super::serving::serve_connection;
+use super::serving::{Stop, serve_connection};
 use crate::access::Peer;
 use crate::config::Config;
 
@@ -20,6 +24,9 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Newcomers that the system keeps for us, if it is set to keep so many (`net.core.somaxconn`): with the 128 that the library
 /// asks for, a storm of connections made it drop those of others, who try again after a second.
 const WAITING: u32 = 4096;
+
+/// Connections that are accepted in one turn at the door: some tens of microseconds each where another has to go for it.
+const IN_ONE_TURN: usize = 8;
 
 /// A bound listener with the application behind it.
 #[derive(Debug)]
@@ -53,19 +60,18 @@ impl Server {
         let limits = app.limits();
         let connections = Connections::new(limits.connections, limits.connections_per_address, limits.stall_timeout);
         let (stop, stopped) = watch::channel(false);
-        let mut shutdown = std::pin::pin!(shutdown);
-        loop {
-            let entered = tokio::select! {
-                entered = enter(&app, &listener, &connections) => entered,
-                () = &mut shutdown => break,
-            };
-            if let Some((stream, peer, place)) = entered {
-                let rounds = place.line().rounds().clone();
-                tokio::spawn(rounds.pace(serve_connection(app.clone(), stream, peer, place, stopped.clone())));
-            }
+        // By the threads that serve: one of its own would take a core from them for as long as the system lets it.
+        // Ends with this, whatever becomes of it.
+        let mut accepting = JoinSet::new();
+        accepting.spawn(accept_all(app.clone(), listener, connections.clone(), stopped));
+        tokio::select! {
+            // A defect of ours: whoever watches this process starts it again, rather than that nobody gets in any more.
+            ended = accepting.join_next() => tracing::error!(?ended, "accepting connections has ended"),
+            () = shutdown => {}
         }
         app.drain();
-        drop(listener);
+        // The listener is closed with it.
+        accepting.shutdown().await;
         tracing::info!(connections = connections.count(), "shutting down");
         // Somebody listens as long as there are connections.
         let _ = stop.send(true);
@@ -128,6 +134,20 @@ pub async fn shutdown_signal() {
     #[cfg(not(unix))]
     let terminate = std::future::pending::<()>();
     tokio::select! { () = interrupt => {}, () = terminate => {} }
+}
+
+/// Lets connections in and has them served, each newcomer in its turn at the door: those that are there go on meanwhile, and nobody
+/// is let in faster than others can leave.
+async fn accept_all(app: App, listener: TcpListener, connections: Connections, stop: Stop) -> Infallible {
+    loop {
+        connections.door().pace(std::future::ready(())).await;
+        for _ in 0..IN_ONE_TURN {
+            if let Some((stream, peer, place)) = enter(&app, &listener, &connections).await {
+                let line = Arc::clone(place.line());
+                tokio::spawn(line.pace(serve_connection(app.clone(), stream, peer, place, stop.clone())));
+            }
+        }
+    }
 }
 
 /// The next connection with its place, if it got one.

@@ -176,8 +176,8 @@ async fn stopped(stop: &mut Stop) {
     let _gone = stop.wait_for(|stop| *stop).await;
 }
 
-fn builder(limits: &Http, line: &Line) -> Builder<Streams> {
-    let mut builder = Builder::new(Streams::of(line.rounds().clone()));
+fn builder(limits: &Http, line: &Arc<Line>) -> Builder<Streams> {
+    let mut builder = Builder::new(Streams::of(Arc::clone(line)));
     builder
         .http1()
         .timer(TokioTimer::new())

@@ -1,10 +1,13 @@
 //! The streams of HTTP/2, each of which can be ended by itself: over one connection a proxy brings the requests of many people,
 //! and one of them who does not take an answer must not cost the others theirs.
 
+use std::sync::Arc;
+
 use futures_util::future::{AbortHandle, abortable};
 use hyper::rt::Executor;
 
-use super::fairness::Rounds;
+use super::connections::Line;
+use super::fairness::InRounds as _;
 
 tokio::task_local! {
     /// Ends the stream whose request is being answered here.
@@ -15,20 +18,20 @@ tokio::task_local! {
 /// forgets what it keeps for it.
 #[derive(Clone, Debug)]
 pub(super) struct Streams {
-    rounds: Rounds,
+    line: Arc<Line>,
 }
 
 impl Streams {
-    /// Those of a connection whose work is done in these rounds.
-    pub(super) const fn of(rounds: Rounds) -> Self {
-        Self { rounds }
+    /// Those of a connection, whose work is done in its rounds.
+    pub(super) const fn of(line: Arc<Line>) -> Self {
+        Self { line }
     }
 }
 
 impl<F: Future<Output = ()> + Send + 'static> Executor<F> for Streams {
     fn execute(&self, stream: F) {
         let (stream, end) = abortable(stream);
-        tokio::spawn(self.rounds.pace(END.scope(end, stream)));
+        tokio::spawn(self.line.pace(END.scope(end, stream)));
     }
 }
 

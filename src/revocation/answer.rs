@@ -85,6 +85,11 @@ pub enum UnknownCause {
         /// The list.
         list: Arc<RevocationList>,
     },
+    /// So many deltas need later full lists, which did not come, that what the first of them named may have been forgotten.
+    Behind {
+        /// The list.
+        list: Arc<RevocationList>,
+    },
     /// The list had lapsed at the moment asked about, or has no nextUpdate at all.
     Stale {
         /// The list.
@@ -106,7 +111,8 @@ impl UnknownCause {
             Self::SomeReasons { .. } => Self::SOME_REASONS,
             Self::NotYetValid { .. } => 6,
             Self::NotAccepted { .. } => 7,
-            Self::Stale { .. } => 8,
+            Self::Behind { .. } => 8,
+            Self::Stale { .. } => 9,
         }
     }
 
@@ -121,6 +127,7 @@ impl UnknownCause {
             | Self::SomeReasons { list, .. }
             | Self::NotYetValid { list }
             | Self::NotAccepted { list }
+            | Self::Behind { list }
             | Self::Stale { list } => Some(list),
         }
     }

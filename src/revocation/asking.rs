@@ -159,7 +159,7 @@ impl Snapshot {
 
     fn ask(&self, asked: &Asked<'_>, standings: &[Standing<'_>], when: When, accepts: &dyn Accepts) -> Status {
         let certificate = asked.certificate;
-        let mut tally = Tally::new(certificate, when, accepts);
+        let mut tally = Tally::new(certificate, when, accepts).within(self.horizons());
         let links_left = Cell::new(MAX_LINKS);
         let walk = Walk { when, accepts, doubt: None, links_left: &links_left };
         self.ask_issuer(asked, standings, &mut tally, &walk);
@@ -323,7 +323,7 @@ impl Snapshot {
             if !walk.accepts.authority(link.certificate) {
                 return false;
             }
-            let mut tally = Tally::new(link.certificate, walk.when, walk.accepts);
+            let mut tally = Tally::new(link.certificate, walk.when, walk.accepts).within(self.horizons());
             self.ask_issuer(&link, &[Standing::of_issuer(&link)], &mut tally, walk);
             if link.certificate == voucher.authority() {
                 self.ask_itself(link.certificate, &mut tally);

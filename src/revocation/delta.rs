@@ -126,6 +126,11 @@ impl Basis {
         self.delta.as_ref().map_or(own, |delta| delta.this_update().max(own))
     }
 
+    /// Whether the two are from before a delta of their scope that is the oldest still at hand.
+    pub(super) fn is_behind(&self, oldest: &RevocationList) -> bool {
+        oldest.shares_scope(&self.list) && self.as_of() < oldest.this_update()
+    }
+
     /// Whether the two together have lapsed at `at`.
     #[must_use]
     pub fn is_stale(&self, at: Time) -> bool {

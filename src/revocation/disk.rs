@@ -1,16 +1,15 @@
-//! The folder of stored lists, `<data>/revocation`: the last good copy of every fetched list,
-//! `<id of its source>.<tag of the list>.crl`, so that a restart does not have to wait for the network, and beside it the
-//! index of the list, `.index`, so that it does not have to wait for reading the list either. A list that the operator
-//! keeps in a file has an index only, `<id of the file>.index`.
+//! The folder of stored lists, `<data>/revocation`: the last good copies of fetched lists,
+//! `<id of its source>.<tag of the list>-<its SHA-256, begun>.crl`, so that a restart does not have to wait for the network,
+//! and beside each the index of the list, `.index`, so that it does not have to wait for reading the list either. A list that
+//! the operator keeps in a file has an index only, `<id of the file>.index`.
 //!
 //! A copy is as little trusted as a download: it is verified when it is read. An index is trusted as the configuration
-//! is, see `stored`. The tag tells apart lists of one source that are about different certificates, so that the copy of
-//! one is never lost to the other; a delta before the newest, which the full list in force may still need, has
-//! `-before-<number of the full list that it continues>` behind it, or where that would not tell it apart, its SHA-256.
-//! What lies there and is of no list that the process knows is neither overwritten nor removed by a delta.
+//! is, see `stored`. Every list has a name of its own, so that no copy is ever lost to another: the new one is written first,
+//! and what it makes superfluous goes afterwards (`store::saving`). Copies of other versions bear other names behind
+//! the id, which are as good.
 //!
 //! Files are written under a name that nobody else uses, synced and renamed; a copy before its index. Killed between
-//! the two, the next start finds an index of another list and reads the copy.
+//! the two, the next start finds no index and reads the copy.
 
 use std::cmp::Reverse;
 use std::fs::{self, File};
@@ -22,14 +21,10 @@ use std::time::{Duration, SystemTime};
 use super::list::ListFile;
 use super::source::Source;
 use crate::clock::{Clock as _, SystemClock};
-use crate::crypto::sha256;
 
-/// Most copies of one source that are read, those last written: an authority has one key, while it changes it two, and a new
-/// one in some years. An address may bring lists of all other authorities too.
-const MAX_COPIES: usize = 128;
-
-/// What follows the tag in the name of a copy that stays beside a newer one.
-const ASIDE: &str = "-before";
+/// Most copies of one source that are read, those last written: more than a source holds lists of sixty kinds, each with all
+/// the deltas that may stay beside it. There are as many only if somebody else put them there.
+const MAX_COPIES: usize = 8192;
 
 /// After so long a half-written file is not being written any more: its writer was killed.
 const ABANDONED: Duration = Duration::from_secs(3600);
@@ -77,23 +72,15 @@ impl Disk {
         &self.folder
     }
 
-    /// Writes a copy of a list.
+    /// Writes a copy under that name; where it is then.
     ///
     /// # Errors
     ///
-    /// Of the file system; the old copy is then still there.
-    pub fn save(&self, source: &Source, tag: &str, der: &[u8]) -> io::Result<()> {
-        self.replace(&self.copy_of(source, tag), |file| file.write_all(der))
-    }
-
-    /// Where the copy of a list is.
-    fn copy_of(&self, source: &Source, tag: &str) -> PathBuf {
-        self.folder.join(format!("{}.{tag}.crl", source.id()))
-    }
-
-    /// Where the index of that list is.
-    pub(super) fn index_of(&self, source: &Source, tag: &str) -> PathBuf {
-        index_beside(&self.copy_of(source, tag))
+    /// Of the file system; what had that name is then still there.
+    pub fn save(&self, source: &Source, name: &str, der: &[u8]) -> io::Result<PathBuf> {
+        let copy = self.folder.join(format!("{}.{name}.crl", source.id()));
+        self.replace(&copy, |file| file.write_all(der))?;
+        Ok(copy)
     }
 
     /// Where the index of a list in a file of the operator's is.
@@ -117,60 +104,6 @@ impl Disk {
         File::open(&self.folder)?.sync_all()
     }
 
-    /// What lies where the copy of this tag is kept.
-    pub(super) fn in_place(&self, source: &Source, tag: &str, max_bytes: usize) -> InPlace {
-        let copy = self.copy_of(source, tag);
-        match (copy.try_exists(), digest_of(&copy, max_bytes)) {
-            (Ok(false), _) => InPlace::Nothing,
-            (_, Some(sha256)) => InPlace::List(sha256),
-            _ => InPlace::Unreadable,
-        }
-    }
-
-    /// The copies of this tag that were set aside and can be read, each with its SHA-256.
-    pub(super) fn aside(&self, source: &Source, tag: &str, max_bytes: usize) -> Vec<(PathBuf, [u8; 32])> {
-        let prefix = format!("{}.{tag}{ASIDE}", source.id());
-        let is_aside =
-            |copy: &PathBuf| copy.file_name().and_then(|name| name.to_str()?.strip_prefix(&prefix)).is_some();
-        let aside = self.copies(source).into_iter().filter(is_aside);
-        aside.filter_map(|copy| digest_of(&copy, max_bytes).map(|sha256| (copy, sha256))).collect()
-    }
-
-    /// Keeps the copy of this tag beside the next one, under a name of its own: a delta that is still needed after a newer one
-    /// has come. What has that name already keeps it.
-    ///
-    /// # Errors
-    ///
-    /// Of the file system.
-    pub(super) fn set_aside(&self, source: &Source, tag: &str, name: &str) -> io::Result<()> {
-        let mut to = self.copy_of(source, &format!("{tag}{ASIDE}-{name}"));
-        if to.try_exists().unwrap_or(true) {
-            let unique = RandomState::new().hash_one(std::process::id());
-            to = self.copy_of(source, &format!("{tag}{ASIDE}-{name}-{unique:016x}"));
-        }
-        fs::rename(self.copy_of(source, tag), to)
-    }
-
-    /// Whether a copy bears the name of that tag, set aside or not.
-    pub(super) fn is_name_of(&self, copy: &Path, source: &Source, tag: &str) -> bool {
-        let name = copy.file_name().and_then(|name| name.to_str()?.strip_suffix(".crl"));
-        let rest = name.and_then(|name| name.strip_prefix(&format!("{}.{tag}", source.id())));
-        rest.is_some_and(|rest| rest.is_empty() || rest.strip_prefix(ASIDE).is_some_and(|rest| rest.starts_with('-')))
-    }
-
-    /// Gives a copy and its index the name of that tag, or one beside it; where they are now, if there was none of that name.
-    pub(super) fn name_anew(&self, copy: &Path, source: &Source, tag: &str, aside: Option<&str>) -> Option<PathBuf> {
-        let aside = aside.map(|name| format!("{ASIDE}-{name}")).unwrap_or_default();
-        let to = self.copy_of(source, &format!("{tag}{aside}"));
-        if to.exists() {
-            return None;
-        }
-        fs::rename(copy, &to).ok()?;
-        // Without it the list is read.
-        let _ = fs::rename(index_beside(copy), index_beside(&to));
-        Some(to)
-    }
-
     /// The copies of a source, the `MAX_COPIES` that were written last, sorted; none when the folder cannot be read.
     pub fn copies(&self, source: &Source) -> Vec<PathBuf> {
         let id = source.id();
@@ -190,24 +123,21 @@ impl Disk {
     }
 }
 
-/// What lies in the place of a copy.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum InPlace {
-    Nothing,
-    /// A file, with its SHA-256, which is that of the list if it holds one.
-    List([u8; 32]),
-    Unreadable,
+/// Removes a copy and its index, if it is the one of that list; whether it is gone. The index goes first: it would be
+/// found by nobody without the list.
+pub(super) fn remove_copy(copy: &Path, sha256: &[u8; 32], max_bytes: usize) -> bool {
+    match ListFile::read(copy, max_bytes) {
+        Ok(file) if crate::crypto::sha256(file.bytes.as_bytes()) == *sha256 => remove_file(copy),
+        // Something else has its name now.
+        Ok(_) => true,
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    }
 }
 
-/// The SHA-256 of a copy, if that can be read and is no larger than a list may be.
-fn digest_of(copy: &Path, max_bytes: usize) -> Option<[u8; 32]> {
-    ListFile::read(copy, max_bytes).ok().map(|file| sha256(file.bytes.as_bytes()))
-}
-
-/// Removes the copy of a list and its index. What does not go away now is found again at the next start.
-pub(super) fn remove_copy(copy: &Path) {
-    let _ = fs::remove_file(copy);
+/// Removes a file of the folder and its index; whether it is gone.
+pub(super) fn remove_file(copy: &Path) -> bool {
     let _ = fs::remove_file(index_beside(copy));
+    fs::remove_file(copy).is_ok()
 }
 
 /// Removes half-written files that nobody writes any more: killed often enough, they would fill the disk.

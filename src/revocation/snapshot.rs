@@ -29,6 +29,9 @@ pub struct Snapshot {
     /// Why something that came cannot even be read as a list: whose it was meant to be, nobody knows.
     unread: Option<Arc<ListError>>,
     pub(super) vouched: Arc<Vouched>,
+    /// Deltas from before which others of their kind may have been forgotten: of full lists from before them it is not known
+    /// what they do not name.
+    horizons: Vec<Arc<RevocationList>>,
     /// The keys that lists of one name have.
     keys_by_name: HashMap<Name, Vec<KeyHash>>,
     /// Whether any name has several.
@@ -191,6 +194,20 @@ impl Snapshot {
         Self { unread, ..self }
     }
 
+    /// The same lists, of which deltas from before these may have been forgotten.
+    #[must_use]
+    pub(super) fn with_horizons(self, horizons: Vec<Arc<RevocationList>>) -> Self {
+        Self { horizons, ..self }
+    }
+
+    pub(super) fn horizons(&self) -> &[Arc<RevocationList>] {
+        &self.horizons
+    }
+
+    fn horizons_of_both(&self, other: &Self) -> Vec<Arc<RevocationList>> {
+        self.horizons.iter().chain(&other.horizons).cloned().collect()
+    }
+
     /// The same lists; those of these authorities count under another key than that of a certificate's issuer, and about
     /// certificates that name them (indirect ones). Without this only lists of the issuer's very key do.
     #[must_use]
@@ -208,6 +225,7 @@ impl Snapshot {
         joined
             .with_rejected(rejected)
             .with_unread(self.unread_by_either(other))
+            .with_horizons(self.horizons_of_both(other))
             .with_vouched(self.vouched_by_both(other))
     }
 
@@ -231,7 +249,8 @@ impl Snapshot {
         let joined = Self::assemble_both(self.lists().cloned(), brought.lists().cloned(), (now, now));
         let rejected = self.rejected.iter().chain(&brought.rejected).cloned().collect();
         let unread = self.unread_by_either(brought);
-        joined.with_rejected(rejected).with_unread(unread).with_vouched(self.vouched_by_both(brought))
+        let joined = joined.with_rejected(rejected).with_unread(unread).with_horizons(self.horizons_of_both(brought));
+        joined.with_vouched(self.vouched_by_both(brought))
     }
 
     /// Reads, verifies and assembles lists that came with a request; answers what could not even be read beside it.

@@ -145,8 +145,12 @@ impl ListStatus {
             let used = basis.delta.as_deref();
             if is_this(&basis.list) {
                 self.in_force = is_begun(&basis.list, now);
+                let is_behind = snapshot.horizons().iter().any(|oldest| basis.is_behind(oldest));
                 let left_out = basis.left_out.as_ref().map(|left| left.why.to_string()).or(used.and_then(lapsed));
                 self.warning = left_out.map(|why| format!("the delta list is not used: {why}"));
+                if is_behind {
+                    self.warning = Some("it clears nobody: too many newer full lists have not come".to_owned());
+                }
             } else if let Some(delta) = used.filter(|delta| is_this(delta)) {
                 self.warning = lapsed(delta);
                 self.in_force = self.warning.is_none();

@@ -26,6 +26,8 @@ pub(super) struct Tally<'a, 'c> {
     reasons: ReasonFlags,
     /// Those of them that lists tell about which cannot have dropped the certificate.
     in_time: ReasonFlags,
+    /// Deltas from before which others may have been forgotten.
+    horizons: &'a [Arc<RevocationList>],
     cause: UnknownCause,
 }
 
@@ -72,8 +74,14 @@ impl<'a, 'c> Tally<'a, 'c> {
             partly_good: Vec::new(),
             reasons: ReasonFlags::NONE,
             in_time: ReasonFlags::NONE,
+            horizons: &[],
             cause: UnknownCause::NoList,
         }
+    }
+
+    /// With deltas from before which others of their kind may have been forgotten.
+    pub fn within(self, horizons: &'a [Arc<RevocationList>]) -> Self {
+        Self { horizons, ..self }
     }
 
     /// Takes what a list says.
@@ -188,14 +196,16 @@ impl<'a, 'c> Tally<'a, 'c> {
         }
     }
 
-    /// A list whose silence counts, unless it is dated ahead of what the present is taken for, or its algorithm is not
-    /// accepted.
+    /// A list whose silence counts, unless it is dated ahead of what the present is taken for, its algorithm is not
+    /// accepted, or deltas that are later may have been forgotten.
     fn if_it_counts(&mut self, silent: Silent<'a>) -> Option<Silent<'a>> {
         let list = &silent.basis.list;
         if !is_begun(list, self.terms.when.present) {
             self.unknown(UnknownCause::NotYetValid { list: Arc::clone(list) });
         } else if !self.terms.accepts.signature(list.signature_algorithm()) {
             self.unknown(UnknownCause::NotAccepted { list: Arc::clone(list) });
+        } else if self.horizons.iter().any(|oldest| silent.basis.is_behind(oldest)) {
+            self.unknown(UnknownCause::Behind { list: Arc::clone(list) });
         } else {
             return Some(silent);
         }

@@ -93,7 +93,7 @@ impl<K: Copy + Eq + Hash> Groups<K> {
     /// leaves that has had no request.
     pub(super) fn idle_of_the_largest(&mut self, now: u64) -> Option<Arc<Line>> {
         let (mut left, mut best): (_, Option<((u64, bool), Arc<Line>)>) = (LOOKED_AT, None);
-        let mut looked_at = Vec::new();
+        let mut looked_at = Vec::with_capacity(LOOKED_AT);
         for (rank, key) in self.by_rank.iter().rev() {
             if left == 0 {
                 break;
@@ -102,7 +102,10 @@ impl<K: Copy + Eq + Hash> Groups<K> {
             let (found, seen) = group.idle(left.min(LOOKED_AT_IN_A_GROUP));
             left -= seen;
             if let Some(line) = found {
-                looked_at.push(*key);
+                // Behind all others of its size from now on.
+                self.next += 1;
+                group.looked_at = self.next;
+                looked_at.push((*rank, group.rank(), *key));
                 let idle_for = now.saturating_sub(line.idle_since()).saturating_add(1);
                 let worth = (idle_for.saturating_mul(rank.0 as u64), !line.is_served());
                 if best.as_ref().is_none_or(|(most, _)| worth > *most) {
@@ -110,12 +113,9 @@ impl<K: Copy + Eq + Hash> Groups<K> {
                 }
             }
         }
-        for key in looked_at {
-            let tick = self.tick();
-            let Some(group) = self.by_key.get_mut(&key) else { continue };
-            self.by_rank.remove(&group.rank());
-            group.looked_at = tick;
-            self.by_rank.insert(group.rank(), key);
+        for (before, now, key) in looked_at {
+            self.by_rank.remove(&before);
+            self.by_rank.insert(now, key);
         }
         best.map(|(_, line)| line)
     }
@@ -133,19 +133,22 @@ impl Group {
 
     /// The first to leave of `most` idle lines, and how many of them there were. Those with requests are passed over.
     fn idle(&mut self, most: usize) -> (Option<Arc<Line>>, usize) {
-        let mut found: Vec<&Arc<Line>> = Vec::new();
-        let mut last = self.from;
+        // Thousands of newcomers a second each have some tens of groups looked at: nothing is allocated for that.
+        let (mut seen, mut first, mut last) = (0, None::<((u64, bool), &Arc<Line>)>, self.from);
         for (id, line) in self.lines.range(self.from..).chain(self.lines.range(..self.from)) {
-            if found.len() == most {
+            if seen == most {
                 break;
             }
             if line.is_idle() {
-                found.push(line);
+                seen += 1;
                 last = *id + 1;
+                let order = (line.idle_since(), line.is_served());
+                if first.as_ref().is_none_or(|(least, _)| order < *least) {
+                    first = Some((order, line));
+                }
             }
         }
-        let first = found.iter().min_by_key(|line| (line.idle_since(), line.is_served())).map(|line| Arc::clone(line));
-        let seen = found.len();
+        let first = first.map(|(_, line)| Arc::clone(line));
         self.from = last;
         (first, seen)
     }

@@ -8,7 +8,7 @@ use futures_util::future::AbortHandle;
 use tokio::sync::Notify;
 
 use super::{Connections, HURRY, Neighbour, millis};
-use crate::http::fairness::{Rounds, Taken};
+use crate::http::fairness::{InRounds, Rounds, Taken};
 use crate::http::received::SLOWEST_BODY;
 use crate::http::streams;
 
@@ -21,6 +21,7 @@ pub(in crate::http) struct Line {
     id: u64,
     neighbour: Neighbour,
     connections: Connections,
+    /// Those of its neighbourhood.
     rounds: Rounds,
     /// Requests under way, and [`LEAVING`].
     busy: AtomicUsize,
@@ -96,11 +97,6 @@ impl Line {
             leave: Notify::new(),
             connections,
         }
-    }
-
-    /// The rounds in which the work of its neighbourhood is done.
-    pub(in crate::http) const fn rounds(&self) -> &Rounds {
-        &self.rounds
     }
 
     /// A request has begun; `None` on a connection that has just lost its place, where nothing may begin.
@@ -199,6 +195,14 @@ impl Line {
 
     fn told(&self) -> MutexGuard<'_, Told> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl InRounds for Arc<Line> {
+    /// Those of its neighbourhood; before its first request, and when it is to leave, those of all at the door.
+    fn rounds(&self) -> (&Rounds, Option<Neighbour>) {
+        let is_at_the_door = !self.is_served() || self.is_leaving();
+        (if is_at_the_door { self.connections.door() } else { &self.rounds }, Some(self.neighbour))
     }
 }
 

@@ -5,6 +5,9 @@
 //! that has many. Whoever holds thousands of silent connections, from one address or from thousands, loses one for each that
 //! somebody else opens, and nobody waits for their time-outs.
 //!
+//! Newcomers are let in by the threads that serve, in rounds that they share with those who have not asked yet and those who leave
+//! ([`Connections::door`]): the more of these there are, the slower others come in, and the system keeps them until then.
+//!
 //! A request is under way until the last octet of its answer has left this process, and no connection with one is told to
 //! leave. One that is told keeps its descriptor until it has said goodbye: there are [`MAX_PARTING`] of those at most.
 
@@ -65,6 +68,8 @@ struct Shared {
     start: Instant,
     open: Mutex<Open>,
     freed: Notify,
+    /// The rounds of all that come and go.
+    door: Rounds,
     /// Somebody waits for a place: whoever becomes idle says so.
     wanted: AtomicBool,
     /// How far a peer may be behind with its answers.
@@ -101,9 +106,15 @@ impl Connections {
             start: Instant::now(),
             open: Mutex::default(),
             freed: Notify::new(),
+            door: Rounds::at_the_door(),
             wanted: AtomicBool::new(false),
             patience,
         }))
+    }
+
+    /// The rounds in which connections are accepted, and do what comes before their first request and after their last.
+    pub(super) fn door(&self) -> &Rounds {
+        &self.0.door
     }
 
     /// A place for a connection from `address`, if need be that of another one; whether another one had to go. Waits while

@@ -1,7 +1,7 @@
 use futures_util::FutureExt as _;
 
 use super::*;
-use crate::http::fairness::Taken;
+use crate::http::fairness::{InRounds as _, Taken};
 
 const NEAR: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1));
 const FAR: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 2));
@@ -377,4 +377,19 @@ async fn whoever_takes_no_answers_leaves_sooner_when_places_are_needed() {
     assert_eq!(farewell(&places[0]), Some(Farewell::Stalled));
     drop((busy, places));
     assert!(entering.await.is_ok());
+}
+
+#[tokio::test]
+async fn a_connection_is_at_the_door_until_it_asks_and_when_it_leaves() {
+    let connections = open_places(2, 2);
+    let is_at_the_door = |place: &Place| std::ptr::eq(place.line().rounds().0, connections.door());
+    let [one, other] = [NEAR, FAR].map(|address| connections.enter(address).unwrap().0);
+    assert!(is_at_the_door(&one) && is_at_the_door(&other));
+    drop(one.line().begin().unwrap());
+    assert!(!is_at_the_door(&one), "it has asked, though it is idle");
+    let _still = other.line().begin().unwrap();
+    assert!(!is_at_the_door(&other));
+    let (_newcomer, evicted) = connections.enter(FAR).unwrap();
+    assert!(evicted && is_told(&one) && is_at_the_door(&one));
+    assert_eq!(one.line().rounds().1, Some(Neighbour::of(NEAR)));
 }

@@ -3,9 +3,10 @@
 //! Both are counted for a [`Party`]: the client where clients are known, else the neighbourhood that a request comes from. A party
 //! that asks for more than its share is told so while others are served, and a party with a hundred requests waiting for a
 //! core gets one of them done in the time in which a party with a single one gets that. Below that, where requests are read
-//! and written, all connections of a neighbourhood together get so much done in a round ([`Rounds`]).
+//! and written, all connections of a neighbourhood together get so much done in a round ([`Rounds`]), and so do all that are new.
 
 mod places;
+mod queue;
 mod rounds;
 mod shares;
 mod turns;
@@ -19,7 +20,7 @@ use crate::access::{Caller, Peer};
 pub(super) use crate::config::share_of;
 
 pub(super) use places::{Placed, Places, Taken};
-pub(super) use rounds::Rounds;
+pub(super) use rounds::{InRounds, Rounds};
 pub(super) use shares::{Share, Shares};
 pub(super) use turns::Turns;
 

@@ -2,9 +2,11 @@
 //!
 //! Opening an index costs milliseconds because it believes the data directory. The audit does what the start left out:
 //! it reads each list, verifies its signature and builds its index again, which is the same for the same list, octet by
-//! octet. What does not hold is not answered from any more.
+//! octet. What does not hold is not answered from any more. That a file cannot be read just now proves nothing: it is tried
+//! again.
 
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use super::held::Held;
@@ -49,6 +51,10 @@ impl Store {
         for unaudited in waiting {
             match self.examine(&unaudited) {
                 None => found.sound += 1,
+                Some(Err(LoadError::Io(error))) if error.kind() != io::ErrorKind::FileTooLarge => {
+                    tracing::warn!(source = %unaudited.source, %error, "a stored list cannot be verified now");
+                    self.unaudited().push(unaudited);
+                }
                 Some(instead) => {
                     let error = instead.as_ref().err().map(ToString::to_string);
                     tracing::error!(source = %unaudited.source, error, "a stored list or its index does not hold");
@@ -68,23 +74,17 @@ impl Store {
     /// `None` when it is what it was taken for.
     fn examine(&self, unaudited: &Unaudited) -> Option<Instead> {
         // What was replaced meanwhile is not answered from.
-        let is_held = |held: &Held| held.lists.iter().any(|list| Arc::ptr_eq(list, &unaudited.list));
+        let is_held = |held: &Held| held.all().any(|list| Arc::ptr_eq(list, &unaudited.list));
         if !self.lock().iter().any(is_held) {
             return None;
         }
-        let read = self.read_again(unaudited, &unaudited.file);
-        if is_same(unaudited, &read) {
-            return None;
-        }
-        // A copy may have been set aside since it was opened.
-        let copies = self.disk.as_ref().map(|disk| disk.copies(&unaudited.source)).unwrap_or_default();
-        let is_elsewhere = copies.iter().any(|copy| is_same(unaudited, &self.read_again(unaudited, copy)));
-        (!is_elsewhere).then_some(read)
+        let read = self.read_again(unaudited);
+        (!is_same(unaudited, &read)).then_some(read)
     }
 
-    fn read_again(&self, unaudited: &Unaudited, file: &Path) -> Instead {
+    fn read_again(&self, unaudited: &Unaudited) -> Instead {
         let source = unaudited.list.source().clone();
-        ListFile::read(file, self.max_bytes).map_err(LoadError::from).and_then(|file| {
+        ListFile::read(&unaudited.file, self.max_bytes).map_err(LoadError::from).and_then(|file| {
             let mut lists = ParsedList::accept_all(file.bytes, &source, self.max_bytes, &self.issuers)?;
             match (lists.pop(), lists.len()) {
                 (Some(Ok(accepted)), 0) => Ok(accepted),
@@ -107,13 +107,26 @@ impl Store {
         };
         let mut sources = self.lock();
         let Some(held) = sources.iter_mut().find(|held| held.source == unaudited.source) else { return };
-        let before = held.lists.len();
-        held.lists.retain(|list| !Arc::ptr_eq(list, &unaudited.list));
+        let is_opened = |list: &Arc<RevocationList>| Arc::ptr_eq(list, &unaudited.list);
+        // A newer one that came meanwhile has taken its place already.
+        let (was_held, had_retired) = (held.lists.iter().any(is_opened), held.retired.iter().any(is_opened));
+        held.lists.retain(|list| !is_opened(list));
+        held.retired.retain(|list| !is_opened(list));
+        held.copies.forget(&unaudited.file);
         match instead {
-            // A newer one that came meanwhile has taken its place already.
-            Ok(list) if held.lists.len() < before => held.lists.push(list),
-            Ok(_) => {}
-            Err(error) => held.errors.push((name, error)),
+            Ok(list) => {
+                if held.keeps_copies() {
+                    held.copies.add(unaudited.file.clone(), Arc::clone(&list));
+                }
+                held.retired.extend(had_retired.then(|| Arc::clone(&list)));
+                held.lists.extend(was_held.then_some(list));
+            }
+            Err(error) => {
+                if held.keeps_copies() && matches!(error, LoadError::List(_)) {
+                    held.copies.broken.push(unaudited.file.clone());
+                }
+                held.errors.push((name, error));
+            }
         }
         self.publish(&mut sources, now);
     }

@@ -10,7 +10,8 @@ use crate::clock::Time;
 use crate::revocation::list::RevocationList;
 use crate::revocation::status::due_at;
 
-/// Most lists of one source that are held beside those that retired; its data directory gives back as many.
+/// Most lists of one source that are held beside those that retired, deltas that stay beside newer ones aside; its data directory
+/// gives back as many.
 pub(super) const MAX_LISTS: usize = 32;
 
 /// A list that lapsed while others are in force is waited for as long again as it was good for, in seconds this at most:

@@ -1,55 +1,45 @@
-//! Deltas that stay beside a newer one.
+//! Which list makes which superfluous, and the deltas that stay beside a newer one.
 //!
 //! A delta tells of all changes since the full list that it continues, so a newer one since that list, or since an older one,
 //! says whatever it says. One since a later full list does not: what the one before revokes is in that later list, and
 //! whoever sits on the line can hold that back. Until it has come the one before stays, lapsed or not. Of a delta that does
 //! not say which full list it continues nothing is known, so each stays until a full list is as new as it is.
+//!
+//! Memory is not without end: where so many stay that others may have been forgotten, a full list from before the oldest of
+//! them tells of nobody that he is good ([`Held::horizons`]).
 
 use std::cmp::Reverse;
-use std::io;
 use std::sync::Arc;
 
 use super::held::Held;
-use super::{Offer, Store};
 use crate::clock::Time;
-use crate::revocation::disk::{Disk, InPlace, remove_copy};
-use crate::revocation::list::{Accepted, RevocationList};
+use crate::revocation::list::RevocationList;
 use crate::revocation::snapshot::is_begun;
-use crate::revocation::source::Source;
 
-/// Most deltas that stay beside a newer one of the same scope, the newest: each is since another full list, all of which
-/// would have to be missing.
-pub(super) const MAX_BEFORE: usize = 8;
+/// Most deltas with their numbers that stay beside a newer one of the same scope, the newest: each is since another full
+/// list, all of which would have to be missing.
+const MAX_BEFORE: usize = 8;
+
+/// Most deltas without their numbers that do, the newest: one a quarter of an hour, from one daily full list to the next, which
+/// is good for 27 hours.
+const MAX_UNNUMBERED: usize = 128;
+
+/// How many deltas like this one may stay beside newer ones.
+pub(super) fn most_like(list: &RevocationList) -> usize {
+    if list.lacks_numbers() { MAX_UNNUMBERED } else { MAX_BEFORE }
+}
+
+/// Whether both are counted together.
+pub(super) fn is_like(list: &RevocationList, other: &RevocationList) -> bool {
+    list.lacks_numbers() == other.lacks_numbers() && list.is_of_a_kind_with(other)
+}
 
 impl Held {
     /// The deltas held that say what `list`, a newer one, need not say.
     pub(super) fn deltas_before(&self, list: &RevocationList) -> Vec<Arc<RevocationList>> {
-        let mut before: Vec<&Arc<RevocationList>> = self.all().filter(|there| is_before(there, list)).collect();
-        before.sort_by(|one, other| other.rank_against(one));
-        // Of those since one full list the newest.
-        let mut seen = Vec::new();
-        before.retain(|there| {
-            // One without its numbers continues nothing, so that it stands for no other.
-            if there.lacks_numbers() {
-                return true;
-            }
-            let is_new = !seen.contains(&there.base_number());
-            seen.push(there.base_number());
-            is_new
-        });
-        before.sort_by_key(|there| Reverse(there.this_update()));
-        before.into_iter().take(MAX_BEFORE).cloned().collect()
-    }
-
-    /// The deltas held whose stored copies are of the tag of `list` and stay when that is stored: those that stay beside it, or,
-    /// where it is here already, all.
-    fn stored_beside(&self, list: &RevocationList, offer: Offer) -> Vec<Arc<RevocationList>> {
-        let tag = list.tag();
-        let staying = match offer {
-            Offer::Installed => self.deltas_before(list),
-            Offer::Same => self.all().filter(|there| there.sha256() != list.sha256()).cloned().collect(),
-        };
-        staying.into_iter().filter(|there| there.tag() == tag).collect()
+        let before: Vec<&Arc<RevocationList>> = self.all().filter(|there| is_before(there, list)).collect();
+        let is_said = |there: &&&Arc<RevocationList>| !before.iter().any(|other| supersedes(other, there));
+        newest(before.iter().filter(is_said).copied())
     }
 
     /// Whether it stays for the sake of what a newer one need not say.
@@ -57,48 +47,71 @@ impl Held {
         list.is_delta() && self.all().any(|newer| is_before(list, newer))
     }
 
-    fn all(&self) -> impl Iterator<Item = &Arc<RevocationList>> {
+    /// Drops what others make superfluous, and of deltas that stay beside newer ones those beyond the limit: what is read from
+    /// a folder came there in any order.
+    pub(super) fn drop_superfluous(&mut self) {
+        let all: Vec<_> = self.all().cloned().collect();
+        let staying = newest(all.iter().filter(|list| self.stays_beside_newer(list)));
+        let is_wanted = |list: &Arc<RevocationList>| {
+            let is_beyond = || !staying.iter().any(|there| Arc::ptr_eq(there, list)) && is_before_any(list, &all);
+            !all.iter().any(|newer| supersedes(newer, list)) && !is_beyond()
+        };
+        self.lists.retain(is_wanted);
+        self.retired.retain(is_wanted);
+    }
+
+    /// Of each kind of which as many deltas stay beside newer ones as may, the oldest that does: others from before it may have
+    /// been forgotten.
+    pub(super) fn horizons(&self) -> Vec<Arc<RevocationList>> {
+        let staying: Vec<_> = self.all().filter(|list| self.stays_beside_newer(list)).collect();
+        let is_horizon = |list: &&&Arc<RevocationList>| {
+            let alike = || staying.iter().filter(|other| is_like(other, list));
+            alike().count() >= most_like(list) && alike().all(|other| other.this_update() >= list.this_update())
+        };
+        staying.iter().filter(is_horizon).map(|list| Arc::clone(list)).collect()
+    }
+
+    /// Everything held, retired or not.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<RevocationList>> {
         self.lists.iter().chain(&self.retired)
     }
 }
 
-impl Store {
-    /// Writes the copy of a list. Those of the deltas that stay beside it stay beside its copy, and so does what this process
-    /// did not put there; those of deltas that have gone go, once all that stay are stored.
-    pub(super) fn save(&self, disk: &Disk, source: &Source, offer: Offer, (list, der): &Accepted) -> io::Result<()> {
-        let tag = list.tag();
-        if !list.is_delta() {
-            return disk.save(source, &tag, der.as_der());
+fn is_before_any(list: &RevocationList, all: &[Arc<RevocationList>]) -> bool {
+    list.is_delta() && all.iter().any(|newer| is_before(list, newer))
+}
+
+/// The newest of the deltas that stay, as many of each kind as may.
+pub(super) fn newest<'a>(staying: impl Iterator<Item = &'a Arc<RevocationList>>) -> Vec<Arc<RevocationList>> {
+    let mut staying: Vec<_> = staying.collect();
+    staying.sort_by_key(|list| Reverse((list.this_update(), *list.sha256())));
+    let mut kept: Vec<Arc<RevocationList>> = Vec::new();
+    for list in staying {
+        if kept.iter().filter(|there| is_like(there, list)).count() < most_like(list) {
+            kept.push(Arc::clone(list));
         }
-        let of_held = |held: &Held| (held.stored_beside(list, offer), held.known.clone());
-        let of_source = self.lock().iter().find(|held| held.source == *source).map(of_held);
-        let (staying, known) = of_source.unwrap_or_default();
-        let aside = disk.aside(source, &tag, self.max_bytes);
-        let in_place = disk.in_place(source, &tag, self.max_bytes);
-        let is_aside = |sha256: &[u8; 32]| aside.iter().any(|(_, there)| there == sha256);
-        let is_stored = |list: &RevocationList| {
-            is_aside(list.sha256()) || matches!(in_place, InPlace::List(there) if there == *list.sha256())
-        };
-        let all_stored = staying.iter().all(|list| is_stored(list));
-        let stays = |sha256: &[u8; 32]| staying.iter().find(|list| list.sha256() == sha256);
-        let goes = |sha256: &[u8; 32]| all_stored && known.contains(sha256) && stays(sha256).is_none();
-        match in_place {
-            InPlace::Nothing => {}
-            InPlace::List(there) if there == *list.sha256() || is_aside(&there) || goes(&there) => {}
-            InPlace::List(there) => {
-                let name = stays(&there).map_or_else(|| short(&there), |list| name_beside(list));
-                disk.set_aside(source, &tag, &name)?;
-            }
-            InPlace::Unreadable => disk.set_aside(source, &tag, "unread")?,
-        }
-        disk.save(source, &tag, der.as_der())?;
-        aside.iter().filter(|(_, sha256)| goes(sha256)).for_each(|(copy, _)| remove_copy(copy));
-        Ok(())
     }
+    kept
+}
+
+/// Whether one list may take the place of another where it is newer: one without its numbers continues nothing, and takes that
+/// of none that does.
+pub(super) fn may_replace(newer: &RevocationList, there: &RevocationList) -> bool {
+    there.is_of_a_kind_with(newer) && (newer.unusable().is_none() || there.unusable().is_some())
+}
+
+/// Whether a newer list says, or knows better than, whatever another says, so that this is needed no more.
+pub(super) fn supersedes(newer: &RevocationList, list: &RevocationList) -> bool {
+    let is_newer = || match newer.lacks_numbers() || list.lacks_numbers() {
+        // A number says nothing beside one that may be of another sequence.
+        true => newer.rank_by_date(list).is_gt(),
+        false => newer.is_newer_than(list),
+    };
+    may_replace(newer, list) && is_newer() && !is_before(list, newer)
 }
 
 /// Whether `newer` need not say what `list` says: both are deltas, of one scope and algorithm.
-fn is_before(list: &RevocationList, newer: &RevocationList) -> bool {
+pub(super) fn is_before(list: &RevocationList, newer: &RevocationList) -> bool {
     newer.is_delta()
         && list.may_revoke()
         && newer.may_revoke()
@@ -119,20 +132,6 @@ fn is_since_older(list: &RevocationList, newer: &RevocationList) -> bool {
         (Some(older), Some(later)) => older < later,
         _ => list.lacks_numbers(),
     }
-}
-
-/// What names the copy of a delta that stays beside a newer one: the number of the full list that it continues, or where it
-/// lacks its numbers when it is from, and what it is.
-pub(super) fn name_beside(list: &RevocationList) -> String {
-    match list.base_number() {
-        Some(base) if !list.lacks_numbers() => base.to_string(),
-        _ => format!("at{}-{}", list.this_update().unix_seconds(), short(list.sha256())),
-    }
-}
-
-/// The first octets of a SHA-256, enough to tell the few copies of one tag apart.
-fn short(sha256: &[u8; 32]) -> String {
-    sha256.iter().take(8).map(|octet| format!("{octet:02x}")).collect()
 }
 
 /// Drops the deltas that stayed beside a newer one until the full list came that the newer one continues.

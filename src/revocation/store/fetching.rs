@@ -80,9 +80,13 @@ impl Store {
 
     /// The mirrors of a source in turn, each with what may be sent along.
     pub(in crate::revocation) fn questions(&self, source: &Source, now: Time) -> Vec<Question> {
-        let sources = self.lock();
-        let held = sources.iter().find(|held| held.source == *source);
-        held.map(|held| held.mirrors.questions(&held.lists, now)).unwrap_or_default()
+        let stores = self.stores();
+        let questions = |held: &mut Held| {
+            // What could not be stored, and is not at hand for it, is wanted again as a whole.
+            let lists = held.lists.iter().filter(|list| !stores || !held.is_to_come_again(list));
+            held.mirrors.questions(&lists.collect::<Vec<_>>(), now)
+        };
+        self.change(source, questions).unwrap_or_default()
     }
 
     /// Offers what a mirror sent, and remembers what the mirror will recognise it by; also whether it has lapsed.
@@ -156,29 +160,35 @@ impl Store {
         self.awaited_of(source, now).is_none_or(|list| is_overdue(&list, now))
     }
 
-    /// Takes over what another process has stored, where there is one; `true` when nothing has to be fetched then.
-    /// Reads the disk; not for the async threads.
+    /// Takes over what another process has stored, where there is one, and stores what could not be stored before; `true`
+    /// when nothing has to be fetched then. Reads and writes the disk; not for the async threads.
     pub(in crate::revocation) fn adopt_stored(&self, source: &Source, now: Time) -> bool {
-        let adopted = self.adopt(source, now);
+        let adopted = {
+            let _turn = self.installing.lock().unwrap_or_else(PoisonError::into_inner);
+            let adopted = self.adopt(source, now);
+            self.store_owed(source);
+            self.tidy();
+            adopted
+        };
         self.audit(now);
         adopted
     }
 
-    fn adopt(&self, source: &Source, now: Time) -> bool {
+    /// Takes over what another process has stored. To be called by whoever has the turn to install.
+    pub(super) fn adopt(&self, source: &Source, now: Time) -> bool {
         let Some(disk) = self.disk.as_ref().filter(|_| self.writer.as_ref().is_some_and(Writer::may_have_missed_some))
         else {
             return false;
         };
         let there = stamps(&disk.copies(source));
-        if self.change(source, |held| held.copies == there) != Some(false) {
+        if self.change(source, |held| held.seen == there) != Some(false) {
             return false;
         }
-        // Loading may name copies anew.
-        let _turn = self.installing.lock().unwrap_or_else(PoisonError::into_inner);
         let stored = self.load_source(source.clone(), now);
         let mut sources = self.lock();
         let Some(held) = sources.iter_mut().find(|held| held.source == *source) else { return false };
-        held.copies = there;
+        held.seen = there;
+        held.copies.found(stored.copies);
         if !held.adopt(stored.retired.into_iter().chain(stored.lists), now) {
             return false;
         }
@@ -208,7 +218,7 @@ impl Store {
         }
     }
 
-    fn change<T>(&self, source: &Source, work: impl FnOnce(&mut Held) -> T) -> Option<T> {
+    pub(super) fn change<T>(&self, source: &Source, work: impl FnOnce(&mut Held) -> T) -> Option<T> {
         self.lock().iter_mut().find(|held| held.source == *source).map(work)
     }
 }

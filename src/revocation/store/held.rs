@@ -1,11 +1,13 @@
 //! One configured source with what it holds, and what may take its place.
 
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::before::{self, is_before, may_replace, supersedes};
+use super::copies::Copies;
 use super::mirrors::Mirrors;
 use super::{LoadError, Offer};
 use crate::clock::Time;
@@ -21,10 +23,6 @@ use crate::x509::Name;
 /// forget the list of its own.
 const MAX_RETIRED: usize = 8;
 
-/// Most lists that are known again after they have gone: a list an hour for a month. Of those beyond a stored copy stays too
-/// long, which is no harm.
-const MAX_KNOWN: usize = 1024;
-
 #[derive(Debug)]
 pub(super) struct Held {
     pub source: Source,
@@ -32,8 +30,8 @@ pub(super) struct Held {
     /// Lists that lapsed and made room for lists about other certificates. What they name stays revoked, and no older one
     /// comes back. After a while nothing waits for a newer one any more, and no operator is told of them.
     pub retired: Vec<Arc<RevocationList>>,
-    /// The SHA-256 of what is and was held: of stored copies those of other lists are not this process's to remove.
-    pub known: HashSet<[u8; 32]>,
+    /// What is stored of them, and of others that are not held any more.
+    pub copies: Copies,
     pub last_attempt: Option<Time>,
     pub last_success: Option<Time>,
     /// What went wrong last, one line for each file.
@@ -43,7 +41,7 @@ pub(super) struct Held {
     /// What the mirrors of an address said.
     pub mirrors: Mirrors,
     /// The copies of another process that were looked at last.
-    pub copies: Vec<CopyStamp>,
+    pub seen: Vec<CopyStamp>,
     /// Whether it was told that there are too many lists.
     pub crowded: bool,
 }
@@ -57,13 +55,13 @@ impl Held {
         Self {
             lists: Vec::new(),
             retired: Vec::new(),
-            known: HashSet::new(),
+            copies: Copies::default(),
             last_attempt: None,
             last_success: None,
             errors: Vec::new(),
             rejected: Vec::new(),
             mirrors: Mirrors::of(&source),
-            copies: Vec::new(),
+            seen: Vec::new(),
             crowded: false,
             source,
         }
@@ -77,14 +75,6 @@ impl Held {
     /// Whether whom a list names is revoked, be it by a delta without its numbers, which does nothing else.
     fn counts(&self, list: &RevocationList) -> bool {
         list.may_revoke() && !self.is_misplaced(list)
-    }
-
-    /// Remembers what is held.
-    pub fn note(&mut self) {
-        if self.known.len() > MAX_KNOWN {
-            self.known.clear();
-        }
-        self.known.extend(self.lists.iter().chain(&self.retired).map(|list| *list.sha256()));
     }
 
     /// The newest list, whatever it is about.
@@ -106,6 +96,9 @@ impl Held {
     pub fn admits(&self, list: &RevocationList, now: Time) -> Result<Offer, LoadError> {
         if self.lists.iter().any(|there| there.sha256() == list.sha256()) {
             return if list.is_stale(now) { Err(LoadError::Lapsed) } else { Ok(Offer::Same) };
+        }
+        if list.is_stale(now) && self.retired.iter().any(|there| there.sha256() == list.sha256()) {
+            return Err(LoadError::Lapsed);
         }
         if !is_begun(list, now) {
             return Err(LoadError::NotYetValid);
@@ -137,7 +130,7 @@ impl Held {
     /// some other list of a known authority and then bring an older one of the first, or make «lapsed» look like «there never
     /// was one».
     ///
-    /// Of deltas those stay too that say what the new one need not say ([`before`](super::before)).
+    /// Of deltas those stay too that say what the new one need not say ([`before`]).
     pub fn install(&mut self, list: Arc<RevocationList>, now: Time) {
         let before = self.deltas_before(&list);
         let mut lists = std::mem::take(&mut self.lists);
@@ -151,18 +144,30 @@ impl Held {
         self.keep_to_limit(now);
     }
 
-    /// Takes over what another process has stored, under the rules for what is fetched; whether anything was news.
+    /// Takes over what another process has stored, under the rules for what is fetched; whether anything was news. A delta
+    /// that stays beside a newer one does so whichever of them came first.
     pub fn adopt(&mut self, stored: impl IntoIterator<Item = Arc<RevocationList>>, now: Time) -> bool {
         let mut adopted = false;
         // An older one of another algorithm would not be admitted after a newer one.
         let mut stored: Vec<_> = stored.into_iter().collect();
         stored.sort_by_key(|list| list.this_update());
+        let mut left = Vec::new();
         for list in stored {
             if matches!(self.admits(&list, now), Ok(Offer::Installed)) {
                 self.install(list, now);
                 adopted = true;
+            } else {
+                left.push(list);
             }
         }
+        for list in left {
+            let is_told = self.all().any(|there| there.sha256() == list.sha256() || supersedes(there, &list));
+            if !is_told && is_begun(&list, now) && self.stays_beside_newer(&list) {
+                self.lists.push(list);
+                adopted = true;
+            }
+        }
+        self.drop_superfluous();
         if adopted {
             self.succeeded(now);
             self.rejected.clear();
@@ -192,7 +197,6 @@ impl Held {
     /// Of several lists those that have lapsed retire beside one that has not: they are of keys that are not in use any
     /// more. Deltas that stay beside a newer one do so whether they have lapsed or not.
     pub fn leave_lapsed(&mut self, now: Time) {
-        self.note();
         if self.lists.iter().any(|list| !list.is_stale(now)) {
             let lapsed = |list: &RevocationList| list.is_stale(now) && !self.stays_beside_newer(list);
             let (lapsed, lists): (Vec<_>, Vec<_>) = self.lists.iter().cloned().partition(|list| lapsed(list));
@@ -200,11 +204,8 @@ impl Held {
             self.lists = lists;
             self.retired.extend(lapsed);
         }
-        let is_replaced = |old: &RevocationList| {
-            let mut replacing = self.lists.iter().filter(|list| may_replace(list, old));
-            !self.stays_beside_newer(old) && replacing.any(|list| list.rank_against(old).is_ge())
-        };
-        let mut retired: Vec<_> = self.retired.iter().filter(|old| !is_replaced(old)).cloned().collect();
+        let is_followed = |old: &RevocationList| self.lists.iter().any(|list| supersedes(list, old));
+        let mut retired: Vec<_> = self.retired.iter().filter(|old| !is_followed(old)).cloned().collect();
         retired.sort_by_key(|old| Reverse(old.this_update()));
         let mut of_issuer: HashMap<(Name, bool), usize> = HashMap::new();
         retired.retain(|old| {
@@ -216,7 +217,7 @@ impl Held {
     }
 
     /// Takes over what was read again from a path. A list the operator removed is gone; one that was replaced by
-    /// an older one stays.
+    /// an older one stays, and so does a delta that says what the one in its place need not say, until the next start.
     pub fn replace_with(&mut self, mut fresh: Self, now: Time) {
         fresh.lists.retain(|list| {
             let rolled_back = self
@@ -235,6 +236,13 @@ impl Held {
                 fresh.lists.push(Arc::clone(there));
             }
         }
+        let is_needed = |there: &&Arc<RevocationList>| {
+            let in_its_place = || fresh.lists.iter().filter(|list| list.source() == there.source());
+            in_its_place().any(|list| is_before(there, list))
+                && !in_its_place().any(|list| list.sha256() == there.sha256() || supersedes(list, there))
+        };
+        let needed = before::newest(self.lists.iter().filter(is_needed));
+        fresh.lists.extend(needed);
         fresh.last_success = if fresh.errors.is_empty() { Some(now) } else { self.last_success };
         *self = fresh;
     }
@@ -267,13 +275,9 @@ impl Held {
             row.delta |= self.source.is_delta();
             row.last_attempt = self.last_attempt;
             row.last_success = self.last_success;
-            row.fetch = matches!(self.source.origin(), Origin::Urls(_)).then(|| self.mirrors.status(&self.source));
+            row.fetch = matches!(self.source.origin(), Origin::Urls(_))
+                .then(|| self.mirrors.status(&self.source, self.storage_error()));
         }
         rows
     }
-}
-
-/// Whether a newer list takes the place of another: one without its numbers continues nothing, and takes that of none that does.
-fn may_replace(newer: &RevocationList, there: &RevocationList) -> bool {
-    there.is_of_a_kind_with(newer) && (newer.unusable().is_none() || there.unusable().is_some())
 }

@@ -1,15 +1,19 @@
 //! What a source holds at the start: from the index files of the data directory where they are good, else from the lists
 //! themselves, whose indexes are then written.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::audit::Unaudited;
 use super::held::Held;
-use super::{LoadError, Store, before, remembered};
+use super::{LoadError, Store, remembered};
 use crate::clock::Time;
-use crate::revocation::disk::{Disk, files_of, index_beside, remove_copy};
-use crate::revocation::list::{Accepted, ListBytes, ListFile, ParsedList, RevocationList};
+use crate::revocation::disk::{Disk, files_of, index_beside};
+use crate::revocation::error::ListError;
+use crate::revocation::index::Index;
+use crate::revocation::list::{Accepted, DerList, ListBytes, ListFile, ParsedList, RevocationList};
 use crate::revocation::source::{Origin, Source};
 use crate::revocation::stored::{self, Fingerprint, Stored, StoredError};
 
@@ -19,6 +23,9 @@ const MAX_FILES: usize = 1024;
 /// Lists in files of the operator's get an index file from so many octets on; smaller ones are read faster than an index
 /// is synced.
 const WORTH_AN_INDEX: usize = 1 << 20;
+
+/// Most times that the folder of stored lists is listed again because another process has stored or removed some meanwhile.
+const MAX_LISTINGS: usize = 16;
 
 /// A list in a file, with where its index is kept.
 struct Place<'a> {
@@ -60,18 +67,11 @@ impl Store {
                 held.last_success = held.errors.is_empty().then_some(now);
             }
             Origin::Urls(_) => {
-                let source = held.source.clone();
-                let mut copies = Vec::new();
-                for copy in self.disk.as_ref().map(|disk| disk.copies(&source)).unwrap_or_default() {
-                    let (index, name) = (index_beside(&copy), "the stored copy".to_owned());
-                    let place = Place { list: &copy, index: Some(&index), source: &source, name };
-                    let before = held.lists.len();
-                    self.load_list(&place, 0, &mut held);
-                    copies.extend(held.lists.iter().skip(before).map(|list| (copy.clone(), Arc::clone(list))));
-                }
-                self.name_anew(&copies, &mut held);
-                held.leave_lapsed(now);
                 if let Some(disk) = &self.disk {
+                    self.load_copies(disk, &mut held);
+                    held.drop_superfluous();
+                    held.leave_lapsed(now);
+                    let source = held.source.clone();
                     remembered::recall(disk.folder(), &source, &mut held.mirrors);
                 }
             }
@@ -80,26 +80,33 @@ impl Store {
         held
     }
 
-    /// Gives copies that another version named otherwise the names they have now, and removes those that a newer one follows:
-    /// nothing would ever take their place.
-    fn name_anew(&self, copies: &[(PathBuf, Arc<RevocationList>)], held: &mut Held) {
-        let Some(disk) = self.disk.as_ref().filter(|_| self.may_write()) else { return };
-        for (copy, list) in copies.iter().filter(|(copy, list)| !disk.is_name_of(copy, &held.source, &list.tag())) {
-            let stays = held.stays_beside_newer(list);
-            let follows = |other: &Arc<RevocationList>| {
-                let lacks = list.lacks_numbers();
-                let rank = if lacks { other.rank_by_date(list) } else { other.rank_against(list) };
-                !Arc::ptr_eq(other, list) && other.tag() == list.tag() && rank.is_ge()
-            };
-            let name = stays.then(|| before::name_beside(list));
-            if !stays && held.lists.iter().any(follows) {
-                held.lists.retain(|there| !Arc::ptr_eq(there, list));
-                self.unaudited().retain(|unaudited| unaudited.file != *copy);
-                remove_copy(copy);
-            } else if let Some(to) = disk.name_anew(copy, &held.source, &list.tag(), name.as_deref()) {
-                for unaudited in self.unaudited().iter_mut().filter(|unaudited| unaudited.file == *copy) {
-                    unaudited.index = index_beside(&to);
-                    unaudited.file.clone_from(&to);
+    /// Reads the copies of an address. They are listed again until nothing is new: a copy that goes while others are read
+    /// does so for a newer one.
+    fn load_copies(&self, disk: &Disk, held: &mut Held) {
+        let source = held.source.clone();
+        let mut read = BTreeSet::new();
+        for _ in 0..MAX_LISTINGS {
+            let unread: Vec<_> = disk.copies(&source).into_iter().filter(|copy| read.insert(copy.clone())).collect();
+            if unread.is_empty() {
+                return;
+            }
+            for copy in unread {
+                let (index, name) = (index_beside(&copy), "the stored copy".to_owned());
+                let place = Place { list: &copy, index: Some(&index), source: &source, name };
+                let (lists, rejected, errors) = (held.lists.len(), held.rejected.len(), held.errors.len());
+                self.load_list(&place, 0, held);
+                let found = held.lists.split_off(lists);
+                let is_broken = found.is_empty()
+                    && held.rejected.len() == rejected
+                    && held.errors.iter().skip(errors).any(|(_, error)| is_no_list(error));
+                if is_broken {
+                    held.copies.broken.push(copy);
+                    continue;
+                }
+                for list in found {
+                    let same = held.lists.iter().find(|there| there.sha256() == list.sha256()).cloned();
+                    held.copies.add(copy.clone(), same.clone().unwrap_or_else(|| Arc::clone(&list)));
+                    held.lists.extend(same.is_none().then_some(list));
                 }
             }
         }
@@ -121,6 +128,8 @@ impl Store {
         }
         let bytes = match ListFile::read(place.list, self.max_bytes) {
             Ok(file) => file.bytes,
+            // Whoever writes has removed it because there is a newer one.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && is_address(place.source) => return,
             Err(error) => return held.errors.push((place.name.clone(), error.into())),
         };
         // The index of a file stands for the file: octet by octet the list, and nothing else in it.
@@ -182,19 +191,42 @@ impl Store {
 
     /// Writes the index of a list, where this process is the one that writes, and answers from it.
     pub(super) fn with_stored_index(&self, path: &Path, (list, der): Accepted) -> RevocationList {
-        let ours = |disk: &&Disk| disk.is_private() && self.may_write() && stored::can_store(&list);
-        let Some(disk) = self.disk.as_ref().filter(ours) else { return list };
+        match self.store_index(path, &list, &der) {
+            Some((index, foreign)) => list.with_indexes(index, foreign),
+            None => list,
+        }
+    }
+
+    /// Writes the index of a list, where this process is the one that writes, and opens it.
+    pub(super) fn store_index(
+        &self,
+        path: &Path,
+        list: &RevocationList,
+        der: &DerList,
+    ) -> Option<(Index, Option<Index>)> {
+        let ours = |disk: &&Disk| disk.is_private() && self.may_write() && stored::can_store(list);
+        let disk = self.disk.as_ref().filter(ours)?;
         let index = disk
-            .replace(path, |file| stored::write(&list, &der, file))
+            .replace(path, |file| stored::write(list, der, file))
             .map_err(StoredError::from)
             .and_then(|()| Stored::open(path, Fingerprint::of(der.as_der())))
             .and_then(|stored| stored.indexes());
-        match index {
-            Ok((index, foreign)) => list.with_indexes(index, foreign),
-            Err(error) => {
+        index
+            .inspect_err(|error| {
                 tracing::warn!(%error, index = %path.display(), "an index could not be stored; the list is answered from memory");
-                list
-            }
-        }
+            })
+            .ok()
     }
+}
+
+fn is_address(source: &Source) -> bool {
+    matches!(source.origin(), Origin::Urls(_))
+}
+
+/// Whether a file holds no list at all, whoever is known and whatever is accepted.
+fn is_no_list(error: &LoadError) -> bool {
+    let is_none = |error: &ListError| {
+        matches!(error, ListError::Armour(_) | ListError::Der(_) | ListError::Empty | ListError::Structure(_))
+    };
+    matches!(error, LoadError::List(error) if is_none(error))
 }

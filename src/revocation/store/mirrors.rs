@@ -82,7 +82,6 @@ pub(super) struct Mirrors {
     pub worked: usize,
     pub failures: u32,
     pub next_attempt: Option<Time>,
-    pub storage_error: Option<String>,
 }
 
 impl Mirrors {
@@ -99,13 +98,11 @@ impl Mirrors {
         Self { all: source.mirrors().iter().map(|url| mirror(url)).collect(), ..Self::default() }
     }
 
-    /// The mirrors in turn, the one that worked last first, each with what may be sent along at `now`.
-    pub fn questions(&self, lists: &[Arc<RevocationList>], now: Time) -> Vec<Question> {
+    /// The mirrors in turn, the one that worked last first, each with what may be sent along at `now` about `lists`.
+    pub fn questions(&self, lists: &[&Arc<RevocationList>], now: Time) -> Vec<Question> {
         let (before, from) = self.all.split_at(self.worked.min(self.all.len()));
         let question = |mirror: &Mirror| {
-            // What could not be stored is wanted again as a whole, to try once more.
-            let known = mirror.known.as_ref().filter(|_| self.storage_error.is_none());
-            let known = known.filter(|known| {
+            let known = mirror.known.as_ref().filter(|known| {
                 lists.iter().any(|list| *list.sha256_text() == known.sha256 && mirror.is_believed(list, now))
             });
             Question { url: mirror.url.clone(), known: known.cloned() }
@@ -141,7 +138,7 @@ impl Mirrors {
         }
     }
 
-    pub fn status(&self, source: &Source) -> FetchStatus {
+    pub fn status(&self, source: &Source, storage_error: Option<&str>) -> FetchStatus {
         let row = |mirror: &Mirror| MirrorStatus {
             url: shown(&mirror.url),
             last_attempt: mirror.last_attempt,
@@ -155,7 +152,7 @@ impl Mirrors {
             next_attempt: self.next_attempt,
             mirror: self.all.get(self.worked).map(|mirror| shown(&mirror.url)),
             mirrors: self.all.iter().map(row).collect(),
-            storage_error: self.storage_error.clone(),
+            storage_error: storage_error.map(str::to_owned),
         }
     }
 }

@@ -6,11 +6,13 @@
 mod audit;
 mod awaited;
 mod before;
+mod copies;
 mod fetching;
 mod held;
 mod load;
 mod mirrors;
 mod remembered;
+mod saving;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -31,7 +33,7 @@ use self::writer::Writer;
 use super::cause::{Outcomes, Tally};
 use super::disk::Disk;
 use super::error::ListError;
-use super::list::{Accepted, MAX_LIST_BYTES, ParsedList, Refused, RevocationList};
+use super::list::{MAX_LIST_BYTES, ParsedList, Refused, RevocationList};
 use super::snapshot::Snapshot;
 use super::source::{Origin, Source};
 use super::status::ListStatus;
@@ -147,7 +149,7 @@ impl StoreOptions {
 impl Store {
     /// Opens the index files of the data directory, and reads the lists that have none: the files and folders among
     /// `sources`, and for addresses the copies stored last time. What cannot be read is remembered as that source's
-    /// error; nothing is fetched. What was opened is to be verified by [`Store::audit`].
+    /// error; nothing is fetched. Copies that nobody needs go. What was opened is to be verified by [`Store::audit`].
     #[must_use]
     pub fn load(sources: Vec<Source>, options: StoreOptions, now: Time) -> Self {
         let writer = options.disk.as_ref().map(|disk| Writer::of(disk.folder()));
@@ -169,6 +171,7 @@ impl Store {
         *sources = held;
         store.publish(&mut sources, now);
         drop(sources);
+        store.tidy();
         store
     }
 
@@ -237,43 +240,26 @@ impl Store {
             Err(Refused::Unreadable(error)) => return Err(error.into()),
         };
         let _turn = self.installing.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever wrote before may have stored a newer one.
+        self.adopt(source, now);
         let offer = self.weigh(source, &accepted.0, now)?;
         let sha256 = Arc::clone(accepted.0.sha256_text());
         let lapsed = accepted.0.is_stale(now);
         let list = self.keep(source, offer, accepted);
-        let mut sources = self.lock();
-        let Some(held) = sources.iter_mut().find(|held| held.source == *source) else {
-            return Err(LoadError::Stopped);
-        };
-        held.succeeded(now);
-        held.rejected.clear();
-        if offer == Offer::Installed {
-            held.install(Arc::new(list), now);
-            self.publish(&mut sources, now);
+        {
+            let mut sources = self.lock();
+            let Some(held) = sources.iter_mut().find(|held| held.source == *source) else {
+                return Err(LoadError::Stopped);
+            };
+            held.succeeded(now);
+            held.rejected.clear();
+            if offer == Offer::Installed {
+                held.install(list, now);
+                self.publish(&mut sources, now);
+            }
         }
+        self.tidy();
         Ok(Taken { offer, lapsed, sha256 })
-    }
-
-    /// Stores a list that is about to come into force, or that could not be stored when it did, and answers from the
-    /// stored index. A full disk is no reason to answer from an old list, so that what went wrong is for the log and the
-    /// status only, and the list is answered from memory.
-    fn keep(&self, source: &Source, offer: Offer, accepted: Accepted) -> RevocationList {
-        let Some(disk) = self.disk.as_ref().filter(|_| self.may_write()) else { return accepted.0 };
-        let storage_error = |held: &Held| held.mirrors.storage_error.is_some();
-        let owed = self.lock().iter().any(|held| held.source == *source && storage_error(held));
-        if offer == Offer::Same && !owed {
-            return accepted.0;
-        }
-        let tag = accepted.0.tag();
-        let saved = self.save(disk, source, offer, &accepted);
-        if let Err(error) = &saved {
-            tracing::warn!(%error, %source, "a fetched list could not be stored; it is answered from memory");
-        }
-        let is_saved = saved.is_ok();
-        if let Some(held) = self.lock().iter_mut().find(|held| held.source == *source) {
-            held.mirrors.storage_error = saved.err().map(|error| error.to_string());
-        }
-        if is_saved { self.with_stored_index(&disk.index_of(source, &tag), accepted) } else { accepted.0 }
     }
 
     /// Counts an attempt that brought a list that holds.
@@ -321,11 +307,12 @@ impl Store {
     }
 
     fn publish(&self, sources: &mut [Held], now: Time) {
-        sources.iter_mut().for_each(Held::note);
         before::forget_overtaken(sources, now);
         let lists = sources.iter().flat_map(|held| held.lists.iter().chain(&held.retired).cloned());
         let rejected = sources.iter().flat_map(|held| held.rejected.iter().cloned()).collect();
+        let horizons = sources.iter().flat_map(Held::horizons).collect();
         let snapshot = Snapshot::assemble(lists, now).with_rejected(rejected).with_vouched(Arc::clone(&self.vouched));
+        let snapshot = snapshot.with_horizons(horizons);
         self.snapshot.store(Arc::new(snapshot));
         self.generation.fetch_add(1, Ordering::Release);
     }

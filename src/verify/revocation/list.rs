@@ -78,6 +78,11 @@ fn unknown(cause: &UnknownCause, link: &Link<'_>, question: &Question<'_>) -> Sa
             let why = refusal.map(|refusal| format!(": {refusal}")).unwrap_or_default();
             Said::unknown(reason(), format!("the algorithm of the issuer's list is not accepted{why}"))
         }
+        UnknownCause::Behind { .. } => {
+            let detail = "so many delta lists need later lists of the issuer than the one at hand that what the first of \
+                          them named may be missing";
+            Said::unknown(reason(), detail)
+        }
         UnknownCause::Stale { list } => lapsed(list),
     }
 }

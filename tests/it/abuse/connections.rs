@@ -30,6 +30,13 @@ async fn a_crowd_of_silent_peers_keeps_nobody_out() {
 
 /// On Linux every address below 127 is this machine's.
 #[cfg(target_os = "linux")]
+async fn connect_from(address: [u8; 4], to: SocketAddr) -> TcpStream {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(SocketAddr::from((address, 0))).unwrap();
+    socket.connect(to).await.unwrap()
+}
+
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_crowd_of_silent_peers_each_from_its_own_address_costs_nobody_the_connection_that_is_used() {
     let site = Site::start(&[("RASTAU_HTTP__CONNECTIONS", "16")]).await;
@@ -38,13 +45,36 @@ async fn a_crowd_of_silent_peers_each_from_its_own_address_costs_nobody_the_conn
     for number in 0..200_u8 {
         honest.write_all(HEALTH.as_bytes()).await.unwrap();
         assert!(answer(&mut honest).await.starts_with("HTTP/1.1 200 "), "{number}");
-        let socket = tokio::net::TcpSocket::new_v4().unwrap();
-        socket.bind(SocketAddr::from(([127, 7, 0, number], 0))).unwrap();
-        crowd.push(socket.connect(site.address).await.unwrap());
+        crowd.push(connect_from([127, 7, 0, number], site.address).await);
     }
     site.serves().await;
     honest.write_all(HEALTH.as_bytes()).await.unwrap();
     assert!(answer(&mut honest).await.starts_with("HTTP/1.1 200 "));
+}
+
+/// More of them than go on in a round of the runtime, and than there are turns of accepting.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_newcomers_that_come_all_at_once_from_everywhere_each_is_answered_and_so_is_who_was_there() {
+    let site = Site::start(&[]).await;
+    let mut honest = site.connect().await;
+    let address = site.address;
+    let storm: Vec<_> = (0..=255)
+        .map(|number| {
+            tokio::spawn(async move {
+                let mut stream = connect_from([127, 8, 0, number], address).await;
+                stream.write_all(HEALTH.as_bytes()).await.unwrap();
+                answer(&mut stream).await
+            })
+        })
+        .collect();
+    for _ in 0..20 {
+        honest.write_all(HEALTH.as_bytes()).await.unwrap();
+        assert!(answer(&mut honest).await.starts_with("HTTP/1.1 200 "));
+    }
+    for newcomer in storm {
+        assert!(newcomer.await.unwrap().starts_with("HTTP/1.1 200 "));
+    }
 }
 
 #[tokio::test]

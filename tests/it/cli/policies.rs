@@ -44,7 +44,7 @@ impl World {
     fn line(&self, intermediates: &[&[u8]], changes: Value) -> Value {
         let mut line = json!({
             "certificate": base64(&self.leaf),
-            "intermediates": intermediates.iter().map(|der| base64(der)).collect::<Vec<_>>(),
+            "intermediates": intermediates.iter().map(base64).collect::<Vec<_>>(),
             "trust": [base64(&self.root.certificate)],
             "profile": "rfc5280",
             "revocation": "off",

@@ -31,7 +31,7 @@ fn what_lies_deeper_than_anybody_looks_stays_as_it_came() {
     let holder = p256();
     let attribute = |value: &[u8]| {
         let value = value.to_vec();
-        holder.signer().unsigned(move |_| cms::attribute("1.3.6.1.4.1.32473.7", &[value.clone()]))
+        holder.signer().unsigned(move |_| cms::attribute("1.3.6.1.4.1.32473.7", std::slice::from_ref(&value)))
     };
     // A string in pieces; junk; deeper than is looked at.
     let pieces = [0x24, 6, 4, 1, 1, 4, 1, 2];

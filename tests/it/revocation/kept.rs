@@ -1,5 +1,6 @@
 //! Deltas in the store: what is kept of them, for how long, and over a restart.
 
+use std::fs;
 use std::path::Path;
 
 use rastau::clock::Time;
@@ -14,24 +15,24 @@ use super::{Issuer, SERIAL, issuer, noon, time, word};
 const FULL: &str = "http://crl.invalid/full.crl";
 const CHANGES: &str = "http://crl.invalid/delta.crl";
 
-fn full_source() -> Source {
+pub fn full_source() -> Source {
     Source::urls(&[FULL]).unwrap()
 }
 
-fn delta_source() -> Source {
+pub fn delta_source() -> Source {
     Source::urls(&[CHANGES]).unwrap().of_deltas(true)
 }
 
-fn store_in(data: &Path) -> Store {
+pub fn store_in(data: &Path) -> Store {
     let options = StoreOptions::new([issuer().certificate.clone()]).with_data(data).unwrap();
     Store::load(vec![full_source(), delta_source()], options, noon())
 }
 
-fn word_in(store: &Store) -> &'static str {
+pub fn word_in(store: &Store) -> &'static str {
     word_at(store, noon())
 }
 
-fn word_at(store: &Store, now: Time) -> &'static str {
+pub fn word_at(store: &Store, now: Time) -> &'static str {
     word(&store.snapshot().status(&issuer().leaf(), &issuer().certificate, now, now))
 }
 
@@ -122,7 +123,7 @@ fn what_a_delta_revokes_is_not_forgotten_while_the_next_full_list_is_on_its_way(
 }
 
 /// A delta since a full list, from some minute after eleven, good for eight hours.
-fn since(base: u64, number: u64, minute: u64) -> ListBuilder {
+pub fn since(base: u64, number: u64, minute: u64) -> ListBuilder {
     let this = format!("2026-08-20T11:{minute:02}:00Z");
     delta().number(number).delta_to(base).updates(&this, "2026-08-20T19:30:00Z")
 }
@@ -253,7 +254,7 @@ fn what_an_address_brings_of_others_makes_nobody_forget_the_list_of_its_own_issu
 }
 
 /// The copies in the data directory.
-fn copies(data: &Path) -> Vec<std::path::PathBuf> {
+pub fn copies(data: &Path) -> Vec<std::path::PathBuf> {
     let files = std::fs::read_dir(data.join("revocation")).unwrap().map(|file| file.unwrap().path());
     let mut files: Vec<_> = files.filter(|file| file.extension().is_some_and(|extension| extension == "crl")).collect();
     files.sort();
@@ -261,49 +262,38 @@ fn copies(data: &Path) -> Vec<std::path::PathBuf> {
 }
 
 #[test]
-fn copies_that_another_version_named_otherwise_get_the_names_of_this_one_or_go() {
+fn copies_that_another_version_named_otherwise_are_as_good() {
     let data = tempfile::tempdir().unwrap();
     let store = store_in(data.path());
-    let revoking = since(14, 20, 10).revoke(&SERIAL, LIFTED_ON, Some(1));
-    store.offer(&full_source(), issuer().sign(&base()), noon()).unwrap();
-    for delta in [&revoking, &since(15, 21, 20)] {
-        store.offer(&delta_source(), issuer().sign(delta), noon()).unwrap();
+    let (full, kept) = (issuer().sign(&base()), issuer().sign(&since(14, 20, 10).revoke(&SERIAL, LIFTED_ON, Some(1))));
+    let newest = issuer().sign(&since(15, 21, 20));
+    store.offer(&full_source(), full.clone(), noon()).unwrap();
+    for delta in [&kept, &newest] {
+        store.offer(&delta_source(), delta.clone(), noon()).unwrap();
     }
     drop(store);
-    let wanted = copies(data.path());
-    assert_eq!(wanted.len(), 3);
-    // <source>.<tag>[-before-<number>].crl: tags were made otherwise, and there was one copy aside.
-    let old = |copy: &Path| {
-        let name = copy.file_name().unwrap().to_str().unwrap().to_owned();
-        let (source, rest) = name.split_once('.').unwrap();
-        let (tag, _) = rest.split_once('.').unwrap();
-        let aside = if tag.contains("-before") { "-before" } else { "" };
-        copy.with_file_name(format!("{source}.{}{aside}.crl", "0".repeat(32)))
-    };
-    for copy in &wanted {
+    // <source>.<tag>.crl, and beside it <source>.<tag>-before-<number>.crl or, still older, <source>.<tag>-before.crl.
+    for (list, name) in [(&full, ""), (&kept, "-before-14"), (&newest, "")] {
+        let copy = copy_with(data.path(), list).unwrap();
+        let file = copy.file_name().unwrap().to_str().unwrap();
+        let (source, _) = file.split_once('.').unwrap();
         for extension in ["crl", "index"] {
-            let _ = std::fs::rename(copy.with_extension(extension), old(copy).with_extension(extension));
+            let old = copy.with_file_name(format!("{source}.{}{name}.{extension}", "0".repeat(32)));
+            fs::rename(copy.with_extension(extension), old).unwrap();
         }
     }
     let store = store_in(data.path());
-    assert_eq!(word_in(&store), "revoked");
-    assert_eq!(copies(data.path()), wanted);
+    assert_eq!((word_in(&store), copies(data.path()).len()), ("revoked", 3));
     assert_eq!(store.audit(noon()).dropped, 0);
     assert_eq!(word_in(&store), "revoked", "after the audit");
-    drop(store);
-    // An older one beside them that nothing would ever take the place of.
-    let newest = wanted.iter().find(|copy| std::fs::read(copy).unwrap() == issuer().sign(&base())).unwrap();
-    let older = base().number(13).updates("2026-08-18T20:00:00Z", BASE_NEXT).revoke(&[9], HELD_ON, Some(1));
-    std::fs::write(old(newest), issuer().sign(&older)).unwrap();
-    let store = store_in(data.path());
-    assert_eq!(store.status(noon()).len(), 3);
-    assert_eq!(copies(data.path()), wanted);
-    drop(store);
-    // A newer one takes the place of the one with the right name.
-    let newer = base().number(16).updates("2026-08-20T11:50:00Z", BASE_NEXT);
-    std::fs::write(old(newest), issuer().sign(&newer)).unwrap();
-    assert_eq!(word_in(&store_in(data.path())), "good");
-    assert_eq!(word_in(&store_in(data.path())), "good", "and once more");
+    // Those of this version take their places.
+    store.offer(&delta_source(), issuer().sign(&since(15, 22, 30)), noon()).unwrap();
+    assert_eq!((word_in(&store_in(data.path())), copies(data.path()).len()), ("revoked", 3));
+    assert!(copy_with(data.path(), &newest).is_none() && copy_with(data.path(), &kept).is_some());
+    let next = issuer().sign(&base().number(16).updates("2026-08-20T11:50:00Z", BASE_NEXT));
+    store.offer(&full_source(), next.clone(), noon()).unwrap();
+    assert_eq!((word_in(&store_in(data.path())), copies(data.path()).len()), ("good", 2));
+    assert!(copy_with(data.path(), &next).is_some());
 }
 
 #[test]
@@ -423,7 +413,7 @@ fn a_delta_without_a_number_of_its_own_gives_way_to_none_that_need_not_say_what_
 }
 
 /// The copy that holds this.
-fn copy_with(data: &Path, bytes: &[u8]) -> Option<std::path::PathBuf> {
+pub fn copy_with(data: &Path, bytes: &[u8]) -> Option<std::path::PathBuf> {
     copies(data).into_iter().find(|copy| std::fs::read(copy).unwrap() == bytes)
 }
 
@@ -489,11 +479,12 @@ fn what_is_stored_of_a_delta_stays_until_what_came_after_it_is_stored_too() {
     store.offer(&delta_source(), first.clone(), noon()).unwrap();
     // The second says what the first says, and is in memory alone.
     std::fs::rename(&folder, &away).unwrap();
-    store.offer(&delta_source(), second, noon()).unwrap();
+    store.offer(&delta_source(), second.clone(), noon()).unwrap();
     std::fs::rename(&away, &folder).unwrap();
     for number in [22, 23] {
         store.offer(&delta_source(), issuer().sign(&since(15, number, number)), noon()).unwrap();
-        assert!(copy_with(data.path(), &first).is_some(), "{number}");
+        let copies = [&first, &second].map(|list| copy_with(data.path(), list).is_some());
+        assert_eq!(copies, [false, true], "{number}: the second was stored before the first went");
     }
     assert_eq!((word_in(&store), word_in(&store_in(data.path()))), ("revoked", "revoked"));
 }

@@ -15,9 +15,11 @@ mod orders;
 mod reading;
 mod reasons;
 mod refresh;
+mod remembered;
 mod standing;
 mod status;
 mod stored;
+mod storing;
 mod two_keys;
 mod worst;
 
@@ -121,6 +123,7 @@ fn word(status: &Status) -> &'static str {
             UnknownCause::NotYetValid { .. } => "not yet valid",
             UnknownCause::NotAccepted { .. } => "not accepted",
             UnknownCause::Stale { .. } => "stale",
+            UnknownCause::Behind { .. } => "behind",
         },
     }
 }

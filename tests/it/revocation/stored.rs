@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rastau::clock::Time;
-use rastau::revocation::{Audit, Offer, RevocationList, Source, Status, Store, StoreOptions};
+use rastau::revocation::{Audit, LoadError, Offer, RevocationList, Source, Status, Store, StoreOptions};
 use rastau::x509::SerialNumber;
 use rastau_mint::extension::{self, Extension};
 use rastau_mint::key::Key;
@@ -261,26 +261,91 @@ fn the_audit_drops_a_list_whose_stored_copy_does_not_hold() {
     assert!(held(&store_in(data.path())).is_none(), "the index is gone with it");
 }
 
-/// Somebody who can write to the data directory, and knows how the checksum is made.
-#[test]
-fn the_audit_finds_an_index_that_was_forged_and_builds_it_anew() {
-    let data = data_with(&many(5));
-    let index = file_of(data.path(), "index");
-    let good = fs::read(&index).unwrap();
-    let mut forged = good.clone();
-    let serial = generated_serial(SEED + 5, 17);
+/// Makes the index of a generated list say another number in the place of its seventeenth: somebody who can write to the data
+/// directory, and knows how the checksum is made.
+fn forge(index: &Path, number: u64) {
+    let mut forged = fs::read(index).unwrap();
+    let serial = generated_serial(SEED + number, 17);
     // A table over one octet leaves nineteen of each number in the records.
     let place = forged.windows(19).position(|window| window == &serial[1..]).unwrap();
     forged[place + 18] ^= 1;
     let checksum = XxHash3_64::oneshot(&forged[32..]);
     forged[24..32].copy_from_slice(&checksum.to_le_bytes());
-    fs::remove_file(&index).unwrap();
-    fs::write(&index, &forged).unwrap();
+    fs::remove_file(index).unwrap();
+    fs::write(index, &forged).unwrap();
+}
+
+#[test]
+fn the_audit_finds_an_index_that_was_forged_and_builds_it_anew() {
+    let data = data_with(&many(5));
+    let index = file_of(data.path(), "index");
+    let good = fs::read(&index).unwrap();
+    forge(&index, 5);
     let store = store_in(data.path());
     assert!(!knows(&store, 5, 17), "it was opened");
     assert_eq!(store.audit(noon()), Audit { sound: 0, rebuilt: 1, dropped: 0 });
     assert!(knows(&store, 5, 17));
     assert_eq!(fs::read(&index).unwrap(), good);
+}
+
+#[test]
+fn the_audit_verifies_lists_that_have_lapsed_and_retired_too() {
+    let other = Issuer::new("БАСҚА КО", Key::p256("stored other"));
+    let later: Time = "2027-02-01T00:00:00Z".parse().unwrap();
+    let open = |data: &Path, now| {
+        let issuers = [issuer().certificate.clone(), other.certificate.clone()];
+        Store::load(vec![source()], StoreOptions::new(issuers).with_data(data).unwrap(), now)
+    };
+    let data = data_with(&many(5));
+    let index = file_of(data.path(), "index");
+    let fresh = other.list().updates("2026-08-01T00:00:00Z", "2027-12-01T00:00:00Z");
+    open(data.path(), noon()).offer(&source(), other.sign(&fresh), noon()).unwrap();
+    forge(&index, 5);
+    let store = open(data.path(), later);
+    let names_it = || {
+        let serial = SerialNumber::new(&generated_serial(SEED + 5, 17)).unwrap();
+        store.snapshot().lists().any(|list| list.lookup(&serial).is_some())
+    };
+    assert!(!names_it(), "it was opened");
+    assert_eq!(store.audit(later), Audit { sound: 1, rebuilt: 1, dropped: 0 });
+    assert!(names_it());
+}
+
+#[test]
+fn a_copy_that_cannot_be_read_at_the_audit_proves_nothing_against_the_list() {
+    let data = data_with(&many(5));
+    let (copy, away) = (file_of(data.path(), "crl"), data.path().join("away"));
+    for what in ["something is in its place", "it is not there"] {
+        let store = store_in(data.path());
+        fs::rename(&copy, &away).unwrap();
+        if what == "something is in its place" {
+            fs::create_dir(&copy).unwrap();
+        }
+        assert_eq!(store.audit(noon()), Audit::default(), "{what}");
+        assert_eq!(number_of(&store), Some(5), "{what}");
+        let older = issuer().list().number(4).updates("2026-07-09T00:00:00Z", "2027-01-01T00:00:00Z");
+        assert!(matches!(store.offer(&source(), issuer().sign(&older), noon()), Err(LoadError::Older)), "{what}");
+        let _ = fs::remove_dir(&copy);
+        fs::rename(&away, &copy).unwrap();
+        assert_eq!(store.audit(noon()), Audit { sound: 1, rebuilt: 0, dropped: 0 }, "{what}: it is tried again");
+    }
+}
+
+#[test]
+fn a_copy_that_the_audit_found_not_to_hold_goes_when_there_is_another() {
+    let data = data_with(&many(5));
+    let copy = file_of(data.path(), "crl");
+    let mut list = fs::read(&copy).unwrap();
+    let middle = list.len() / 2;
+    list[middle] ^= 1;
+    fs::write(&copy, &list).unwrap();
+    let store = store_in(data.path());
+    assert_eq!(store.audit(noon()).dropped, 1);
+    assert!(copy.exists(), "it is all there is");
+    store.offer(&source(), many(6), noon()).unwrap();
+    assert!(!copy.exists());
+    let again = store_in(data.path());
+    assert_eq!((number_of(&again), &again.status(noon())[0].error), (Some(6), &None));
 }
 
 #[test]
@@ -364,7 +429,9 @@ fn an_index_in_a_folder_of_somebody_else_is_neither_believed_nor_written() {
     assert_eq!(store.audit(noon()), Audit::default(), "nothing was taken on trust");
     store.offer(&source(), many(6), noon()).unwrap();
     assert!(!held(&store).unwrap().is_mapped() && knows(&store, 6, 1));
-    assert!(fs::read(&index).unwrap() == there);
+    let mut files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut indexes = files.by_ref().filter(|file| file.extension().is_some_and(|extension| extension == "index"));
+    assert!(indexes.all(|file| file == index && fs::read(&file).unwrap() == there));
 }
 
 #[test]

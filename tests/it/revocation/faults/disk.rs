@@ -105,11 +105,10 @@ fn a_process_killed_at_any_byte_of_writing_leaves_the_copy_before() {
 fn a_copy_of_the_list_before_put_back_is_replaced_at_the_next_attempt() {
     let mut world = World::settled(1);
     let folder = world.data.path().join("revocation");
-    let copy = copy_in(&folder);
-    let five = fs::read(&copy).unwrap();
+    let five = fs::read(copy_in(&folder)).unwrap();
     world.mirrors[0].say(Answer::body(issuer().sign(&list(6))));
     assert_eq!(world.refresh(), Ok(Offer::Installed));
-    fs::write(&copy, five).unwrap();
+    fs::write(copy_in(&folder), five).unwrap();
     world.store = std::sync::Arc::new(world.restarted());
     assert_eq!(world.number(), Some(5));
     assert_eq!(world.store.offer(&world.source, signed(6), noon()).unwrap(), Offer::Installed);
