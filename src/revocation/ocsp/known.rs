@@ -11,7 +11,7 @@ use crate::x509::{Certificate, oid};
 /// Most certificates of responders that are kept: an authority has one or two at a time.
 const MAX_KNOWN: usize = 32;
 
-/// Certificates with the purpose OCSPSigning. Cheap to clone.
+/// Certificates with the purpose `OCSPSigning`. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct KnownResponders(Arc<[Certificate]>);
 

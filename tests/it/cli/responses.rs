@@ -365,7 +365,8 @@ fn the_age_that_is_configured_is_that_of_responses_inside_documents_too() {
     let single = Single::new(world.nca.cert_id(&serial), ocsp::good(), &given);
     let response = ResponseBuilder::new(&world.nca.name, &given).answer(single).sign_basic(&world.nca.key);
     let values = der::sequence(&[der::explicit(1, &der::sequence(&[response]))]);
-    let signer = Signer::new(&key, &leaf).unsigned(move |_| cms::attribute(cms::REVOCATION_VALUES, &[values.clone()]));
+    let signer = Signer::new(&key, &leaf)
+        .unsigned(move |_| cms::attribute(cms::REVOCATION_VALUES, std::slice::from_ref(&values)));
     let document = Cms::over(b"application").certificate(&leaf).signer(signer).encode();
     let body = json!({ "document": STANDARD.encode(&document) }).to_string();
     for (ocsp, decision) in [("max_age_s = 3600\n", "accepted"), ("", "undetermined")] {
