@@ -9,6 +9,7 @@ use super::evidence::{Defaults, Given, Rules};
 use super::{check, verify};
 use crate::clock::{FixedClock, Time};
 use crate::policy::{PolicyInputs, Profile, RevocationOrder, RevocationRule};
+use crate::revocation::ocsp::OcspRules;
 use crate::service::{Grounds, Parts, Service};
 use crate::verdict::{Decision, Language};
 
@@ -28,6 +29,7 @@ impl Batch {
             revocation: RevocationRule::Required,
             order: RevocationOrder::CrlThenOcsp,
             check_anchors: false,
+            ocsp: OcspRules::default(),
             policies: PolicyInputs::default(),
             extended_key_usages: BTreeSet::new(),
         };

@@ -176,6 +176,17 @@ impl Snapshot {
         Self { rejected, ..self }
     }
 
+    /// The same lists, without one that could not be verified for each of these names: the issuer of that was found since.
+    #[must_use]
+    pub fn with_settled(mut self, issuers: &[Name]) -> Self {
+        for issuer in issuers {
+            if let Some(place) = self.rejected.iter().position(|(name, _)| name == issuer) {
+                self.rejected.swap_remove(place);
+            }
+        }
+        self
+    }
+
     /// The same lists, beside something that came and cannot be read as a list: it may have been that of any issuer, so
     /// about none can it be said that no list is there.
     #[must_use]

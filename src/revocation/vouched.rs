@@ -102,6 +102,12 @@ impl Vouched {
         self.by_key.is_empty()
     }
 
+    /// The keys of the authorities on the paths, the anchors left out.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = [u8; 32]> {
+        let certificates = self.by_key.values().flatten().flat_map(|voucher| &voucher.certificates);
+        certificates.filter_map(|certificate| certificate.public_key().ok().map(|key| *key.spki_sha256()))
+    }
+
     /// The paths of both.
     #[must_use]
     pub fn joined_by(&self, other: &Self) -> Self {

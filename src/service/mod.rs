@@ -6,6 +6,8 @@
 //! face runs it away from its async threads unless [`PreparedCheck::is_warm`].
 
 mod alarm;
+mod bound;
+mod carried;
 mod chains;
 mod challenges;
 mod check_certificate;
@@ -61,7 +63,7 @@ use crate::crypto::sha256;
 use crate::policy::algorithms::AlgorithmTable;
 use crate::policy::{OddNumbers, Policy, Purpose, Reading, RevocationOrder, RevocationRule};
 use crate::revocation::ocsp::Responses;
-use crate::revocation::{Snapshot, Store};
+use crate::revocation::{OpenList, Snapshot, Store};
 use crate::trust::Pool;
 use crate::verdict::Language;
 use crate::verify::Examined;
@@ -94,15 +96,18 @@ pub struct Grounds {
     pub pool: Arc<Pool>,
     /// Revocation lists.
     pub lists: Lists,
+    /// Lists that a command or a line of a batch brought and that none of the authorities known has issued: one that a
+    /// document carries may have. A running service has none.
+    pub open: Arc<[Arc<OpenList>]>,
     /// OCSP responses that a command or a line of a batch brought.
     pub responses: Responses,
 }
 
 impl Grounds {
-    /// Without responses.
+    /// Without responses, and without lists of issuers that are not known.
     #[must_use]
     pub fn new(pool: Arc<Pool>, lists: Lists) -> Self {
-        Self { pool, lists, responses: Responses::default() }
+        Self { pool, lists, open: Arc::default(), responses: Responses::default() }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::clock::Time;
 use crate::der::armour::{self, ArmourError, Label};
 use crate::iin::{Bin, IdentityNumberError, Iin};
 use crate::policy::Policy;
-use crate::revocation::ocsp::Responses;
+use crate::revocation::ocsp::{KnownResponders, Responses};
 use crate::verdict::Language;
 use crate::verify::document::PathUse;
 use crate::verify::{Claim, Examined};
@@ -115,7 +115,8 @@ impl Service {
             Ok(examined) => self.known_chains(chains::key(examined, &extra, &policy, PathUse::Holder), grounds),
             Err(_) => None,
         };
-        let responses = grounds.responses.clone();
+        let known = KnownResponders::among(grounds.pool.authorities().chain(&extra));
+        let responses = grounds.responses.clone().with_responders(known);
         Ok(PreparedCheck { examined, extra, claim, service, policy, at, language, chains, responses })
     }
 

@@ -17,7 +17,7 @@ use crate::fetch::{Client, Limits};
 use crate::policy::{Policy, RevocationRule};
 use crate::revocation::ocsp::{ClientSettings, OcspClient, OcspFigures, OcspRules, Responses};
 use crate::revocation::{HostList, Source, When, discover};
-use crate::trust::load;
+use crate::trust::{Pool, load};
 use crate::verify::document::Established;
 use crate::verify::{self, Chains, Question, evidence_by};
 use crate::x509::Certificate;
@@ -67,12 +67,18 @@ struct Asked {
     client: Arc<OcspClient>,
 }
 
+/// What is asked of answers.
+pub(super) fn rules(config: &Config) -> OcspRules {
+    OcspRules { max_age: i64::try_from(config.ocsp.max_age.as_secs()).unwrap_or(i64::MAX) }
+}
+
 impl Responders {
     /// The responders of the configuration; none where nobody may be asked.
     pub(super) fn configured(
         config: &Config,
         hosts: &HostList,
         clock: &Arc<dyn Clock>,
+        pool: &Pool,
     ) -> Result<Option<Self>, StartError> {
         let nobody = config.ocsp.responders.is_empty() && hosts.is_empty();
         if nobody || !config.revocation.order.asks_responders() || config.revocation.mode == RevocationRule::Off {
@@ -80,12 +86,15 @@ impl Responders {
         }
         let settings = ClientSettings {
             nonce: config.ocsp.nonce,
-            rules: OcspRules { max_age: i64::try_from(config.ocsp.max_age.as_secs()).unwrap_or(i64::MAX) },
+            rules: rules(config),
             max_life: config.ocsp.max_age,
             ..ClientSettings::default()
         };
         let fetch = Client::new(&config.revocation.tls_roots, Limits::LIST)?;
-        let client = |fetch| Arc::new(OcspClient::new(Arc::new(fetch), Arc::clone(clock), settings));
+        let client = |fetch| {
+            let client = OcspClient::new(Arc::new(fetch), Arc::clone(clock), settings);
+            Arc::new(client.with_responders(pool.authorities()))
+        };
         let mut configured = Vec::new();
         for responder in &config.ocsp.responders {
             let issuers = load::certificates(&responder.issuers).map_err(StartError::Certificates)?;

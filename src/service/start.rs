@@ -11,6 +11,7 @@ use crate::config::{AnchorSource, Config, ListLocation};
 use crate::fetch::{Client, ClientError, Limits};
 use crate::policy::OddNumbers;
 use crate::policy::services::ServiceTableError;
+use crate::revocation::ocsp::Responses;
 use crate::revocation::refresh::{Refresher, Schedule};
 use crate::revocation::{HostError, HostList, Source, SourceError, Store, StoreOptions};
 use crate::trust::load::{self, LoadError};
@@ -118,11 +119,13 @@ impl Service {
         }
         let store = Arc::new(Store::load(sources, options, clock.now()));
         let refresher = if fetches { Some(refresher(config, &store, &clock)?) } else { None };
-        let responders = Responders::configured(config, &hosts, &clock)?;
+        let responders = Responders::configured(config, &hosts, &clock, &pool)?;
+        // Those inside documents, and those that were fetched, count as long as each other.
+        let rules = super::responders::rules(config);
         let (discovery, discovered) = (!hosts.is_empty()).then(|| Discovery::new(hosts)).unzip();
         let service = Self::new(Parts {
             clock,
-            grounds: Grounds::new(Arc::new(pool), Lists::Live(store)),
+            grounds: Grounds { responses: Responses::new(rules), ..Grounds::new(Arc::new(pool), Lists::Live(store)) },
             services: Arc::new(services),
             revocation: config.revocation.mode,
             order: config.revocation.order,

@@ -16,7 +16,7 @@ use crate::crypto::{Digest, HashAlgorithm, hash, hexadecimal};
 use crate::der::armour;
 use crate::document::{self, Options};
 use crate::policy::Policy;
-use crate::revocation::ocsp::Responses;
+use crate::revocation::ocsp::{KnownResponders, Responses};
 use crate::signed::{Coverage, Detached, Document, Format, FormatError, Signature, SignedDocument, SignerName};
 use crate::subject::Subject;
 use crate::trust::{Budget, PathError};
@@ -228,10 +228,11 @@ impl Service {
             searches: AtomicUsize::new(0),
         };
         let trust = prepared.demands == Demands::Trust;
+        let known = KnownResponders::among(grounds.pool.authorities().chain(&prepared.extra));
         let mut opened = OpenedDocument {
             read,
             established: Vec::new(),
-            responses: grounds.responses.clone(),
+            responses: grounds.responses.clone().with_responders(known),
             evidence: None,
             contents: Vec::new(),
         };
@@ -246,7 +247,7 @@ impl Service {
             if trust {
                 let anchors = chains::anchor_rule(&prepared.policy);
                 opened.evidence =
-                    Evidence::embedded(read, &opened.established, grounds, (&prepared.extra, &finder), (anchors, now));
+                    Evidence::of(read, &opened.established, grounds, (&prepared.extra, &finder), (anchors, now));
             }
             opened.contents = contents(read, document, prepared.extract);
         }
@@ -281,7 +282,7 @@ impl Service {
                 present: now,
                 now,
             },
-            embedded: evidence.map(Evidence::parts),
+            embedded: evidence.and_then(Evidence::parts),
             token: opened.read.as_ref().ok().and_then(token_of),
             demands: prepared.demands,
             demo: grounds.pool.is_demo() && prepared.demands == Demands::Trust,

@@ -51,8 +51,7 @@ impl Setting {
         let fetch = Arc::new(FakeFetch::default());
         let refresher = Refresher::new(store.clone(), fetch.clone(), clock.clone(), Schedule::default());
         let pool = Pool::builder().anchor(Anchor::new(certificate, Purposes::ALL, false)).build();
-        let grounds =
-            Grounds { pool: Arc::new(pool), lists: Lists::Live(store.clone()), responses: Default::default() };
+        let grounds = Grounds::new(Arc::new(pool), Lists::Live(store.clone()));
         let service = Arc::new(crate::demo::service_by(grounds, clock.clone()));
         Self { authority, clock, fetch, store, refresher, service, metrics: Arc::new(Metrics::new()) }
     }

@@ -9,18 +9,22 @@ use std::sync::Arc;
 use moka::sync::Cache;
 use ring::digest::{Context, SHA256};
 
-use super::super::evidence::{Given, Rules, authorities, pool};
+use super::super::evidence::{Given, PutTogether, Rules, authorities, pool};
 use crate::clock::Time;
 use crate::der::armour::ArmourError;
 use crate::revocation::ocsp::{OcspError, OcspRules, Responses};
 use crate::revocation::{ListError, ParsedList, Source};
-use crate::service::{FieldError, Grounds, Intermediates, Lists};
+use crate::service::{FieldError, Grounds, Intermediates};
 use crate::trust::{AnchorRule, Pool, load};
 use crate::verdict::Warning;
 use crate::x509::Certificate;
 
 /// Sets of evidence kept for the lines that bring the same; a batch made by a program brings few.
 const KEPT_GROUNDS: u64 = 32;
+
+/// Octets of lists whose issuers are not known in a set of evidence that is kept: these are held whole, those that were
+/// verified as an index. Such lists are few, since nothing rests on them unless the document brings their issuers.
+const MAX_HELD: usize = 4 * 1024 * 1024;
 
 /// Lists in one line. An authority that has one for each of many distribution points has dozens.
 const MAX_LISTS: usize = 1024;
@@ -126,7 +130,7 @@ impl LineGrounds {
         };
         let responses = match responses {
             None => self.grounds.responses.clone(),
-            Some(texts) => read_responses(texts, &mut problems),
+            Some(texts) => read_responses(texts, rules.ocsp, &mut problems),
         };
         let read = lists.map(|texts| read_lists(texts, &mut problems));
         if !problems.errors.is_empty() {
@@ -134,10 +138,10 @@ impl LineGrounds {
         }
         let issuers = authorities(&pool, &sent.certificates);
         let (vouching, times) = (rules.vouching(), (present, self.now));
-        let lists = match read {
+        let PutTogether { lists, open } = match read {
             Some((lists, unread)) => {
-                let given = Given::new(lists, unread, &issuers);
-                fixed(given.snapshot(&pool, (&sent.certificates, &[]), vouching, times))
+                let given = Given::new(lists, unread, &authorities(&pool, &[]));
+                given.put_together(&pool, (&sent.certificates, &sent.certificates), vouching, times)
             }
             None if puts_together => {
                 let mut extra = sent.certificates.clone();
@@ -145,13 +149,17 @@ impl LineGrounds {
                     // The command line's authorities have issued its lists, whatever the line trusts.
                     extra.extend(authorities(&self.grounds.pool, &[]));
                 }
-                fixed(self.shared.given.snapshot(&pool, (&extra, &issuers), vouching, times))
+                self.shared.given.put_together(&pool, (&extra, &issuers), vouching, times)
             }
-            None => self.grounds.lists.clone(),
+            None => PutTogether { lists: self.grounds.lists.clone(), open: Arc::clone(&self.grounds.open) },
         };
-        let grounds = Arc::new(Grounds { pool, lists, responses });
+        let held: usize = open.iter().map(|list| list.bytes()).sum();
+        let grounds = Arc::new(Grounds { pool, lists, open, responses });
         let of_line = OfLine { grounds, unread: problems.unread.into() };
-        self.kept.insert(key, of_line.clone());
+        // Those of the command line are held anyway.
+        if brought.lists.is_none() || held <= MAX_HELD {
+            self.kept.insert(key, of_line.clone());
+        }
         Ok(of_line)
     }
 
@@ -164,10 +172,6 @@ impl LineGrounds {
         let concerns = || Given::concerns(&brought.sent.certificates, &self.grounds.pool);
         !given.is_empty() && (brought.trust.is_some() || concerns() || !is_same())
     }
-}
-
-fn fixed(lists: crate::revocation::Snapshot) -> Lists {
-    Lists::Fixed(Arc::new(lists))
 }
 
 fn unread(field: &str, error: &dyn std::fmt::Display) -> Warning {
@@ -253,8 +257,8 @@ fn key(rules: &Rules, parts: &[Option<&[String]>], together: Option<(&[Certifica
     key
 }
 
-fn read_responses(texts: &[String], problems: &mut Problems) -> Responses {
-    let (mut responses, failed) = Responses::read(texts, OcspRules::default());
+fn read_responses(texts: &[String], rules: OcspRules, problems: &mut Problems) -> Responses {
+    let (mut responses, failed) = Responses::read(texts, rules);
     for (index, error) in failed {
         let field = format!("ocsp_responses[{index}]");
         match error {

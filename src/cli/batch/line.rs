@@ -32,6 +32,7 @@ impl LineRules {
         Ok(Rules {
             policies,
             extended_key_usages,
+            ocsp: defaults.rules.ocsp,
             profile: self.profile.unwrap_or(defaults.rules.profile),
             revocation: self.revocation.unwrap_or(defaults.rules.revocation),
             order: self.order.unwrap_or(defaults.rules.order),

@@ -27,7 +27,7 @@ use crate::service::CheckRequest;
 pub fn run(args: &CheckArgs, now: Time) -> Result<Status, Failure> {
     let at = args.judgement.at;
     let ready = evidence::ready(&args.judgement, args.batch.is_some(), Offices::default(), (at, now))?;
-    let Ready { service, grounds, given, defaults, online } = ready;
+    let Ready { service, grounds, given, defaults, online, .. } = ready;
     if let Some(path) = &args.batch {
         let shared = Shared { grounds, given, rules: defaults.rules.clone(), at };
         let responder = Responder::new(service, shared, defaults, now);

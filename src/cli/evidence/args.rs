@@ -9,6 +9,9 @@ use super::super::policy;
 use crate::clock::Time;
 use crate::der::Oid;
 
+/// Most seconds for `--ocsp-max-age`: thirty days. Without nextUpdate a responder says that there is always something newer.
+const MAX_OCSP_AGE: i64 = 30 * 86_400;
+
 /// Files that evidence comes from.
 #[derive(Clone, Debug, Default, Args)]
 pub struct EvidenceArgs {
@@ -31,6 +34,9 @@ pub struct JudgementArgs {
     /// OCSP responses; may be repeated
     #[arg(long, value_name = "PATH")]
     pub ocsp: Vec<PathBuf>,
+    /// How many seconds after its thisUpdate an OCSP response counts that names no nextUpdate [default: 600]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i64).range(1..=MAX_OCSP_AGE))]
+    pub ocsp_max_age: Option<i64>,
     /// The moment that the answer is about, RFC 3339 [default: now]
     #[arg(long, value_name = "RFC3339", value_parser = parse_time)]
     pub at: Option<Time>,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::clock::Time;
 use crate::der::Oid;
 use crate::policy::{AnchorPeriod, Policy, PolicyInputs, Profile, Purpose, RevocationOrder, RevocationRule};
+use crate::revocation::ocsp::OcspRules;
 use crate::service::demo;
 use crate::trust::{Anchor, AnchorRule, Pool, PoolBuilder, Purposes};
 use crate::x509::Certificate;
@@ -20,6 +21,8 @@ pub struct Rules {
     pub order: RevocationOrder,
     /// `--check-anchors`.
     pub check_anchors: bool,
+    /// `--ocsp-max-age`.
+    pub ocsp: OcspRules,
     /// `--initial-policy` and its like.
     pub policies: PolicyInputs,
     /// `--extended-key-usage`.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::clock::Time;
-use crate::revocation::{CLOCK_SKEW, ListError, OpenList, ParsedList, RevocationList, Snapshot, Source};
-use crate::service::vouched_among;
+use crate::revocation::{CLOCK_SKEW, ListError, OpenList, ParsedList, RevocationList, Snapshot};
+use crate::service::{Lists, vouched_among};
 use crate::trust::{AnchorRule, Pool};
 use crate::x509::{Certificate, Name};
 
@@ -13,7 +13,7 @@ use crate::x509::{Certificate, Name};
 pub struct Given {
     verified: Vec<Arc<RevocationList>>,
     /// Those that nobody known has issued.
-    open: Vec<OpenList>,
+    open: Vec<Arc<OpenList>>,
     /// Why something that came as a list is none.
     unread: Option<Arc<ListError>>,
 }
@@ -25,7 +25,7 @@ impl Given {
         for list in lists {
             match list.verify_with_any(issuers) {
                 Ok((list, _)) => given.verified.push(Arc::new(list)),
-                Err(rejected) => given.open.push(OpenList::new(rejected)),
+                Err(rejected) => given.open.push(Arc::new(OpenList::new(rejected))),
             }
         }
         given
@@ -34,11 +34,6 @@ impl Given {
     /// Whether no list was given.
     pub fn is_empty(&self) -> bool {
         self.verified.is_empty() && self.open.is_empty() && self.unread.is_none()
-    }
-
-    /// The lists that are not used, because nobody known has issued them.
-    pub fn unused(&self) -> impl Iterator<Item = (&Source, &ListError)> {
-        self.open.iter().map(|list| (list.source(), list.error()))
     }
 
     /// Whether another answer may come of it that these certificates are known beside those of `pool`: one of them may have
@@ -56,27 +51,42 @@ impl Given {
     /// The lists put together, for questions about moments when the first of the times was the present and the clock shows
     /// the second. Their issuers have paths to the anchors of `pool` through its intermediates and `extra`; `further` are
     /// certificates that lists may be of that were open so far. `rule` says how much of an anchor's certificate counts.
-    pub fn snapshot(
+    pub fn put_together(
         &self,
         pool: &Pool,
         (extra, further): (&[Certificate], &[Certificate]),
         rule: AnchorRule,
         (present, now): (Time, Time),
-    ) -> Snapshot {
+    ) -> PutTogether {
         let mut verified = self.verified.clone();
         // Not evidence, but not the same as no list either: «if available» must not pass over it.
         let mut rejected: Vec<(Name, Arc<ListError>)> = Vec::new();
+        let mut open = Vec::new();
         for list in &self.open {
-            match list.verified_with_any(further) {
-                Ok(list) => verified.push(list),
-                Err(ListError::IssuerUnknown) => rejected.push((list.issuer().clone(), Arc::new(list.error().clone()))),
-                Err(error) => rejected.push((list.issuer().clone(), Arc::new(error))),
-            }
+            let error = match list.verified_with(further) {
+                Ok(lists) => {
+                    verified.extend(lists);
+                    continue;
+                }
+                Err(ListError::IssuerUnknown) => list.error().clone(),
+                Err(error) => error,
+            };
+            rejected.push((list.issuer().clone(), Arc::new(error)));
+            open.push(Arc::clone(list));
         }
         let snapshot = Snapshot::assemble_for(verified, present, now).with_rejected(rejected);
         let snapshot = snapshot.with_unread(self.unread.clone());
-        vouched_for(snapshot, pool, extra, (rule, now))
+        let lists = Lists::Fixed(Arc::new(vouched_for(snapshot, pool, extra, (rule, now))));
+        PutTogether { lists, open: open.into() }
     }
+}
+
+/// Lists that questions are answered from.
+pub struct PutTogether {
+    /// Those whose issuers are known.
+    pub lists: Lists,
+    /// The others, which documents may bring the issuers of.
+    pub open: Arc<[Arc<OpenList>]>,
 }
 
 /// The same lists, with the paths of those who issued them to the anchors of `pool`, through its intermediates and `extra`.

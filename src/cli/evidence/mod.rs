@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub use self::args::{EvidenceArgs, JudgementArgs, PolicyArgs};
 use self::args::{OrderName, ProfileName, PurposeName, RevocationRule as RuleName};
 pub use self::engine::{Rules, pool};
-pub use self::given::{Given, authorities};
+pub use self::given::{Given, PutTogether, authorities};
 pub use self::online::Online;
 use super::output::{Clean, Styled, UNSURE};
 use super::status::Failure;
@@ -21,9 +21,9 @@ use crate::config::Submissions;
 use crate::der::armour::{self, Label};
 use crate::policy::signatory::Offices;
 use crate::policy::{PolicyInputs, Profile, Purpose, RevocationOrder, RevocationRule};
-use crate::revocation::ocsp::{MAX_RESPONSE_BYTES, OcspError, ParsedResponse, Responses};
-use crate::revocation::{ParsedList, Source};
-use crate::service::{FieldError, Grounds, IdentityClaim, Lists, Parts, Service, demo};
+use crate::revocation::ocsp::{MAX_RESPONSE_BYTES, OcspError, OcspRules, ParsedResponse, Responses};
+use crate::revocation::{OpenList, ParsedList, Source};
+use crate::service::{FieldError, Grounds, IdentityClaim, Parts, Service, demo};
 use crate::trust::load;
 use crate::verdict::Language;
 
@@ -43,6 +43,19 @@ pub struct Defaults {
     pub at: Option<Time>,
     /// The language of messages.
     pub language: Language,
+}
+
+/// Complains, when the command is over, about lists that nobody has issued who was known or came with what was asked about.
+struct Unused(Arc<[Arc<OpenList>]>);
+
+impl Drop for Unused {
+    fn drop(&mut self) {
+        for list in self.0.iter().filter(|list| !list.is_claimed()) {
+            let (source, error) = (list.source().to_string(), list.error().to_string());
+            let warning = Styled(UNSURE, "warning:");
+            super::complain(format_args!("{warning} --crl {} is not used: {}", Clean(&source), Clean(&error)));
+        }
+    }
 }
 
 impl Defaults {
@@ -79,6 +92,7 @@ pub struct Ready {
     pub defaults: Defaults,
     /// Asks the network, if that was wanted.
     pub online: Option<Online>,
+    _unused: Unused,
 }
 
 /// Reads everything that the options name; `offices` are those whose staff may sign submissions. `at` is the moment that
@@ -91,7 +105,7 @@ pub fn ready(
 ) -> Result<Ready, Failure> {
     let defaults = defaults(args);
     let (mut grounds, given) = grounds(&args.evidence, &defaults.rules, (defaults.rules.present(at, now), now))?;
-    grounds.responses = responses(&args.ocsp)?;
+    grounds.responses = responses(&args.ocsp, defaults.rules.ocsp)?;
     let online = match (args.online, is_batch) {
         (false, _) => None,
         (true, false) => {
@@ -106,7 +120,7 @@ pub fn ready(
     let service = Service::new(Parts {
         revocation: defaults.rules.revocation,
         order: defaults.rules.order,
-        responders: online.as_ref().map(Online::responders),
+        responders: online.as_ref().map(|online| online.responders(defaults.rules.ocsp, &grounds.pool)),
         submissions: Submissions { offices, ..Submissions::default() },
         default_language: defaults.language,
         ..Parts::new(Arc::new(SystemClock), grounds.clone())
@@ -114,7 +128,8 @@ pub fn ready(
     if let Some(slug) = args.service.as_deref().filter(|slug| service.services().get(slug).is_none()) {
         return Err(unknown_service(&service, slug));
     }
-    Ok(Ready { service, grounds, given, defaults, online })
+    let _unused = Unused(Arc::clone(&grounds.open));
+    Ok(Ready { service, grounds, given, defaults, online, _unused })
 }
 
 fn unknown_service(service: &Service, slug: &str) -> Failure {
@@ -146,6 +161,7 @@ fn defaults(args: &JudgementArgs) -> Defaults {
             Some(OrderName::OcspThenCrl) => RevocationOrder::OcspThenCrl,
         },
         check_anchors: args.check_anchors,
+        ocsp: args.ocsp_max_age.map_or_else(OcspRules::default, |max_age| OcspRules { max_age }),
         policies: PolicyInputs::from(&args.policy),
         extended_key_usages: args.extended_key_usage.iter().copied().collect(),
     };
@@ -181,19 +197,14 @@ fn grounds(args: &EvidenceArgs, rules: &Rules, (present, now): (Time, Time)) -> 
     }
     let pool = engine::pool(anchors, intermediates);
     let given = Given::new(lists, None, &authorities(&pool, &[]));
-    for (source, error) in given.unused() {
-        let (source, error) = (source.to_string(), error.to_string());
-        let warning = Styled(UNSURE, "warning:");
-        super::complain(format_args!("{warning} --crl {} is not used: {}", Clean(&source), Clean(&error)));
-    }
-    let own = || Lists::Fixed(Arc::new(given.snapshot(&pool, (&[], &[]), rules.vouching(), (present, now))));
-    let lists = demo.filter(|_| given.is_empty()).unwrap_or_else(own);
-    Ok((Grounds { pool: Arc::new(pool), lists, responses: Responses::default() }, given))
+    let own = given.put_together(&pool, (&[], &[]), rules.vouching(), (present, now));
+    let lists = demo.filter(|_| given.is_empty()).unwrap_or(own.lists);
+    Ok((Grounds { open: own.open, ..Grounds::new(Arc::new(pool), lists) }, given))
 }
 
 /// OCSP responses: files, and folders of them. One that says «try later» is an answer, which tells nothing.
-fn responses(paths: &[PathBuf]) -> Result<Responses, Failure> {
-    let mut responses = Responses::default();
+fn responses(paths: &[PathBuf], rules: OcspRules) -> Result<Responses, Failure> {
+    let mut responses = Responses::new(rules);
     let mut failures = Vec::new();
     for path in paths {
         for file in evidence_files("--ocsp", path, &["ocsp", "ors", "der", "bin"])? {

@@ -14,11 +14,11 @@ use super::super::status::Failure;
 use super::given::{authorities, vouched_for};
 use crate::clock::{Clock, Time};
 use crate::fetch::{Client, Fetch, Limits};
-use crate::revocation::ocsp::{ClientSettings, OcspClient};
+use crate::revocation::ocsp::{ClientSettings, OcspClient, OcspRules};
 use crate::revocation::refresh::{Refresher, Schedule};
 use crate::revocation::{HostList, Source, Store, StoreOptions};
 use crate::service::{Grounds, Lists, OpenedDocument, PreparedCheck, PreparedDocument, Responders, Service};
-use crate::trust::AnchorRule;
+use crate::trust::{AnchorRule, Pool};
 use crate::x509::Certificate;
 
 /// Where the National CA and the root authority publish lists and answer questions.
@@ -58,10 +58,11 @@ impl Online {
         Ok(Self { clock, fetch: Arc::new(client.public_only()), hosts, runtime, rule, times })
     }
 
-    /// The responders that verified certificates name.
-    pub fn responders(&self) -> Responders {
+    /// The responders that verified certificates name; the certificates of `pool` may be theirs.
+    pub fn responders(&self, rules: OcspRules, pool: &Pool) -> Responders {
         let (fetch, clock) = (Arc::clone(&self.fetch), Arc::clone(&self.clock));
-        let client = Arc::new(OcspClient::new(fetch, clock, ClientSettings::default()));
+        let client = OcspClient::new(fetch, clock, ClientSettings { rules, ..ClientSettings::default() });
+        let client = Arc::new(client.with_responders(pool.authorities()));
         Responders {
             configured: Vec::new(),
             discovered: Some((Arc::clone(&client), self.hosts.clone())),
@@ -156,7 +157,7 @@ mod tests {
     use crate::revocation::Snapshot;
     use crate::service::{CheckRequest, DocumentRequest, Parts};
     use crate::signed::{Detached, Document};
-    use crate::trust::{Anchor, Pool, Purposes};
+    use crate::trust::{Anchor, Purposes};
     use crate::verdict::Decision;
 
     const LIST: &str = "http://crl.example.kz/list.crl";
@@ -227,7 +228,11 @@ mod tests {
             times: (now, now),
         };
         let parts = Parts::new(clock, grounds.clone());
-        let service = Service::new(Parts { order, responders: Some(online.responders()), ..parts });
+        let service = Service::new(Parts {
+            order,
+            responders: Some(online.responders(OcspRules::default(), &grounds.pool)),
+            ..parts
+        });
         let policy = Policy { order, ..Policy::kz(Purpose::Sign) };
 
         let request = CheckRequest { certificate: STANDARD.encode(&world.leaf), ..CheckRequest::default() };

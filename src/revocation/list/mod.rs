@@ -55,11 +55,12 @@ impl Head {
     }
 }
 
-/// A list whose issuer's signature was verified. Its bytes are gone; the index stays.
+/// A list whose issuer's signature was verified. Its bytes are gone; the index stays, shared with the same list under another
+/// key, where several have signed it.
 pub struct RevocationList {
-    head: Head,
-    index: Index,
-    foreign: Option<Index>,
+    head: Arc<Head>,
+    index: Arc<Index>,
+    foreign: Option<Arc<Index>>,
     sha256: [u8; 32],
     issuer_key: [u8; 32],
     algorithm: SignatureAlgorithm,
@@ -174,7 +175,7 @@ impl RevocationList {
     /// Entries that named a certificate named before.
     #[must_use]
     pub fn duplicates(&self) -> u64 {
-        self.index.duplicates() + self.foreign.as_ref().map_or(0, Index::duplicates)
+        self.index.duplicates() + self.foreign.as_deref().map_or(0, Index::duplicates)
     }
 
     /// Octets of the DER form.
@@ -186,7 +187,7 @@ impl RevocationList {
     /// Octets that the index takes, in memory or in the mapped file.
     #[must_use]
     pub fn index_bytes(&self) -> usize {
-        self.index.bytes() + self.foreign.as_ref().map_or(0, Index::bytes)
+        self.index.bytes() + self.foreign.as_deref().map_or(0, Index::bytes)
     }
 
     /// Where it came from.
@@ -280,18 +281,18 @@ impl RevocationList {
 
     /// The entries about certificates of its own issuer, and those about others'.
     pub(super) fn indexes(&self) -> (&Index, Option<&Index>) {
-        (&self.index, self.foreign.as_ref())
+        (&self.index, self.foreign.as_deref())
     }
 
     /// Answers from indexes that have the same entries.
     pub(super) fn with_indexes(self, index: Index, foreign: Option<Index>) -> Self {
-        Self { index, foreign, ..self }
+        Self { index: Arc::new(index), foreign: foreign.map(Arc::new), ..self }
     }
 
     /// Whether both have the same entries, octet by octet.
     pub(super) fn says_the_same(&self, other: &Self) -> bool {
         self.index.as_block() == other.index.as_block()
-            && self.foreign.as_ref().map(Index::as_block) == other.foreign.as_ref().map(Index::as_block)
+            && self.foreign.as_deref().map(Index::as_block) == other.foreign.as_deref().map(Index::as_block)
             && self.head.summary == other.head.summary
             && self.algorithm == other.algorithm
             && (self.this_update(), self.next_update()) == (other.this_update(), other.next_update())

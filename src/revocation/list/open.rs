@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::RevocationList;
@@ -12,7 +13,7 @@ use crate::revocation::vouched::{KeyHash, may_sign_lists};
 use crate::x509::{Certificate, Name};
 
 /// Keys that a list was tried with which are remembered. An authority has a few; whoever brings more of them pays for
-/// each with a line of his own.
+/// each with a line or a document of his own.
 const MAX_TRIED: usize = 256;
 
 /// A list that nobody known has issued. What becomes of it with one key is found out once, however often that comes.
@@ -20,6 +21,7 @@ pub struct OpenList {
     list: ParsedList,
     error: ListError,
     tried: Mutex<HashMap<KeyHash, Result<Arc<RevocationList>, ListError>>>,
+    is_claimed: AtomicBool,
 }
 
 impl fmt::Debug for OpenList {
@@ -33,7 +35,13 @@ impl OpenList {
     #[must_use]
     pub fn new(rejected: Rejected) -> Self {
         let (list, error) = *rejected;
-        Self { list, error, tried: Mutex::default() }
+        Self { list, error, tried: Mutex::default(), is_claimed: AtomicBool::new(false) }
+    }
+
+    /// Octets of it that are held.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.list.as_der().len()
     }
 
     /// Its issuer.
@@ -54,33 +62,37 @@ impl OpenList {
         &self.error
     }
 
-    /// The list, verified with whichever of `issuers` it is.
+    /// The list under every key of `issuers` that has signed it, of the first eight that bear its issuer's name. For some
+    /// algorithms anybody can make a key that an existing signature holds under, so the first of several may be a
+    /// stranger's, who would hide the list behind it.
     ///
     /// # Errors
     ///
     /// [`ListError::IssuerUnknown`] when none bears its issuer's name, else the reason of the last one that does.
-    pub fn verified_with_any(&self, issuers: &[Certificate]) -> Result<Arc<RevocationList>, ListError> {
-        let named = |issuer: &&Certificate| issuer.subject() == self.issuer();
-        let key = |issuer: &Certificate| {
-            issuer.public_key().ok().filter(|_| may_sign_lists(issuer)).map(|key| *key.spki_sha256())
-        };
-        let mut last = ListError::IssuerUnknown;
+    pub fn verified_with<'a>(
+        &self,
+        issuers: impl IntoIterator<Item = &'a Certificate>,
+    ) -> Result<Vec<Arc<RevocationList>>, ListError> {
+        let (mut verified, mut last) = (Vec::new(), ListError::IssuerUnknown);
         let mut asked: Vec<KeyHash> = Vec::new();
-        for issuer in issuers.iter().filter(named) {
-            let key = key(issuer);
-            if key.is_some_and(|key| asked.contains(&key)) {
+        for issuer in issuers.into_iter().filter(|issuer| issuer.subject() == self.issuer()) {
+            let key = issuer.public_key().ok().filter(|_| may_sign_lists(issuer)).map(|key| *key.spki_sha256());
+            if key.is_some_and(|key| asked.contains(&key) || asked.len() == ParsedList::MAX_ISSUERS) {
                 continue;
-            }
-            if key.is_some() && asked.len() == ParsedList::MAX_ISSUERS {
-                break;
             }
             asked.extend(key);
             match self.tried_with(issuer, key) {
-                Ok(list) => return Ok(list),
+                Ok(list) => verified.push(list),
                 Err(error) => last = error,
             }
         }
-        Err(last)
+        if verified.is_empty() { Err(last) } else { Ok(verified) }
+    }
+
+    /// Whether some key was found that has signed it.
+    #[must_use]
+    pub fn is_claimed(&self) -> bool {
+        self.is_claimed.load(Ordering::Relaxed)
     }
 
     fn tried_with(&self, issuer: &Certificate, key: Option<KeyHash>) -> Result<Arc<RevocationList>, ListError> {
@@ -91,8 +103,11 @@ impl OpenList {
         }
         // Outside of the lock: a large list takes a while.
         let found = self.list.verified_copy(issuer).map(Arc::new);
+        if found.is_ok() {
+            self.is_claimed.store(true, Ordering::Relaxed);
+        }
         let mut tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
-        if tried.len() < MAX_TRIED || found.is_ok() {
+        if tried.len() < MAX_TRIED {
             tried.insert(key, found.clone());
         }
         found

@@ -1,5 +1,7 @@
 //! A list from its index file, without its bytes: verified when the file was written, and by the audit after the start.
 
+use std::sync::Arc;
+
 use super::parsed::{may_have_issued, read_algorithm};
 use super::{Head, RevocationList, Texts};
 use crate::revocation::extension::ListExtensions;
@@ -37,6 +39,7 @@ impl RevocationList {
         let algorithm = read_algorithm(stored.algorithm()).map_err(|_| StoredError::Part("algorithm"))?;
         let texts = Texts::of(&head, &stored.sha256);
         let (index, foreign) = stored.indexes()?;
+        let (head, index, foreign) = (Arc::new(head), Arc::new(index), foreign.map(Arc::new));
         let (about, sha256, issuer_key) = (head.about(), stored.sha256, stored.issuer_key);
         Ok(Self { index, foreign, sha256, issuer_key, algorithm, texts, about, head })
     }

@@ -1,7 +1,7 @@
 //! A list before its signature was verified.
 
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::der::{DerList, ListBytes, Took};
 use super::{Head, RevocationList, Texts, pipeline};
@@ -39,10 +39,10 @@ pub struct ParsedList {
     /// Of the signed part, once it was taken.
     pub(super) digest: OnceLock<Digest>,
     pub(super) sha256: [u8; 32],
-    pub(super) head: Head,
-    pub(super) index: Index,
+    pub(super) head: Arc<Head>,
+    pub(super) index: Arc<Index>,
     /// Entries about certificates of other issuers, when there are any.
-    pub(super) foreign: Option<Index>,
+    pub(super) foreign: Option<Arc<Index>>,
 }
 
 impl fmt::Debug for ParsedList {
@@ -167,7 +167,7 @@ impl ParsedList {
     /// Octets of memory that the index takes.
     #[must_use]
     pub fn index_bytes(&self) -> usize {
-        self.index.bytes() + self.foreign.as_ref().map_or(0, Index::bytes)
+        self.index.bytes() + self.foreign.as_deref().map_or(0, Index::bytes)
     }
 
     /// How long reading it took.
@@ -227,12 +227,23 @@ impl ParsedList {
         self.settle(checked)
     }
 
-    /// As [`Self::verify`], and keeps this one, to be tried with other issuers. It costs another pass over the list, if it
-    /// is theirs.
+    /// As [`Self::verify`], and keeps this one, to be tried with other issuers. What was read and indexed is shared.
     pub(super) fn verified_copy(&self, issuer: &Certificate) -> Result<RevocationList, ListError> {
-        let key = self.signed().check(issuer)?;
-        let again = Self::read_limited(self.as_der().to_vec(), self.source().clone(), self.as_der().len())?;
-        again.settle(Ok(key)).map(|(list, _)| list).map_err(|rejected| rejected.1)
+        let (key, algorithm) = (self.signed().check(issuer)?, self.signature_algorithm()?);
+        Ok(self.verified_by(key, algorithm))
+    }
+
+    fn verified_by(&self, issuer_key: [u8; 32], algorithm: SignatureAlgorithm) -> RevocationList {
+        RevocationList {
+            head: Arc::clone(&self.head),
+            index: Arc::clone(&self.index),
+            foreign: self.foreign.clone(),
+            sha256: self.sha256,
+            issuer_key,
+            algorithm,
+            texts: Texts::of(&self.head, &self.sha256),
+            about: self.head.about(),
+        }
     }
 
     fn signed(&self) -> Signed<'_> {
@@ -248,11 +259,7 @@ impl ParsedList {
     /// Makes it a verified list, when `checked` says whose key verified it.
     fn settle(self, checked: Result<[u8; 32], ListError>) -> Result<Accepted, Rejected> {
         match checked.and_then(|issuer_key| Ok((issuer_key, self.signature_algorithm()?))) {
-            Ok((issuer_key, algorithm)) => {
-                let (texts, about) = (Texts::of(&self.head, &self.sha256), self.head.about());
-                let Self { der, sha256, head, index, foreign, .. } = self;
-                Ok((RevocationList { head, index, foreign, sha256, issuer_key, algorithm, texts, about }, der))
-            }
+            Ok((issuer_key, algorithm)) => Ok((self.verified_by(issuer_key, algorithm), self.der)),
             Err(error) => Err(Box::new((self, error))),
         }
     }

@@ -4,7 +4,7 @@
 //! the other; the signature's verdict is waited for before the list says anything about anybody.
 
 use std::cell::{OnceCell, RefCell};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::Head;
@@ -55,6 +55,7 @@ pub(super) fn run(bytes: ListBytes, source: Source, issuers: &[Certificate]) -> 
     let took = Took { hash: check_took + sha_took, index: index_took };
     let parts = Parts::of(&layout, &octets);
     let der = DerList::new(octets, parts, took);
+    let (head, index, foreign) = (Arc::new(head), Arc::new(index), foreign.map(Arc::new));
     Ok((ParsedList { der, digest, sha256, head, index, foreign }, checked))
 }
 

@@ -137,7 +137,7 @@ pub enum OcspError {
     #[error("it lapsed at {0}")]
     Stale(Time),
     /// Neither the issuer nor a certificate in the response is the responder that it names.
-    #[error("it was signed by somebody whose certificate is not in it")]
+    #[error("it was signed by somebody whose certificate is neither in it nor known")]
     SignerUnknown,
     /// The signature is not of the responder's key.
     #[error("signature: {0}")]

@@ -22,6 +22,7 @@ mod client;
 mod error;
 mod extension;
 mod judge;
+mod known;
 mod nonce;
 mod oid;
 mod request;
@@ -34,6 +35,7 @@ pub use client::{
     AskError, AskFailure, BreakerSettings, ClientSettings, Counters, FailureCause, OcspClient, OcspFigures,
 };
 pub use error::{DelegateError, ErrorStatus, OcspError};
+pub use known::KnownResponders;
 pub use nonce::{Nonce, NoncePolicy};
 pub use request::OcspRequest;
 pub use response::{

@@ -7,6 +7,7 @@ use super::cert_id::CertIds;
 use super::client::AskError;
 use super::error::OcspError;
 use super::judge::{Question, claim, conclude};
+use super::known::KnownResponders;
 use super::response::{CertStatus, OcspResponse, ParsedResponse, SingleResponse};
 use super::status::{Answer, OcspRules, OcspStatus, Standing, Unavailable};
 use crate::clock::Time;
@@ -16,9 +17,9 @@ use crate::x509::Certificate;
 /// Most responses about one certificate that are verified for one question.
 pub const MAX_VERIFIED: usize = 16;
 
-/// Most authorities that one response is remembered to have been verified for: it speaks for one, and a file may hold
-/// several certificates of that one's name and key.
-const MAX_ISSUERS: usize = 4;
+/// What came of verifying one response is remembered for so many authorities and sets of responders: it speaks for one
+/// authority, of whose name and key a file may hold several certificates, and usually brings its responder's.
+const MAX_TRIED: usize = 16;
 
 /// What an attempt to verify came to.
 type Verified = Result<Arc<OcspResponse>, Arc<OcspError>>;
@@ -33,13 +34,24 @@ pub struct Responses {
     /// Why something that came cannot be read as a response: about which certificate, nobody knows.
     unread: Option<Arc<OcspError>>,
     rules: OcspRules,
+    /// Certificates of responders that came beside.
+    responders: KnownResponders,
 }
 
 #[derive(Debug)]
 struct Held {
     parsed: ParsedResponse,
-    /// By SHA-256 of the issuer's certificate.
-    verified: Mutex<Vec<([u8; 32], Verified)>>,
+    tried: Mutex<Vec<Tried>>,
+}
+
+/// What came of verifying a response.
+#[derive(Clone, Debug)]
+struct Tried {
+    /// SHA-256 of the issuer's certificate.
+    issuer: [u8; 32],
+    /// Those of the responders' certificates that came beside and that the response names.
+    beside: Vec<[u8; 32]>,
+    verified: Verified,
 }
 
 impl Held {
@@ -48,22 +60,45 @@ impl Held {
         self.parsed.singles().iter().filter(|single| ids.contain(single.id()))
     }
 
-    fn is_known(&self, issuer: &Certificate) -> bool {
-        let known = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
-        known.iter().any(|(key, _)| key == issuer.sha256())
+    fn known(&self, issuer: &Certificate, beside: &[[u8; 32]]) -> Option<Verified> {
+        find(&self.tried.lock().unwrap_or_else(PoisonError::into_inner), issuer, beside)
     }
 
-    fn verify(&self, issuer: &Certificate) -> Verified {
-        let mut known = self.verified.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, verified)) = known.iter().find(|(key, _)| key == issuer.sha256()) {
-            return verified.clone();
+    fn beside(&self, responders: &KnownResponders) -> Vec<[u8; 32]> {
+        responders.named_by(&self.parsed).map(|known| *known.sha256()).collect()
+    }
+
+    fn is_known(&self, issuer: &Certificate, responders: &KnownResponders) -> bool {
+        let is_known_beside = || {
+            let beside = self.beside(responders);
+            beside.is_empty() || self.known(issuer, &beside).is_some()
+        };
+        self.known(issuer, &[]).is_some_and(|alone| alone.is_ok() || is_known_beside())
+    }
+
+    /// By what it brings itself, else with the certificates that came beside it.
+    fn verify(&self, issuer: &Certificate, responders: &KnownResponders) -> Verified {
+        let alone = self.verify_once(issuer, Vec::new(), &KnownResponders::default());
+        let beside = if alone.is_ok() { Vec::new() } else { self.beside(responders) };
+        if beside.is_empty() { alone } else { self.verify_once(issuer, beside, responders) }
+    }
+
+    fn verify_once(&self, issuer: &Certificate, beside: Vec<[u8; 32]>, responders: &KnownResponders) -> Verified {
+        let mut tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = find(&tried, issuer, &beside) {
+            return known;
         }
-        let verified = self.parsed.verify(issuer).map(Arc::new).map_err(Arc::new);
-        if known.len() < MAX_ISSUERS {
-            known.push((*issuer.sha256(), verified.clone()));
+        let verified = self.parsed.verify_with(issuer, responders).map(Arc::new).map_err(Arc::new);
+        if tried.len() < MAX_TRIED {
+            tried.push(Tried { issuer: *issuer.sha256(), beside, verified: verified.clone() });
         }
         verified
     }
+}
+
+fn find(tried: &[Tried], issuer: &Certificate, beside: &[[u8; 32]]) -> Option<Verified> {
+    let known = tried.iter().find(|tried| tried.issuer == *issuer.sha256() && tried.beside == beside);
+    known.map(|known| known.verified.clone())
 }
 
 impl Responses {
@@ -97,9 +132,15 @@ impl Responses {
         Self { unread: Some(Arc::new(why)), ..self }
     }
 
+    /// The same responses; the certificate of a responder that is not in its response may be one of these.
+    #[must_use]
+    pub fn with_responders(self, responders: KnownResponders) -> Self {
+        Self { responders, ..self }
+    }
+
     /// Adds a response that is verified when it is needed.
     pub fn push(&mut self, parsed: ParsedResponse) {
-        self.held.push(Arc::new(Held { parsed, verified: Mutex::default() }));
+        self.held.push(Arc::new(Held { parsed, tried: Mutex::default() }));
     }
 
     /// Adds what the client brought about `certificate`, or why it brought nothing.
@@ -107,8 +148,9 @@ impl Responses {
         match fetched {
             Ok(response) => {
                 let parsed = response.parsed().clone();
-                let verified = Mutex::new(vec![(*response.issuer().sha256(), Ok(response))]);
-                self.held.push(Arc::new(Held { parsed, verified }));
+                let issuer = *response.issuer().sha256();
+                let tried = Mutex::new(vec![Tried { issuer, beside: Vec::new(), verified: Ok(response) }]);
+                self.held.push(Arc::new(Held { parsed, tried }));
             }
             Err(why) => self.failed.push((*certificate.sha256(), why)),
         }
@@ -173,14 +215,14 @@ impl Responses {
         let mut fresh = 0;
         let mut left_out = false;
         for held in self.about(&ids) {
-            if !held.is_known(issuer) {
+            if !held.is_known(issuer, &self.responders) {
                 fresh += 1;
                 if fresh > MAX_VERIFIED {
                     left_out = true;
                     continue;
                 }
             }
-            let found = match held.verify(issuer) {
+            let found = match held.verify(issuer, &self.responders) {
                 Ok(response) => claim(&response, &question, &standing),
                 Err(why) => Err(Unavailable::Rejected { why }),
             };

@@ -113,7 +113,13 @@ fn not_accepted(answer: &Answer, question: &Question<'_>) -> String {
 
 fn lapsed(answer: &Answer, question: &Question<'_>) -> Said {
     let reason = Reason::revocation_stale(answer.covers_until(question.responses.rules()));
-    Said::unknown(reason, "the response had lapsed at the moment asked about")
+    let rules = question.responses.rules();
+    let age = rules.max_age;
+    let is_of_age = answer.covers_until(rules) == answer.this_update().plus_seconds(age);
+    if answer.next_update().is_some() || !is_of_age {
+        return Said::unknown(reason, "the response had lapsed at the moment asked about");
+    }
+    Said::unknown(reason, format!("the response names no end, and counts for {age} seconds after it was given"))
 }
 
 /// What the lists of its issuer say about a delegated responder (RFC 6960 4.2.2.2.1).

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "helpers of tests fail as tests do")]
 
 mod batch;
+mod carried;
 mod check;
 mod commands;
 mod extend;

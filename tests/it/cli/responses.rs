@@ -5,8 +5,11 @@ use base64::engine::general_purpose::STANDARD;
 use rastau::clock::{Clock as _, SystemClock, Time};
 use rastau_mint::authority::Authority;
 use rastau_mint::certificate::CertificateBuilder;
-use rastau_mint::extension::Extension;
+use rastau_mint::cms::{self, Cms, Signer};
+use rastau_mint::der;
+use rastau_mint::extension::{EXTENDED_KEY_USAGE, Extension};
 use rastau_mint::key::Key;
+use rastau_mint::name::Name;
 use rastau_mint::ocsp::{self, ResponseBuilder, Single};
 use rastau_mint::pem;
 use serde_json::json;
@@ -162,6 +165,97 @@ fn a_line_of_a_batch_brings_responses() {
     }
 }
 
+/// A response of a responder that does not send its certificate, which `change` has made another.
+fn bare(world: &World, change: impl FnOnce(CertificateBuilder) -> CertificateBuilder) -> (Vec<u8>, Vec<u8>) {
+    let key = Key::p256("a responder that sends no certificate");
+    let certificate = world.nca.issue(change(world.nca.responder("OCSP RESPONDER", &key)));
+    let single = Single::new(world.nca.cert_id(&world.serial), ocsp::good(), GIVEN);
+    let response = ResponseBuilder::new(&Name::authority("OCSP RESPONDER").encode(), GIVEN).answer(single);
+    (response.sign(&key), certificate)
+}
+
+#[test]
+fn the_certificate_of_a_responder_may_be_sent_beside_its_response() {
+    let world = World::new();
+    let (response, certificate) = bare(&world, |certificate| certificate);
+    let stranger = Authority::root("СЫНАҚ КО", Key::p256("a namesake of the authority"));
+    let key = Key::p256("a responder that sends no certificate");
+    let purposeless = bare(&world, |certificate| certificate.without(EXTENDED_KEY_USAGE)).1;
+    let unchecked = bare(&world, |certificate| certificate.without(ocsp::NO_CHECK)).1;
+    let another = world.nca.issue(world.nca.responder("OCSP RESPONDER", &Key::p256("another key of that name")));
+    let of_stranger = stranger.issue(stranger.responder("OCSP RESPONDER", &key));
+    for (why, sent, status) in [
+        ("it", vec![&certificate], 0),
+        ("none", vec![], 3),
+        ("one without the purpose", vec![&purposeless], 3),
+        ("one that nothing clears", vec![&unchecked], 3),
+        ("that of another key", vec![&another], 3),
+        ("that of a namesake's responder", vec![&of_stranger], 3),
+        ("it, behind others of its name", vec![&another, &of_stranger, &certificate], 0),
+    ] {
+        let paths: Vec<String> =
+            sent.iter().enumerate().map(|(index, der)| world.file(&format!("{index}.cer"), der)).collect();
+        let more: Vec<&str> = paths.iter().flat_map(|path| ["--intermediates", path]).collect();
+        let alone = world.check(&response, false, &more);
+        assert_eq!(alone.status, status, "{why}: {}{}", alone.out, alone.err);
+        let line = json!({
+            "certificate": STANDARD.encode(&world.leaf),
+            "trust": [STANDARD.encode(&world.nca.certificate)],
+            "intermediates": sent.iter().map(|der| STANDARD.encode(der)).collect::<Vec<_>>(),
+            "ocsp_responses": [STANDARD.encode(&response)],
+            "crls": [],
+            "at": AT,
+        });
+        let in_line = run_with_input(&["check", "--batch", "-"], line.to_string().as_bytes());
+        assert_eq!(in_line.outcome(), alone.outcome(), "{why}: {}", in_line.out);
+    }
+    // A list of the authority names the responder.
+    let serial = world.nca.responder("OCSP RESPONDER", &key).serial_contents();
+    let revoking = world.nca.list().number(8).revoke(&serial, "2026-06-01T00:00:00Z", Some(1));
+    let (list, certificate) = (world.nca.sign_list(&revoking), world.file("responder.cer", &certificate));
+    let list = world.file("revoking.crl", &list);
+    let more = ["--intermediates", &certificate, "--crl", &list, "--revocation-order", "ocsp"];
+    assert_eq!(world.check(&response, false, &more).status, 3);
+}
+
+#[test]
+fn how_long_a_response_without_an_end_counts_is_an_option() {
+    let world = World::new();
+    let an_hour_old = world.response(ocsp::good(), "2026-08-19T23:00:00Z");
+    let single = Single::new(world.nca.cert_id(&world.serial), ocsp::good(), "2026-08-19T23:00:00Z");
+    let lapsed = single.until("2026-08-19T23:30:00Z");
+    let lapsed = ResponseBuilder::new(&world.nca.name, "2026-08-19T23:00:00Z").answer(lapsed).sign(&world.nca.key);
+    let ahead = world.response(ocsp::good(), "2099-01-01T00:00:00Z");
+    for (response, age, status) in [
+        (&an_hour_old, None, 3),
+        (&an_hour_old, Some("3599"), 3),
+        (&an_hour_old, Some("3600"), 0),
+        (&lapsed, Some("86400"), 3),
+        (&ahead, Some("86400"), 3),
+        (&an_hour_old, Some("0"), 2),
+        (&an_hour_old, Some("-1"), 2),
+        (&an_hour_old, Some("99999999999"), 2),
+    ] {
+        let more: Vec<&str> = age.iter().flat_map(|age| ["--ocsp-max-age", *age]).collect();
+        let alone = world.check(response, false, &more);
+        assert_eq!(alone.status, status, "{age:?}: {}{}", alone.out, alone.err);
+        if status == 2 {
+            continue;
+        }
+        let line = json!({
+            "certificate": STANDARD.encode(&world.leaf),
+            "trust": [STANDARD.encode(&world.nca.certificate)],
+            "ocsp_responses": [STANDARD.encode(response)],
+            "crls": [],
+            "at": AT,
+        });
+        let args: Vec<&str> = ["check", "--batch", "-"].into_iter().chain(more).collect();
+        assert_eq!(run_with_input(&args, line.to_string().as_bytes()).outcome(), alone.outcome(), "{age:?}");
+    }
+    let shown = world.check(&an_hour_old, false, &[]);
+    assert!(shown.out.contains("names no end"), "{}", shown.out);
+}
+
 fn text(time: Time) -> String {
     Time::from_unix(time.unix_seconds()).to_string()
 }
@@ -179,11 +273,13 @@ fn responder(status: impl Fn() -> Option<Vec<u8>> + Send + Sync + 'static) -> Re
 }
 
 fn serve(world: &World, responder: &str, order: &str) -> Running {
+    serve_with(world, order, "", &format!("timeout_ms = 2000\n[[ocsp.responder]]\nurls = [{responder:?}]\n"))
+}
+
+/// The service with these lines under `[trust]` and `[ocsp]`.
+fn serve_with(world: &World, order: &str, trust: &str, ocsp: &str) -> Running {
     let root = world.file("root.pem", pem::certificate(&world.nca.certificate).as_bytes());
-    let text = format!(
-        "[trust]\nanchors = [{root:?}]\n[revocation]\norder = {order:?}\n[ocsp]\ntimeout_ms = 2000\n\
-         [[ocsp.responder]]\nurls = [{responder:?}]\n"
-    );
+    let text = format!("[trust]\nanchors = [{root:?}]\n{trust}\n[revocation]\norder = {order:?}\n[ocsp]\n{ocsp}");
     let config = world.file("rastau.toml", text.as_bytes());
     let data = world.folder.path().join("data");
     let mut command = program(&["serve", "--listen", "127.0.0.1:0", "--config", &config, "--data"]);
@@ -231,5 +327,51 @@ fn the_running_service_fails_closed_when_the_responder_errs() {
             (&json!(decision), &json!(code)),
             "{why}: {report}"
         );
+    }
+}
+
+#[test]
+fn the_running_service_knows_a_responder_that_is_configured_and_sends_no_certificate() {
+    let world = World::new();
+    let key = Key::p256("a responder that sends no certificate");
+    let certificate = world.nca.issue(world.nca.responder("OCSP RESPONDER", &key));
+    let (nca, serial) = (world.nca.clone(), world.serial.clone());
+    let responder = Responder::new(move |request| {
+        let now = text(SystemClock.now());
+        let single = Single::new(nca.cert_id(&serial), ocsp::good(), &now);
+        let nonce = ocsp::nonce_of(request).expect("a nonce is sent");
+        let response = ResponseBuilder::new(&Name::authority("OCSP RESPONDER").encode(), &now).nonce(&nonce);
+        Reaction::Answer(response.answer(single).sign(&key))
+    });
+    let known = world.file("responder.pem", pem::certificate(&certificate).as_bytes());
+    let body = json!({ "certificate": STANDARD.encode(&world.leaf) }).to_string();
+    let address = &responder.address;
+    for (trust, decision) in [(format!("intermediates = [{known:?}]"), "accepted"), (String::new(), "undetermined")] {
+        let ocsp = format!("timeout_ms = 2000\n[[ocsp.responder]]\nurls = [{address:?}]\n");
+        let service = serve_with(&world, "ocsp", &trust, &ocsp);
+        let (_, report) = service.post("/v1/certificates/check", &body);
+        assert_eq!(report["decision"], decision, "{report}");
+    }
+}
+
+#[test]
+fn the_age_that_is_configured_is_that_of_responses_inside_documents_too() {
+    let world = World::new();
+    let key = Key::p256("a person with a response");
+    let person = CertificateBuilder::individual(PERSON).key(&key);
+    let serial = person.serial_contents();
+    let leaf = world.nca.issue(person);
+    let given = text(SystemClock.now().plus_seconds(-1800));
+    let single = Single::new(world.nca.cert_id(&serial), ocsp::good(), &given);
+    let response = ResponseBuilder::new(&world.nca.name, &given).answer(single).sign_basic(&world.nca.key);
+    let values = der::sequence(&[der::explicit(1, &der::sequence(&[response]))]);
+    let signer = Signer::new(&key, &leaf)
+        .unsigned(move |_| cms::attribute(cms::REVOCATION_VALUES, std::slice::from_ref(&values)));
+    let document = Cms::over(b"application").certificate(&leaf).signer(signer).encode();
+    let body = json!({ "document": STANDARD.encode(&document) }).to_string();
+    for (ocsp, decision) in [("max_age_s = 3600\n", "accepted"), ("", "undetermined")] {
+        let service = serve_with(&world, "ocsp", "", ocsp);
+        let (_, report) = service.post("/v1/documents/verify", &body);
+        assert_eq!(report["decision"], decision, "{report}");
     }
 }

@@ -12,7 +12,9 @@ use rastau::x509::Certificate;
 use rastau_mint::authority::Authority;
 use rastau_mint::cms::{Cms, REVOCATION_VALUES, Signer, attribute};
 use rastau_mint::der;
+use rastau_mint::extension::EXTENDED_KEY_USAGE;
 use rastau_mint::key::Key;
+use rastau_mint::name::Name;
 use rastau_mint::ocsp::{ResponseBuilder, Single, good, revoked};
 use rastau_mint::world as mint;
 
@@ -145,4 +147,30 @@ fn an_ocsp_response_inside_that_revokes_refuses_although_the_list_is_clean() {
         ResponseBuilder::new(&world.nca.name, "2026-08-19T23:59:00Z").answer(single).sign_basic(&world.nca.key);
     let embedded = world.signer().unsigned(move |_| responses(&response));
     refused(&world.ask(&world.document(embedded)), "certificate-revoked");
+}
+
+#[test]
+fn the_certificate_of_a_responder_may_stand_among_those_of_the_document() {
+    let world = World { has_list: false, ..World::new() };
+    let key = Key::p256("a responder that sends no certificate");
+    let given = "2026-08-19T23:59:00Z";
+    let single = Single::new(world.nca.cert_id(&world.serial), good(), given).until("2026-08-20T12:00:00Z");
+    let response = ResponseBuilder::new(&Name::authority("OCSP RESPONDER").encode(), given).answer(single);
+    let response = response.sign_basic(&key);
+    let ask = |certificate: &[u8]| {
+        let response = response.clone();
+        let signer = world.signer().unsigned(move |_| responses(&response));
+        world.ask(&Cms::over(CONTENT).certificate(&world.leaf).certificate(certificate).signer(signer).encode())
+    };
+    let report = ask(&world.nca.issue(world.nca.responder("OCSP RESPONDER", &key)));
+    accepted(&report);
+    let stranger = Authority::root("nca", Key::p256("stranger"));
+    for wrong in [
+        stranger.issue(stranger.responder("OCSP RESPONDER", &key)),
+        world.nca.issue(world.nca.responder("OCSP RESPONDER", &key).without(EXTENDED_KEY_USAGE)),
+        world.nca.issue(world.nca.responder("OCSP RESPONDER", &Key::p256("another key"))),
+        world.nca.issue(world.nca.responder("ANOTHER RESPONDER", &key)),
+    ] {
+        undetermined(&ask(&wrong), "revocation-unknown");
+    }
 }

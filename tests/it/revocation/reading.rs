@@ -1,8 +1,8 @@
 //! From bytes to a verified list, or to the reason why not.
 
 use rastau::crypto::SignatureError;
-use rastau::revocation::{ListError, ListNumber, MAX_LIST_BYTES, ParsedList, Reason, Source, Unusable};
-use rastau::x509::SerialNumber;
+use rastau::revocation::{ListError, ListNumber, MAX_LIST_BYTES, OpenList, ParsedList, Reason, Source, Unusable};
+use rastau::x509::{Certificate, SerialNumber};
 use rastau_mint::certificate::CertificateBuilder;
 use rastau_mint::extension::{self, Extension};
 use rastau_mint::key::Key;
@@ -140,6 +140,31 @@ fn the_wrong_issuer_is_told_from_the_wrong_key() {
     assert!(read(list.clone()).unwrap().verify_with_any(&issuers).is_ok());
     let failed = read(list).unwrap().verify_with_any(&[stranger.certificate]).unwrap_err();
     assert_eq!(failed.1, ListError::IssuerUnknown);
+}
+
+#[test]
+fn an_open_list_is_tried_with_eight_keys_of_its_issuers_name_and_filed_under_every_one_that_holds() {
+    let stranger = Issuer::new("БАСҚА КО", Key::p256("stranger"));
+    let rejected = read(issuer().sign(&issuer().list())).unwrap().verify(&stranger.certificate).unwrap_err();
+    let open = OpenList::new(rejected);
+    let namesakes: Vec<Certificate> =
+        (0..8).map(|number| Issuer::new("СЫНАҚ КО", Key::p256(&format!("namesake {number}"))).certificate).collect();
+    let own = issuer().certificate.clone();
+    let of = |issuers: &[&Certificate]| {
+        let verified = open.verified_with(issuers.iter().copied());
+        verified.map(|lists| lists.iter().map(|list| *list.issuer_key()).collect::<Vec<_>>())
+    };
+    assert_eq!(of(&[&stranger.certificate]), Err(ListError::IssuerUnknown));
+    let mut crowd: Vec<&Certificate> = namesakes.iter().chain([&own]).collect();
+    assert_eq!(of(&crowd), Err(ListError::Signature(SignatureError::Invalid)), "the ninth key is not tried");
+    assert!(!open.is_claimed());
+    // Several certificates of one key are one.
+    crowd.swap(7, 8);
+    crowd.splice(0..1, [&namesakes[0]; 20]);
+    let key = *own.public_key().unwrap().spki_sha256();
+    assert_eq!(of(&crowd), Ok(vec![key]));
+    assert_eq!(of(&[&own, &own]), Ok(vec![key]), "once");
+    assert!(open.is_claimed());
 }
 
 #[test]

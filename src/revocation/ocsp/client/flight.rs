@@ -12,6 +12,7 @@ use crate::revocation::Everything;
 use crate::revocation::ocsp::cert_id::CertIds;
 use crate::revocation::ocsp::error::{DelegateError, OcspError};
 use crate::revocation::ocsp::judge::{Question, claim};
+use crate::revocation::ocsp::known::KnownResponders;
 use crate::revocation::ocsp::nonce::{Nonce, NoncePolicy};
 use crate::revocation::ocsp::request::{MEDIA_TYPE, OcspRequest, RESPONSE_MEDIA_TYPE};
 use crate::revocation::ocsp::response::{OcspResponse, ParsedResponse};
@@ -29,6 +30,7 @@ struct Expected {
     nonce: Option<Nonce>,
     policy: NoncePolicy,
     rules: OcspRules,
+    responders: KnownResponders,
     now: Time,
 }
 
@@ -79,6 +81,7 @@ async fn ask_one(client: &Shared, question: &Asked, address: &Arc<str>, share: D
                 nonce,
                 policy: settings.nonce,
                 rules: settings.rules,
+                responders: client.responders.clone(),
                 now: client.clock.now(),
             };
             // One or two signatures, milliseconds for GOST: not on a thread that others wait for.
@@ -139,7 +142,7 @@ impl Expected {
     /// caller to judge, so it is left open here.
     fn judge(&self, body: &[u8]) -> Result<Held, OcspError> {
         let parsed = ParsedResponse::from_der(body)?.from_origin(shown(&self.address));
-        let response = Arc::new(parsed.verify(&self.issuer)?);
+        let response = Arc::new(parsed.verify_with(&self.issuer, &self.responders)?);
         self.policy.check(self.nonce.as_ref(), parsed.nonce())?;
         let (certificate, now) = (&self.certificate, self.now);
         let ids = CertIds::of(certificate, &self.issuer);

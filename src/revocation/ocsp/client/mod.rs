@@ -23,6 +23,7 @@ pub use self::counters::{Counters, FailureCause, OcspFigures};
 pub use self::failure::{AskError, AskFailure};
 use self::remembered::{Asked, Key, Life, Remembered, USUAL_WEIGHT, key_of};
 use self::under_way::{Flight, UnderWay};
+use super::known::KnownResponders;
 use super::nonce::NoncePolicy;
 use super::status::OcspRules;
 use crate::clock::Clock;
@@ -89,6 +90,8 @@ struct Shared {
     counters: Arc<Counters>,
     cache: Cache<Key, Remembered>,
     under_way: Arc<UnderWay>,
+    /// Certificates of responders that need not send them.
+    responders: KnownResponders,
 }
 
 impl fmt::Debug for OcspClient {
@@ -107,8 +110,19 @@ impl OcspClient {
             .expire_after(Life)
             .build();
         let (breakers, under_way) = (Breakers::new(settings.breaker), UnderWay::new(settings.at_once));
-        let shared = Shared { fetch, clock, settings, breakers, counters: Arc::default(), cache, under_way };
+        let (counters, responders) = (Arc::default(), KnownResponders::default());
+        let shared = Shared { fetch, clock, settings, breakers, counters, cache, under_way, responders };
         Self { shared: Arc::new(shared) }
+    }
+
+    /// The same client, before it is asked anything: the certificate of a responder that sends none with its answer may be
+    /// one of these.
+    #[must_use]
+    pub fn with_responders<'a>(mut self, known: impl IntoIterator<Item = &'a Certificate>) -> Self {
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.responders = KnownResponders::among(known);
+        }
+        self
     }
 
     /// What the client has done.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::cert_id::CertIds;
 use super::super::error::{DelegateError, OcspError};
+use super::super::known::KnownResponders;
 use super::parsed::ParsedResponse;
 use super::single::SingleResponse;
 use crate::clock::Time;
@@ -46,19 +47,28 @@ impl fmt::Debug for OcspResponse {
 }
 
 impl ParsedResponse {
+    /// As [`Self::verify_with`], where no responder's certificate is known but those in the response.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::verify_with`].
+    pub fn verify(&self, issuer: &Certificate) -> Result<OcspResponse, OcspError> {
+        self.verify_with(issuer, &KnownResponders::default())
+    }
+
     /// Verifies that it speaks for `issuer` (RFC 6960 3.2 and 4.2.2.2): signed by the issuer's own key, or by a
-    /// responder whose certificate is in it, was issued by `issuer` directly, has the purpose `OCSPSigning` and was valid
+    /// responder whose certificate is in it, or else among `known`, was issued by `issuer` directly, has the purpose `OCSPSigning` and was valid
     /// at producedAt. Whether a delegate is itself revoked is for [`super::super::Standing`] to say, whether the
     /// response is fresh for the question to say.
     ///
     /// # Errors
     ///
     /// [`OcspError`], of several candidates that of the last.
-    pub fn verify(&self, issuer: &Certificate) -> Result<OcspResponse, OcspError> {
+    pub fn verify_with(&self, issuer: &Certificate, known: &KnownResponders) -> Result<OcspResponse, OcspError> {
         if let Some(unknown) = self.unusable() {
             return Err(OcspError::CriticalExtension(unknown));
         }
-        let signer = self.find_signer(issuer)?;
+        let signer = self.find_signer(issuer, known)?;
         let hex = self.sha256().iter().map(|octet| format!("{octet:02x}")).collect::<String>();
         let texts = Texts {
             issuer: issuer.subject().to_string().into(),
@@ -71,7 +81,7 @@ impl ParsedResponse {
         Ok(OcspResponse { parsed: self.clone(), issuer: issuer.clone(), signer, texts })
     }
 
-    fn find_signer(&self, issuer: &Certificate) -> Result<Signer, OcspError> {
+    fn find_signer(&self, issuer: &Certificate, known: &KnownResponders) -> Result<Signer, OcspError> {
         let mut last = OcspError::SignerUnknown;
         if self.responder().is(issuer) {
             // The authority's own key needs no purpose, and its keyUsage, keyCertSign and cRLSign as a rule, no
@@ -82,6 +92,7 @@ impl ParsedResponse {
             }
         }
         let named = self.certificates().iter().filter(|candidate| self.responder().is(candidate));
+        let named = named.chain(known.named_by(self));
         for candidate in named.filter(|candidate| *candidate != issuer).take(MAX_CANDIDATES) {
             let checked = self.check_delegate(candidate, issuer).map_err(OcspError::Delegate).and_then(|()| {
                 let key = candidate.public_key().map_err(|error| DelegateError::Key(error.clone()))?;
