@@ -14,6 +14,7 @@ mod canonical;
 mod coverage;
 mod document;
 mod evidence;
+mod filter;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod ids;
@@ -29,6 +30,7 @@ mod signature;
 mod soap;
 pub(crate) mod text;
 pub(crate) mod tree;
+mod vocabulary;
 mod xades;
 
 pub use document::{read, read_with_files};
