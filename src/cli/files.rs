@@ -59,7 +59,9 @@ impl Bytes {
                 let mut bytes = Vec::new();
                 let read = file.open().and_then(|stream| stream.take(MAX_HELD as u64 + 1).read_to_end(&mut bytes));
                 match read {
-                    Ok(_) if bytes.len() > MAX_HELD => Err(Failure::new(option, "the content is too long to be written again")),
+                    Ok(_) if bytes.len() > MAX_HELD => {
+                        Err(Failure::new(option, "the content is too long to be written again"))
+                    }
                     Ok(_) => Ok(bytes),
                     Err(error) => Err(Failure::new(option, format!("cannot be read: {error}"))),
                 }

@@ -41,7 +41,9 @@ pub fn of(tree: &Tree<'_>, wanted: Wanted, parts: &Parts, resolved: &[Resolved<'
         Wanted::Element(element) if !is_all => element,
         _ => root,
     };
-    let covers = if tree.contains(element, parts.node) && hides_content(tree, parts, resolved) {
+    // Whatever else it is over, and whatever was asked for, nothing is put into a signature over everything.
+    let leaves_itself_out = tree.contains(element, parts.node) || position(root).is_some();
+    let covers = if leaves_itself_out && hides_content(tree, parts, resolved) {
         Coverage::Part("without what is hidden in the signature".into())
     } else if element == root {
         Coverage::Whole

@@ -13,8 +13,7 @@ use super::soap::Envelope;
 use super::tree::{Node, Tree};
 use super::{scan, text};
 use crate::signed::{
-    ContentBytes, Detached, Embedded, Format, FormatError, Signature, Signatures, SignedContent,
-    SignedDocument,
+    ContentBytes, Detached, Embedded, Format, FormatError, Signature, Signatures, SignedContent, SignedDocument,
 };
 
 /// Reads a signed XML document or SOAP envelope; `part` is the Id of the element the caller wants covered, else the root

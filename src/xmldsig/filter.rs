@@ -31,7 +31,8 @@ pub fn read(tree: &Tree<'_>, node: Node, identifier: &str) -> Option<Transform> 
     }
     let text = compact(&tree.only_text(expression).ok()?);
     // The prefix is one, whichever it is, and means signatures.
-    let prefix = text.split_once(":Signature").map(|(before, _)| before.rsplit([':', '/']).next().unwrap_or_default())?;
+    let prefix =
+        text.split_once(":Signature").map(|(before, _)| before.rsplit([':', '/']).next().unwrap_or_default())?;
     if prefix.is_empty() || namespace_of(tree, expression, prefix) != Some(DS) {
         return None;
     }
@@ -60,6 +61,7 @@ fn compact(text: &str) -> String {
 
 /// What a prefix stands for in an element.
 fn namespace_of<'t>(tree: &'t Tree<'_>, node: Node, prefix: &str) -> Option<&'t str> {
-    let declared = tree.around(node).filter_map(|outer| tree.element(outer)).flat_map(|outer| &outer.namespace_declarations);
+    let declared =
+        tree.around(node).filter_map(|outer| tree.element(outer)).flat_map(|outer| &outer.namespace_declarations);
     declared.into_iter().find(|(known, _)| known == prefix).map(|(_, uri)| &**uri)
 }

@@ -1,11 +1,11 @@
 //! A `Signature` element taken apart, strictly: what its schema does not have is malformed, and nothing in it is read twice
 //! or by another way.
 
-use super::{algorithms, filter};
 use super::canonical::Method;
 use super::limits::{MAX_REFERENCES, MAX_TRANSFORMS, too_much};
 use super::namespaces::{DS, FILTER_2};
 use super::tree::{Node, Tree};
+use super::{algorithms, filter};
 use crate::crypto::{AlgorithmNotAllowed, HashAlgorithm, SignatureAlgorithm};
 use crate::der::armour::decode_base64;
 use crate::signed::FormatError;

@@ -134,12 +134,12 @@ impl<'r> Resolver<'r, '_, '_> {
                 }
                 // With one signature that is the same. What others left out with it would hold is not looked into.
                 Transform::WithoutSignatures => {
-                    self.check_enveloped(target, signature)?;
+                    let is_in_it = |&other: &Node| self.tree.contains(target, other);
                     let others = self.signatures.iter().filter(|&&other| other != signature);
-                    if others.into_iter().any(|&other| self.tree.contains(target, other)) {
+                    if self.tree.contains(signature, target) || others.into_iter().any(is_in_it) {
                         return Err(FormatError::Unsupported("a transform that leaves out other signatures".into()));
                     }
-                    subset.without = vec![signature];
+                    subset.without = if is_in_it(&signature) { vec![signature] } else { Vec::new() };
                 }
                 Transform::Base64 => {
                     return Err(FormatError::Unsupported("the base64 transform beside another one".into()));
@@ -157,7 +157,8 @@ impl<'r> Resolver<'r, '_, '_> {
     /// What a reference in the document is to, and whether comments belong to it: they do where it is written as `XPointer`
     /// (XML Signature 4.4.3.3). `None` for something outside.
     fn target(&self, uri: Option<&str>) -> Result<Option<(Node, bool)>, FormatError> {
-        let by_id = |id| self.ids.get(id).ok_or_else(|| FormatError::malformed("a reference to an element that is not there"));
+        let by_id =
+            |id| self.ids.get(id).ok_or_else(|| FormatError::malformed("a reference to an element that is not there"));
         Ok(match uri {
             Some("") => Some((self.tree.document(), false)),
             Some(WHOLE_BY_POINTER) => Some((self.tree.document(), true)),

@@ -192,9 +192,12 @@ impl<'a> Scan<'a> {
         if name != b"xmlns" && !name.starts_with(b"xmlns:") {
             return Ok(Declared::default());
         }
-        // The parser copies such a name for every element and attribute that is in the namespace; any other it points to.
-        if value.contains(&b'&') {
-            return Err(FormatError::Unsupported("a namespace with a reference in its name".into()));
+        // The parser copies such a name for every element and attribute that is in the namespace; any other it points to. A
+        // quotation mark, which no address has, would be a reference in the canonical form.
+        if value.contains(&b'&') || value.contains(&b'"') {
+            return Err(FormatError::Unsupported(
+                "a namespace with a reference in its name, or a quotation mark".into(),
+            ));
         }
         Ok(Declared { number: 1, octets: name.len() + value.len() })
     }

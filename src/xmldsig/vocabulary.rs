@@ -168,7 +168,9 @@ pub fn is_of_signatures(tree: &Tree<'_>, signature: Node, node: Node) -> bool {
     match tree.namespace(node) {
         _ if node == signature => true,
         // Under the value itself, and read to the last child.
-        Some(DS) if matches!(local, "SignedInfo" | "SignatureValue") => parent_is(DS, "Signature"),
+        Some(DS) if local == "SignedInfo" => parent_is(DS, "Signature"),
+        // A counter-signature may have a copy in it of the value that it is over.
+        Some(DS) if local == "SignatureValue" => parent_is(DS, "Signature") || parent_is(DS, "Object"),
         // Those of other signatures are not asked about again.
         Some(DS) if local == "Object" => tree.parent(node) == Some(signature) || holds_no_content(tree, node),
         Some(DS) if local == "Signature" => parent_is(XADES, "CounterSignature"),
@@ -201,12 +203,8 @@ fn is_in_token_reference(tree: &Tree<'_>, node: Node) -> bool {
     tree.around(node).any(|outer| tree.is(outer, WSSE, "SecurityTokenReference"))
 }
 
-/// Whether an object of another signature in this one is empty or holds its properties.
+/// Whether an object of another signature in this one has nothing of its own in it: what elements it has are asked themselves.
 fn holds_no_content(tree: &Tree<'_>, object: Node) -> bool {
     let is_of_signature = tree.parent(object).is_some_and(|parent| tree.is(parent, DS, "Signature"));
-    let holds = tree.only_elements(object);
-    let is_empty = tree.children(object).next().is_none();
-    let is_properties =
-        |elements: &[Node]| matches!(elements, &[only] if tree.is(only, XADES, "QualifyingProperties"));
-    is_of_signature && (is_empty || holds.is_ok_and(|elements| is_properties(&elements)))
+    is_of_signature && tree.only_elements(object).is_ok()
 }

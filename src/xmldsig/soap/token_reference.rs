@@ -76,7 +76,10 @@ fn tokens(tree: &Tree<'_>, node: Node, evidence: &mut Evidence) -> Result<Vec<(u
     for token in security.into_iter().flat_map(|security| tree.elements(security)) {
         let is_certificate =
             tree.is(token, WSSE, "BinarySecurityToken") && tree.attribute(token, "ValueType") == Some(X509_V3);
-        if is_certificate && check_encoding(tree, token).is_ok() && let Ok(octets) = base64(tree, token) {
+        if is_certificate
+            && check_encoding(tree, token).is_ok()
+            && let Ok(octets) = base64(tree, token)
+        {
             let thumbprint = sha1_of_certificate(&octets).to_vec();
             found.push((evidence.certificate(octets)?, thumbprint));
         }
