@@ -7,7 +7,7 @@ use std::path::Path;
 use super::input;
 use super::status::Failure;
 use crate::service::SharedFile;
-use crate::signed::{Detached, Document};
+use crate::signed::{Detached, Document, Reopen as _};
 
 /// What is read as a stream, where it can be: CMS beyond this is content, not signatures.
 const STREAMED: u64 = 64 << 20;
@@ -48,6 +48,24 @@ impl Bytes {
         match large(option, path)? {
             Some(file) => Ok(Self::Streamed(SharedFile::new(file))),
             None => input::read_any(option, path, MAX_HELD).map(Self::Held),
+        }
+    }
+
+    /// All of them, read once more where they are not in memory.
+    pub fn read(&self, option: &str) -> Result<Vec<u8>, Failure> {
+        match self {
+            Self::Held(bytes) => Ok(bytes.clone()),
+            Self::Streamed(file) => {
+                let mut bytes = Vec::new();
+                let read = file.open().and_then(|stream| stream.take(MAX_HELD as u64 + 1).read_to_end(&mut bytes));
+                match read {
+                    Ok(_) if bytes.len() > MAX_HELD => {
+                        Err(Failure::new(option, "the content is too long to be written again"))
+                    }
+                    Ok(_) => Ok(bytes),
+                    Err(error) => Err(Failure::new(option, format!("cannot be read: {error}"))),
+                }
+            }
         }
     }
 

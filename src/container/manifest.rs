@@ -57,7 +57,7 @@ pub(super) fn kazakh(bytes: &[u8]) -> Result<Manifest, FormatError> {
 impl Grammar {
     fn read(&self, bytes: &[u8]) -> Result<Manifest, FormatError> {
         let (text, encoding) = text::decode(bytes)?;
-        scan::check(&text)?;
+        let text = scan::checked(text)?;
         let tree = Tree::parse(&text, encoding)?;
         if tree.local(tree.root()) != self.root || tree.namespace(tree.root()) != self.namespace {
             return Err(fault("another element than expected at its root"));

@@ -251,7 +251,7 @@ fn contents(files: &Files, covered: impl Fn(&str) -> bool) -> Vec<SignedContent>
 /// The files that each signature of an XML file refers to, in the order of the document.
 fn files_of_signatures(bytes: &[u8]) -> Result<Vec<BTreeSet<String>>, FormatError> {
     let (text, encoding) = text::decode(bytes)?;
-    scan::check(&text)?;
+    let text = scan::checked(text)?;
     let tree = Tree::parse(&text, encoding)?;
     let is_signature = |node| tree.is(node, DS, "Signature");
     let outermost = |node| is_signature(node) && !tree.around(node).skip(1).any(is_signature);

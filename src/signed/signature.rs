@@ -28,16 +28,29 @@ pub enum Integrity {
 /// How much of the document a signature covers.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Coverage {
-    /// A part only, named for people (`element #id`, `bytes 0 to 1234 of 5678`): not enough unless the caller asked for it.
+    /// A part, named for people, that is all that counts: the one the caller asked for, the Body of an envelope.
+    Enough(String),
+    /// A part only, named for people (`element #id`, `bytes 0 to 1234 of 5678`): not enough.
     Part(String),
-    /// All that counts: the whole content, the root element, the Body, the file but for the signature itself.
+    /// All there is: the whole content, the root element, the file but for the signature itself.
     Whole,
+}
+
+impl Coverage {
+    /// How the Body of a SOAP envelope is named.
+    pub const BODY: &str = "Body of the envelope";
+
+    /// Whether all that counts is covered.
+    #[must_use]
+    pub const fn is_enough(&self) -> bool {
+        matches!(self, Self::Enough(_) | Self::Whole)
+    }
 }
 
 impl std::fmt::Display for Coverage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Part(part) => write!(f, "part {part}"),
+            Self::Enough(part) | Self::Part(part) => write!(f, "part {part}"),
             Self::Whole => f.write_str("whole document"),
         }
     }

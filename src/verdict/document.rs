@@ -85,7 +85,7 @@ pub struct SignatureReport {
     /// Further timestamps.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other_timestamps: Vec<TimestampReport>,
-    /// `whole document`, or `part` and which.
+    /// `whole document`, or `part` and which: one that counts as all (the Body of an envelope, what was asked for), or too little.
     pub covers: String,
     /// Digest of the signed bytes by `digest_algorithm`, in hexadecimal.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,9 +1,10 @@
 //! Whether a signature covers what counts.
 
-use super::namespaces::{ASIC, DS, DS11, EXCLUSIVE, ISSUED, WSSE, WSU, XADES, XADES_141};
+use super::namespaces::{ASIC, DS, ISSUED, SOAP_11, SOAP_12, XADES};
 use super::parts::Parts;
 use super::reference::Resolved;
 use super::tree::{Node, Tree, is_blank};
+use super::vocabulary::is_of_signatures;
 use crate::signed::Coverage;
 use uppsala::dom::NodeKind;
 
@@ -24,27 +25,53 @@ pub enum Wanted {
 
 /// What a signature covers, and which of its references is the one that does.
 pub fn of(tree: &Tree<'_>, wanted: Wanted, parts: &Parts, resolved: &[Resolved<'_>]) -> (Coverage, Option<usize>) {
-    let covers = |element: Node| resolved.iter().position(|reference| covers(tree, reference, element));
+    let position = |element: Node| resolved.iter().position(|reference| covers(tree, reference, element));
     let found = match wanted {
         Wanted::Nothing => None,
-        Wanted::Element(element) => covers(element),
+        Wanted::Element(element) => position(element),
         Wanted::Root if tree.root() == parts.node => enclosed(tree, parts, resolved),
-        Wanted::Root if tree.is(tree.root(), ASIC, "XAdESSignatures") => outside(resolved),
-        Wanted::Root => covers(tree.root()),
+        Wanted::Root if is_list_of_signatures(tree) => outside(resolved),
+        Wanted::Root => position(tree.root()),
     };
+    let Some(index) = found else { return part(tree, resolved) };
+    let root = tree.root();
+    let is_all = wanted == Wanted::Root || resolved.get(index).is_some_and(|reference| covers(tree, reference, root));
+    // What is said to be covered: all of it where that is true, however little was asked for.
     let element = match wanted {
-        Wanted::Element(element) => Some(element),
-        Wanted::Nothing => None,
-        Wanted::Root => Some(tree.root()),
+        Wanted::Element(element) if !is_all => element,
+        _ => root,
     };
-    let is_inside = element.is_some_and(|element| tree.contains(element, parts.node));
-    match found {
-        Some(index) if is_inside && hides_content(tree, parts, resolved) => {
-            (Coverage::Part("without what is hidden in the signature".into()), Some(index))
-        }
-        Some(index) => (Coverage::Whole, Some(index)),
-        None => part(tree, resolved),
+    // Whatever else it is over, and whatever was asked for, nothing is put into a signature over everything.
+    let leaves_itself_out = tree.contains(element, parts.node) || position(root).is_some();
+    let covers = if leaves_itself_out && hides_content(tree, parts, resolved) {
+        Coverage::Part("without what is hidden in the signature".into())
+    } else if element == root {
+        Coverage::Whole
+    } else {
+        Coverage::Enough(what_was_asked(tree, element))
+    };
+    (covers, Some(index))
+}
+
+/// Names an element that is all that counts.
+fn what_was_asked(tree: &Tree<'_>, element: Node) -> String {
+    let is_of_soap = [SOAP_11, SOAP_12].iter().any(|soap| tree.is(element, soap, "Body"));
+    if is_of_soap && tree.parent(element) == Some(tree.root()) {
+        return Coverage::BODY.to_owned();
     }
+    format!("{}, which was asked for", named(tree, element))
+}
+
+/// An element by its name, which is all of it that is said.
+fn named(tree: &Tree<'_>, element: Node) -> String {
+    format!("element {}", tree.local(element).chars().take(MAX_QUOTED).collect::<String>())
+}
+
+/// Whether the root is a list of signatures and of nothing else.
+fn is_list_of_signatures(tree: &Tree<'_>) -> bool {
+    let is_signature = |node: &Node| tree.is(*node, DS, "Signature");
+    tree.is(tree.root(), ASIC, "XAdESSignatures")
+        && tree.only_elements(tree.root()).is_ok_and(|elements| elements.iter().all(is_signature))
 }
 
 /// Whether a signature that leaves itself out of what it signs has anything in it that is neither signed nor part of a
@@ -70,17 +97,11 @@ pub fn encloses(tree: &Tree<'_>, parts: &Parts) -> bool {
     parts.objects.iter().any(is_content) || foreign(tree, parts).next().is_some()
 }
 
-/// The elements in a signature that are of other vocabularies than signatures are.
+/// The elements in a signature that are of other vocabularies than signatures are, or where they do not belong.
 fn foreign<'t>(tree: &'t Tree<'_>, parts: &Parts) -> impl Iterator<Item = Node> + 't {
-    const OWN: [&str; 7] = [DS, DS11, EXCLUSIVE, WSSE, WSU, XADES, XADES_141];
-    // Keys and algorithms that came after XML signatures (RFC 9231).
-    let is_later =
-        |namespace: &str| namespace.starts_with("http://www.w3.org/") && namespace.ends_with("/xmldsig-more#");
     let signature = parts.node;
-    tree.all(signature).filter(move |&node| {
-        tree.namespace(node).is_none_or(|namespace| !OWN.contains(&namespace) && !is_later(namespace))
-            && !is_facts(tree, signature, node)
-    })
+    tree.all(signature)
+        .filter(move |&node| !is_of_signatures(tree, signature, node) && !is_facts(tree, signature, node))
 }
 
 /// Whether an element is the facts of an issued document in their one place, a qualifier of a signed commitment, and has
@@ -163,7 +184,7 @@ fn part(tree: &Tree<'_>, resolved: &[Resolved<'_>]) -> (Coverage, Option<usize>)
     let name = match index.and_then(|index| resolved.get(index)).map(|reference| reference.target) {
         None => "nothing of the document".to_owned(),
         Some(None) => "something outside the document".to_owned(),
-        Some(Some(target)) => format!("element {}", tree.local(target).chars().take(MAX_QUOTED).collect::<String>()),
+        Some(Some(target)) => named(tree, target),
     };
     (Coverage::Part(name), index)
 }

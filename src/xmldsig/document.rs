@@ -7,14 +7,13 @@ use super::evidence::Evidence;
 use super::ids::Ids;
 use super::limits::{Budget, MAX_SIGNATURES, too_much};
 use super::namespaces::{DS, XADES};
-use super::reference::{Files, Once, Outside, Resolver};
+use super::reference::{Files, Once, Outside, Resolver, WHOLE_BY_POINTER};
 use super::signature::{Draft, Reader};
 use super::soap::Envelope;
 use super::tree::{Node, Tree};
 use super::{scan, text};
 use crate::signed::{
-    ContentBytes, Coverage, Detached, Embedded, Format, FormatError, Signature, Signatures, SignedContent,
-    SignedDocument,
+    ContentBytes, Detached, Embedded, Format, FormatError, Signature, Signatures, SignedContent, SignedDocument,
 };
 
 /// Reads a signed XML document or SOAP envelope; `part` is the Id of the element the caller wants covered, else the root
@@ -45,7 +44,7 @@ fn read_document(
     part: Option<&str>,
 ) -> Result<SignedDocument, FormatError> {
     let (text, encoding) = text::decode(document)?;
-    scan::check(&text)?;
+    let text = scan::checked(text)?;
     let tree = Tree::parse(&text, encoding)?;
     let nodes = find(&tree)?;
     let envelope = Envelope::of(&tree)?;
@@ -59,7 +58,7 @@ fn read_document(
         (None, None) => Wanted::Root,
     };
     let mut reader = Reader {
-        resolver: Resolver { tree: &tree, ids: &ids, outside },
+        resolver: Resolver { tree: &tree, ids: &ids, outside, signatures: &nodes },
         wanted,
         envelope,
         outside_given,
@@ -116,7 +115,8 @@ fn is_counter_signature(tree: &Tree<'_>, node: Node) -> bool {
 /// Whether anything is referred to by its identifier: a `Reference` of a signature, or of a security token.
 fn refers_by_id(tree: &Tree<'_>) -> bool {
     tree.all(tree.root()).any(|node| {
-        tree.local(node) == "Reference" && tree.attribute(node, "URI").is_some_and(|uri| uri.starts_with('#'))
+        let is_by_id = |uri: &str| uri.starts_with('#') && uri != WHOLE_BY_POINTER;
+        tree.local(node) == "Reference" && tree.attribute(node, "URI").is_some_and(is_by_id)
     })
 }
 
@@ -140,7 +140,7 @@ fn judge(reader: &mut Reader<'_, '_, '_>, nodes: &[Node]) -> Result<Vec<Draft>, 
 /// What was signed: what the first signature covers if any covers all that counts (the later ones cover that and the
 /// earlier signatures), else every part.
 fn contents(drafts: &[Draft]) -> Vec<SignedContent> {
-    let whole = drafts.iter().filter(|draft| draft.signature.covers == Coverage::Whole);
+    let whole = drafts.iter().filter(|draft| draft.signature.covers.is_enough());
     // Of those that left out equally many the first.
     let innermost = whole.rev().max_by_key(|draft| draft.later);
     let chosen: Vec<&Draft> = match innermost {

@@ -10,7 +10,7 @@ use super::{scan, text};
 #[must_use]
 pub fn canonical_form(document: &[u8], element: Option<usize>, which: u8) -> Option<Vec<u8>> {
     let (text, encoding) = text::decode(document).ok()?;
-    scan::check(&text).ok()?;
+    let text = scan::checked(text).ok()?;
     let tree = Tree::parse(&text, encoding).ok()?;
     let apex = match element {
         None => tree.document(),

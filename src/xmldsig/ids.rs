@@ -24,7 +24,9 @@ impl<'t> Ids<'t> {
                     ("", "Id" | "ID" | "id") | (WSU, "Id") | (XML, "id")
                 );
                 if is_id {
-                    found.entry(&*attribute.value).and_modify(|known| *known = None).or_insert(Some(node));
+                    // Twice on one element it is still that element's.
+                    let twice = |known: &mut Option<Node>| *known = known.filter(|&known| known == node);
+                    found.entry(&*attribute.value).and_modify(twice).or_insert(Some(node));
                 }
             }
         }

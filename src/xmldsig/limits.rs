@@ -17,6 +17,10 @@ pub const MAX_ATTRIBUTES: usize = 128;
 /// Most namespace declarations in scope: every name is looked up among them. The richest SOAP envelopes declare thirty.
 pub const MAX_NAMESPACES: usize = 128;
 
+/// Most octets of the namespace declarations in scope, prefixes and names: where attributes are called alike, the parser and
+/// canonicalization compare the names of their namespaces in full. The richest SOAP envelopes have 3 KiB.
+pub const MAX_NAMESPACE_OCTETS: usize = 16 << 10;
+
 /// Most signatures in one document.
 pub const MAX_SIGNATURES: usize = 32;
 

@@ -6,14 +6,16 @@
 //! from those subtrees (`coverage`), never from where the signature stands or what it says. The octets handed out as
 //! signed content are the ones that were digested.
 //!
-//! What an allow-list does not name is an error: transforms, canonicalizations, ways to name a certificate. Nothing is
-//! fetched, nothing is evaluated (no `XPath`, no XSLT), and no document type declaration is read.
+//! What an allow-list does not name is an error: transforms, canonicalizations, ways to name a certificate; so is content
+//! among the parts of a signature (`vocabulary`). Nothing is fetched, nothing is evaluated (no XSLT, and of `XPath` a few
+//! texts, `filter`), and no document type declaration is read.
 
 pub(crate) mod algorithms;
 mod canonical;
 mod coverage;
 mod document;
 mod evidence;
+mod filter;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod ids;
@@ -29,6 +31,7 @@ mod signature;
 mod soap;
 pub(crate) mod text;
 pub(crate) mod tree;
+mod vocabulary;
 mod xades;
 
 pub use document::{read, read_with_files};

@@ -6,6 +6,8 @@ pub const DS: &str = "http://www.w3.org/2000/09/xmldsig#";
 pub const DS11: &str = "http://www.w3.org/2009/xmldsig11#";
 /// Exclusive canonicalization, its `InclusiveNamespaces` element.
 pub const EXCLUSIVE: &str = "http://www.w3.org/2001/10/xml-exc-c14n#";
+/// The filter of signatures in `XPath` (XML-Signature `XPath` Filter 2.0), which is also the name of its transform.
+pub const FILTER_2: &str = "http://www.w3.org/2002/06/xmldsig-filter2";
 /// The namespace of `xml:id`, `xml:lang`, `xml:space`, `xml:base`.
 pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
 /// `XAdES` (TS 101 903, EN 319 132-1).

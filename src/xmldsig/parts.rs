@@ -1,11 +1,11 @@
 //! A `Signature` element taken apart, strictly: what its schema does not have is malformed, and nothing in it is read twice
 //! or by another way.
 
-use super::algorithms;
 use super::canonical::Method;
 use super::limits::{MAX_REFERENCES, MAX_TRANSFORMS, too_much};
-use super::namespaces::DS;
+use super::namespaces::{DS, FILTER_2};
 use super::tree::{Node, Tree};
+use super::{algorithms, filter};
 use crate::crypto::{AlgorithmNotAllowed, HashAlgorithm, SignatureAlgorithm};
 use crate::der::armour::decode_base64;
 use crate::signed::FormatError;
@@ -71,7 +71,7 @@ pub struct Reference {
     pub digest: Vec<u8>,
 }
 
-/// A transform that is allowed. Nothing that computes (XSLT, `XPath`) is.
+/// A transform that is allowed. Nothing that computes (XSLT, `XPath`) is, but for the texts of [`filter`].
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Transform {
     /// The octets that an element holds in base64 (XML Signature 6.6.2), without the element.
@@ -80,13 +80,15 @@ pub enum Transform {
     Canonical(Method),
     /// The signature leaves itself out (XML Signature 6.6.4).
     Enveloped,
+    /// All signatures are left out.
+    WithoutSignatures,
 }
 
 /// Transforms that are known and refused, by the names people use.
 const REFUSED_TRANSFORMS: [(&str, &str); 5] = [
     ("http://www.w3.org/TR/1999/REC-xslt-19991116", "the XSLT transform"),
-    ("http://www.w3.org/TR/1999/REC-xpath-19991116", "the XPath transform"),
-    ("http://www.w3.org/2002/06/xmldsig-filter2", "the XPath filter 2.0 transform"),
+    (filter::XPATH, "the XPath transform"),
+    (FILTER_2, "the XPath filter 2.0 transform"),
     (
         "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#STR-Transform",
         "the STR-Transform of WS-Security",
@@ -175,6 +177,8 @@ fn transforms(tree: &Tree<'_>, list: Node) -> Result<Vec<Transform>, FormatError
                 return Err(FormatError::malformed("a transform with parameters it does not have"));
             }
             if identifier == BASE64 { Transform::Base64 } else { Transform::Enveloped }
+        } else if let Some(filter) = filter::read(tree, node, identifier) {
+            filter
         } else {
             let known = REFUSED_TRANSFORMS.iter().find(|(known, _)| *known == identifier);
             return Err(FormatError::Unsupported(known.map_or("an unknown transform", |(_, name)| name).into()));
@@ -201,10 +205,11 @@ pub fn algorithm_of<'t>(tree: &'t Tree<'_>, node: Node) -> Result<&'t str, Forma
     tree.attribute(node, "Algorithm").ok_or_else(|| FormatError::Malformed(format!("{local} without Algorithm")))
 }
 
-/// The octets of an element that holds base64 and nothing else. White space may stand anywhere in it, the carriage returns
-/// that Java writes as `&#13;` included.
+/// The octets of an element that holds base64 and nothing else, padded as `xsd:base64Binary` is. White space may stand anywhere
+/// in it, the carriage returns that Java writes as `&#13;` included.
 pub fn base64(tree: &Tree<'_>, node: Node) -> Result<Vec<u8>, FormatError> {
-    let local = tree.local(node);
-    decode_base64(tree.only_text(node)?.as_bytes())
-        .map_err(|_| FormatError::Malformed(format!("{local} is not base64")))
+    let text = tree.only_text(node)?;
+    let digits = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).count();
+    let octets = decode_base64(text.as_bytes()).ok().filter(|_| digits.is_multiple_of(4));
+    octets.ok_or_else(|| FormatError::Malformed(format!("{} is not base64", tree.local(node))))
 }

@@ -12,6 +12,9 @@ use super::tree::{Node, Tree};
 use crate::crypto::{Digest, HashAlgorithm, Hasher, hash};
 use crate::signed::{Detached, FormatError};
 
+/// The whole document with its comments.
+pub const WHOLE_BY_POINTER: &str = "#xpointer(/)";
+
 /// What a reference turned out to be.
 #[derive(Debug)]
 pub struct Resolved<'o> {
@@ -50,6 +53,8 @@ pub struct Resolver<'r, 't, 'a> {
     pub ids: &'r Ids<'t>,
     /// What references to the outside mean.
     pub outside: &'r Outside<'r>,
+    /// Its signatures but for counter-signatures.
+    pub signatures: &'r [Node],
 }
 
 /// Files that references name.
@@ -106,21 +111,14 @@ impl<'r> Resolver<'r, '_, '_> {
         also: &[Node],
         budget: &mut Budget,
     ) -> Result<Resolved<'r>, FormatError> {
-        let target = match reference.uri.as_deref() {
-            Some("") => self.tree.document(),
-            Some(uri) if uri.starts_with("#xpointer(") => {
-                return Err(FormatError::Unsupported("references by XPointer".into()));
-            }
-            Some(uri) if uri.starts_with('#') => {
-                let id = uri.get(1..).unwrap_or_default();
-                self.ids.get(id).ok_or_else(|| FormatError::malformed("a reference to an element that is not there"))?
-            }
-            outside => return self.outside(reference, outside),
+        let (target, comments) = match self.target(reference.uri.as_deref())? {
+            Some(found) => found,
+            None => return self.outside(reference, reference.uri.as_deref()),
         };
         if reference.transforms == [Transform::Base64] {
             return self.in_base64(reference, target, budget);
         }
-        let mut subset = Subset { apex: target, without: Vec::new(), comments: false };
+        let mut subset = Subset { apex: target, without: Vec::new(), comments };
         let mut method = None;
         for transform in &reference.transforms {
             match transform {
@@ -129,12 +127,19 @@ impl<'r> Resolver<'r, '_, '_> {
                     return Err(FormatError::Unsupported("a transform after a canonicalization".into()));
                 }
                 Transform::Enveloped => {
-                    if !self.tree.contains(target, signature) || target == signature {
-                        return Err(FormatError::malformed("an enveloped signature outside of what it signs"));
-                    }
+                    self.check_enveloped(target, signature)?;
                     subset.without.clear();
                     subset.without.push(signature);
                     subset.without.extend_from_slice(also);
+                }
+                // With one signature that is the same. What others left out with it would hold is not looked into.
+                Transform::WithoutSignatures => {
+                    let is_in_it = |&other: &Node| self.tree.contains(target, other);
+                    let others = self.signatures.iter().filter(|&&other| other != signature);
+                    if self.tree.contains(signature, target) || others.into_iter().any(is_in_it) {
+                        return Err(FormatError::Unsupported("a transform that leaves out other signatures".into()));
+                    }
+                    subset.without = if is_in_it(&signature) { vec![signature] } else { Vec::new() };
                 }
                 Transform::Base64 => {
                     return Err(FormatError::Unsupported("the base64 transform beside another one".into()));
@@ -147,6 +152,31 @@ impl<'r> Resolver<'r, '_, '_> {
         let state = compare(reference, digest);
         let (target, without, octets) = (Some(target), subset.without, Some(octets.into()));
         Ok(Resolved { target, without, is_inside_only: false, octets, digest, state })
+    }
+
+    /// What a reference in the document is to, and whether comments belong to it: they do where it is written as `XPointer`
+    /// (XML Signature 4.4.3.3). `None` for something outside.
+    fn target(&self, uri: Option<&str>) -> Result<Option<(Node, bool)>, FormatError> {
+        let by_id =
+            |id| self.ids.get(id).ok_or_else(|| FormatError::malformed("a reference to an element that is not there"));
+        Ok(match uri {
+            Some("") => Some((self.tree.document(), false)),
+            Some(WHOLE_BY_POINTER) => Some((self.tree.document(), true)),
+            Some(uri) if uri.starts_with("#xpointer(") => {
+                let id = id_of_pointer(uri).ok_or_else(|| FormatError::Unsupported("references by XPointer".into()))?;
+                Some((by_id(id)?, true))
+            }
+            Some(uri) if uri.starts_with('#') => Some((by_id(uri.get(1..).unwrap_or_default())?, false)),
+            _ => None,
+        })
+    }
+
+    /// There is nothing to leave out of what a signature does not lie in.
+    fn check_enveloped(&self, target: Node, signature: Node) -> Result<(), FormatError> {
+        if !self.tree.contains(target, signature) || target == signature {
+            return Err(FormatError::malformed("an enveloped signature outside of what it signs"));
+        }
+        Ok(())
     }
 
     /// What an element holds in base64. The standard decodes the text of all that is in it, elements and comments passed over;
@@ -179,6 +209,13 @@ impl<'r> Resolver<'r, '_, '_> {
         let state = compare(reference, digest);
         Ok(Resolved { target: None, without: Vec::new(), is_inside_only: false, octets, digest, state })
     }
+}
+
+/// The element that `#xpointer(id('…'))` names, the one other form that the standard asks for (XML Signature 4.4.3.3).
+fn id_of_pointer(uri: &str) -> Option<&str> {
+    let quoted = uri.strip_prefix("#xpointer(id(")?.strip_suffix("))")?;
+    let inner = |quote| quoted.strip_prefix(quote)?.strip_suffix(quote);
+    inner('\'').or_else(|| inner('"')).filter(|id| !id.contains(['\'', '"', '(', ')']))
 }
 
 fn compare(reference: &Reference, digest: Option<Digest>) -> State {

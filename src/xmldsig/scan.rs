@@ -5,15 +5,43 @@
 //! It follows the grammar of tags exactly, so that it cannot take for a comment what the parser takes for a tag; what does
 //! not follow it is malformed at once.
 
-use super::limits::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_MARKUP, MAX_NAMESPACES, too_much};
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::limits::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_MARKUP, MAX_NAMESPACE_OCTETS, MAX_NAMESPACES, too_much};
 use crate::signed::FormatError;
 
-/// Counts, and fails on what is beyond a limit.
-pub fn check(text: &str) -> Result<(), FormatError> {
+/// Counts, and fails on what is beyond a limit. What comes back is what the parser is to read: as long as what was given, the
+/// white space in attributes as XML has it (XML 1.0, 3.3.3), which the parser would keep as it stands.
+pub fn checked(text: Cow<'_, str>) -> Result<Cow<'_, str>, FormatError> {
+    let uneven = count(&text)?;
+    if uneven.is_empty() {
+        return Ok(text);
+    }
+    let mut octets = text.into_owned().into_bytes();
+    for value in uneven {
+        for octet in octets.get_mut(value).unwrap_or_default() {
+            if is_space(*octet) {
+                *octet = b' ';
+            }
+        }
+    }
+    String::from_utf8(octets).map(Cow::Owned).map_err(|_| broken())
+}
+
+/// Counts; where the values are that have other white space than spaces.
+fn count(text: &str) -> Result<Vec<Range<usize>>, FormatError> {
     if !are_characters(text) {
         return Err(FormatError::malformed("not well-formed XML: a character that XML does not have"));
     }
-    let mut scan = Scan { rest: text.as_bytes(), open: Vec::new(), namespaces: 0, markup: 0 };
+    let mut scan = Scan {
+        whole: text.len(),
+        rest: text.as_bytes(),
+        open: Vec::new(),
+        inherited: Declared::default(),
+        markup: 0,
+        uneven: Vec::new(),
+    };
     while let Some(at) = scan.rest.iter().position(|&byte| byte == b'<') {
         scan.skip(at + 1);
         scan.markup += 1;
@@ -22,15 +50,32 @@ pub fn check(text: &str) -> Result<(), FormatError> {
         }
         scan.piece()?;
     }
-    Ok(())
+    Ok(scan.uneven)
+}
+
+/// Namespace declarations.
+#[derive(Clone, Copy, Default)]
+struct Declared {
+    number: usize,
+    /// Of their prefixes and names together.
+    octets: usize,
+}
+
+impl Declared {
+    const fn with(self, other: Self) -> Self {
+        Self { number: self.number + other.number, octets: self.octets + other.octets }
+    }
 }
 
 struct Scan<'a> {
+    whole: usize,
     rest: &'a [u8],
-    /// Namespace declarations of each open element.
-    open: Vec<usize>,
-    namespaces: usize,
+    /// What each open element inherits.
+    open: Vec<Declared>,
+    /// What is in scope.
+    inherited: Declared,
     markup: usize,
+    uneven: Vec<Range<usize>>,
 }
 
 const fn is_space(byte: u8) -> bool {
@@ -83,8 +128,7 @@ impl<'a> Scan<'a> {
             [b'!', ..] => Err(FormatError::malformed("a document type declaration")),
             [b'?', ..] => self.skip_past(b"?>"),
             [b'/', ..] => {
-                let closed = self.open.pop().ok_or_else(broken)?;
-                self.namespaces -= closed;
+                self.inherited = self.open.pop().ok_or_else(broken)?;
                 self.skip_past(b">")
             }
             _ => self.start_tag(),
@@ -93,14 +137,14 @@ impl<'a> Scan<'a> {
 
     fn start_tag(&mut self) -> Result<(), FormatError> {
         self.take_until(|byte| is_space(byte) || matches!(byte, b'/' | b'>'));
-        let (mut attributes, mut declared) = (0, 0);
+        let (mut attributes, mut in_scope) = (0, self.inherited);
         loop {
             self.take_until(|byte| !is_space(byte));
             match self.rest {
                 [b'>', ..] => {
                     self.skip(1);
-                    self.open.push(declared);
-                    self.namespaces += declared;
+                    self.open.push(self.inherited);
+                    self.inherited = in_scope;
                     break;
                 }
                 [b'/', b'>', ..] => {
@@ -109,13 +153,16 @@ impl<'a> Scan<'a> {
                 }
                 _ => {}
             }
-            declared += usize::from(self.attribute()?);
+            in_scope = in_scope.with(self.attribute()?);
             attributes += 1;
             if attributes > MAX_ATTRIBUTES {
                 return Err(too_much("attributes of an XML element", MAX_ATTRIBUTES));
             }
-            if self.namespaces + declared > MAX_NAMESPACES {
+            if in_scope.number > MAX_NAMESPACES {
                 return Err(too_much("XML namespaces in scope", MAX_NAMESPACES));
+            }
+            if in_scope.octets > MAX_NAMESPACE_OCTETS {
+                return Err(too_much("bytes of XML namespaces in scope", MAX_NAMESPACE_OCTETS));
             }
         }
         if self.open.len() > MAX_DEPTH {
@@ -124,8 +171,8 @@ impl<'a> Scan<'a> {
         Ok(())
     }
 
-    /// One attribute; whether it declares a namespace.
-    fn attribute(&mut self) -> Result<bool, FormatError> {
+    /// One attribute; what it declares.
+    fn attribute(&mut self) -> Result<Declared, FormatError> {
         let name = self.take_until(|byte| is_space(byte) || matches!(byte, b'=' | b'/' | b'>' | b'<'));
         self.take_until(|byte| !is_space(byte));
         let [b'=', rest @ ..] = self.rest else { return Err(broken()) };
@@ -133,7 +180,25 @@ impl<'a> Scan<'a> {
         self.take_until(|byte| !is_space(byte));
         let [quote @ (b'"' | b'\''), rest @ ..] = self.rest else { return Err(broken()) };
         self.rest = rest;
-        self.skip_past(&[*quote])?;
-        Ok(name == b"xmlns" || name.starts_with(b"xmlns:"))
+        let begins = self.whole - rest.len();
+        let value = self.take_until(|byte| byte == *quote);
+        if self.rest.is_empty() {
+            return Err(broken());
+        }
+        self.skip(1);
+        if value.iter().any(|&byte| is_space(byte) && byte != b' ') {
+            self.uneven.push(begins..begins + value.len());
+        }
+        if name != b"xmlns" && !name.starts_with(b"xmlns:") {
+            return Ok(Declared::default());
+        }
+        // The parser copies such a name for every element and attribute that is in the namespace; any other it points to. A
+        // quotation mark, which no address has, would be a reference in the canonical form.
+        if value.contains(&b'&') || value.contains(&b'"') {
+            return Err(FormatError::Unsupported(
+                "a namespace with a reference in its name, or a quotation mark".into(),
+            ));
+        }
+        Ok(Declared { number: 1, octets: name.len() + value.len() })
     }
 }

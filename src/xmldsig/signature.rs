@@ -9,10 +9,10 @@ use super::coverage::{self, Wanted};
 use super::evidence::Evidence;
 use super::key_info;
 use super::limits::Budget;
-use super::parts::{Parts, SignedInfo, Transform, base64};
+use super::parts::{Parts, Reference, SignedInfo, Transform, base64};
 use super::reference::{Resolved, Resolver, State};
 use super::soap::Envelope;
-use super::tree::Node;
+use super::tree::{Node, Tree};
 use super::xades::{self, Qualifying};
 use crate::signed::{Coverage, Embedded, FormatError, Integrity, Message, Signature, SignerName, ValueForm};
 
@@ -34,7 +34,7 @@ impl Draft {
     /// Whether a signature made before this one may leave it out: it is itself over all that counts, over all of it as it
     /// was signed, and is nothing but a signature.
     pub fn may_be_left_out(&self) -> bool {
-        let is_whole = self.signature.integrity == Integrity::Intact && self.signature.covers == Coverage::Whole;
+        let is_whole = self.signature.integrity == Integrity::Intact && self.signature.covers.is_enough();
         is_whole && !self.encloses
     }
 }
@@ -124,6 +124,9 @@ impl<'r> Reader<'r, '_, '_> {
             let one = |reference| self.resolver.resolve(reference, parts.node, also, &mut self.budget);
             info.references.iter().map(one).collect::<Result<Vec<_>, _>>()
         };
+        if info.references.iter().any(|reference| leaves_out(reference)) {
+            check_text_is_whole(self.resolver.tree, &[parts.node])?;
+        }
         let alone = all(&[])?;
         let envelops = info.references.iter().zip(&alone).any(|(reference, resolved)| {
             reference.transforms.contains(&Transform::Enveloped) && resolved.state == State::Altered
@@ -131,6 +134,7 @@ impl<'r> Reader<'r, '_, '_> {
         if envelops && !later.is_empty() {
             let before = all(later)?;
             if integrity(&before) == Integrity::Intact {
+                check_text_is_whole(self.resolver.tree, &[&[parts.node], later].concat())?;
                 return Ok((before, later.len()));
             }
         }
@@ -194,17 +198,18 @@ impl<'r> Reader<'r, '_, '_> {
     /// A counter-signature: it must be over the value of the signature it stands in.
     fn counter(&mut self, node: Node, label: String, value: Node) -> Result<Signature, FormatError> {
         let mut signature = self.read(node, label, &[], Wanted::Element(value))?.signature;
-        if signature.covers != Coverage::Whole {
+        if !signature.covers.is_enough() {
             alter(&mut signature, "a counter-signature that is not over the signature it stands in");
         }
         signature.covers = Coverage::Part("the value of the signature it stands in".into());
         Ok(signature)
     }
 
-    /// The time in the header of an envelope, if it is signed.
+    /// What the header of an envelope says: the time, if it is signed.
     fn soap_time(&self, resolved: &[Resolved<'_>], draft: &mut Signature) -> Result<(), FormatError> {
         let tree = self.resolver.tree;
         let Some(envelope) = self.envelope else { return Ok(()) };
+        resolved.iter().filter_map(|one| one.target).try_for_each(|target| envelope.check_place(tree, target))?;
         let Some((timestamp, created)) = envelope.timestamp(tree)? else { return Ok(()) };
         let is_signed =
             resolved.iter().any(|reference| reference.target.is_some_and(|target| tree.contains(target, timestamp)));
@@ -215,6 +220,19 @@ impl<'r> Reader<'r, '_, '_> {
         }
         Ok(())
     }
+}
+
+fn leaves_out(reference: &Reference) -> bool {
+    reference.transforms.iter().any(|one| matches!(one, Transform::Enveloped | Transform::WithoutSignatures))
+}
+
+/// Whether signatures that are left out stand where they were put: where one parts a text, what was signed has one text, and
+/// whoever reads the document finds two.
+fn check_text_is_whole(tree: &Tree<'_>, without: &[Node]) -> Result<(), FormatError> {
+    if without.iter().any(|&node| tree.parts_text(node, without)) {
+        return Err(FormatError::malformed("a signature in the middle of a text"));
+    }
+    Ok(())
 }
 
 /// Every digest fits, or why not.

@@ -1,4 +1,5 @@
-//! From octets to characters: UTF-8, or UTF-16 with a byte order mark. Nothing else, and nothing guessed.
+//! From octets to characters: UTF-8, or UTF-16 with a byte order mark. Nothing else, and nothing guessed; a declaration of
+//! another encoding does no harm where no octet is in need of it.
 
 use std::borrow::Cow;
 
@@ -8,6 +9,8 @@ use crate::signed::FormatError;
 /// The encoding that the octets are in.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Encoding {
+    /// UTF-8, and no character beyond US-ASCII.
+    Ascii,
     /// UTF-8.
     Utf8,
     /// UTF-16 of either byte order.
@@ -15,13 +18,18 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// Whether the name in the XML declaration may stand for it. US-ASCII is a part of UTF-8.
+    /// Whether the name in the XML declaration may stand for it. US-ASCII is a part of UTF-8, and of many others: in each of
+    /// those, octets below 0x80 mean the same.
     fn may_be_called(self, name: &str) -> bool {
-        let names: &[&str] = match self {
-            Self::Utf8 => &["UTF-8", "US-ASCII"],
-            Self::Utf16 => &["UTF-16", "UTF-16LE", "UTF-16BE"],
-        };
-        names.iter().any(|known| known.eq_ignore_ascii_case(name))
+        const UTF_8: [&str; 4] = ["UTF-8", "UTF8", "US-ASCII", "ASCII"];
+        const WITH_ASCII: [&str; 5] = ["ISO-8859-", "WINDOWS-125", "KOI8-", "CP125", "IBM866"];
+        let is_one_of = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+        let begins = |known: &&str| name.get(..known.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(known));
+        match self {
+            Self::Ascii => is_one_of(&UTF_8) || WITH_ASCII.iter().any(begins),
+            Self::Utf8 => is_one_of(&UTF_8),
+            Self::Utf16 => is_one_of(&["UTF-16", "UTF-16LE", "UTF-16BE"]),
+        }
     }
 
     /// Holds the declared encoding against the real one.
@@ -51,7 +59,7 @@ pub fn characters(document: &[u8]) -> Result<(Cow<'_, str>, Encoding), FormatErr
         [0xfe, 0xff, rest @ ..] => (Cow::Owned(utf_16(rest, u16::from_be_bytes)?), Encoding::Utf16),
         [0xef, 0xbb, 0xbf, rest @ ..] | rest => {
             let text = std::str::from_utf8(rest).map_err(|_| FormatError::malformed("the document is not UTF-8"))?;
-            (Cow::Borrowed(text), Encoding::Utf8)
+            (Cow::Borrowed(text), if text.is_ascii() { Encoding::Ascii } else { Encoding::Utf8 })
         }
     };
     // The parser would overlook a second one.

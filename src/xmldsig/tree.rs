@@ -35,6 +35,13 @@ impl<'a> Tree<'a> {
 
     /// What Namespaces in XML 1.0 asks of names and the parser does not look at.
     fn namespaces_hold(&self) -> Result<(), FormatError> {
+        // Section 7: the target of an instruction is no name with a prefix.
+        let around = std::iter::once(self.document()).chain(self.all(self.root));
+        for child in around.flat_map(|node| self.children(node)) {
+            if matches!(self.kind(child), Some(NodeKind::ProcessingInstruction(one)) if one.target.contains(':')) {
+                return Err(FormatError::malformed("an XML name with a colon out of place"));
+            }
+        }
         for element in self.all(self.root).filter_map(|node| self.element(node)) {
             let mut names = std::iter::once(&element.name).chain(element.attributes.iter().map(|found| &found.name));
             let mut declared = element.namespace_declarations.iter();
@@ -104,6 +111,22 @@ impl<'a> Tree<'a> {
     /// Whether `inner` is `outer` or lies in it.
     pub fn contains(&self, outer: Node, inner: Node) -> bool {
         self.around(inner).any(|node| node == outer)
+    }
+
+    /// Whether an element stands in the middle of a text: what is left of it and right of it is not blank, comments and the
+    /// elements in `without` passed over.
+    pub fn parts_text(&self, node: Node, without: &[Node]) -> bool {
+        let has_text = |step: &dyn Fn(Node) -> Option<Node>| {
+            let beside = std::iter::successors(step(node), |&next| step(next));
+            let passed_over = |next: &Node| match self.kind(*next) {
+                Some(NodeKind::Text(text)) => is_blank(text),
+                Some(NodeKind::Comment(_)) => true,
+                _ => without.contains(next),
+            };
+            let first = beside.into_iter().find(|next| !passed_over(next));
+            matches!(first.and_then(|next| self.kind(next)), Some(NodeKind::Text(_) | NodeKind::CData(_)))
+        };
+        has_text(&|at| self.document.previous_sibling(at)) && has_text(&|at| self.document.next_sibling(at))
     }
 
     /// Every element of the subtree of a node, itself included, in document order.

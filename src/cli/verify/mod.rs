@@ -71,7 +71,8 @@ fn answer(
     let opened = service
         .open_document(prepared, grounds, document.as_document(), detached)
         .map_err(|error| Failure::new("DOCUMENT", format!("cannot be read: {error}")))?;
-    let extracted = args.about.extract.as_ref().map(|_| extract::only_content(opened.contents(document.as_document())));
+    let extracted =
+        args.about.extract.as_ref().map(|_| extract::only_content(opened.contents(document.as_document()), content));
     let answer = match online {
         Some(online) => {
             let (opened, grounds) = online.gather_for_document(service, prepared, opened, grounds.clone());

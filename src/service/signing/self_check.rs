@@ -101,8 +101,10 @@ pub fn judge_ours(ours: &SignatureReport, stamped: bool) -> Result<(), SigningFa
         let why = stamp.map_or("it is not in the document", |stamp| stamp.detail.as_str());
         return Err(SigningFault::Timestamp(format!("the timestamp proves nothing: {why}")));
     }
+    // Of an envelope the Body is signed, of anything else all.
+    let enough = [Coverage::Whole, Coverage::Enough(Coverage::BODY.to_owned())].map(|covers| covers.to_string());
     match ours.report.decision() {
-        Decision::Accepted if ours.covers == Coverage::Whole.to_string() => Ok(()),
+        Decision::Accepted if enough.contains(&ours.covers) => Ok(()),
         Decision::Accepted => Err(SigningFault::SelfCheck(format!("it covers {} only", ours.covers))),
         Decision::Refused => {
             let code = ours.report.refusal().map_or("(none)", |refusal| refusal.code.as_str());

@@ -12,8 +12,10 @@ use crate::verify::{Chains, Examined};
 use crate::x509::{Certificate, CertificateError};
 
 /// Most certificates that one signature is tried under. A signer is named by issuer and serial number or by a key, which
-/// renewed certificates share; more is somebody making us work.
-const MAX_CANDIDATES: usize = 4;
+/// renewed certificates share, or by a chain that lies beside the signature; more is somebody making us work.
+const MAX_CANDIDATES: usize = 8;
+/// Of the references under a signature, those that choose among more candidates. Each takes a digest of each.
+const MAX_PREFERRED: usize = 2;
 /// Most timestamps of one signature that are looked at. Real ones have one; archives gain one every few years.
 const MAX_TIMESTAMPS: usize = 8;
 
@@ -207,6 +209,13 @@ pub(super) fn find_signer(
             None => {}
         }
     }
+    if candidates.len() > MAX_CANDIDATES {
+        // No other could be the one where some are named under the signature.
+        let named = |one: &&Arc<Examined>| is_named(signature, one.certificate());
+        let named: Vec<Arc<Examined>> = candidates.iter().filter(named).cloned().collect();
+        candidates = if named.is_empty() { candidates } else { named };
+    }
+    let left_out = candidates.len() > MAX_CANDIDATES;
     let (mut fault, mut sole) = (None, None);
     let only_one = candidates.len() == 1;
     for examined in candidates.into_iter().take(MAX_CANDIDATES) {
@@ -227,10 +236,17 @@ pub(super) fn find_signer(
     }
     // Without a certificate the content can still be shown to be altered.
     let fault = fault.or_else(|| signature.check_content().err());
+    // Those that were not tried may have made it: it is not known to be bad, unless the content is.
+    let fault = if left_out { signature.check_content().err() } else { fault };
     Err(match fault {
         Some(fault) => Unestablished::Fault(fault, sole),
         None => bag.unreadable(&signature.signer).map_or(Unestablished::NoCertificate, Unestablished::Unreadable),
     })
+}
+
+/// Whether a reference under the signature is to this certificate.
+fn is_named(signature: &Signature, certificate: &Certificate) -> bool {
+    signature.signing_certificate.iter().take(MAX_PREFERRED).any(|reference| reference.refers_to(certificate))
 }
 
 /// What stands for the paths that nobody asked for.

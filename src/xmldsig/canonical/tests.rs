@@ -19,7 +19,7 @@ fn method(kind: Kind, comments: bool, prefixes: &[&str]) -> Method {
 /// The canonical form of a whole document, or of the first element with that local name.
 fn of(xml: &str, element: Option<&str>, method: &Method) -> String {
     let (text, encoding) = decode(xml.as_bytes()).unwrap();
-    scan::check(&text).unwrap();
+    let text = scan::checked(text).unwrap();
     let tree = Tree::parse(&text, encoding).unwrap();
     let apex = match element {
         Some(local) => tree.all(tree.root()).find(|&node| tree.local(node) == local).unwrap(),

@@ -14,7 +14,7 @@ pub struct State {
 impl State {
     /// Intact, over all that counts.
     fn is_whole(&self) -> bool {
-        self.integrity == Integrity::Intact && self.covers == Coverage::Whole
+        self.integrity == Integrity::Intact && self.covers.is_enough()
     }
 }
 

@@ -95,8 +95,7 @@ fn with_signature<T>(
     which: usize,
     work: impl FnOnce(&Target<'_, '_>) -> Result<T, MakeError>,
 ) -> Result<T, MakeError> {
-    let text = source.text();
-    scan::check(&text)?;
+    let text = scan::checked(source.text())?;
     let tree = Tree::parse(&text, source.encoding())?;
     let no_such = || MakeError::Document(format!("it has no signature {}", which.saturating_add(1)));
     let node = find(&tree)?.get(which).copied().ok_or_else(no_such)?;

@@ -89,8 +89,7 @@ pub fn sign<'a>(signing: &Signing<'a>) -> Result<Box<dyn Draft + 'a>, MakeError>
 
 /// Reads the document as the reader does and decides what is signed.
 fn plan(signing: &Signing<'_>, source: &Source<'_>, hash: HashAlgorithm) -> Result<Plan, MakeError> {
-    let text = source.text();
-    scan::check(&text)?;
+    let text = scan::checked(source.text())?;
     let tree = Tree::parse(&text, source.encoding())?;
     let all = match find(&tree) {
         Ok(nodes) => nodes.len(),

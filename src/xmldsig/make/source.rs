@@ -112,7 +112,7 @@ impl<'a> Source<'a> {
     pub fn write(&self, edits: &[Edit], out: &mut dyn Write) -> Result<(), MakeError> {
         let more = edits.iter().map(|edit| edit.text.len()).sum::<usize>();
         let octets = match self.encoding {
-            Encoding::Utf8 => 1,
+            Encoding::Ascii | Encoding::Utf8 => 1,
             // Of UTF-8 an octet is at most one unit of UTF-16.
             Encoding::Utf16 => 2,
         };
@@ -120,7 +120,7 @@ impl<'a> Source<'a> {
             return Err(too_much("bytes", MAX_BYTES).into());
         }
         let mark = match self.encoding {
-            Encoding::Utf8 => self.document.len() - self.characters.len(),
+            Encoding::Ascii | Encoding::Utf8 => self.document.len() - self.characters.len(),
             Encoding::Utf16 => 2,
         };
         out.write_all(self.document.get(..mark).unwrap_or_default())?;
@@ -169,7 +169,7 @@ impl<'a> Source<'a> {
 
     fn put(&self, text: &str, out: &mut dyn Write) -> std::io::Result<()> {
         let unit: fn(u16) -> [u8; 2] = match (self.encoding, self.document) {
-            (Encoding::Utf8, _) => return out.write_all(text.as_bytes()),
+            (Encoding::Ascii | Encoding::Utf8, _) => return out.write_all(text.as_bytes()),
             (Encoding::Utf16, [0xff, ..]) => u16::to_le_bytes,
             (Encoding::Utf16, _) => u16::to_be_bytes,
         };

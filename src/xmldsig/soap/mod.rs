@@ -58,6 +58,8 @@ impl Structure {
 /// An envelope whose structure leaves no choice: one Body that is the Body, one Security header.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope {
+    /// The `Header`, a child of the root.
+    pub header: Node,
     /// The `Body`, a child of the root.
     pub body: Node,
     /// The one `Security`, a child of the `Header`.
@@ -72,10 +74,26 @@ impl Envelope {
     ///
     /// As [`Structure::of`].
     pub fn of(tree: &Tree<'_>) -> Result<Option<Self>, FormatError> {
-        let Some(Structure { body, security, .. }) = Structure::of(tree)? else { return Ok(None) };
-        let Some(security) = security else { return Ok(None) };
-        let signed = tree.elements(security).any(|child| tree.is(child, DS, "Signature"));
-        Ok(signed.then_some(Self { body, security }))
+        let Some(Structure { header, body, security, .. }) = Structure::of(tree)? else { return Ok(None) };
+        let (Some(header), Some(security)) = (header, security) else { return Ok(None) };
+        if !tree.elements(security).any(|child| tree.is(child, DS, "Signature")) {
+            return Ok(None);
+        }
+        // SOAP 1.2, 5.1; SOAP 1.1 would have elements after the Body, which nobody signs and nobody is to read.
+        if tree.elements(tree.root()).any(|child| child != header && child != body) {
+            return Err(FormatError::malformed("an Envelope with something beside Header and Body"));
+        }
+        Ok(Some(Self { header, body, security }))
+    }
+
+    /// Fails when a signed element lies deep in the header, outside of `Security`: a header that was signed and moved there
+    /// makes room for another one.
+    pub fn check_place(&self, tree: &Tree<'_>, signed: Node) -> Result<(), FormatError> {
+        let is_header = signed == self.header || tree.parent(signed) == Some(self.header);
+        if tree.contains(self.header, signed) && !is_header && !tree.contains(self.security, signed) {
+            return Err(FormatError::malformed("a signed header that is not where headers are"));
+        }
+        Ok(())
     }
 
     /// The `wsu:Timestamp` of the header and the time in its `Created`.

@@ -1,5 +1,6 @@
 //! `SecurityTokenReference`: how WS-Security names a certificate (X.509 Certificate Token Profile 1.1).
 
+use crate::crypto::sha1_of_certificate;
 use crate::signed::FormatError;
 use crate::xmldsig::evidence::Evidence;
 use crate::xmldsig::ids::Ids;
@@ -12,6 +13,7 @@ use crate::xmldsig::tree::{Node, Tree};
 pub const X509_V3: &str = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509v3";
 const SUBJECT_KEY_ID: &str =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0#X509SubjectKeyIdentifier";
+const THUMBPRINT: &str = "http://docs.oasis-open.org/wss/oasis-wss-soap-message-security-1.1#ThumbprintSHA1";
 /// The encoding of tokens.
 pub const BASE64: &str =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary";
@@ -45,14 +47,44 @@ pub fn read(
             let octets = base64(tree, child)?;
             match tree.attribute(child, "ValueType") {
                 Some(X509_V3) => hints.certificates.push(evidence.certificate(octets)?),
-                Some(SUBJECT_KEY_ID) => hints.key_id = Some(octets),
+                Some(SUBJECT_KEY_ID) => {
+                    tokens(tree, node, evidence)?;
+                    hints.key_id = Some(octets);
+                }
+                // Of a certificate; where it is not here, nothing is said about whose it is.
+                Some(THUMBPRINT) => {
+                    let found = tokens(tree, node, evidence)?.into_iter();
+                    hints.certificates.extend(found.filter(|(_, thumbprint)| *thumbprint == octets).map(|(at, _)| at));
+                }
                 _ => return Err(FormatError::Unsupported("this kind of KeyIdentifier".into())),
             }
         }
-        (Some(DS), "X509Data") => x509_data(tree, child, evidence, hints)?,
+        (Some(DS), "X509Data") => {
+            tokens(tree, node, evidence)?;
+            x509_data(tree, child, evidence, hints)?;
+        }
         _ => return Err(FormatError::Unsupported("this kind of SecurityTokenReference".into())),
     }
     Ok(())
+}
+
+/// The certificates that stand beside the signature as tokens, by their positions, with their SHA-1: what is named and not
+/// referred to may be one of them. What cannot be read is not.
+fn tokens(tree: &Tree<'_>, node: Node, evidence: &mut Evidence) -> Result<Vec<(usize, Vec<u8>)>, FormatError> {
+    let security = tree.around(node).find(|&outer| tree.is(outer, WSSE, "Security"));
+    let mut found = Vec::new();
+    for token in security.into_iter().flat_map(|security| tree.elements(security)) {
+        let is_certificate =
+            tree.is(token, WSSE, "BinarySecurityToken") && tree.attribute(token, "ValueType") == Some(X509_V3);
+        if is_certificate
+            && check_encoding(tree, token).is_ok()
+            && let Ok(octets) = base64(tree, token)
+        {
+            let thumbprint = sha1_of_certificate(&octets).to_vec();
+            found.push((evidence.certificate(octets)?, thumbprint));
+        }
+    }
+    Ok(found)
 }
 
 /// Base64 is what is meant where nothing is said.

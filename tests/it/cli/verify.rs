@@ -138,7 +138,17 @@ fn what_was_signed_is_written_only_when_it_is_accepted() {
     assert_eq!(run(&["verify", &xml, "--extract", target]).status, 0);
     assert_eq!(std::fs::read(&out).expect("there"), b"<form><a>1</a></form>");
     let content = file(&folder, "c.txt", CONTENT);
-    let nothing = run(&["verify", &beside, "--content", &content, "--extract", target]);
+    let other = file(&folder, "other.txt", b"other");
+    assert_eq!(run(&["verify", &beside, "--content", &other, "--extract", target]).status, 1);
+    assert_eq!(std::fs::read(&out).expect("there"), b"<form><a>1</a></form>", "what was there stays");
+    // What a detached signature signs is what was given, in CMS and in XML.
+    assert_eq!(run(&["verify", &beside, "--content", &content, "--extract", target]).status, 0);
+    assert_eq!(std::fs::read(&out).expect("there"), CONTENT);
+    let shown = run(&["verify", &beside, "--content", &content, "--json"]).json();
+    let [algorithm, digest] = ["digest_algorithm", "content_digest"]
+        .map(|name| shown["signatures"][0][name].as_str().expect("a text").to_owned());
+    // Of the digest alone there is nothing to write.
+    let nothing = run(&["verify", &beside, "--content-digest", &format!("{algorithm}:{digest}"), "--extract", target]);
     assert_eq!(nothing.status, 2, "{}", nothing.out);
     assert!(nothing.err.contains("--extract"), "{}", nothing.err);
     let nowhere = run(&["verify", &good, "--extract", "/does/not/exist/out"]);

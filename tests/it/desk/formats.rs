@@ -33,8 +33,11 @@ async fn xml_and_soap_are_signed_in_place() {
     let office = open(Setting::of(vec![holder("head", "legal-head-valid")])).await;
     let soap = "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Header/><s:Body><licence/></s:Body>\
                 </s:Envelope>";
-    let cases = [("xml", "application/xml", "<licence><number>1</number></licence>"), ("wsse", "text/xml", soap)];
-    for (format, media_type, document) in cases {
+    let cases = [
+        ("xml", "application/xml", "<licence><number>1</number></licence>", "whole document"),
+        ("wsse", "text/xml", soap, "part Body of the envelope"),
+    ];
+    for (format, media_type, document, covers) in cases {
         let request =
             with(licence(), json!({ "format": format, "media_type": media_type, "document": base64(document) }));
         let (status, answer) = ask(&office.app, format, &request).await;
@@ -42,7 +45,7 @@ async fn xml_and_soap_are_signed_in_place() {
         let report = verified(&office.app, json!({ "document": answer["document"] })).await;
         assert_eq!(report["decision"], "accepted", "{format}: {report}");
         assert_eq!(report["format"], format);
-        assert_eq!(report["signatures"][0]["covers"], "whole document");
+        assert_eq!(report["signatures"][0]["covers"], covers);
     }
 }
 

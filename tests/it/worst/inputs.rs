@@ -60,6 +60,18 @@ pub fn cases() -> Vec<Case> {
         case("XML, attributes", 512, xml_attributes, xml, "more than"),
         case("XML, elements", 65_536, xml_elements, xml, "no signature"),
         case("XML, namespaces in scope", 2048, xml_namespaces, xml, "more than"),
+        case("XML, a long namespace of many elements", 16_384, xml_long_namespace, xml, "bytes of XML namespaces"),
+        case("XML, a namespace copied for many elements", 16_384, xml_copied_namespace, xml, "a reference in its name"),
+        case(
+            "XML, a namespace copied for many attributes",
+            16_384,
+            xml_copied_attributes,
+            xml,
+            "a reference in its name",
+        ),
+        case("XML, namespaces alike to their ends", 16_384, xml_alike, xml, "bytes of XML namespaces"),
+        case("XML, namespaces as long as may be", 65_536, xml_namespaces_at_the_limit, xml, "ok"),
+        case("XML, white space in attributes", 16_384, xml_uneven_attributes, xml, "no signature"),
         case("XML, canonical form of many namespaces", 16_384, xml_canonical, xml, "ok"),
         case("XML, references", 4096, xml_references, xml, "more than"),
         case("PDF, chain of revisions", 16_384, pdf_chain, portable, "more than"),
@@ -266,6 +278,44 @@ fn xml_elements(size: usize) -> Vec<u8> {
 fn xml_namespaces(size: usize) -> Vec<u8> {
     let open: String = (0..size / 32).map(|number| format!("<a xmlns:n{number}=\"urn:{number}\">")).collect();
     format!("{open}{}", "</a>".repeat(size / 32)).into_bytes()
+}
+
+/// Half of it is the name, half are elements in it.
+fn xml_long_namespace(size: usize) -> Vec<u8> {
+    format!("<a xmlns=\"{}\">{}</a>", "u".repeat(size / 2), "<b/>".repeat(size / 8)).into_bytes()
+}
+
+/// A reference in the name makes the parser copy it for each element.
+fn xml_copied_namespace(size: usize) -> Vec<u8> {
+    format!("<a xmlns=\"&#x75;{}\">{}</a>", "u".repeat(size / 2), "<b/>".repeat(size / 8)).into_bytes()
+}
+
+fn xml_copied_attributes(size: usize) -> Vec<u8> {
+    let name = "u".repeat(size / 2);
+    let inner = "<b p:a=\"\" p:b=\"\" p:c=\"\" p:d=\"\"/>".repeat(size / 72);
+    format!("<a xmlns:p=\"&amp;{name}\">{inner}</a>").into_bytes()
+}
+
+/// Attributes of one name in namespaces that differ in their last letters: each is compared with each.
+fn xml_alike(size: usize) -> Vec<u8> {
+    let name = "u".repeat(size / 64);
+    let declared: String = (0..32).map(|number| format!(" xmlns:p{number}=\"{name}{number}\"")).collect();
+    let used: String = (0..32).map(|number| format!(" p{number}:a=\"\"")).collect();
+    format!("<a{declared}>{}</a>", format!("<b{used}/>").repeat(size / 2 / used.len())).into_bytes()
+}
+
+/// The longest names that there may be, and elements and attributes in them, under a signature.
+fn xml_namespaces_at_the_limit(size: usize) -> Vec<u8> {
+    let name = "u".repeat(7 << 10);
+    let document = format!(
+        "<a xmlns:p=\"{name}1\" xmlns:q=\"{name}2\">{}</a>",
+        "<p:b p:x=\"\" p:y=\"\" q:x=\"\" q:y=\"\"></p:b>".repeat(size / 40)
+    );
+    rastau_mint::xml::enveloped(&document, &key(), &leaf()).into_bytes()
+}
+
+fn xml_uneven_attributes(size: usize) -> Vec<u8> {
+    format!("<a>{}</a>", "<b c='\n' d='\t'/>".repeat(size / 16)).into_bytes()
 }
 
 /// Each element uses a namespace declared above all of them: exclusive canonicalization writes it every time.

@@ -252,3 +252,87 @@ fn utf_16_and_a_byte_order_mark_are_read() {
         assert_eq!(content(&document), "<a>қ</a>");
     }
 }
+
+#[test]
+fn a_signature_moved_into_a_text_parts_it() {
+    let person = Person::quick();
+    let signed = xml::enveloped("<a><sum>1000</sum></a>", &person.key, &person.certificate);
+    let from = signed.find("<ds:Signature ").unwrap();
+    let to = signed.rfind("</a>").unwrap();
+    let (signature, unsigned) = (&signed[from..to], format!("{}</a>", &signed[..from]));
+    let moved = |to: &str| unsigned.replace("1000", to).replace('*', signature);
+    for split in ["1*000", "1<!-- -->*<!-- -->000", "1*<![CDATA[000]]>", "<![CDATA[1]]>*000", "100<!---->*0"] {
+        assert!(refusal(&moved(split), &person).contains("in the middle of a text"), "{split}");
+    }
+    // On one side of it there may be text.
+    for whole in ["*1000", "1000*", "1000*<!-- -->"] {
+        accepted(&moved(whole), &person).unwrap();
+    }
+}
+
+#[test]
+fn white_space_in_attributes_is_as_xml_has_it() {
+    let person = Person::quick();
+    let signed = xml::enveloped("<a b=\"x y  z\"></a>", &person.key, &person.certificate);
+    for other in ["x\ny\t\tz", "x\r\ny\r z", "x y\n z"] {
+        let written = signed.replace("x y  z", other);
+        assert_eq!(content(&accepted(&written, &person).unwrap()), "<a b=\"x y  z\"></a>", "{other:?}");
+    }
+    // What a reference names stays what it is.
+    let referred = xml::enveloped("<a b=\"x&#xA;y&#x9;\"></a>", &person.key, &person.certificate);
+    accepted(&referred, &person).unwrap();
+    accepted(&referred.replace("&#xA;", "&#10;"), &person).unwrap();
+    assert!(refusal(&referred.replace("&#xA;", "\n"), &person).contains("differs"));
+    // In texts it stays as well.
+    let text = xml::enveloped("<a>x\n\ty</a>", &person.key, &person.certificate);
+    assert_eq!(content(&accepted(&text, &person).unwrap()), "<a>x\n\ty</a>");
+}
+
+#[test]
+fn an_encoding_that_no_character_is_in_need_of_does_no_harm() {
+    let person = Person::quick();
+    let plain = xml::enveloped("<a>1</a>", &person.key, &person.certificate);
+    let russian = xml::enveloped("<a>\u{43a}</a>", &person.key, &person.certificate);
+    let declared = |document: &str, name: &str| format!("<?xml version=\"1.0\" encoding=\"{name}\"?>{document}");
+    for name in ["UTF-7", "UTF-16", "UCS-4", "ISO-2022-KR", "EBCDIC-CP-US", "unheard-of"] {
+        assert!(read(&declared(&plain, name)).is_err(), "{name}");
+    }
+    for name in ["ISO-8859-1", "windows-1251", "Windows-1252", "KOI8-R", "cp1251", "US-ASCII"] {
+        accepted(&declared(&plain, name), &person).unwrap();
+        if name != "US-ASCII" {
+            assert!(read(&declared(&russian, name)).is_err(), "{name}");
+        }
+    }
+    for name in ["UTF8", "utf-8"] {
+        accepted(&declared(&russian, name), &person).unwrap();
+    }
+}
+
+#[test]
+fn an_identifier_under_two_names_of_one_element_is_still_its_own() {
+    let person = Person::quick();
+    let document = "<a Id=\"r\" id=\"r\">1</a>";
+    let sign = |document: &str| {
+        let reference = Reference::to("#r", &[ENVELOPED], document);
+        xml::append(document, &Signing::new(&person.key, &person.certificate).reference(reference).sign())
+    };
+    assert_eq!(content(&accepted(&sign(document), &person).unwrap()), document);
+    let twice = sign(document).replace("<ds:Signature ", "<b id=\"r\"/><ds:Signature ");
+    assert!(refusal(&twice, &person).contains("the same Id"));
+}
+
+#[test]
+fn base64_without_its_padding_and_an_instruction_with_a_colon() {
+    let person = Person::quick();
+    let signed = xml::enveloped("<a>1</a>", &person.key, &person.certificate);
+    let (begin, end) = ("<ds:DigestValue>", "=</ds:DigestValue>");
+    assert!(signed.contains(end));
+    assert!(refusal(&signed.replace(end, &end[1..]), &person).contains("not base64"));
+    assert!(refusal(&signed.replace(begin, "<ds:DigestValue>="), &person).contains("not base64"));
+    for target in ["a:b", ":a", "a:"] {
+        for at in ["<a>", "<ds:Signature "] {
+            let with = signed.replacen(at, &format!("<?{target} x?>{at}"), 1);
+            assert!(refusal(&with, &person).contains("colon out of place"), "{target}");
+        }
+    }
+}

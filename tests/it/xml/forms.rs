@@ -176,7 +176,9 @@ fn what_no_allow_list_names_is_refused_by_name() {
     let signed = xml::enveloped("<a></a>", &person.key, &person.certificate);
     for (from, to) in [
         (INCLUSIVE, "urn:unheard-of"),
-        ("URI=\"\"", "URI=\"#xpointer(/)\""),
+        ("URI=\"\"", "URI=\"#xpointer(/a)\""),
+        ("URI=\"\"", "URI=\"#xpointer(id('a')/b)\""),
+        ("URI=\"\"", "URI=\"#xpointer(id(a))\""),
         ("URI=\"\"", "URI=\"\" Type=\"http://www.w3.org/2000/09/xmldsig#Manifest\""),
     ] {
         let error = read(&signed.replacen(from, to, 1)).unwrap_err();

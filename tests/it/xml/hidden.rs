@@ -129,3 +129,60 @@ fn a_body_of_another_namespace_beside_the_true_one() {
         assert!(error.contains("exactly one Body"), "{error}");
     }
 }
+
+#[test]
+fn content_in_the_namespaces_of_signatures() {
+    let person = Person::quick();
+    let sum = |namespace: &str| format!("<sum xmlns=\"{namespace}\">999</sum>");
+    let of_keys = |name: &str| format!("<ds:KeyValue><ds:{name}>999</ds:{name}></ds:KeyValue>");
+    let mut cases: Vec<String> = [
+        xml::DS,
+        "http://www.w3.org/2009/xmldsig11#",
+        EXCLUSIVE,
+        xml::WSSE,
+        xml::WSU,
+        xml::XADES,
+        xml::XADES_141,
+        "http://www.w3.org/2001/04/xmldsig-more#",
+        "http://www.w3.org/1999/evil/xmldsig-more#",
+        "http://www.w3.org/2021/04/xmldsig-more#",
+    ]
+    .map(sum)
+    .into();
+    cases.extend(["Object", "Manifest", "SignatureProperty", "Reference", "SignedInfo"].map(of_keys));
+    let token = |local: &str, namespace: &str| format!("<w:{local} xmlns:w=\"{namespace}\">999</w:{local}>");
+    cases.extend([
+        token("UsernameToken", xml::WSSE),
+        token("BinarySecurityToken", xml::WSSE),
+        token("Timestamp", xml::WSU),
+        token("Reference", xml::WSSE),
+        token("City", xml::XADES),
+        token("SignedProperties", xml::XADES),
+        format!("<ds:PGPData><ds:Object>{EVIL}</ds:Object></ds:PGPData>"),
+    ]);
+    for inner in cases {
+        let why = refusal(&with(&person, "</ds:KeyInfo>", &inner), &person);
+        assert!(why.contains("hidden in the signature"), "{inner}: {why}");
+    }
+}
+
+#[test]
+fn content_of_another_name_among_unsigned_properties() {
+    let person = Person::quick();
+    let unsigned = |inner: &str| {
+        let properties = xml::qualifying_properties("s", "", inner);
+        let signed = with(&person, "</ds:Signature>", &properties);
+        signed.replacen("<ds:Signature ", "<ds:Signature Id=\"s\" ", 1)
+    };
+    for inner in [
+        "<xades:sum>999</xades:sum>",
+        "<xades:City>999</xades:City>",
+        "<xades:Foo><ds:Object Id=\"sum\">999</ds:Object></xades:Foo>",
+        "<xades:SignedProperties><xades:City>999</xades:City></xades:SignedProperties>",
+    ] {
+        let why = refusal(&unsigned(inner), &person);
+        assert!(why.contains("hidden in the signature"), "{inner}: {why}");
+    }
+    accepted(&unsigned("<xades:CompleteCertificateRefs><xades:CertRefs/></xades:CompleteCertificateRefs>"), &person)
+        .unwrap();
+}

@@ -40,6 +40,27 @@ fn size_nesting_markup_attributes_and_namespaces_are_bounded() {
 }
 
 #[test]
+fn the_names_of_namespaces_are_bounded_where_they_are_in_scope() {
+    let long = |octets: usize| "u".repeat(octets);
+    assert_eq!(too_much(&format!("<r xmlns='{}'/>", long(16 << 10))), "bytes of XML namespaces in scope");
+    assert_eq!(too_much(&format!("<r xmlns:{}='u'/>", long(16 << 10))), "bytes of XML namespaces in scope");
+    // They count along the way down, and no longer than they are in scope.
+    let inner = format!("<a xmlns:p='{}'>", long(6 << 10));
+    assert_eq!(too_much(&format!("<r>{}", inner.repeat(3))), "bytes of XML namespaces in scope");
+    let person = Person::quick();
+    let beside = format!("<r>{}</r>", format!("<a xmlns:p=\"{}\"></a>", long(15 << 10)).repeat(3));
+    accepted(&xml::enveloped(&beside, &person.key, &person.certificate), &person).unwrap();
+    // What has a reference in it would be copied for every element.
+    for name in ["&#x75;", "urn:a&amp;b", "&lt;"] {
+        for declared in [format!("<r xmlns='{name}'/>"), format!("<r xmlns:p = \"{name}\"/>")] {
+            let error = read(&declared).unwrap_err();
+            assert!(matches!(&error, FormatError::Unsupported(what) if what.contains("namespace")), "{error}");
+        }
+    }
+    assert!(matches!(read("<r xmlns='a\"b'/>"), Err(FormatError::Unsupported(_))));
+}
+
+#[test]
 fn the_limits_themselves_are_allowed() {
     let mut wide = String::new();
     for index in 0..128 {
@@ -102,7 +123,9 @@ fn bytes_that_are_no_text_are_refused() {
         assert!(matches!(xml(bytes), FormatError::Malformed(_)), "{bytes:?}: {}", xml(bytes));
     }
     for bytes in [
-        &b"<?xml version=\"1.0\" encoding=\"windows-1251\"?><a/>"[..],
+        "<?xml version=\"1.0\" encoding=\"windows-1251\"?><a>\u{43a}</a>".as_bytes(),
+        b"<?xml version=\"1.0\" encoding=\"UTF-7\"?><a/>",
+        b"<?xml version=\"1.0\" encoding=\"ISO-2022-JP\"?><a/>",
         b"<?xml version=\"1.1\"?><a/>",
         b"<?xml version=\"1.0\" encoding=\"UTF-16\"?><a/>",
     ] {

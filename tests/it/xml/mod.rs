@@ -3,6 +3,7 @@
 mod attacks;
 mod bare_keys;
 mod enveloped;
+mod filters;
 mod forms;
 mod hidden;
 mod interop;

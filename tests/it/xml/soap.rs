@@ -290,5 +290,98 @@ fn a_part_of_an_envelope_can_be_asked_for() {
         assert_eq!(judged(document, &person).is_ok(), whole, "{part}");
     }
     let document = read(&signed).unwrap();
+    assert_eq!(document.signatures.iter().next().unwrap().covers.to_string(), "part Body of the envelope");
+    let asked = xmldsig::read(signed.as_bytes(), Detached::Absent, Some("t-1")).unwrap();
+    let covers = &asked.signatures.iter().next().unwrap().covers;
+    assert_eq!(*covers, Coverage::Enough("element Timestamp, which was asked for".to_owned()));
+}
+
+#[test]
+fn something_beside_header_and_body() {
+    let person = Person::quick();
+    let envelope = Envelope::new(&person);
+    let (header, body) = (envelope.header(&person), envelope.body());
+    for inner in [
+        format!("{header}{body}<x>evil</x>"),
+        format!("<x>evil</x>{header}{body}"),
+        format!("{header}<x>evil</x>{body}"),
+    ] {
+        let why = refusal(&envelope.around(&inner), &person);
+        assert!(why.contains("beside Header and Body"), "{why}");
+    }
+}
+
+#[test]
+fn a_signed_header_moved_to_make_room_for_another() {
+    let person = Person::quick();
+    let created = "<wsu:Timestamp wsu:Id=\"t-1\"><wsu:Created>2026-08-20T10:00:00Z</wsu:Created></wsu:Timestamp>";
+    let envelope = Envelope { timestamp: Some(created.into()), ..Envelope::new(&person) };
+    let signed = envelope.sign(&person);
+    let (without, evil) = (signed.replace(created, ""), created.replace(" wsu:Id=\"t-1\"", "").replace("2026", "2030"));
+    let moved = |wrapped: &str, evil: &str| {
+        without
+            .replace("<soap:Header>", &format!("<soap:Header>{wrapped}"))
+            .replace("<ds:Signature ", &format!("{evil}<ds:Signature "))
+    };
+    for evil in [&evil, ""] {
+        let why = refusal(&moved(&format!("<w>{created}</w>"), evil), &person);
+        assert!(why.contains("not where headers are"), "{why}");
+    }
+    // A header of its own is one that was signed.
+    accepted(&moved(created, ""), &person).unwrap();
+}
+
+#[test]
+fn an_envelope_signed_as_a_whole_has_nothing_put_into_its_signature() {
+    let person = Person::quick();
+    let envelope = |inner: &str| {
+        format!(
+            "<s:Envelope xmlns:s=\"{SOAP_11}\"><s:Header><w:Security xmlns:w=\"{WSSE}\">{inner}</w:Security></s:Header>\
+             <s:Body><x></x></s:Body></s:Envelope>"
+        )
+    };
+    let signing = Signing { canonicalization: EXCLUSIVE.into(), ..Signing::new(&person.key, &person.certificate) };
+    let signature = signing.reference(Reference::to("", &[ENVELOPED], &envelope(""))).sign();
+    let document = accepted(&envelope(&signature), &person).unwrap();
     assert_eq!(document.signatures.iter().next().unwrap().covers, Coverage::Whole);
+    for local in ["UsernameToken", "BinarySecurityToken"] {
+        let evil = format!("<w:{local}>evil</w:{local}></ds:KeyInfo>");
+        let why = refusal(&envelope(&signature.replace("</ds:KeyInfo>", &evil)), &person);
+        assert!(why.contains("hidden in the signature"), "{why}");
+    }
+}
+
+#[test]
+fn a_token_that_is_named_and_not_referred_to() {
+    let person = Person::quick();
+    let other = Person::new(rastau_mint::key::Key::p256("other"));
+    let certificate = person.parsed();
+    let binary = |octets: &[u8], id: &str| {
+        format!(
+            "<wsse:BinarySecurityToken EncodingType=\"{BASE64}\" ValueType=\"{X509}X509v3\" wsu:Id=\"{id}\">{}\
+             </wsse:BinarySecurityToken>",
+            xml::base64(octets)
+        )
+    };
+    let tokens =
+        [binary(&other.certificate, "one"), binary(&person.certificate, "two"), binary(b"x", "three")].concat();
+    let by = |key_info: &str, in_security: &str| {
+        let envelope =
+            Envelope { key_info: token(key_info), in_security: in_security.to_owned(), ..Envelope::new(&person) };
+        let document = read(&envelope.sign(&person)).unwrap();
+        document.signatures.iter().next().unwrap().clone()
+    };
+    let identifier = |kind: &str, octets: &[u8]| {
+        format!("<wsse:KeyIdentifier ValueType=\"{kind}\">{}</wsse:KeyIdentifier>", xml::base64(octets))
+    };
+    let thumbprint = "http://docs.oasis-open.org/wss/oasis-wss-soap-message-security-1.1#ThumbprintSHA1";
+    let named = by(&identifier(thumbprint, &rastau::crypto::sha1_of_certificate(&person.certificate)), &tokens);
+    assert_eq!(named.signer, SignerName::Embedded(vec![1]));
+    // Of a certificate that is not here: nobody's.
+    let nobody = by(&identifier(thumbprint, &[0; 20]), &tokens);
+    assert_eq!(nobody.signer, SignerName::Unnamed);
+    let key_id = certificate.extensions().subject_key_id.as_deref().unwrap();
+    let named = by(&identifier(&format!("{X509}X509SubjectKeyIdentifier"), key_id), &tokens);
+    assert!(named.embedded.certificates.contains(&person.certificate));
+    assert!(named.signer.names(&certificate, None));
 }
