@@ -124,7 +124,7 @@ impl<'r> Reader<'r, '_, '_> {
             let one = |reference| self.resolver.resolve(reference, parts.node, also, &mut self.budget);
             info.references.iter().map(one).collect::<Result<Vec<_>, _>>()
         };
-        if info.references.iter().any(|reference| leaves_out(reference)) {
+        if info.references.iter().any(leaves_out) {
             check_text_is_whole(self.resolver.tree, &[parts.node])?;
         }
         let alone = all(&[])?;
