@@ -28,7 +28,7 @@ pub fn read(document: &[u8], detached: Detached<'_>, part: Option<&str>) -> Resu
 }
 
 /// Reads the signatures of an `ASiC` container (EN 319 162-1 clause 4.4.3.2), which refer to its files by name. Whether they
-/// refer to all of them is for the container to say: [`Coverage::Whole`] means that there is such a reference.
+/// refer to all of them is for the container to say: [`crate::signed::Coverage::Whole`] means that there is such a reference.
 ///
 /// # Errors
 ///
