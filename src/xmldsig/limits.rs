@@ -21,6 +21,10 @@ pub const MAX_NAMESPACES: usize = 128;
 /// canonicalization compare the names of their namespaces in full. The richest SOAP envelopes have 3 KiB.
 pub const MAX_NAMESPACE_OCTETS: usize = 16 << 10;
 
+/// Most octets that the parser may copy of the names of namespaces. It does so where a name has a reference in it, for each
+/// element and attribute; hardly anybody writes one.
+pub const MAX_NAMESPACE_COPIES: usize = 1 << 20;
+
 /// Most signatures in one document.
 pub const MAX_SIGNATURES: usize = 32;
 

@@ -8,7 +8,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::limits::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_MARKUP, MAX_NAMESPACE_OCTETS, MAX_NAMESPACES, too_much};
+use super::limits::{
+    MAX_ATTRIBUTES, MAX_DEPTH, MAX_MARKUP, MAX_NAMESPACE_COPIES, MAX_NAMESPACE_OCTETS, MAX_NAMESPACES, too_much,
+};
 use crate::signed::FormatError;
 
 /// Counts, and fails on what is beyond a limit. What comes back is what the parser is to read: as long as what was given, the
@@ -39,6 +41,7 @@ fn count(text: &str) -> Result<Vec<Range<usize>>, FormatError> {
         rest: text.as_bytes(),
         open: Vec::new(),
         inherited: Declared::default(),
+        copies: 0,
         markup: 0,
         uneven: Vec::new(),
     };
@@ -59,11 +62,18 @@ struct Declared {
     number: usize,
     /// Of their prefixes and names together.
     octets: usize,
+    /// Of the names that have a reference in them: the parser points to any other, and copies these for every element and
+    /// attribute.
+    copied: usize,
 }
 
 impl Declared {
     const fn with(self, other: Self) -> Self {
-        Self { number: self.number + other.number, octets: self.octets + other.octets }
+        Self {
+            number: self.number + other.number,
+            octets: self.octets + other.octets,
+            copied: self.copied + other.copied,
+        }
     }
 }
 
@@ -74,6 +84,8 @@ struct Scan<'a> {
     open: Vec<Declared>,
     /// What is in scope.
     inherited: Declared,
+    /// Octets of names that the parser may copy.
+    copies: usize,
     markup: usize,
     uneven: Vec<Range<usize>>,
 }
@@ -165,6 +177,10 @@ impl<'a> Scan<'a> {
                 return Err(too_much("bytes of XML namespaces in scope", MAX_NAMESPACE_OCTETS));
             }
         }
+        self.copies += in_scope.copied * (attributes + 1);
+        if self.copies > MAX_NAMESPACE_COPIES {
+            return Err(too_much("bytes of XML namespaces with references in them", MAX_NAMESPACE_COPIES));
+        }
         if self.open.len() > MAX_DEPTH {
             return Err(too_much("levels of nesting", MAX_DEPTH));
         }
@@ -192,13 +208,9 @@ impl<'a> Scan<'a> {
         if name != b"xmlns" && !name.starts_with(b"xmlns:") {
             return Ok(Declared::default());
         }
-        // The parser copies such a name for every element and attribute that is in the namespace; any other it points to. A
-        // quotation mark, which no address has, would be a reference in the canonical form.
-        if value.contains(&b'&') || value.contains(&b'"') {
-            return Err(FormatError::Unsupported(
-                "a namespace with a reference in its name, or a quotation mark".into(),
-            ));
-        }
-        Ok(Declared { number: 1, octets: name.len() + value.len() })
+        // A quotation mark becomes a reference in the canonical form, which is no more work to read than what it is of.
+        let is_copied = value.contains(&b'&') || value.contains(&b'"');
+        let copied = if is_copied { value.len() } else { 0 };
+        Ok(Declared { number: 1, octets: name.len() + value.len(), copied })
     }
 }

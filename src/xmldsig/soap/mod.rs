@@ -79,8 +79,10 @@ impl Envelope {
         if !tree.elements(security).any(|child| tree.is(child, DS, "Signature")) {
             return Ok(None);
         }
-        // SOAP 1.2, 5.1; SOAP 1.1 would have elements after the Body, which nobody signs and nobody is to read.
-        if tree.elements(tree.root()).any(|child| child != header && child != body) {
+        // SOAP 1.2, 5.1; SOAP 1.1 would have elements after the Body, which nobody signs and nobody is to read. Signatures
+        // over the envelope as a document are judged themselves.
+        let is_own = |child| child == header || child == body || tree.is(child, DS, "Signature");
+        if !tree.elements(tree.root()).all(is_own) {
             return Err(FormatError::malformed("an Envelope with something beside Header and Body"));
         }
         Ok(Some(Self { header, body, security }))

@@ -211,9 +211,10 @@ fn a_part_counts_only_when_the_caller_names_it() {
     let named = |part| xmldsig::read(signed.as_bytes(), Detached::Absent, Some(part)).unwrap();
     let document = named("part");
     assert_eq!(content(&document), "<b Id=\"part\">x</b>");
-    assert_eq!(document.signatures.iter().next().unwrap().covers, Coverage::Whole);
+    let asked = "element b, which was asked for".to_owned();
+    assert_eq!(document.signatures.iter().next().unwrap().covers, Coverage::Enough(asked));
     for other in ["", "elsewhere", "x"] {
-        assert!(named(other).signatures.iter().all(|signature| signature.covers != Coverage::Whole));
+        assert!(named(other).signatures.iter().all(|signature| !signature.covers.is_enough()));
     }
 }
 

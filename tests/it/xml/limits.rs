@@ -50,14 +50,21 @@ fn the_names_of_namespaces_are_bounded_where_they_are_in_scope() {
     let person = Person::quick();
     let beside = format!("<r>{}</r>", format!("<a xmlns:p=\"{}\"></a>", long(15 << 10)).repeat(3));
     accepted(&xml::enveloped(&beside, &person.key, &person.certificate), &person).unwrap();
-    // What has a reference in it would be copied for every element.
+    // What has a reference in it is copied for every element and every attribute.
+    let copied = "bytes of XML namespaces with references in them";
     for name in ["&#x75;", "urn:a&amp;b", "&lt;"] {
-        for declared in [format!("<r xmlns='{name}'/>"), format!("<r xmlns:p = \"{name}\"/>")] {
-            let error = read(&declared).unwrap_err();
-            assert!(matches!(&error, FormatError::Unsupported(what) if what.contains("namespace")), "{error}");
-        }
+        let name = format!("{name}{}", long(1 << 10));
+        assert_eq!(too_much(&format!("<r xmlns='{name}'>{}</r>", "<a/>".repeat(1024))), copied);
+        let attributes: String = (0..100).map(|index| format!(" p:a{index}=''")).collect();
+        assert_eq!(
+            too_much(&format!("<r xmlns:p = \"{name}\">{}</r>", format!("<a{attributes}/>").repeat(12))),
+            copied
+        );
     }
-    assert!(matches!(read("<r xmlns='a\"b'/>"), Err(FormatError::Unsupported(_))));
+    let few = format!("<r xmlns=\"urn:a&amp;b\">{}</r>", "<a></a>".repeat(64));
+    let signing = Signing::new(&person.key, &person.certificate).reference(Reference::to("", &[ENVELOPED], &few));
+    let scope = vec![(String::new(), "urn:a&amp;b".to_owned())];
+    accepted(&xml::append(&few, &Signing { scope, ..signing }.sign()), &person).unwrap();
 }
 
 #[test]
